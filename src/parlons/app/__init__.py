@@ -1,0 +1,1 @@
+"""Composition root: settings, main, cli, api, socket. Knows every room; no room knows it."""

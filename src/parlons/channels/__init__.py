@@ -1,0 +1,1 @@
+"""Messages in and out; one plug-in folder a channel."""

@@ -1,0 +1,1 @@
+"""Conversations with their legs, messages, attachments, notes, tags and dispositions."""

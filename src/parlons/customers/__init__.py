@@ -1,0 +1,1 @@
+"""Customers, their addresses and identity, and their journey: every touch, live."""

@@ -1,0 +1,39 @@
+"""Identifiers: a two-letter prefix and 32 hex digits; the first 12 digits are the time in milliseconds, so ids sort by age.
+
+Router objects derive the rest from workspace and sequence, so that replaying the journal yields the same ids; all other
+ids end in random bits. An id is a name, never a secret.
+"""
+
+import hashlib
+import re
+import secrets
+from functools import lru_cache
+
+TENANT, FIRM, WORKSPACE, USER, SESSION, KEY = "AC", "FI", "WS", "US", "SE", "SK"
+ACTIVITY, WORKER, QUEUE, WORKFLOW, TASK_CHANNEL, WORKER_CHANNEL = "WA", "WK", "WQ", "WW", "TC", "WC"
+TASK, RESERVATION = "WT", "WR"
+CUSTOMER, ADDRESS, TOUCH = "CU", "AD", "TO"
+CONVERSATION, LEG, MESSAGE, NOTE, FILE, DISPOSITION = "CH", "LG", "IM", "NO", "FL", "DI"
+WIDGET, VISITOR, JOB, EVENT, AUDIT = "WG", "VI", "JO", "EV", "AU"
+
+_SHAPE = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+
+
+def new_id(prefix: str, now: int) -> str:
+    """A fresh id of `prefix` at `now` milliseconds: 48 bits of time, 80 random bits."""
+    return f"{prefix}{now & 0xFFFFFFFFFFFF:012x}{secrets.token_hex(10)}"
+
+
+@lru_cache(maxsize=4096)
+def _salt(workspace_id: str) -> str:
+    return hashlib.blake2b(workspace_id.encode(), digest_size=4).hexdigest()
+
+
+def derived_id(prefix: str, now: int, workspace_id: str, sequence: int) -> str:
+    """The id of the `sequence`-th object of a workspace: same arguments, same id. `sequence` < 2**48."""
+    return f"{prefix}{now & 0xFFFFFFFFFFFF:012x}{_salt(workspace_id)}{sequence:012x}"
+
+
+def is_id(text: str, prefix: str) -> bool:
+    """Whether `text` has the shape of an id with this prefix."""
+    return text.startswith(prefix) and _SHAPE.fullmatch(text) is not None

@@ -1,0 +1,1 @@
+"""Pure router: workers, queues, tasks, workflows, reservations and their clocks as one deterministic step function."""

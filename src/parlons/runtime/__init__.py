@@ -1,0 +1,1 @@
+"""What touches the machine: PostgreSQL, transactions, journal, outbox, jobs, socket hub, files, logs. No domain words."""

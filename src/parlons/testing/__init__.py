@@ -1,0 +1,1 @@
+"""Shipped fakes and contract suites for people who extend Parlons. No room imports it."""
