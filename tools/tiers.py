@@ -1,0 +1,114 @@
+"""Runs the checks and test tiers in order and prints a table of minutes per tier; exits 1 when any tier failed.
+
+`check` = lint, types, imports, own lints; `quick` = check, pure and room tests (optionally of one room); `all` = everything.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv/bin"
+PURE = ["kit", "expr", "routing"]
+BROWSER = ["journeys"]
+APART = ["chaos", "docs", "house"]
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One row of the table."""
+
+    name: str
+    commands: list[list[str]]
+
+
+def rooms() -> list[str]:
+    """Every folder of tests/ that is neither pure, nor a browser tier, nor run apart."""
+    apart = {*PURE, *BROWSER, *APART}
+    return sorted(
+        p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and p.name not in apart and any(p.rglob("test_*.py"))
+    )
+
+
+def pytest(*folders: str, workers: str = "2") -> list[str]:
+    """One pytest run over folders of tests/."""
+    present = [f"tests/{folder}" for folder in folders if (ROOT / "tests" / folder).exists()]
+    return [str(BIN / "python"), "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal", *present]
+
+
+def checks() -> list[Tier]:
+    """What needs no database."""
+    python = str(BIN / "python")
+    lint = [
+        [str(BIN / "ruff"), "format", "--check", "-q", "."],
+        [str(BIN / "ruff"), "check", "-q", "."],
+        [python, "-m", "tools.lints"],
+        [str(BIN / "lint-imports")],
+    ]
+    return [Tier("lint and imports", lint), Tier("types", [[str(BIN / "mypy")]])]
+
+
+def web() -> Tier:
+    """The web client: types, unit tests, and that the generated types are those of the API."""
+    npm = [str(BIN / "python"), "tools/npm.py"]
+    install = [*npm, "ci", "--ignore-scripts", "--prefer-offline"]
+    fresh = (ROOT / "web/node_modules").exists()
+    steps = [[*npm, "run", "typecheck"], [*npm, "test"], [str(BIN / "python"), "tools/types_client.py", "--check"]]
+    return Tier("web client", steps if fresh else [install, *steps])
+
+
+def plan(which: str, room: str | None) -> list[Tier]:
+    """The tiers of a command."""
+    if which == "check":
+        return checks()
+    pure, real = Tier("pure", [pytest(*PURE)]), Tier("rooms", [pytest(*rooms())])
+    if which == "quick":
+        os.environ.setdefault("HYPOTHESIS_PROFILE", "quick")
+        return [*checks(), Tier(room, [pytest(room)])] if room else [*checks(), pure, real]
+    packages = Tier("packages", [[str(BIN / "python"), "tools/packages.py", "ensure"]])
+    browser = Tier("journeys in a browser", [pytest(*BROWSER, workers="1")])
+    rest = [Tier("documents", [pytest("docs", "house")]), Tier("chaos, short", [pytest("chaos", workers="0")])]
+    return [packages, *checks(), web(), pure, real, browser, *rest]
+
+
+def run(tier: Tier, count: Callable[[str], None]) -> tuple[bool, float]:
+    """Run one tier; its output goes through as it comes."""
+    began, good = time.monotonic(), True
+    print(f"\n== {tier.name}", flush=True)
+    for command in tier.commands:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert process.stdout
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            count(line)
+        good = process.wait() == 0 and good
+    return good, time.monotonic() - began
+
+
+def main() -> int:
+    """Run, then tell: minutes per tier, tests passed and failed in all."""
+    which, room = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
+    totals = {"passed": 0, "failed": 0, "error": 0, "skipped": 0}
+
+    def count(line: str) -> None:
+        if re.search(r"\bin [\d.]+s", line):
+            for number, word in re.findall(r"(\d+) (passed|failed|error|skipped)", line):
+                totals[word] += int(number)
+
+    results = [(tier.name, *run(tier, count)) for tier in plan(which, room)]
+    print("\nminutes  tier")
+    for name, good, seconds in results:
+        print(f"{seconds / 60:7.1f}  {name}{'' if good else '  FAILED'}")
+    print(f"{sum(s for _, _, s in results) / 60:7.1f}  in all")
+    bad = totals["failed"] + totals["error"] + sum(not good for _, good, _ in results)
+    print(f"\n{totals['passed']} passed, {bad} failed, {totals['skipped']} skipped")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
