@@ -1,6 +1,7 @@
 """Runs the checks and test tiers in order and prints a table of minutes per tier; exits 1 when any tier failed.
 
-`check` = lint, types, imports, own lints; `quick` = check, pure and room tests (optionally of one room); `all` = everything.
+`check` = lint, types, imports, own lints; `quick` = check, pure and room tests (optionally of one room);
+`all` = everything.
 """
 
 import os

@@ -1,7 +1,8 @@
-"""How a screen's snapshot takes in one event. The TypeScript twin is web/packages/sync/fold.ts; both run the same fixtures.
+"""How a screen's snapshot takes in one event.
 
-An event carries whole objects under singular keys (`task`, `reservation`, `conversation` ...): the object replaces the one with
-its id. `removed` maps a singular key to an id that goes. Objects whose work has ended leave the screen's maps.
+The TypeScript twin is web/packages/sync/fold.ts; both run the same fixtures. An event carries whole objects under singular
+keys (`task`, `reservation`, `conversation` ...): the object replaces the one with its id. `removed` maps a singular key to
+an id that goes. Objects whose work has ended leave the screen's maps.
 """
 
 from typing import Any
