@@ -3,8 +3,10 @@
 Tenant settings are data, not configuration. A missing or wrong value names itself.
 """
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,16 +89,14 @@ def read_settings(
 
 
 def secret_key(data: Path) -> bytes:
-    """The process family's signing key: 32 random bytes kept in `data`, made at the first start, readable by its owner only."""
+    """The signing key of every process on `data`: 32 random bytes made at the first start, readable by its owner only."""
     path = data / KEY_FILE
-    try:
-        return bytes.fromhex(path.read_text())
-    except FileNotFoundError:
+    if not path.exists():
         data.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # a process started beside us was faster
-        return bytes.fromhex(path.read_text())
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
+        handle, fresh = tempfile.mkstemp(dir=data, prefix=KEY_FILE)  # mode 0600
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):  # a process started beside us was faster: its key stands
+            os.link(fresh, path)
+        os.unlink(fresh)
     return bytes.fromhex(path.read_text())
