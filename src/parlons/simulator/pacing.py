@@ -8,8 +8,10 @@ DAY_SHAPE = (2, 1, 1, 1, 1, 2, 4, 9, 18, 26, 30, 28, 22, 24, 29, 30, 28, 26, 22,
 
 
 def arrivals_per_second(hour: float, busiest_per_minute: float) -> float:
-    """Arrival rate at `hour` (0 <= hour < 24): the curve scaled so that its top is `busiest_per_minute`; never below a fifth of it,
-    so that a demo started at night is alive too."""
+    """Arrival rate at `hour` (0 <= hour < 24): the curve scaled so that its top is `busiest_per_minute`.
+
+    Never below a fifth of it, so that a demo started at night is alive too.
+    """
     low, share = int(hour) % 24, hour % 1
     level = DAY_SHAPE[low] * (1 - share) + DAY_SHAPE[(low + 1) % 24] * share
     return max(level / max(DAY_SHAPE), 0.2) * busiest_per_minute / 60
