@@ -1,0 +1,190 @@
+"""Readers of the journal: by a cursor of their own, woken when the owner has appended, never skipping an entry.
+
+`Tail` keeps the newest entries of a workspace in memory; the owner's process fills it after each commit, so a reader there
+rarely asks the database. `Follower` walks from a cursor for ever. `Reader` is a durable one: its effects and its position
+are written in one transaction, so each entry takes effect once, also when two processes run the same reader.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from parlons.kit.errors import Refusal, Unavailable
+from parlons.runtime import journal
+from parlons.runtime.db import Database, Tx
+from parlons.runtime.journal import Entry
+from parlons.runtime.log import log
+from parlons.runtime.schema import readers
+from parlons.runtime.signals import JOURNAL
+
+LOOK_ANYWAY = 2.0
+"""Seconds after which a follower looks although nobody woke it."""
+KEEP = 8192
+ATTEMPTS = 5
+
+
+class Tail:
+    """The newest entries of one workspace, in memory, gapless; and the wake-up of those who follow it."""
+
+    def __init__(self, db: Database, workspace_id: str, *, keep: int = KEEP) -> None:
+        self.db = db
+        self.workspace_id = workspace_id
+        self._entries: deque[Entry] = deque(maxlen=keep)
+        self._grown = asyncio.Event()
+        self.last_seq = 0
+        """The newest sequence this process has heard of."""
+        self._stop = db.signals.listen(JOURNAL, self._heard)
+
+    def push(self, entries: Sequence[Entry]) -> None:
+        """Called by the owner after the commit that appended `entries`."""
+        if self._entries and entries[0].seq != self._entries[-1].seq + 1:
+            self._entries.clear()
+        self._entries.extend(entries)
+        self._wake(entries[-1].seq)
+
+    def since(self, after_seq: int, limit: int = KEEP) -> list[Entry] | None:
+        """The entries after `after_seq`, or None when memory does not reach back that far (or forward: not heard yet)."""
+        if not self._entries or not self._entries[0].seq - 1 <= after_seq <= self._entries[-1].seq:
+            return None
+        skip = after_seq - self._entries[0].seq + 1
+        return [self._entries[index] for index in range(skip, min(len(self._entries), skip + limit))]
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Drops what memory holds when private parts under `keys` were erased; followers read the database instead."""
+        if any(entry.private_key in keys for entry in self._entries):
+            self._entries.clear()
+
+    async def grown(self, after_seq: int) -> None:
+        """Returns when there may be entries after `after_seq`."""
+        if self.last_seq > after_seq:
+            return
+        event = self._grown
+        try:
+            await asyncio.wait_for(event.wait(), LOOK_ANYWAY)
+        except TimeoutError:
+            return
+
+    def close(self) -> None:
+        """Hears no more."""
+        self._stop()
+
+    def _heard(self, payload: str) -> None:
+        workspace_id, _, seq = payload.partition(" ")
+        if not payload:
+            self._wake(self.last_seq)
+        elif workspace_id == self.workspace_id:
+            self._wake(int(seq))
+
+    def _wake(self, seq: int) -> None:
+        self.last_seq = max(self.last_seq, seq)
+        self._grown.set()
+        self._grown = asyncio.Event()
+
+
+class Follower:
+    """Walks a workspace's journal from a cursor: `async for entries in Follower(tail, after_seq)` yields batches for ever."""
+
+    def __init__(self, tail: Tail, after_seq: int, *, limit: int = 1000) -> None:
+        self.seq = after_seq
+        """The last sequence given out."""
+        self._tail = tail
+        self._limit = limit
+
+    async def __aiter__(self) -> AsyncIterator[list[Entry]]:
+        while True:
+            try:
+                entries = await self.read()
+            except Unavailable as refusal:
+                log.warning("journal.unreadable", workspace_id=self._tail.workspace_id, code=refusal.code)
+                await asyncio.sleep(0.2)
+                continue
+            if entries:
+                self.seq = entries[-1].seq
+                yield entries
+            else:
+                await self._tail.grown(self.seq)
+
+    async def read(self) -> list[Entry]:
+        """The next batch, [] at the end; from memory when it reaches back far enough."""
+        entries = self._tail.since(self.seq, self._limit)
+        if entries is None or (not entries and self._tail.last_seq > self.seq):
+            async with self._tail.db.system() as tx:
+                entries = await journal.read(await tx.raw(), self._tail.workspace_id, self.seq, self._limit)
+        return entries
+
+
+Handle = Callable[[Tx, Entry], Awaitable[None]]
+
+
+async def position(tx: Tx, name: str, workspace_id: str, *, lock: bool = False) -> int | None:
+    """Where a durable reader stands, or None when it never read. `lock` keeps it to this transaction."""
+    query = select(readers.c.seq).where(readers.c.name == name, readers.c.workspace_id == workspace_id)
+    found: int | None = await tx.scalar(query.with_for_update() if lock else query)
+    return found
+
+
+async def advance(tx: Tx, name: str, workspace_id: str, seq: int) -> None:
+    """Moves a durable reader, in the transaction that holds its effects."""
+    values = {"name": name, "workspace_id": workspace_id, "tenant_id": tx.tenant_id, "seq": seq}
+    statement = insert(readers).values(values)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["name", "workspace_id"], set_={"seq": seq}))
+
+
+class Reader:
+    """A durable reader: `handle(tx, entry)` is called once for each entry of the wanted types, in order.
+
+    Effects made through `tx` and the position commit together. A `Refusal` means the entry no longer fits: it is passed by
+    (what `handle` wrote is undone). Any other exception is tried again, `ATTEMPTS` times, then logged and passed by."""
+
+    def __init__(self, tail: Tail, tenant_id: str, name: str, types: frozenset[str], handle: Handle) -> None:
+        self.name = name
+        self._tail = tail
+        self._tenant_id = tenant_id
+        self._types = types
+        self._handle = handle
+        self._failed: tuple[int, int] = (0, 0)
+
+    async def run(self) -> None:
+        """Reads for ever; cancel to stop. A new reader starts at the journal's beginning."""
+        async with self._tail.db.transaction(self._tenant_id) as tx:
+            seq = await position(tx, self.name, self._tail.workspace_id) or 0
+        async for entries in Follower(self._tail, seq):
+            for entry in entries:
+                if entry.type in self._types:
+                    await self._until_done(entry)
+            await self._remember(entries[-1].seq)
+
+    async def _until_done(self, entry: Entry) -> None:
+        failures = 0
+        while True:
+            try:
+                return await self._once(entry)
+            except Unavailable as refusal:
+                log.warning("reader.waits", reader=self.name, seq=entry.seq, code=refusal.code)
+            except Refusal as refusal:
+                log.info("reader.passed", reader=self.name, seq=entry.seq, type=entry.type, code=refusal.code)
+                return await self._remember(entry.seq)
+            except Exception:
+                failures += 1
+                log.exception("reader.failed", reader=self.name, seq=entry.seq, type=entry.type, attempt=failures)
+                if failures >= ATTEMPTS:
+                    return await self._remember(entry.seq)
+            await asyncio.sleep(min(5.0, 0.1 * 2**failures))
+
+    async def _once(self, entry: Entry) -> None:
+        async with self._tail.db.transaction(self._tenant_id) as tx:
+            if (await position(tx, self.name, self._tail.workspace_id, lock=True) or 0) >= entry.seq:
+                return
+            await advance(tx, self.name, self._tail.workspace_id, entry.seq)
+            await self._handle(tx, entry)
+
+    async def _remember(self, seq: int) -> None:
+        try:
+            async with self._tail.db.transaction(self._tenant_id) as tx:
+                if (await position(tx, self.name, self._tail.workspace_id, lock=True) or 0) < seq:
+                    await advance(tx, self.name, self._tail.workspace_id, seq)
+        except Unavailable as refusal:
+            log.warning("reader.waits", reader=self.name, seq=seq, code=refusal.code)

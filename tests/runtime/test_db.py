@@ -1,0 +1,102 @@
+"""Transactions: commit at the end, roll back on any exception, one tenant, events only after the commit."""
+
+import asyncio
+import importlib
+import pkgutil
+import re
+from typing import Any
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+import parlons
+from parlons.runtime import readers
+from parlons.runtime.db import Database
+from parlons.runtime.events import Event
+from parlons.runtime.migrate import current, head, upgrade
+from parlons.runtime.schema import metadata, outbox
+from tests.conftest import Postgres
+
+A, B = "ACaaaa", "ACbbbb"
+
+
+async def count(database: Database) -> int:
+    async with database.system() as tx:
+        return int(await tx.scalar(sa.select(sa.func.count()).select_from(outbox)))
+
+
+async def test_an_event_is_stored_with_its_transaction(database: Database) -> None:
+    async with database.transaction(A) as tx:
+        tx.publish(Event("WS1", "thing.done", {"id": "X"}, firm_id="FI1"))
+    async with database.system() as tx:
+        row = await tx.fetch_one(sa.select(outbox))
+    assert row is not None
+    assert (row["tenant_id"], row["type"], row["audience"][0], row["at"]) == (A, "thing.done", "FI1", database.clock())
+
+
+async def test_a_failed_transaction_tells_nothing(database: Database) -> None:
+    called: list[str] = []
+
+    async def fail() -> None:
+        async with database.transaction(A) as tx:
+            tx.publish(Event("WS1", "thing.done", {}))
+            tx.after_commit(lambda: called.append("x"))
+            raise KeyError("no")
+
+    with pytest.raises(KeyError):
+        await fail()
+    assert await count(database) == 0
+    assert called == []
+
+
+async def test_after_commit_runs_after_the_commit(database: Database) -> None:
+    called: list[str] = []
+    async with database.transaction(A) as tx:
+        tx.after_commit(lambda: called.append("x"))
+        assert called == []
+    assert called == ["x"]
+
+
+async def test_a_transaction_sees_its_tenant_only(database: Database) -> None:
+    async with database.transaction(A) as tx:
+        await readers.advance(tx, "r", "WS1", 5)
+    async with database.transaction(B) as tx:
+        assert await readers.position(tx, "r", "WS1") is None
+    async with database.transaction(A) as tx:
+        assert await readers.position(tx, "r", "WS1") == 5
+
+
+async def test_a_pooled_connection_forgets_its_tenant(database: Database) -> None:
+    async with database.transaction(A):
+        pass
+    async with database.system() as tx:
+        assert (await tx.scalar("SELECT current_setting('app.tenant', true)")) in (None, "")
+
+
+async def test_upgrade_is_repeatable_and_may_run_twice_at_once(postgres: Postgres, empty_database: str) -> None:
+    await asyncio.gather(upgrade(empty_database), upgrade(empty_database))
+    connection = await asyncpg.connect(empty_database)
+    try:
+        assert await current(connection) == head()
+    finally:
+        await connection.close()
+
+
+async def test_declared_tables_are_the_migrated_ones(database: Database) -> None:
+    """Whoever changes a `Table` without a migration, or the other way round, is told here."""
+    for module in pkgutil.walk_packages(parlons.__path__, "parlons."):
+        if module.name.endswith(".store"):
+            importlib.import_module(module.name)
+    async with database.system() as tx:
+        assert await tx.conn.run_sync(_differences) == []
+
+
+def _differences(connection: sa.Connection) -> list[Any]:
+    def wanted(name: str | None, kind: str, _parents: object) -> bool:
+        return not (kind == "table" and re.fullmatch(r"journal(_private)?_(default|\d+)", name or ""))
+
+    context = MigrationContext.configure(connection, opts={"include_name": wanted, "compare_type": True})
+    return [found for found in compare_metadata(context, metadata) if "comment" not in str(found[0])]
