@@ -27,25 +27,42 @@ def prepare_data_folder(data: Path, account: Account) -> Path:
     """The data folder, made when missing, with its links resolved. Raises DataFolderUnreachable, DataFolderForeign."""
     folder = data.expanduser().resolve()
     try:
-        made = _make(folder)
+        _make(folder)
         _must_be_own(folder)
-        _must_be_own(folder / CLUSTER, account.uid)
-        if account.switched and (made or _is_marked(folder)):
+        if account.switched and _is_ours_alone(folder):
             _open_to(folder, account)
     except OSError as error:
-        raise DataFolderUnreachable(
-            f"The data folder {folder} cannot be used by '{name_of(os.geteuid())}': {error.strerror or error}.",
-            "Give another one (--data or PARLONS_DATA; make demo DATA=...).",
-        ) from error
-    blocked = accounts.blocked_at(account, folder)
-    if blocked is not None:
+        raise _unusable(folder, error) from error
+    inspect_data_folder(folder, account)
+    return folder
+
+
+def inspect_data_folder(data: Path, account: Account) -> None:
+    """Refuse a data folder that is not ours or that `account` cannot reach; one still missing is judged by its parents."""
+    folder = data.expanduser().resolve()
+    try:
+        _must_be_own(folder)
+        _must_be_own(folder / CLUSTER, account.uid)
+        if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            raise NotADirectoryError(None, "not a folder one may write to")
+    except OSError as error:
+        raise _unusable(folder, error) from error
+    present = next(path for path in (folder, *folder.parents) if path.exists())
+    blocked = accounts.blocked_at(account, present)
+    if blocked is not None and not (blocked == folder and _is_ours_alone(folder)):
         raise DataFolderUnreachable(
             f"The data folder {folder} cannot be reached by '{account.name}', the user the database runs as: "
             f"{blocked} is closed to it.",
             "Give another folder (--data or PARLONS_DATA; make demo DATA=...; as root the default is /var/lib/parlons), "
             f"or open that one yourself (chmod o+x '{blocked}').",
         )
-    return folder
+
+
+def _unusable(folder: Path, error: OSError) -> DataFolderUnreachable:
+    return DataFolderUnreachable(
+        f"The data folder {folder} cannot be used by '{name_of(os.geteuid())}': {error.strerror or error}.",
+        "Give another one (--data or PARLONS_DATA; make demo DATA=...).",
+    )
 
 
 def reachable_binaries(binaries: Binaries, data: Path, account: Account, say: Callable[[str], None]) -> Binaries:
@@ -61,16 +78,10 @@ def reachable_binaries(binaries: Binaries, data: Path, account: Account, say: Ca
     return copy
 
 
-def _make(folder: Path) -> bool:
-    if folder.is_dir():
-        return not any(folder.iterdir())
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        if not folder.is_dir():
-            raise
-    return True
+def _make(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _must_be_own(folder: Path, uid: int | None = None) -> None:
@@ -86,8 +97,9 @@ def _must_be_own(folder: Path, uid: int | None = None) -> None:
         )
 
 
-def _is_marked(folder: Path) -> bool:
-    return (folder / LOCK_FILE).is_file()
+def _is_ours_alone(folder: Path) -> bool:
+    """Whether nothing lies here but what we put here: it is empty, or bears our lock file."""
+    return (folder / LOCK_FILE).is_file() or not any(folder.iterdir())
 
 
 def _open_to(folder: Path, account: Account) -> None:

@@ -44,6 +44,12 @@ def pid_file_lines(cluster: Path) -> list[str]:
         return []
 
 
+def written_sockets(cluster: Path) -> Path | None:
+    """The socket folder a running server names: it may have been started with other environment variables."""
+    lines = pid_file_lines(cluster)
+    return Path(lines[4]) if len(lines) > 4 and lines[4].startswith("/") else None
+
+
 def is_postmaster(pid: int, cluster: Path) -> bool:
     """Whether process `pid` is alive and the server of `cluster`."""
     if not is_alive(pid):
@@ -71,7 +77,7 @@ def is_alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
-def end_remains(cluster: Path, *, patience: float = 5.0) -> None:
+def end_remains(cluster: Path, *, patience: float = 2.0) -> None:
     """End backends left over by a killed postmaster: they would keep its shared memory, and the next start would fail.
 
     They leave by themselves when they notice, at once unless in a long computation; `patience` seconds later they are killed.

@@ -31,13 +31,9 @@ def socket_folder(data: Path, account: Account, environ: Mapping[str, str]) -> P
     return folder
 
 
-def is_ours(folder: Path, account: Account) -> bool:
-    """Whether a socket found in `folder` may be trusted: a real folder of `account`, closed to everybody else."""
-    try:
-        _must_be_ours(folder, account.uid, 0o077)
-    except (OSError, SocketFolderForeign):
-        return False
-    return True
+def require_private(folder: Path, account: Account) -> None:
+    """Refuse a socket in a folder that is not a real folder of `account`, closed to everybody else."""
+    _must_be_ours(folder, account.uid, 0o077)
 
 
 def _base(account: Account, environ: Mapping[str, str]) -> Path:

@@ -23,7 +23,7 @@ from parlons.runtime.postgres.account import Account, environment, identity, ser
 from parlons.runtime.postgres.binaries import Binaries, find_binaries
 from parlons.runtime.postgres.errors import ServerSilent
 from parlons.runtime.postgres.placement import CLUSTER, LOCK_FILE, prepare_data_folder, reachable_binaries
-from parlons.runtime.postgres.sockets import is_ours, socket_folder
+from parlons.runtime.postgres.sockets import require_private, socket_folder
 
 DATABASE = "parlons"
 Say = Callable[[str], None]
@@ -107,16 +107,19 @@ def _bring_up(
     """The socket folder of a server that answers, and whether it was started here."""
     cluster = folder / CLUSTER
     pid = processes.live_postmaster(cluster)
-    sockets = _sockets_of(cluster, account) if pid is not None else None
+    sockets = processes.written_sockets(cluster) if pid is not None else None
+    if sockets is None:
+        sockets = socket_folder(folder, account, environ)
+    else:
+        require_private(sockets, account)
+    started = False
     # An adopted server may be on its way out (somebody stopped it by hand): then it is started.
-    if pid is None or sockets is None or not _answers(pid, cluster, sockets, say):
+    if pid is None or not _answers(pid, cluster, sockets, say):
         sockets = socket_folder(folder, account, environ)
         pid = _launch(cluster, sockets, account, say, environ, durable=durable)
         if not _answers(pid, cluster, sockets, say):
             raise clusters.failure("PostgreSQL did not start", _log_tail(folder), cluster)
         started = True
-    else:
-        started = False
     if not wire.ask(sockets, f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"):  # noqa: S608 - a constant
         wire.ask(sockets, f"CREATE DATABASE {DATABASE}", timeout=60.0)
     return sockets, started
@@ -129,13 +132,13 @@ def _launch(
     binaries = reachable_binaries(binaries, cluster.parent, account, say)
     if clusters.major_of(cluster) is None:
         clusters.create(cluster, binaries, account, say, durable=durable)
-    _clear_remains(cluster)
+    _clear_remains(cluster, sockets)
     clusters.configure(cluster, sockets, account, durable=durable)
     say(f"Starting {binaries.title}")
     return _spawn(binaries, cluster, account)
 
 
-def _clear_remains(cluster: Path) -> None:
+def _clear_remains(cluster: Path, sockets: Path) -> None:
     """Remove what a dead server left. Called only when no live one was found, under the lock."""
     processes.end_remains(cluster)
     pid = processes.written_pid(cluster)
@@ -143,6 +146,9 @@ def _clear_remains(cluster: Path) -> None:
     # It is misled by a number that lives on as another program or as a zombie, and by a half-written file.
     if pid is None or _exists(pid):
         (cluster / "postmaster.pid").unlink(missing_ok=True)
+    # The socket's own lock file misleads in the same ways; nobody but the server of this folder uses that place.
+    for left in sockets.glob(f"{wire.socket_file(sockets).name}*"):
+        left.unlink(missing_ok=True)
 
 
 def _exists(pid: int) -> bool:
@@ -204,12 +210,6 @@ def _answers(pid: int, cluster: Path, sockets: Path, say: Say) -> bool:
             told = True
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
-
-
-def _sockets_of(cluster: Path, account: Account) -> Path | None:
-    lines = processes.pid_file_lines(cluster)
-    folder = Path(lines[4]) if len(lines) > 4 and lines[4].startswith("/") else None
-    return folder if folder is not None and is_ours(folder, account) else None
 
 
 def _log_tail(folder: Path) -> str:
