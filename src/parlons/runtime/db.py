@@ -54,6 +54,7 @@ class Tx:
         """Milliseconds at which this transaction began."""
         self._events: list[tuple[str, Event]] = []
         self._after: list[Callable[[], None]] = []
+        self._woken: set[str] = set()
 
     def new_id(self, prefix: str) -> str:
         """A fresh id at this transaction's time."""
@@ -90,6 +91,10 @@ class Tx:
             raise ValueError("an event of a system transaction must name its tenant")
         self._events.append((owner, event))
 
+    def wake(self, workspace_id: str) -> None:
+        """Tells the owner of `workspace_id`, after the commit, that something waits for it (outbox or command rows)."""
+        self._woken.add(workspace_id)
+
     def after_commit(self, act: Callable[[], None]) -> None:
         """Calls `act` after the commit. It may be lost when the process dies: for wake-ups, never for effects."""
         self._after.append(act)
@@ -99,7 +104,7 @@ class Tx:
         for tenant_id in dict.fromkeys(owner for owner, _ in self._events):
             mine = [event for owner, event in self._events if owner == tenant_id]
             await outbox.write(self.conn, tenant_id, mine, self.now)
-        return {event.workspace_id for _, event in self._events}
+        return self._woken | {event.workspace_id for _, event in self._events}
 
     def _committed(self) -> None:
         for act in self._after:
