@@ -85,9 +85,13 @@ def release_server(server: Server) -> None:
             fcntl.flock(share, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        pid = processes.live_postmaster(server.data / CLUSTER)
-        if pid is not None:
-            processes.stop(pid, server.data / CLUSTER)
+        cluster = server.data / CLUSTER
+        pid = processes.live_postmaster(cluster)
+        sockets = processes.written_sockets(cluster)
+        if pid is not None and processes.stop(pid, cluster) and sockets is not None:
+            # Emptied by the server; made anew by the next start.
+            with contextlib.suppress(OSError):
+                sockets.rmdir()
 
 
 @contextlib.contextmanager
