@@ -1,0 +1,32 @@
+"""The one call this room makes upwards: whoever serves customers has a worker in the workspace's router.
+
+Which worker that is, accounts decides; how the router learns of it, app decides (it submits router commands in the same
+transaction), because accounts lies below dispatch and does not know it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from parlons.runtime.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What the router shall know of a user who serves customers."""
+
+    workspace_id: str
+    worker_id: str
+    name: str
+    firm_ids: tuple[str, ...] | None
+    """None: all firms."""
+    active: bool
+    """False: the worker is to be removed."""
+    attributes: dict[str, Any] | None = None
+    """Skills, levels, languages; None: as they are."""
+    channels: dict[str, int] | None = None
+    """Capacity by task channel; None: as they are."""
+
+
+SyncAgent = Callable[[Tx, Agent], Awaitable[None]]
+"""Carries an agent to the router inside the caller's transaction."""

@@ -1,0 +1,198 @@
+"""Signing in and out, the caller's own account, and `require`: the dependency by which every route says who may call it.
+
+    @router.get("/tasks")
+    async def tasks(principal: Annotated[Principal, Depends(require(Role.AGENT))]): ...
+
+The tenant is checked here and in `Database.transaction(principal.tenant_id)`, nowhere else.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from parlons.accounts import commands, queries, sessions
+from parlons.accounts.model import Principal, Role
+from parlons.accounts.throttle import Throttle
+from parlons.kit.clock import Millis
+from parlons.kit.errors import Forbidden
+from parlons.runtime.db import Database
+
+Json = dict[str, Any]
+_QUARTER = 15 * 60 * 1000
+PER_ACCOUNT, PER_ADDRESS = 10, 60
+"""Attempts to sign in within a quarter of an hour; offices share one address."""
+
+
+def require(role: str = Role.AGENT) -> Callable[[Request], Awaitable[Principal]]:
+    """A dependency that yields the caller when he has at least `role` (and, for a key, the scope the method needs)."""
+    least = Role(role)
+
+    async def principal(request: Request) -> Principal:
+        found = await caller(request)
+        if not found.may_call(least, request.method):
+            raise Forbidden(f"This needs the role {least.value}.", role=least.value)
+        return found
+
+    return principal
+
+
+async def caller(request: Request) -> Principal:
+    """Who calls, found once for each request."""
+    found: Principal | None = getattr(request.state, "principal", None)
+    if found is None:
+        found = await sessions.principal_of(request, database(request), now(request))
+        request.state.principal = found
+    return found
+
+
+def database(request: Request) -> Database:
+    """The process's database."""
+    db: Database = request.app.state.db
+    return db
+
+
+def now(request: Request) -> Millis:
+    """The present time by the process's clock."""
+    at: Millis = request.app.state.clock()
+    return at
+
+
+Agent = Annotated[Principal, Depends(require(Role.AGENT))]
+Supervisor = Annotated[Principal, Depends(require(Role.SUPERVISOR))]
+Administrator = Annotated[Principal, Depends(require(Role.ADMINISTRATOR))]
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused, so that a misspelt one is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignIn(Body):
+    email: str = Field(max_length=256)
+    password: str = Field(max_length=1024)
+
+
+class LinkSignIn(Body):
+    token: str = Field(max_length=256)
+
+
+class MeChange(Body):
+    name: str | None = None
+    locale: Literal["en", "fr"] | None = None
+    theme: Literal["light", "dark", "auto"] | None = None
+    density: Literal["comfortable", "compact"] | None = None
+    sound: bool | None = None
+    notifications: bool | None = None
+    keymap: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=32)]] | None = Field(
+        default=None, max_length=100
+    )
+
+
+class PasswordChange(Body):
+    password: str
+    current: str | None = None
+
+
+router = APIRouter(tags=["accounts"])
+
+
+@router.post("/session")
+async def sign_in(body: SignIn, request: Request, response: Response) -> Json:
+    """Open a session by e-mail address and password."""
+    at, account = now(request), f"account:{sessions.normal_email(body.email)}"
+    _attempts(request, "addresses", PER_ADDRESS).attempt(_address(request), at)
+    accounts = _attempts(request, "accounts", PER_ACCOUNT)
+    accounts.attempt(account, at)
+    signed_in = await sessions.sign_in(database(request), body.email, body.password, now=at)
+    accounts.forget(account)
+    return await _welcome(request, response, signed_in)
+
+
+@router.post("/session/link")
+async def sign_in_by_link(body: LinkSignIn, request: Request, response: Response) -> Json:
+    """Open a session by a one-time link; the link is used up."""
+    at = now(request)
+    _attempts(request, "addresses", PER_ADDRESS).attempt(_address(request), at)
+    signed_in = await sessions.sign_in_by_link(database(request), body.token, now=at)
+    return await _welcome(request, response, signed_in)
+
+
+@router.delete("/session", status_code=204)
+async def sign_out(request: Request, response: Response, principal: Agent, everywhere: bool = False) -> None:
+    """End this session, or all sessions of the caller."""
+    if everywhere and principal.user_id is not None:
+        async with database(request).transaction(principal.tenant_id) as tx:
+            await sessions.sign_out_everywhere(tx, principal.user_id)
+    await sessions.sign_out(database(request), request.cookies.get(sessions.COOKIE, ""))
+    response.delete_cookie(sessions.COOKIE, path="/")
+
+
+@router.get("/me")
+async def me(request: Request, principal: Agent) -> Json:
+    """The caller, his tenant and his firms."""
+    async with database(request).transaction(principal.tenant_id) as tx:
+        return await queries.me(tx, principal)
+
+
+@router.patch("/me")
+async def change_me(body: MeChange, request: Request, principal: Agent) -> Json:
+    """Change the caller's own name, language and preferences."""
+    _check_person(principal)
+    given = body.model_dump(exclude_unset=True)
+    preferences = {name: value for name, value in given.items() if name in queries.PREFERENCES}
+    async with database(request).transaction(principal.tenant_id) as tx:
+        return await commands.update_me(tx, principal, name=body.name, locale=body.locale, preferences=preferences)
+
+
+@router.put("/me/password")
+async def change_password(body: PasswordChange, request: Request, response: Response, principal: Agent) -> Json:
+    """Set the caller's password: all sessions end, and this one is opened anew."""
+    _check_person(principal)
+    db, at, token = database(request), now(request), request.cookies.get(sessions.COOKIE, "")
+    key = f"password:{principal.user_id}"
+    attempts = _attempts(request, "accounts", PER_ACCOUNT)
+    attempts.attempt(key, at)
+    async with db.transaction(principal.tenant_id) as tx:
+        by_link = await sessions.opened_by_link(tx, token, now=at)
+        await commands.change_password(
+            tx, principal, password=body.password, current=body.current, by_link=by_link, now=at
+        )
+        signed_in = await sessions.open_session(tx, principal, now=at)
+    attempts.forget(key)
+    return await _welcome(request, response, signed_in)
+
+
+def _check_person(principal: Principal) -> None:
+    if principal.user_id is None:
+        raise Forbidden("An API key has no account of its own.")
+
+
+async def _welcome(request: Request, response: Response, signed_in: sessions.SignedIn) -> Json:
+    secure = request.url.scheme == "https"
+    response.set_cookie(
+        sessions.COOKIE,
+        signed_in.token,
+        max_age=int(sessions.LONGEST.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=secure,
+    )
+    async with database(request).transaction(signed_in.principal.tenant_id) as tx:
+        return await queries.me(tx, signed_in.principal)
+
+
+def _address(request: Request) -> str:
+    return f"address:{request.client.host if request.client else '-'}"
+
+
+def _attempts(request: Request, name: str, limit: int) -> Throttle:
+    """The process's counters; they live as long as the app."""
+    state = request.app.state
+    if not hasattr(state, "sign_in_attempts"):
+        state.sign_in_attempts = {}
+    counters: dict[str, Throttle] = state.sign_in_attempts
+    return counters.setdefault(name, Throttle(limit, _QUARTER))

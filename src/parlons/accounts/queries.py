@@ -1,0 +1,218 @@
+"""Reads for screens and other rooms: users, firms, keys, audit. Each returns JSON-able objects as the API shows them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import RowMapping
+
+from parlons.accounts import store
+from parlons.accounts.errors import FirmNotFound, KeyNotFound, UserNotFound
+from parlons.accounts.model import Principal
+from parlons.kit.clock import from_datetime, to_iso
+from parlons.runtime.db import Tx
+
+Json = dict[str, Any]
+PREFERENCES = ("theme", "keymap", "sound", "notifications", "density")
+
+
+def user_json(row: RowMapping) -> Json:
+    """A user as administrators and supervisors see one."""
+    return {
+        "id": row["id"],
+        "workspace_id": row["workspace_id"],
+        "worker_id": row["worker_id"],
+        "email": row["email"],
+        "name": row["name"],
+        "role": row["role"],
+        "firm_ids": row["firm_ids"],
+        "locale": row["locale"],
+        "active": row["active"],
+        "created_at": _iso(row["created_at"]),
+        "signed_in_at": _iso(row["signed_in_at"]),
+        "version": row["version"],
+    }
+
+
+def firm_json(row: RowMapping) -> Json:
+    """A firm."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "colour": row["colour"],
+        "languages": list(row["languages"]),
+        "hours_id": row["hours_id"],
+        "is_default": row["is_default"],
+        "created_at": _iso(row["created_at"]),
+        "version": row["version"],
+    }
+
+
+def key_json(row: RowMapping) -> Json:
+    """An API key without its secret."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "prefix": row["prefix"],
+        "scopes": list(row["scopes"]),
+        "firm_ids": row["firm_ids"],
+        "created_by": row["created_by"],
+        "created_at": _iso(row["created_at"]),
+        "used_at": _iso(row["used_at"]),
+        "expires_at": _iso(row["expires_at"]),
+        "revoked_at": _iso(row["revoked_at"]),
+    }
+
+
+def _iso(at: Any) -> str | None:
+    return None if at is None else to_iso(from_datetime(at))
+
+
+async def me(tx: Tx, principal: Principal) -> Json:
+    """The signed-in person with tenant and firms: what a screen needs before all else. Keys have no `user`."""
+    user: Json | None = None
+    if principal.user_id is not None:
+        row = await _user_row(tx, principal.user_id)
+        preferences = {name: row["preferences"].get(name) for name in PREFERENCES}
+        user = {
+            "id": row["id"],
+            "name": row["name"],
+            "email": row["email"],
+            "role": row["role"],
+            "locale": row["locale"],
+            "firm_ids": row["firm_ids"],
+            "has_password": row["password_hash"] is not None,
+            **preferences,
+        }
+    tenant = await tx.fetch_one(sa.select(store.tenants))
+    firms = await firms_of(tx, principal)
+    return {
+        "user": user,
+        "role": principal.role.value,
+        "worker_id": principal.worker_id,
+        "workspace_id": principal.workspace_id,
+        "tenant": {"id": principal.tenant_id, "name": tenant["name"] if tenant else ""},
+        "firms": firms,
+    }
+
+
+async def _user_row(tx: Tx, user_id: str) -> RowMapping:
+    row = await tx.fetch_one(sa.select(store.users).where(store.users.c.id == user_id))
+    if row is None:
+        raise UserNotFound
+    return row
+
+
+async def user(tx: Tx, principal: Principal, user_id: str) -> Json:
+    """One user; raises UserNotFound, also for people of firms which the principal may not see."""
+    row = await _user_row(tx, user_id)
+    if not _shares_firm(principal, row["firm_ids"]):
+        raise UserNotFound
+    return user_json(row)
+
+
+async def users(tx: Tx, principal: Principal, *, after: str | None = None, limit: int = 100) -> list[Json]:
+    """The users who share a firm with the principal, by id."""
+    table = store.users
+    query = sa.select(table).order_by(table.c.id).limit(limit)
+    if after is not None:
+        query = query.where(table.c.id > after)
+    if principal.firm_ids is not None:
+        mine = sa.cast(sorted(principal.firm_ids), table.c.firm_ids.type)
+        query = query.where(sa.or_(table.c.firm_ids.is_(None), table.c.firm_ids.overlap(mine)))
+    return [user_json(row) for row in await tx.fetch_all(query)]
+
+
+def _shares_firm(principal: Principal, firm_ids: list[str] | None) -> bool:
+    return principal.firm_ids is None or firm_ids is None or not principal.firm_ids.isdisjoint(firm_ids)
+
+
+async def user_names(tx: Tx, user_ids: list[str]) -> dict[str, str]:
+    """Display names by user id; ids nobody has are left out."""
+    if not user_ids:
+        return {}
+    rows = await tx.fetch_all(sa.select(store.users.c.id, store.users.c.name).where(store.users.c.id.in_(user_ids)))
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def users_by_worker(tx: Tx, worker_ids: list[str] | None = None) -> dict[str, Json]:
+    """Active users by the worker they are: of these workers, or of all."""
+    table = store.users
+    query = sa.select(table).where(table.c.worker_id.is_not(None), table.c.active)
+    if worker_ids is not None:
+        query = query.where(table.c.worker_id.in_(worker_ids))
+    return {row["worker_id"]: user_json(row) for row in await tx.fetch_all(query)}
+
+
+async def firm(tx: Tx, principal: Principal, firm_id: str) -> Json:
+    """One firm; raises FirmNotFound, also for one the principal may not see."""
+    row = await tx.fetch_one(sa.select(store.firms).where(store.firms.c.id == firm_id))
+    if row is None or not principal.sees(firm_id):
+        raise FirmNotFound
+    return firm_json(row)
+
+
+async def firms_of(tx: Tx, principal: Principal, *, after: str | None = None, limit: int | None = 100) -> list[Json]:
+    """The firms the principal may see: the default firm first on the first page, then by id. `limit` None: all."""
+    table = store.firms
+    query = sa.select(table).order_by(table.c.id)
+    if limit is not None:
+        query = query.limit(limit)
+    if after is not None:
+        query = query.where(table.c.id > after)
+    if principal.firm_ids is not None:
+        query = query.where(table.c.id.in_(sorted(principal.firm_ids)))
+    return [firm_json(row) for row in await tx.fetch_all(query)]
+
+
+async def default_firm_id(tx: Tx) -> str:
+    """The firm that rows belong to when nothing names one."""
+    firm_id = await tx.scalar(sa.select(store.firms.c.id).where(store.firms.c.is_default))
+    if firm_id is None:
+        raise FirmNotFound
+    return str(firm_id)
+
+
+async def keys(tx: Tx, *, after: str | None = None, limit: int = 100) -> list[Json]:
+    """API keys by id, revoked ones too."""
+    table = store.api_keys
+    query = sa.select(table).order_by(table.c.id).limit(limit)
+    if after is not None:
+        query = query.where(table.c.id > after)
+    return [key_json(row) for row in await tx.fetch_all(query)]
+
+
+async def key(tx: Tx, key_id: str) -> Json:
+    """One API key; raises KeyNotFound."""
+    row = await tx.fetch_one(sa.select(store.api_keys).where(store.api_keys.c.id == key_id))
+    if row is None:
+        raise KeyNotFound
+    return key_json(row)
+
+
+async def audit_rows(
+    tx: Tx, principal: Principal, *, before: str | None = None, object_id: str | None = None, limit: int = 100
+) -> list[Json]:
+    """Audit rows, newest first; `before` is the id after which to go on."""
+    table = store.audit
+    query = sa.select(table).order_by(table.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(table.c.id < before)
+    if object_id is not None:
+        query = query.where(table.c.object_id == object_id)
+    if principal.firm_ids is not None:
+        query = query.where(sa.or_(table.c.firm_id.is_(None), table.c.firm_id.in_(sorted(principal.firm_ids))))
+    rows = await tx.fetch_all(query)
+    names = await user_names(tx, [row["actor"] for row in rows])
+    return [
+        {
+            "id": row["id"],
+            "at": _iso(row["at"]),
+            "actor": row["actor"],
+            "actor_name": names.get(row["actor"]),
+            "action": row["action"],
+            "object_id": row["object_id"],
+            "firm_id": row["firm_id"],
+            "diff": row["diff"],
+        }
+        for row in rows
+    ]
