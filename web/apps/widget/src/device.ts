@@ -1,5 +1,5 @@
 /** What is kept on the visitor's device, and when: nothing at all until he writes or consents (`allow`). */
-import type { Pending } from './state';
+import type { Pending } from "./state";
 
 export interface Kept {
   token: string | null;
@@ -50,7 +50,7 @@ export class Device {
   /** Whether the panel was open on the page before: known only within a visit. */
   wasOpen(): boolean {
     try {
-      return sessionStorage.getItem(this.#name) === 'open';
+      return sessionStorage.getItem(this.#name) === "open";
     } catch {
       return false;
     }
@@ -58,7 +58,7 @@ export class Device {
 
   keepOpen(open: boolean): void {
     try {
-      if (open) sessionStorage.setItem(this.#name, 'open');
+      if (open) sessionStorage.setItem(this.#name, "open");
       else sessionStorage.removeItem(this.#name);
     } catch {
       // See read().
@@ -67,7 +67,7 @@ export class Device {
 
   /** Tells when another tab of the same shop changed what is kept. */
   watch(changed: (kept: Kept) => void): void {
-    addEventListener('storage', (event) => {
+    addEventListener("storage", (event) => {
       if (event.key === this.#name || event.key === null) {
         this.#memory = nothing;
         changed(this.read());

@@ -1,42 +1,42 @@
 /** Times, sizes and initials as a person reads them. */
-import { type Language, say } from './words';
+import { type Language, say } from "./words";
 
-const plain = (text: string) => text.replace(/[\u202f\u2009]/g, '\u00a0');
+const plain = (text: string) => text.replace(/[\u202f\u2009]/g, "\u00a0");
 
-const locale = (language: Language) => (language === 'fr' ? 'fr-FR' : 'en-GB');
+const locale = (language: Language) => (language === "fr" ? "fr-FR" : "en-GB");
 
 export function clock(iso: string, language: Language, timeZone?: string): string {
   return plain(
-    new Intl.DateTimeFormat(locale(language), { hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(iso)),
+    new Intl.DateTimeFormat(locale(language), { hour: "2-digit", minute: "2-digit", timeZone }).format(new Date(iso)),
   );
 }
 
-const dayOf = (at: Date, timeZone: string) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(at);
+const dayOf = (at: Date, timeZone: string) => new Intl.DateTimeFormat("en-CA", { timeZone }).format(at);
 
 /** "today at 14:00", "tomorrow at 9:00", "Monday at 9:00": in the shop's time zone, which is where its doors are. */
 export function opening(iso: string, now: Date, language: Language, timeZone: string): string {
   const at = new Date(iso);
   const time = clock(iso, language, timeZone);
-  if (dayOf(at, timeZone) === dayOf(now, timeZone)) return say(language, 'today', { time });
+  if (dayOf(at, timeZone) === dayOf(now, timeZone)) return say(language, "today", { time });
   if (dayOf(at, timeZone) === dayOf(new Date(now.getTime() + 86_400_000), timeZone))
-    return say(language, 'tomorrow', { time });
+    return say(language, "tomorrow", { time });
   const far = at.getTime() - now.getTime() > 6 * 86_400_000;
   const day = new Intl.DateTimeFormat(locale(language), {
     timeZone,
-    weekday: 'long',
-    ...(far ? ({ day: 'numeric', month: 'short' } as const) : {}),
+    weekday: "long",
+    ...(far ? ({ day: "numeric", month: "short" } as const) : {}),
   }).format(at);
-  return say(language, 'on_day', { day: plain(day), time });
+  return say(language, "on_day", { day: plain(day), time });
 }
 
 export function duration(seconds: number, language: Language): string {
   return seconds < 60
-    ? say(language, 'seconds', { n: Math.max(10, Math.ceil(seconds / 10) * 10) })
-    : say(language, 'minutes', { n: Math.round(seconds / 60) });
+    ? say(language, "seconds", { n: Math.max(10, Math.ceil(seconds / 10) * 10) })
+    : say(language, "minutes", { n: Math.round(seconds / 60) });
 }
 
 export function size(bytes: number, language: Language): string {
-  const units = language === 'fr' ? ['o', 'ko', 'Mo'] : ['B', 'kB', 'MB'];
+  const units = language === "fr" ? ["o", "ko", "Mo"] : ["B", "kB", "MB"];
   const step = bytes < 1000 ? 0 : bytes < 1_000_000 ? 1 : 2;
   const value = new Intl.NumberFormat(locale(language), { maximumFractionDigits: step === 2 ? 1 : 0 });
   return `${plain(value.format(bytes / 1000 ** step))}\u00a0${units[step]}`;
@@ -48,4 +48,4 @@ export const initials = (name: string) =>
     .filter(Boolean)
     .slice(0, 2)
     .map((part) => part[0]?.toUpperCase())
-    .join('');
+    .join("");

@@ -1,5 +1,5 @@
 /** One socket per tab, kept alive. Each (re)connection begins with a snapshot, so nothing is lost or doubled by a drop. */
-import type { ServerFrame } from './wire';
+import type { ServerFrame } from "./wire";
 
 const SILENCE_MS = 40_000;
 const FIRST_WAIT_MS = 500;
@@ -18,9 +18,9 @@ export class Line {
     readonly received: (frame: ServerFrame) => void,
     readonly changed: (up: boolean) => void,
   ) {
-    addEventListener('online', () => this.#now());
-    addEventListener('offline', () => this.#drop());
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.#now());
+    addEventListener("online", () => this.#now());
+    addEventListener("offline", () => this.#drop());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#now());
   }
 
   start(): void {
@@ -54,19 +54,19 @@ export class Line {
     this.#socket = socket;
     const mine = (act: () => void) => () => this.#socket === socket && act();
     socket.onopen = mine(() => {
-      socket.send(JSON.stringify({ type: 'hello', token }));
+      socket.send(JSON.stringify({ type: "hello", token }));
       this.#listen();
     });
     socket.onmessage = (event) => {
       if (this.#socket !== socket) return;
       this.#listen();
       const frame = JSON.parse(String(event.data)) as ServerFrame;
-      if (frame.type === 'welcome') {
+      if (frame.type === "welcome") {
         this.#wait = FIRST_WAIT_MS;
         this.changed(true);
       }
       this.received(frame);
-      if (frame.type === 'resync') this.#drop();
+      if (frame.type === "resync") this.#drop();
     };
     socket.onclose = mine(() => this.#drop());
   }

@@ -32,7 +32,7 @@ export interface Attachment {
 export interface Message {
   id: string;
   client_id: string | null;
-  author: { kind: 'customer' | 'agent' | 'bot' | 'system'; name: string };
+  author: { kind: "customer" | "agent" | "bot" | "system"; name: string };
   text: string;
   attachments: Attachment[];
   sent_at: string;
@@ -43,7 +43,7 @@ export interface Message {
 
 export interface Conversation {
   id: string;
-  status: 'waiting' | 'active' | 'parked' | 'closed' | 'not_served';
+  status: "waiting" | "active" | "parked" | "closed" | "not_served";
   agent: string | null;
   /** Exact place in the queue, 1 = next. Null when not waiting, or when saying it would make it rise. */
   position: number | null;
@@ -55,14 +55,14 @@ export interface Snapshot {
 }
 
 export type ServerFrame =
-  | { type: 'welcome'; data: Snapshot }
-  | { type: 'message.added'; data: { message: Message } }
-  | { type: 'message.read'; data: { message_id: string; read_at: string } }
-  | { type: 'conversation.updated'; data: { conversation: Conversation } }
-  | { type: 'typing'; data: { name: string } }
-  | { type: 'resync' }
-  | { type: 'revoked' }
-  | { type: 'beat' };
+  | { type: "welcome"; data: Snapshot }
+  | { type: "message.added"; data: { message: Message } }
+  | { type: "message.read"; data: { message_id: string; read_at: string } }
+  | { type: "conversation.updated"; data: { conversation: Conversation } }
+  | { type: "typing"; data: { name: string } }
+  | { type: "resync" }
+  | { type: "revoked" }
+  | { type: "beat" };
 
 export interface Visit {
   visitor_token: string;
