@@ -1,0 +1,288 @@
+"""What changes customers: found or made by an address, named, touched, erased. Each runs inside its caller's transaction.
+
+Decides who a verified address leads to and that a claim alone leads nowhere. Personal values travel in the private part of
+events, keyed by the customer, so that erasing him empties them. Does not erase messages, tasks or files: `app.erasure`
+walks the rooms.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from parlons.customers.model import (
+    PAGE,
+    Customer,
+    InvalidCustomer,
+    Touch,
+    clean_name,
+    customer_json,
+    normal,
+    touch_json,
+)
+from parlons.customers.store import addresses, customers, read_customer, read_customers, read_touches, touches
+from parlons.kit import ids
+from parlons.kit.clock import to_datetime
+from parlons.kit.errors import Conflict, NotFound
+from parlons.runtime.db import Tx
+from parlons.runtime.events import Audience, Event
+
+MAX_TOUCH_TEXT = 2000
+PERSONAL = ("name", "language", "attributes", "addresses")
+
+
+class UnknownCustomer(NotFound):
+    """There is no such customer."""
+
+    code = "unknown-customer"
+
+
+class CustomerErased(Conflict):
+    """This customer was erased."""
+
+    code = "customer-erased"
+
+
+async def find_or_create_by_address(
+    tx: Tx,
+    *,
+    workspace_id: str,
+    firm_id: str,
+    kind: str,
+    value: str,
+    verified: bool,
+    name: str = "",
+    language: str | None = None,
+) -> Customer:
+    """The customer of the firm whom this address leads to, else a new one with this address.
+
+    A verified address leads to its one owner; an unverified one only to a customer who claimed it and has proven nothing
+    else, so that typing somebody's mail address never opens that person's history. Concurrent calls meet in one row.
+    """
+    value = normal(kind, value)
+    await _serialise(tx, f"{firm_id}\n{kind}\n{value}")
+    found = await _owner(tx, firm_id, kind, value, verified=verified)
+    if found is not None:
+        return found
+    customer_id = tx.new_id(ids.CUSTOMER)
+    moment = to_datetime(tx.now)
+    await tx.execute(
+        customers.insert().values(
+            id=customer_id,
+            tenant_id=tx.tenant_id,
+            workspace_id=workspace_id,
+            firm_id=firm_id,
+            name=clean_name(name),
+            language=language,
+            created_at=moment,
+            updated_at=moment,
+        )
+    )
+    await _insert_address(tx, customer_id, firm_id, kind, value, verified=verified)
+    return await _publish(tx, "customer.created", customer_id)
+
+
+async def identify(tx: Tx, customer_id: str, *, kind: str, value: str, verified: bool) -> Customer:
+    """Note that `customer_id` has this address; returns the customer he turns out to be.
+
+    When another customer has proven the address already and `verified` holds, that one is returned and nothing changes:
+    the caller goes on with him. An address which he only claims is kept beside his others.
+    """
+    value = normal(kind, value)
+    customer = await _locked(tx, customer_id)
+    await _serialise(tx, f"{customer.firm_id}\n{kind}\n{value}")
+    owner = await _owner(tx, customer.firm_id, kind, value, verified=True) if verified else None
+    if owner is not None and owner.id != customer_id:
+        return owner
+    mine = next((a for a in customer.addresses if (a.kind, a.value) == (kind, value)), None)
+    if mine is not None and (mine.verified or not verified):
+        return customer
+    if mine is None:
+        await _insert_address(tx, customer_id, customer.firm_id, kind, value, verified=verified)
+    else:
+        await tx.execute(
+            addresses.update().where(_here(tx, addresses), addresses.c.id == mine.id).values(verified=True)
+        )
+    return await _change(tx, customer_id)
+
+
+async def update_customer(
+    tx: Tx,
+    customer_id: str,
+    *,
+    name: str | None = None,
+    language: str | None = None,
+    attributes: dict[str, Any] | None = None,
+    version: int | None = None,
+) -> Customer:
+    """Change what is given; a `version` that is no longer the present one is refused."""
+    customer = await _locked(tx, customer_id)
+    if version is not None and version != customer.version:
+        raise Conflict("Somebody changed this customer meanwhile.", version=customer.version)
+    values: dict[str, Any] = {}
+    if name is not None:
+        values["name"] = clean_name(name)
+    if language is not None:
+        values["language"] = language[:35]
+    if attributes is not None:
+        if len(str(attributes)) > 20_000:
+            raise InvalidCustomer("A customer's attributes are too long.", field="attributes")
+        values["attributes"] = attributes
+    if all(getattr(customer, key) == value for key, value in values.items()):
+        return customer
+    return await _change(tx, customer_id, **values)
+
+
+async def record_touch(
+    tx: Tx,
+    *,
+    workspace_id: str,
+    firm_id: str,
+    kind: str,
+    data: dict[str, Any],
+    customer_id: str | None = None,
+    visitor_id: str | None = None,
+    audience: Audience | None = None,
+) -> Touch:
+    """Keep one touch of a customer, or of a visitor nobody knows yet. A new page ends the one he looked at."""
+    if customer_id is None and visitor_id is None:
+        raise InvalidCustomer("A touch belongs to a customer or to a visitor.", field="customer_id")
+    if kind == PAGE:
+        await _end_pages(tx, customer_id, visitor_id)
+    kept = {key: value[:MAX_TOUCH_TEXT] if isinstance(value, str) else value for key, value in data.items()}
+    touch_id, moment = tx.new_id(ids.TOUCH), to_datetime(tx.now)
+    await tx.execute(
+        touches.insert().values(
+            id=touch_id,
+            tenant_id=tx.tenant_id,
+            firm_id=firm_id,
+            customer_id=customer_id,
+            visitor_id=visitor_id,
+            kind=kind,
+            data=kept,
+            at=moment,
+            until=None if kind == PAGE else moment,
+            seen_at=moment,
+        )
+    )
+    (touch,) = await read_touches(tx, touches.c.id == touch_id, limit=1)
+    shown = touch_json(touch)
+    private = {"touch": {"data": shown.pop("data")}}
+    tx.publish(
+        Event(
+            workspace_id=workspace_id,
+            type="touch.recorded",
+            data={"customer_id": customer_id, "visitor_id": visitor_id, "touch": shown},
+            firm_id=firm_id,
+            private=private,
+            private_key=customer_id or visitor_id,
+            audience=audience or Audience(firm_id=firm_id),
+        )
+    )
+    return touch
+
+
+async def leave_site(tx: Tx, *, customer_id: str | None = None, visitor_id: str | None = None) -> bool:
+    """Nobody looks at a page any more; returns whether somebody did."""
+    return await _end_pages(tx, customer_id, visitor_id)
+
+
+async def adopt_touches(tx: Tx, visitor_id: str, customer_id: str) -> None:
+    """What a visitor did before he was known becomes the customer's."""
+    where = sa.and_(_here(tx, touches), touches.c.visitor_id == visitor_id, touches.c.customer_id.is_(None))
+    await tx.execute(touches.update().where(where).values(customer_id=customer_id))
+
+
+async def erase_customer(tx: Tx, customer_id: str) -> None:
+    """Forget name, addresses, attributes and touches; the id stays, so that what refers to it still reads. Repeatable."""
+    customer = await read_customer(tx, customer_id, lock=True)
+    if customer is None:
+        raise UnknownCustomer
+    visitors = [a.value for a in customer.addresses if a.kind == "webchat"]
+    his = sa.or_(touches.c.customer_id == customer_id, touches.c.visitor_id.in_(visitors))
+    await tx.execute(touches.delete().where(_here(tx, touches), his))
+    await tx.execute(addresses.delete().where(_here(tx, addresses), addresses.c.customer_id == customer_id))
+    if customer.erased_at is None:
+        gone: dict[str, Any] = {"name": "", "language": None, "attributes": {}, "erased_at": to_datetime(tx.now)}
+        await _change(tx, customer_id, event="customer.erased", **gone)
+
+
+async def _owner(tx: Tx, firm_id: str, kind: str, value: str, *, verified: bool) -> Customer | None:
+    known = sa.select(addresses.c.customer_id).where(
+        _here(tx, addresses), addresses.c.firm_id == firm_id, addresses.c.kind == kind, addresses.c.value == value
+    )
+    if verified:
+        where: sa.ColumnElement[bool] = customers.c.id.in_(known.where(addresses.c.verified))
+    else:
+        proven = sa.select(addresses.c.customer_id).where(_here(tx, addresses), addresses.c.verified)
+        where = sa.and_(customers.c.id.in_(known), customers.c.id.not_in(proven))
+    found = await read_customers(tx, where, limit=1)
+    return found[0] if found else None
+
+
+async def _insert_address(tx: Tx, customer_id: str, firm_id: str, kind: str, value: str, *, verified: bool) -> None:
+    await tx.execute(
+        addresses.insert().values(
+            id=tx.new_id(ids.ADDRESS),
+            tenant_id=tx.tenant_id,
+            firm_id=firm_id,
+            customer_id=customer_id,
+            kind=kind,
+            value=value,
+            verified=verified,
+            created_at=to_datetime(tx.now),
+        )
+    )
+
+
+async def _end_pages(tx: Tx, customer_id: str | None, visitor_id: str | None) -> bool:
+    who = touches.c.customer_id == customer_id if customer_id else touches.c.visitor_id == visitor_id
+    where = sa.and_(_here(tx, touches), who, touches.c.kind == PAGE, touches.c.until.is_(None))
+    ended = await tx.execute(touches.update().where(where).values(until=to_datetime(tx.now)))
+    return ended.rowcount > 0
+
+
+async def _locked(tx: Tx, customer_id: str) -> Customer:
+    customer = await read_customer(tx, customer_id, lock=True)
+    if customer is None:
+        raise UnknownCustomer
+    if customer.erased_at is not None:
+        raise CustomerErased
+    return customer
+
+
+async def _change(tx: Tx, customer_id: str, *, event: str = "customer.updated", **values: Any) -> Customer:
+    fresh = {"updated_at": to_datetime(tx.now), "version": customers.c.version + 1, **values}
+    await tx.execute(customers.update().where(_here(tx, customers), customers.c.id == customer_id).values(**fresh))
+    return await _publish(tx, event, customer_id)
+
+
+async def _publish(tx: Tx, event: str, customer_id: str) -> Customer:
+    customer = await read_customer(tx, customer_id)
+    assert customer is not None
+    workspace_id = await tx.scalar(
+        sa.select(customers.c.workspace_id).where(_here(tx, customers), customers.c.id == customer_id)
+    )
+    shown = customer_json(customer)
+    private = {key: shown.pop(key) for key in PERSONAL}
+    erased = customer.erased_at is not None
+    tx.publish(
+        Event(
+            workspace_id=workspace_id,
+            type=event,
+            data={"customer": shown},
+            firm_id=customer.firm_id,
+            private=None if erased else {"customer": private},
+            private_key=None if erased else customer_id,
+            audience=Audience(firm_id=customer.firm_id),
+        )
+    )
+    return customer
+
+
+async def _serialise(tx: Tx, key: str) -> None:
+    """Hold back others who look for the same address until this transaction ends."""
+    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"{tx.tenant_id}\n{key}", 0))))
+
+
+def _here(tx: Tx, table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.tenant_id == tx.tenant_id
