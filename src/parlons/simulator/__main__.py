@@ -1,0 +1,50 @@
+"""`python -m parlons.simulator PLAY.json`: plays practice customers and agents against running servers until stopped.
+
+PLAY.json: {"urls": [...], "agents": [one-time link tokens], "shops": [{"widget_key", "origin", "language"}], "seed": 1,
+"busiest_per_minute": 6, "pace": 1, "ledger": path or null}.
+"""
+
+import asyncio
+import contextlib
+import datetime
+import random
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from parlons.simulator import pacing
+from parlons.simulator.agent import Agent
+from parlons.simulator.customer import Customer, Shop
+from parlons.simulator.ledger import Ledger
+
+
+async def play(script: dict[str, Any]) -> None:
+    """Run the play until cancelled."""
+    ledger = Ledger(Path(script["ledger"]) if script.get("ledger") else None)
+    chance, pace = random.Random(script.get("seed")), float(script.get("pace", 1))
+    shops = [Shop(**shop) for shop in script["shops"]]
+    async with asyncio.TaskGroup() as people:
+        for token in script["agents"]:
+            people.create_task(Agent(script["urls"], token, random.Random(chance.random()), ledger, pace).work())
+        while shops:
+            hour = datetime.datetime.now().astimezone()
+            rate = pacing.arrivals_per_second(hour.hour + hour.minute / 60, float(script.get("busiest_per_minute", 6)))
+            await asyncio.sleep(pacing.gap(chance, rate * pace))
+            customer = Customer(script["urls"], chance.choice(shops), random.Random(chance.random()), ledger, pace)
+            people.create_task(customer.visit())
+
+
+async def _until_stopped(script: dict[str, Any]) -> None:
+    playing = asyncio.create_task(play(script))
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, playing.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await playing
+
+
+if __name__ == "__main__":
+    asyncio.run(_until_stopped(orjson.loads(Path(sys.argv[1]).read_bytes())))

@@ -1,0 +1,151 @@
+"""A practice agent: signs in by a one-time link, takes offers, answers with the words of cast, closes, and rests now and then."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Coroutine
+
+from parlons.simulator import cast, pacing
+from parlons.simulator.ledger import Ledger
+from parlons.simulator.wire import Json, Refused, Wire, frames
+
+SESSION_COOKIE = "parlons_session"
+SILENT_SECONDS = 90.0
+"""After so long without a word of the customer the agent closes."""
+
+
+class Agent:
+    """One practice agent's day."""
+
+    def __init__(self, urls: list[str], token: str, chance: random.Random, ledger: Ledger, pace: float) -> None:
+        self._token, self._chance, self._ledger, self._pace = token, chance, ledger, pace
+        self._wire = Wire(urls, "/api/v1", {"X-Parlons": "1"})
+        self._me: Json = {}
+        self._doing: set[asyncio.Task[None]] = set()
+        self._taken: set[str] = set()
+        self._handled: set[str] = set()
+        self._said: dict[str, int] = {}
+        self._last_word: dict[str, float] = {}
+
+    async def work(self) -> None:
+        """Sign in, become available, serve until cancelled."""
+        try:
+            await self._wire.call("POST", "/session/link", {"token": self._token})
+            async for frame in frames(self._greet, self._wire.next_server):
+                if frame["type"] == "snapshot":
+                    self._look(frame["data"])
+                elif frame["type"] == "event":
+                    self._hear(frame["event"], frame["data"])
+        finally:
+            for task in self._doing:
+                task.cancel()
+            await self._wire.close()
+
+    async def _greet(self) -> tuple[str, dict[str, str], Json]:
+        cookie = self._wire.client.cookies.get(SESSION_COOKIE)
+        return f"{self._wire.socket_url}/socket", {"Cookie": f"{SESSION_COOKIE}={cookie}"}, {"type": "register"}
+
+    def _look(self, snapshot: Json) -> None:
+        """What the whole picture asks for: be available, take what is offered, answer what waits."""
+        self._me = snapshot["me"]
+        worker = snapshot["workers"].get(self._me["worker_id"])
+        activities = snapshot["activities"].values()
+        ready = next(a["id"] for a in activities if a["name"] == "Available")
+        if worker is not None and worker["activity_id"] != ready:
+            self._do(self._become(ready))
+        for reservation in snapshot["reservations"].values():
+            self._offered(reservation)
+        for conversation in snapshot["conversations"].values():
+            self._asked(conversation)
+
+    def _hear(self, event: str, data: Json) -> None:
+        if event == "reservation.created":
+            self._offered(data["reservation"])
+        elif event == "reservation.timeout" and data["reservation"]["worker_id"] == self._me.get("worker_id"):
+            self._do(self._come_back())
+        elif "conversation" in data and data["conversation"] is not None:
+            self._asked(data["conversation"])
+
+    def _offered(self, reservation: Json) -> None:
+        mine = reservation["worker_id"] == self._me.get("worker_id")
+        if mine and reservation["status"] == "pending" and reservation["id"] not in self._taken:
+            self._taken.add(reservation["id"])
+            self._do(self._take(reservation["id"]))
+
+    def _asked(self, conversation: Json) -> None:
+        """A conversation of mine changed: answer its newest customer message once."""
+        assigned = (conversation.get("assigned") or {}).get("worker_id")
+        last = conversation.get("last_message") or {}
+        if (
+            assigned != self._me.get("worker_id")
+            or conversation["status"] != "open"
+            or conversation.get("wrapup_since")
+        ):
+            return
+        if last.get("author", {}).get("kind") == "customer" and last["id"] not in self._handled:
+            self._handled.add(last["id"])
+            self._do(self._answer(conversation))
+
+    async def _become(self, activity_id: str) -> None:
+        await self._wire.call("PUT", f"/workers/{self._me['worker_id']}/activity", {"activity_id": activity_id})
+
+    async def _come_back(self) -> None:
+        await asyncio.sleep(pacing.lognormal(self._chance, 20, 0.5) / self._pace)
+        page = await self._wire.call("GET", "/activities")
+        await self._become(next(a["id"] for a in page["items"] if a["name"] == "Available"))
+
+    async def _take(self, reservation_id: str) -> None:
+        await asyncio.sleep(pacing.reaction(self._chance) / self._pace)
+        await self._wire.call("POST", f"/reservations/{reservation_id}/accept", {}, key=reservation_id)
+        self._ledger.note("accepted", reservation_id=reservation_id, worker_id=self._me["worker_id"])
+
+    async def _answer(self, conversation: Json) -> None:
+        conversation_id, last = conversation["id"], conversation["last_message"]
+        language = conversation.get("language") or "en"
+        language = language if language in cast.THANKS else "en"
+        over = last["text"] == cast.THANKS[language]
+        text = cast.FAREWELL[language] if over else self._line(conversation_id, conversation, language)
+        await self._wire.call("POST", f"/conversations/{conversation_id}/read", {"message_id": last["id"]})
+        await self._wire.call("POST", f"/conversations/{conversation_id}/typing", {})
+        await asyncio.sleep(pacing.typing(self._chance, text) / self._pace)
+        client_id = secrets.token_hex(12)
+        body = {"text": text, "attachment_ids": [], "client_id": client_id}
+        sent = await self._wire.call("POST", f"/conversations/{conversation_id}/messages", body, key=client_id)
+        self._ledger.note("message.out", client_id=client_id, message_id=sent["id"])
+        moment = asyncio.get_running_loop().time()
+        self._last_word[conversation_id] = moment
+        if not over:
+            await asyncio.sleep(SILENT_SECONDS / self._pace)
+            if self._last_word.get(conversation_id) != moment:
+                return
+        await self._close(conversation_id)
+
+    def _line(self, conversation_id: str, conversation: Json, language: str) -> str:
+        topic = (conversation.get("attributes") or {}).get("topic")
+        lines = cast.ANSWERS.get((str(topic), language)) or cast.ANSWERS["sales", language]
+        said = self._said.get(conversation_id, 0)
+        self._said[conversation_id] = said + 1
+        return lines[min(said, len(lines) - 1)]
+
+    async def _close(self, conversation_id: str) -> None:
+        await asyncio.sleep(pacing.lognormal(self._chance, 6, 0.5) / self._pace)
+        full = await self._wire.call("GET", f"/conversations/{conversation_id}")
+        choices = (full.get("dispositions") or {}).get("items") or []
+        chosen = {"disposition_id": self._chance.choice(choices)["id"]} if choices else {}
+        await self._wire.call(
+            "POST", f"/conversations/{conversation_id}/close", chosen, key=f"close-{secrets.token_hex(8)}"
+        )
+        self._ledger.note("closed", conversation_id=conversation_id)
+
+    def _do(self, act: Coroutine[None, None, None]) -> None:
+        """Run an act beside the others; a refusal ends only this act (somebody else was faster)."""
+
+        async def guarded() -> None:
+            try:
+                await act
+            except Refused as refusal:
+                self._ledger.note("refused", code=refusal.code)
+
+        task = asyncio.create_task(guarded())
+        self._doing.add(task)
+        task.add_done_callback(self._doing.discard)
