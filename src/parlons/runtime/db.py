@@ -63,8 +63,8 @@ class Tx:
     async def execute(self, statement: Executable | str, params: Params | None = None) -> CursorResult[Any]:
         """Runs a statement; a text may name parameters as `:name`."""
         prepared = sa.text(statement) if isinstance(statement, str) else statement
-        result = await self.conn.execute(prepared, params)  # type: ignore[arg-type]
-        return result  # type: ignore[return-value]
+        result = await self.conn.execute(prepared, params)
+        return result
 
     async def fetch_all(self, statement: Executable | str, params: Params | None = None) -> list[RowMapping]:
         """All rows."""
