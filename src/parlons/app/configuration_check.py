@@ -1,0 +1,264 @@
+"""From a file's text to flat things by kind and name, and everything that can be wrong with them, with line and column.
+
+A thing holds the values the file gave it, in normal form; `merged` lays them over what is there, so what the file does not
+name stays. Whether the result holds together (names that exist, expressions, workflows) is checked on the whole picture
+after merging, because a file may name what only the database knows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from parlons.app import configuration_model as model
+from parlons.app.configuration_text import Fault, InvalidConfigurationFile, Path, Text, read
+from parlons.app.configuration_workflow import to_router, to_words
+from parlons.expr.checking import check as check_expression
+from parlons.expr.scopes import Scope
+from parlons.routing.workflow import check_configuration
+
+Thing = dict[str, Any]
+Things = dict[str, dict[str, Thing]]
+"""By kind and name."""
+
+KINDS: dict[str, type[BaseModel]] = {
+    "workspace": model.WorkspacePart,
+    "firm": model.FirmPart,
+    "hours": model.HoursPart,
+    "activity": model.ActivityPart,
+    "task_channel": model.ChannelPart,
+    "queue": model.QueuePart,
+    "workflow": model.WorkflowPart,
+    "user": model.UserPart,
+    "widget": model.WidgetPart,
+    "entry_point": model.EntryPointPart,
+}
+"""In the order in which one may refer to the other."""
+SECTIONS = {
+    "firm": "firms",
+    "activity": "activities",
+    "task_channel": "task_channels",
+    "queue": "queues",
+    "workflow": "workflows",
+    "user": "users",
+    "widget": "widgets",
+    "entry_point": "entry_points",
+}
+_KEYS = {"user": "email"}
+_NO_HOURS = "There are no such opening hours of this firm."
+
+
+@dataclass(slots=True)
+class Parsed:
+    """A file: its things, and where each stands."""
+
+    text: Text
+    things: Things = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    paths: dict[tuple[str, str], Path] = field(default_factory=dict)
+    sections: frozenset[str] = frozenset()
+    """The kinds whose section stands in the file."""
+
+
+def key_of(kind: str, thing: Mapping[str, Any]) -> str:
+    """The name under which a thing stands among those of its kind."""
+    if kind == "hours":
+        return f"{thing['firm']} / {thing['name']}"
+    if kind == "entry_point":
+        return f"{thing['channel']} {thing['address']}"
+    return str(thing[_KEYS.get(kind, "name")])
+
+
+def parse(source: str) -> Parsed:
+    """The things of a file; raises InvalidConfigurationFile with all faults found in its words and values."""
+    text = read(source)
+    if not isinstance(text.data, dict):
+        raise InvalidConfigurationFile(
+            [text.fault((), "a configuration is a list of sections", "Begin with `queues:`.")]
+        )
+    try:
+        file = model.File.model_validate(text.data)
+    except ValidationError as error:
+        faults = {(fault.line, fault.column, fault.message): fault for fault in _faults(text, error)}
+        raise InvalidConfigurationFile(faults.values()) from None
+    return _flat(text, file)
+
+
+def _flat(text: Text, file: model.File) -> Parsed:
+    parsed = Parsed(
+        text, sections=frozenset(kind for kind, section in SECTIONS.items() if section in file.model_fields_set)
+    )
+    twice: list[Fault] = []
+
+    def add(kind: str, thing: Thing, path: Path) -> None:
+        key = key_of(kind, thing)
+        if key in parsed.things[kind]:
+            twice.append(text.fault(path, f"{key} stands here twice", "Keep one of them."))
+        parsed.things[kind][key] = thing
+        parsed.paths[kind, key] = path
+
+    if file.workspace is not None:
+        parsed.things["workspace"]["workspace"] = given(file.workspace)
+        parsed.paths["workspace", "workspace"] = ("workspace",)
+    for kind, section in SECTIONS.items():
+        for index, part in enumerate(getattr(file, section)):
+            thing = given(part)
+            hours = thing.pop("hours", {}) if kind == "firm" else {}
+            add(kind, thing, (section, index))
+            for name in hours:
+                place = (section, index, "hours", name)
+                add("hours", {"firm": thing["name"], "name": name, **given(part.hours[name])}, place)
+    if twice:
+        raise InvalidConfigurationFile(twice)
+    return parsed
+
+
+def given(part: BaseModel) -> Thing:
+    """What the file says of a thing, whole below the first level."""
+    whole = part.model_dump(mode="json")
+    return {name: whole[name] for name in part.model_fields_set}
+
+
+def defaults(kind: str) -> Thing:
+    """What a new thing has where the file says nothing."""
+    found: Thing = {}
+    for name, info in KINDS[kind].model_fields.items():
+        if not info.is_required() and not (kind == "firm" and name == "hours"):
+            value = info.get_default(call_default_factory=True)
+            found[name] = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    return found
+
+
+def merged(current: Things, wanted: Things) -> Things:
+    """The picture after the file was laid over what is there."""
+    after: Things = {kind: dict(things) for kind, things in current.items()}
+    for kind, things in wanted.items():
+        fresh = defaults(kind)
+        for key, thing in things.items():
+            after[kind][key] = {**after[kind].get(key, fresh), **thing}
+    usual: dict[str, str] = {}
+    for hours in after["hours"].values():
+        usual.setdefault(hours["firm"], hours["name"])
+    for name, firm in after["firm"].items():
+        if firm["usual_hours"] is None and name in usual:
+            after["firm"][name] = {**firm, "usual_hours": usual[name]}
+    return after
+
+
+def _faults(text: Text, error: ValidationError) -> Iterator[Fault]:
+    for detail in error.errors(include_url=False):
+        path: Path = tuple(part for part in detail["loc"] if part != "[key]")
+        message, remedy = detail["msg"].removeprefix("Value error, "), ""
+        match detail["type"]:
+            case "extra_forbidden":
+                message, remedy = f"{path[-1]} is not known here", _known_words(path, str(path[-1]))
+                yield text.fault(path, message, remedy, of_key=True)
+                continue
+            case "missing":
+                message, remedy = f"{path[-1]} is missing", f"Add `{path[-1]}: ...` here."
+        yield text.fault(path, message, remedy)
+
+
+def _known_words(path: Path, word: str) -> str:
+    part: Any = model.File
+    for step in path[:-1]:
+        part = _part_below(part, step)
+    words = sorted(part.model_fields) if isinstance(part, type) and issubclass(part, BaseModel) else []
+    near = get_close_matches(word, words, 1)
+    return f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(words)}."
+
+
+def _part_below(part: Any, step: str | int) -> Any:
+    """The model behind a field's name, a list position or a mapping's key."""
+    if isinstance(step, str) and isinstance(part, type) and issubclass(part, BaseModel):
+        info = part.model_fields.get(step)
+        return None if info is None else info.annotation
+    for inner in reversed(getattr(part, "__args__", ())):
+        if inner is not type(None):
+            origin = getattr(inner, "__origin__", inner)
+            return inner.__args__[0] if getattr(inner, "__metadata__", None) and origin is not inner else inner
+    return part
+
+
+def check_whole(parsed: Parsed, after: Things) -> None:
+    """Raise InvalidConfigurationFile when the picture after applying would not hold together."""
+    faults = list(_check_names(parsed, after))
+    faults += _check_expressions(parsed, after)
+    for name in parsed.things["workflow"]:
+        faults += _check_workflow(parsed, name, after)
+    if faults:
+        raise InvalidConfigurationFile(faults)
+
+
+def _check_names(parsed: Parsed, after: Things) -> Iterator[Fault]:
+    """Every name that refers to another thing, wherever it stands."""
+    for kind, key, path, target, name in references(parsed, after):
+        if name is not None and name not in after[target]:
+            yield _unknown(parsed, kind, key, path, target, name, list(after[target]))
+    for key in parsed.things["firm"]:
+        usual = after["firm"][key]["usual_hours"]
+        if usual is not None and f"{key} / {usual}" not in after["hours"]:
+            yield parsed.text.fault((*parsed.paths["firm", key], "usual_hours"), _NO_HOURS, "Add them under hours.")
+    for key in parsed.things["entry_point"]:
+        entry = after["entry_point"][key]
+        if entry["hours"] is not None and f"{entry['firm']} / {entry['hours']}" not in after["hours"]:
+            yield parsed.text.fault((*parsed.paths["entry_point", key], "hours"), _NO_HOURS, "Add them to the firm.")
+
+
+Reference = tuple[str, str, Path, str, str | None]
+"""Kind and name of who refers, the path below it, kind and name of what is meant."""
+
+
+def references(parsed: Parsed, after: Things) -> Iterator[Reference]:
+    """All references of things which the file names."""
+    yield from references_of({kind: {key: after[kind][key] for key in parsed.things[kind]} for kind in KINDS})
+
+
+def references_of(things: Things) -> Iterator[Reference]:
+    """All references of these things to others."""
+    for key, workspace in things["workspace"].items():
+        for name in ("default_activity", "timeout_activity"):
+            yield "workspace", key, (name,), "activity", workspace[name]
+    for kind in ("hours", "queue", "workflow", "widget", "entry_point"):
+        for key, thing in things[kind].items():
+            yield kind, key, ("firm",), "firm", thing["firm"]
+    for key, user in things["user"].items():
+        for index, firm in enumerate(user["firms"] or ()):
+            yield "user", key, ("firms", index), "firm", firm
+        for channel in user["channels"]:
+            yield "user", key, ("channels", channel), "task_channel", channel
+    for key, workflow in things["workflow"].items():
+        yield "workflow", key, ("default_queue",), "queue", workflow["default_queue"]
+        for number, each in enumerate(workflow["filters"]):
+            for index, target in enumerate(each["targets"]):
+                yield "workflow", key, ("filters", number, "targets", index, "queue"), "queue", target["queue"]
+    for key, entry in things["entry_point"].items():
+        yield "entry_point", key, ("workflow",), "workflow", entry["workflow"]
+        if entry["channel"] == "webchat":
+            yield "entry_point", key, ("address",), "widget", entry["address"]
+
+
+def _unknown(parsed: Parsed, kind: str, key: str, path: Path, target: str, name: str, known: list[str]) -> Fault:
+    near = get_close_matches(name, known, 1)
+    remedy = f"Did you mean {near[0]}?" if near else f"Name one that exists, or add it under {SECTIONS[target]}."
+    word = target.replace("_", " ")
+    return parsed.text.fault((*parsed.paths[kind, key], *path), f"there is no {word} {name!r}", remedy)
+
+
+def _check_expressions(parsed: Parsed, after: Things) -> Iterator[Fault]:
+    for key, queue in parsed.things["queue"].items():
+        for problem in check_expression(queue["workers"], Scope.QUEUE) if queue.get("workers") else ():
+            path = (*parsed.paths["queue", key], "workers")
+            yield parsed.text.fault(path, problem.message, problem.remedy, at=(problem.line, problem.column))
+
+
+def _check_workflow(parsed: Parsed, name: str, after: Things) -> Iterator[Fault]:
+    """What the router would say of this workflow; queues were checked by name before."""
+    path = parsed.paths["workflow", name]
+    for problem in check_configuration(to_router(after["workflow"][name], _same)):
+        below = to_words(problem.where)
+        yield parsed.text.fault((*path, *below), problem.message, problem.remedy, at=(problem.line, problem.column))
+
+
+_same: Callable[[str], str] = str
