@@ -41,6 +41,15 @@ class Queue(Struct, frozen=True, tag_field="kind", tag="queue", omit_defaults=Tr
     assignment_activity_id: str | None = None
     """These two act only where a worker does one task at a time (settings.multi_task false)."""
     firm_id: str | None = None
+    within_seconds: int = 20
+    """Service level = accepted within this / (offered - abandoned before `abandoned_before_seconds`). These five lead nobody:
+    statistics, presence and screens read them."""
+    abandoned_before_seconds: int = 5
+    target_percent: int = 80
+    return_after_seconds: int = 60
+    """After its agent is gone for good, an unanswered conversation goes back to the queue; 0: never."""
+    wrap_up_seconds: int = 0
+    """Time to write up; 0: as long as it takes."""
 
 
 class Workflow(Struct, frozen=True, tag_field="kind", tag="workflow", omit_defaults=True):
