@@ -142,6 +142,10 @@ class Hub:
         worlds = self._worlds.values() if workspace_id is None else [self._worlds[workspace_id]]
         return sum(len(world.sockets) for world in worlds)
 
+    def behind(self) -> int:
+        """How many frames the slowest client is behind."""
+        return max((len(socket.queue) for socket in self._open), default=0)
+
     def deliver(self, workspace_id: str, entries: Sequence[Entry]) -> None:
         """Gives each entry to those who may see it. In order of sequence; what was delivered before is passed by."""
         world = self._worlds[workspace_id]
@@ -187,15 +191,19 @@ class Hub:
         for socket in list(self._worlds[workspace_id].users.get(user_id, ())):
             socket.overflow()
 
+    def begin(self, workspace_id: str, seq: int, tail: Tail | None = None) -> None:
+        """Sockets of this workspace are answered from now on; what comes after `seq` will be delivered."""
+        world = self._worlds[workspace_id]
+        world.seq, world.tail = seq, tail
+        world.ready.set()
+
     async def follow(self, tail: Tail) -> None:
         """Delivers what is appended from now on, for ever. Sockets of the workspace are answered once this has begun."""
         world = self._worlds[tail.workspace_id]
         while not world.ready.is_set():
             with contextlib.suppress(Unavailable):
                 async with tail.db.system() as tx:
-                    world.seq = await journal.last_seq(await tx.raw(), tail.workspace_id)
-                world.tail = tail
-                world.ready.set()
+                    self.begin(tail.workspace_id, await journal.last_seq(await tx.raw(), tail.workspace_id), tail)
         async for entries in Follower(tail, world.seq):
             self.deliver(tail.workspace_id, entries)
 
