@@ -1,0 +1,36 @@
+"""Forgetting what a customer wrote: this room's part of erasing him. `app.erasure` walks all rooms.
+
+Texts, names, notes and drafts go; conversations keep ids, times, queue and outcome, so that figures and replay stand.
+"""
+
+import sqlalchemy as sa
+
+from parlons.conversations.store import conversations, drafts, legs, messages, notes
+from parlons.runtime.db import Tx
+
+
+async def erase_conversations(tx: Tx, customer_id: str) -> list[str]:
+    """Empty every conversation of this customer; returns their ids. Repeatable.
+
+    Files belong to the customer by their owner; journal texts by their key, which is the customer's id."""
+    his = sa.and_(conversations.c.tenant_id == tx.tenant_id, conversations.c.customer_id == customer_id)
+    rows = await tx.fetch_all(sa.select(conversations.c.id).where(his).order_by(conversations.c.id).with_for_update())
+    ids = [row["id"] for row in rows]
+    if not ids:
+        return []
+    await tx.execute(
+        messages.update()
+        .where(messages.c.conversation_id.in_(ids))
+        .values(text="", attachments=[], notice=None, client_id=None)
+    )
+    of_customer = sa.and_(messages.c.conversation_id.in_(ids), messages.c.author_kind != "agent")
+    await tx.execute(messages.update().where(of_customer).values(author_name=""))
+    await tx.execute(notes.delete().where(notes.c.conversation_id.in_(ids)))
+    await tx.execute(drafts.delete().where(drafts.c.conversation_id.in_(ids)))
+    await tx.execute(legs.update().where(legs.c.conversation_id.in_(ids)).values(address=None))
+    await tx.execute(
+        conversations.update()
+        .where(his)
+        .values(subject="", disposition_note="", tags=[], version=conversations.c.version + 1)
+    )
+    return ids

@@ -1,0 +1,243 @@
+"""What is read of conversations: one in full, lists by view and search, what a screen begins with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation, Draft, Message
+from parlons.conversations.rights import Reader
+from parlons.conversations.rows import (
+    conversation_of,
+    message_of,
+    read_conversation,
+    read_dispositions,
+    read_legs,
+    read_messages,
+    read_notes,
+)
+from parlons.conversations.store import conversations, drafts, legs, messages
+from parlons.conversations.views import dispositions_json, draft_json, leg_json, message_json, note_json, summary
+from parlons.customers import queries as customers
+from parlons.customers.model import customer_json
+from parlons.kit.clock import Millis, from_datetime, to_datetime
+from parlons.kit.errors import Invalid
+from parlons.runtime.db import Tx
+
+PAGE = 100
+_latest = sa.func.coalesce(conversations.c.last_message_at, conversations.c.opened_at)
+
+
+class UnknownView(Invalid):
+    """A view is one of mine, open, parked, closed, not_served, waiting, customer:ID or queue:ID."""
+
+    code = "unknown-view"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a list."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+async def conversation(tx: Tx, conversation_id: str) -> Conversation | None:
+    """One conversation."""
+    return await read_conversation(tx, conversation_id)
+
+
+async def of_task(tx: Tx, task_id: str) -> Conversation | None:
+    """The conversation whose lead task this is."""
+    row = await tx.fetch_one(_select(tx).where(conversations.c.lead_task_id == task_id))
+    return conversation_of(row) if row else None
+
+
+async def unanswered_of_worker(tx: Tx, worker_id: str) -> list[Conversation]:
+    """Conversations this worker has in which the customer waits for an answer: what goes back when he is lost."""
+    query = _select(tx).where(
+        conversations.c.assigned_worker_id == worker_id,
+        conversations.c.status == OPEN,
+        conversations.c.first_unanswered_at.is_not(None),
+        conversations.c.lead_task_id.is_not(None),
+    )
+    return [conversation_of(row) for row in await tx.fetch_all(query.order_by(conversations.c.first_unanswered_at))]
+
+
+async def live_of_customer(tx: Tx, customer_id: str, channel: str) -> Conversation | None:
+    """The customer's latest conversation on this channel, whatever its status: where his next message goes."""
+    query = _select(tx).where(conversations.c.customer_id == customer_id, conversations.c.channel == channel)
+    row = await tx.fetch_one(query.order_by(conversations.c.id.desc()).limit(1))
+    return conversation_of(row) if row else None
+
+
+async def of_address(tx: Tx, channel: str, address: str) -> Conversation | None:
+    """The latest conversation with a leg of this address on this channel."""
+    known = sa.select(legs.c.conversation_id).where(
+        legs.c.tenant_id == tx.tenant_id, legs.c.channel == channel, legs.c.address == address
+    )
+    row = await tx.fetch_one(
+        _select(tx).where(conversations.c.id.in_(known)).order_by(conversations.c.id.desc()).limit(1)
+    )
+    return conversation_of(row) if row else None
+
+
+async def summaries(tx: Tx, found: Sequence[Conversation]) -> list[dict[str, Any]]:
+    """The rows of a list, in the order given: a fixed number of queries."""
+    cards = await customers.cards(tx, [c.customer_id for c in found])
+    wanted = [c.last_message_id for c in found if c.last_message_id]
+    last: dict[str, Message] = {}
+    if wanted:
+        query = sa.select(messages).where(messages.c.tenant_id == tx.tenant_id, messages.c.id.in_(wanted))
+        last = {row["id"]: message_of(row) for row in await tx.fetch_all(query)}
+    return [summary(c, cards.get(c.customer_id), last.get(c.last_message_id or "")) for c in found]
+
+
+async def listing(
+    tx: Tx, reader: Reader, *, view: str, text: str = "", cursor: str | None = None, limit: int = PAGE
+) -> Found:
+    """One page of a view, newest first, of what the reader may see. `cursor` comes from the page before."""
+    query = _select(tx).where(_view(reader, view), _visible(reader))
+    if text.strip():
+        ids = await customers.ids_matching(tx, text, reader.principal.firm_ids)
+        said = sa.select(messages.c.conversation_id).where(
+            messages.c.tenant_id == tx.tenant_id, messages.c.text.icontains(text.strip(), autoescape=True)
+        )
+        query = query.where(sa.or_(conversations.c.customer_id.in_(ids), conversations.c.id.in_(said)))
+    if cursor is not None:
+        query = query.where(_after(cursor))
+    rows = await tx.fetch_all(query.order_by(_latest.desc(), conversations.c.id.desc()).limit(limit + 1))
+    found = [conversation_of(row) for row in rows[:limit]]
+    more = f"{_at(found[-1])}.{found[-1].id}" if len(rows) > limit else None
+    return Found(await summaries(tx, found), more)
+
+
+async def snapshot(tx: Tx, reader: Reader, limit: int = 2000) -> dict[str, dict[str, Any]]:
+    """What a screen begins with, by id: his own for an agent, all that are not closed for a supervisor."""
+    query = _select(tx).where(conversations.c.status != CLOSED, _visible(reader))
+    if not reader.leads:
+        query = query.where(_mine(reader))
+    rows = await tx.fetch_all(query.order_by(_latest.desc()).limit(limit))
+    return {item["id"]: item for item in await summaries(tx, [conversation_of(row) for row in rows])}
+
+
+async def in_full(tx: Tx, found: Conversation, user_id: str | None) -> dict[str, Any]:
+    """All that the canvas and its side show of one conversation; `user_id`: whose drafts."""
+    (row,) = await summaries(tx, [found])
+    customer = await customers.customer(tx, found.customer_id)
+    written = await read_messages(tx, found.id, limit=PAGE)
+    return {
+        **row,
+        "customer_details": customer_json(customer) if customer else None,
+        "disposition_note": found.disposition_note,
+        "legs": [leg_json(leg) for leg in await read_legs(tx, found.id)],
+        "messages": [message_json(message) for message in written],
+        "messages_before": written[0].number if written and written[0].number > 1 else None,
+        "notes": [note_json(note) for note in await read_notes(tx, found.id)],
+        "drafts": [draft_json(found.id, draft) for draft in await _drafts(tx, found.id, user_id)],
+        "dispositions": dispositions_json(await read_dispositions(tx, found.queue_id)),
+    }
+
+
+async def earlier(tx: Tx, conversation_id: str, before: int | None, limit: int = PAGE) -> list[Message]:
+    """The `limit` messages before number `before` (None: the last ones), in their order."""
+    return await read_messages(tx, conversation_id, before=before, limit=min(limit, PAGE))
+
+
+async def later(tx: Tx, conversation_id: str, after: int, limit: int = PAGE) -> list[Message]:
+    """Messages after number `after`, in their order: what a page that was away has missed."""
+    query = sa.select(messages).where(
+        messages.c.tenant_id == tx.tenant_id,
+        messages.c.conversation_id == conversation_id,
+        messages.c.number > after,
+    )
+    return [message_of(row) for row in await tx.fetch_all(query.order_by(messages.c.number).limit(limit))]
+
+
+async def counts(tx: Tx, channel: str) -> dict[str, int]:
+    """Stored messages of a channel: `in` those of customers which an agent was given, `out` those of agents."""
+    query = (
+        sa.select(
+            sa.func.count().filter(messages.c.author_kind == "customer").label("coming"),
+            sa.func.count().filter(messages.c.author_kind == "agent").label("going"),
+        )
+        .select_from(messages.join(conversations, conversations.c.id == messages.c.conversation_id))
+        .where(
+            messages.c.tenant_id == tx.tenant_id,
+            messages.c.channel == channel,
+            sa.or_(conversations.c.assigned_worker_id.is_not(None), conversations.c.previous_worker_id.is_not(None)),
+        )
+    )
+    row = await tx.fetch_one(query)
+    return {"in": row["coming"] if row else 0, "out": row["going"] if row else 0}
+
+
+def _select(tx: Tx) -> sa.Select[Any]:
+    return sa.select(conversations).where(conversations.c.tenant_id == tx.tenant_id)
+
+
+def _mine(reader: Reader) -> sa.ColumnElement[bool]:
+    """SQL twin of `Conversation.holders`."""
+    me = reader.principal.user_id
+    c = conversations.c
+    return sa.case((c.status == OPEN, c.assigned_user_id == me), else_=c.previous_user_id == me)
+
+
+def _visible(reader: Reader) -> sa.ColumnElement[bool]:
+    """SQL twin of `rights.may(reader, "read", ...)`."""
+    c, me = conversations.c, reader.principal
+    firms = sa.true() if me.firm_ids is None else c.firm_id.in_(me.firm_ids)
+    if reader.leads or reader.queue_ids is None:
+        return firms
+    serves = sa.or_(c.queue_id.is_(None), c.queue_id.in_(reader.queue_ids))
+    his = sa.or_(c.assigned_user_id == me.user_id, c.previous_user_id == me.user_id)
+    if me.worker_id is not None:
+        his = sa.or_(his, c.assigned_worker_id == me.worker_id)
+    return sa.and_(firms, sa.or_(serves, his))
+
+
+def _view(reader: Reader, view: str) -> sa.ColumnElement[bool]:
+    c = conversations.c
+    kind, _, of = view.partition(":")
+    match kind:
+        case "mine":
+            return sa.and_(c.status == OPEN, c.assigned_user_id == reader.principal.user_id)
+        case "open":
+            return c.status == OPEN
+        case "parked":
+            return c.status == PARKED
+        case "closed":
+            return c.status == CLOSED
+        case "not_served":
+            return sa.and_(c.status != CLOSED, c.not_served_reason.is_not(None))
+        case "waiting":
+            return sa.and_(c.status == OPEN, c.assigned_worker_id.is_(None), c.lead_task_id.is_not(None))
+        case "queue" if of:
+            return sa.and_(c.status == OPEN, c.queue_id == of)
+        case "customer" if of:
+            return c.customer_id == of
+    raise UnknownView
+
+
+def _at(found: Conversation) -> Millis:
+    return found.last_message_at or found.opened_at
+
+
+def _after(cursor: str) -> sa.ColumnElement[bool]:
+    at, _, conversation_id = cursor.partition(".")
+    if not at.isdecimal() or not conversation_id:
+        raise Invalid("This cursor is not one of ours.", field="cursor")
+    position = sa.literal(to_datetime(int(at)), sa.DateTime(timezone=True))
+    same_time = sa.and_(_latest == position, conversations.c.id < conversation_id)
+    return sa.or_(_latest < position, same_time)
+
+
+async def _drafts(tx: Tx, conversation_id: str, user_id: str | None) -> list[Draft]:
+    if user_id is None:
+        return []
+    query = sa.select(drafts).where(
+        drafts.c.tenant_id == tx.tenant_id, drafts.c.conversation_id == conversation_id, drafts.c.user_id == user_id
+    )
+    rows = await tx.fetch_all(query.order_by(drafts.c.channel))
+    return [Draft(row["channel"], row["text"], from_datetime(row["saved_at"])) for row in rows]

@@ -1,0 +1,83 @@
+"""How steps of conversations are told: which event, to whom, with what kept apart. Private to this room.
+
+Whole summaries travel, so a screen folds them in without knowing what happened. The agent who lost a conversation is told
+that it is gone from his list before its new state is told to those who still see it.
+"""
+
+from typing import Any
+
+from parlons.conversations.model import Conversation, Message
+from parlons.conversations.rows import read_message
+from parlons.conversations.store import messages
+from parlons.conversations.views import message_json, split, summary
+from parlons.customers import queries as customers
+from parlons.runtime.db import Tx
+from parlons.runtime.events import Audience, Event
+
+
+async def tell(
+    tx: Tx, kind: str, conversation: Conversation, *, former: Conversation | None = None, **facts: Any
+) -> None:
+    """Publish `kind` with the conversation's summary and `facts` (ids, times and states only)."""
+    for user_id in former.holders if former else ():
+        if user_id not in conversation.holders:
+            tx.publish(_left(conversation, user_id))
+    card = (await customers.cards(tx, [conversation.customer_id])).get(conversation.customer_id)
+    last = None
+    if conversation.last_message_id is not None:
+        last = await read_message(tx, messages.c.id == conversation.last_message_id)
+    _publish(tx, kind, conversation, {"conversation": summary(conversation, card, last), **facts})
+
+
+def tell_message(tx: Tx, conversation: Conversation, message: Message) -> None:
+    """Publish a message to the staff and to the customer's own page."""
+    _publish(tx, "message.added", conversation, {"message": message_json(message)}, visitor=True)
+
+
+def tell_part(tx: Tx, kind: str, conversation: Conversation, data: dict[str, Any], *, visitor: bool = False) -> None:
+    """Publish something smaller than the conversation to whoever follows it."""
+    _publish(tx, kind, conversation, {"conversation_id": conversation.id, **data}, visitor=visitor)
+
+
+def tell_user(tx: Tx, kind: str, conversation: Conversation, user_id: str, data: dict[str, Any]) -> None:
+    """Publish something to one user only."""
+    audience = Audience(user_ids=(user_id,), supervisors=False)
+    _publish(tx, kind, conversation, {"conversation_id": conversation.id, **data}, audience=audience)
+
+
+def _left(conversation: Conversation, user_id: str) -> Event:
+    return Event(
+        workspace_id=conversation.workspace_id,
+        type="conversation.left",
+        data={"removed": {"conversation": conversation.id}},
+        audience=Audience(user_ids=(user_id,), supervisors=False),
+    )
+
+
+def _publish(
+    tx: Tx,
+    kind: str,
+    conversation: Conversation,
+    data: dict[str, Any],
+    *,
+    visitor: bool = False,
+    audience: Audience | None = None,
+) -> None:
+    public, private = split(data)
+    tx.publish(
+        Event(
+            workspace_id=conversation.workspace_id,
+            type=kind,
+            data=public,
+            firm_id=conversation.firm_id if audience is None else None,
+            private=private or None,
+            private_key=conversation.customer_id if private else None,
+            audience=audience
+            or Audience(
+                firm_id=conversation.firm_id,
+                user_ids=conversation.holders,
+                conversation_id=conversation.id,
+                visitor=visitor,
+            ),
+        )
+    )
