@@ -1,0 +1,240 @@
+"""The durable reader "reception": what routing did reaches conversations, what people did reaches routing.
+
+Each journal entry takes effect once (`runtime.readers.Reader` keeps effects and position in one transaction); an entry that
+no longer fits, such as an outcome of a task that is not the lead any more, changes nothing. What is told to the customer is
+told in his language, once. Parked, resumed and closed conversations: docs/decisions/parked-conversations.md.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from parlons.accounts import queries as accounts
+from parlons.conversations import commands as conversations
+from parlons.conversations import queries, sidework
+from parlons.conversations.messages import tell_customer
+from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation
+from parlons.customers import commands as customers
+from parlons.kit.ids import NOTE
+from parlons.reception import notices, texts
+from parlons.reception.handler import ask_again, point_of
+from parlons.reception.model import NoEntryPoint
+from parlons.reception.road import submit
+from parlons.routing import transitions as t
+from parlons.routing.commands import AcceptReservation, CancelTask, Command, CompleteTask, WrapTask
+from parlons.runtime.db import Tx
+from parlons.runtime.journal import Entry
+from parlons.runtime.readers import Reader, Tail
+
+NAME = "reception"
+REASONS = {
+    t.REASON_WORKFLOW_TIMEOUT: "workflow-end",
+    t.REASON_NO_FILTER: "no-rule",
+    t.REASON_TTL: "expired",
+    t.REASON_MOVES: "too-many-offers",
+    t.REASON_ERASED: "erased",
+}
+"""Why a task ended unserved, as a code screens can word."""
+CANCELED = "canceled"
+_QUIET = frozenset({t.REASON_TRANSFER_ENDED, t.REASON_TASK_CANCELED})
+"""Reasons of a canceled reservation that do not take the conversation from its agent."""
+
+Carry = Callable[[Tx, Entry, Conversation], Awaitable[None]]
+
+
+def reader(tail: Tail, tenant_id: str) -> Reader:
+    """The reader of one workspace; `run` it for ever."""
+    return Reader(tail, tenant_id, NAME, frozenset({*_TRANSITIONS, *_EVENTS, "customer.updated"}), carry)
+
+
+async def carry(tx: Tx, entry: Entry) -> None:
+    """Carry one entry of the journal over; nothing happens for entries that do not concern a conversation."""
+    if entry.kind == "event" and entry.type == "customer.updated":
+        return await conversations.customer_changed(tx, entry.data["customer"]["id"])
+    step = (_TRANSITIONS if entry.kind == "transition" else _EVENTS).get(entry.type)
+    conversation_id = _conversation_id(entry)
+    if step is None or conversation_id is None or entry.kind == "command":
+        return None
+    conversation = await queries.conversation(tx, conversation_id)
+    if conversation is not None:
+        await step(tx, entry, conversation)
+    return None
+
+
+def _conversation_id(entry: Entry) -> str | None:
+    known: str | None = entry.data.get("conversation_id")
+    if known is None and isinstance(entry.data.get("conversation"), dict):
+        known = entry.data["conversation"]["id"]
+    return known
+
+
+async def _queued(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    queue_id = entry.data["queue_id"]
+    if entry.data["task_id"] == conversation.lead_task_id and queue_id is not None:
+        await conversations.set_queue(tx, conversation.id, queue_id)
+
+
+async def _offered(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """He fetched it back himself: no offer is needed."""
+    data = entry.data
+    if data["task_id"] == conversation.lead_task_id and data["worker_id"] == conversation.resumed_by_worker_id:
+        command = AcceptReservation(reservation_id=data["reservation_id"], worker_id=data["worker_id"])
+        await _send(tx, conversation, command, entry)
+
+
+async def _accepted(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    data = entry.data
+    task_id, worker_id = data["task_id"], data["worker_id"]
+    if conversation.lead_task_id is None and conversation.status == OPEN:
+        conversation = await conversations.set_lead_task(tx, conversation.id, task_id)
+    if task_id != conversation.lead_task_id:
+        if conversation.status != OPEN:  # ended while the offer rang: the work is over before it begins
+            await _send(tx, conversation, CompleteTask(task_id=task_id, reason=conversation.status), entry)
+        return
+    user = (await accounts.users_by_worker(tx, [worker_id])).get(worker_id)
+    name = user["name"] if user else ""
+    again = conversation.assigned_worker_id == worker_id
+    if data["queue_id"] is not None:
+        await conversations.set_queue(tx, conversation.id, data["queue_id"])
+    await conversations.assign(
+        tx, conversation.id, user_id=user["id"] if user else None, worker_id=worker_id, name=name, task_id=task_id
+    )
+    if not again:
+        await _tell(tx, conversation, texts.JOINED if name else "joined-unnamed", entry, name=name)
+        await _touch(tx, conversation, "accepted", task_id)
+
+
+async def _taken_back(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """The agent was lost for good: the task waits again at its original place, the visitor and the colleagues know."""
+    data = entry.data
+    mine = data["task_id"] == conversation.lead_task_id and data["worker_id"] == conversation.assigned_worker_id
+    if not mine or data.get("reason") in _QUIET:
+        return
+    user_id, name = conversation.assigned_user_id, conversation.assigned_name
+    await conversations.unassign(tx, conversation.id)
+    await sidework.add_note(
+        tx,
+        conversation.id,
+        author_user_id=None,
+        author_name="",
+        text=texts.staff_line(texts.RETURNED, conversation.language, name=name or "?"),
+    )
+    await _tell(tx, conversation, texts.RETURNED, entry)
+    if user_id is not None:
+        await notices.add_notice(
+            tx,
+            notice_id=tx.new_id(NOTE),
+            workspace_id=conversation.workspace_id,
+            user_id=user_id,
+            kind=notices.RETURNED,
+            data={"conversation_id": conversation.id},
+        )
+
+
+async def _wrapping(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    if entry.data["task_id"] == conversation.lead_task_id and conversation.status == OPEN:
+        await conversations.end_contact(tx, conversation.id, by="system")
+
+
+async def _completed(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """The task was finished without the conversation: it closes with it, unless the customer still waits for an answer."""
+    task_id = entry.data["task_id"]
+    if task_id != conversation.lead_task_id:
+        return
+    if conversation.first_unanswered_at is None:
+        await conversations.close(tx, conversation.id, by="system")
+        return
+    waiting = await conversations.task_ended(tx, conversation.id, task_id)
+    await ask_again(tx, waiting, key=_key(entry))
+
+
+async def _canceled(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    task_id = entry.data["task_id"]
+    if task_id != conversation.lead_task_id:
+        return
+    reason = REASONS.get(entry.data.get("reason", ""), CANCELED)
+    await conversations.set_not_served(tx, conversation.id, reason, task_id=task_id)
+    if reason == "erased":
+        return
+    await sidework.add_note(
+        tx,
+        conversation.id,
+        author_user_id=None,
+        author_name="",
+        text=texts.staff_line(texts.NOT_SERVED, conversation.language, reason=reason),
+    )
+    await _tell(tx, conversation, texts.NOT_SERVED, entry, reason=reason)
+    await _touch(tx, conversation, "not-served", task_id)
+
+
+async def _contact_ended(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    task_id = entry.data["task_id"]
+    if task_id is not None and entry.data["by"] != "system":
+        await _send(tx, conversation, WrapTask(task_id=task_id), entry)
+
+
+async def _work_over(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """Closed or parked by a person: whoever worked on it is done; where nobody did yet, nobody is asked any more."""
+    task_id, worker_id = entry.data["task_id"], entry.data["worker_id"]
+    if task_id is None or entry.data.get("by") == "system":
+        return
+    reason = CLOSED if entry.type == "conversation.closed" else PARKED
+    over: Command = (
+        CompleteTask(task_id=task_id, reason=reason) if worker_id else CancelTask(task_id=task_id, reason=reason)
+    )
+    await _send(tx, conversation, over, entry)
+
+
+async def _back(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """Parked, closed or wrapping, and now going on. A customer's message has asked for an agent already."""
+    data = entry.data
+    if data["ended_task_id"] is not None:
+        over = CompleteTask(task_id=data["ended_task_id"], reason="customer-wrote-again")
+        await _send(tx, conversation, over, entry)
+    if data["by"] != "customer" and conversation.live:
+        await ask_again(tx, conversation, key=_key(entry), worker_id=data["worker_id"])
+
+
+_TRANSITIONS: dict[str, Carry] = {
+    "task-queue.entered": _queued,
+    "reservation.created": _offered,
+    "reservation.accepted": _accepted,
+    "reservation.canceled": _taken_back,
+    "task.wrapup": _wrapping,
+    "task.completed": _completed,
+    "task.canceled": _canceled,
+}
+_EVENTS: dict[str, Carry] = {
+    "conversation.wrapup": _contact_ended,
+    "conversation.closed": _work_over,
+    "conversation.parked": _work_over,
+    "conversation.resumed": _back,
+    "conversation.reopened": _back,
+}
+
+
+def _key(entry: Entry, suffix: str = "") -> str:
+    return f"reception:{entry.seq}{suffix}"
+
+
+async def _send(tx: Tx, conversation: Conversation, command: Command, entry: Entry) -> None:
+    await submit(tx, conversation.workspace_id, command, key=_key(entry, f":{type(command).__name__}"))
+
+
+async def _tell(tx: Tx, conversation: Conversation, code: str, entry: Entry, **values: str) -> None:
+    try:
+        own = (await point_of(tx, conversation)).texts
+    except NoEntryPoint:
+        own = {}
+    text = texts.line(code, conversation.language, own, **values)
+    notice = {"code": code, **values}
+    await tell_customer(tx, conversation.id, text, notice, key=str(entry.seq))
+
+
+async def _touch(tx: Tx, conversation: Conversation, what: str, task_id: str) -> None:
+    await customers.record_touch(
+        tx,
+        workspace_id=conversation.workspace_id,
+        firm_id=conversation.firm_id,
+        kind="task",
+        data={"conversation_id": conversation.id, "task_id": task_id, "what": what},
+        customer_id=conversation.customer_id,
+    )
