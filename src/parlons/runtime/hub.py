@@ -25,6 +25,7 @@ from parlons.runtime import journal
 from parlons.runtime.events import Audience
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
+from parlons.runtime.metrics import SOCKETS, SOCKETS_BEHIND
 from parlons.runtime.readers import Follower, Tail
 from parlons.runtime.rights import OVERSEERS, VISITOR, Rights, sees
 from parlons.runtime.socket import GONE, QUEUE, RESYNC, OnMessage, Socket, listen
@@ -213,6 +214,8 @@ class Hub:
         while True:
             await asyncio.sleep(self._ping)
             now = loop.time()
+            SOCKETS.set(len(self._open))
+            SOCKETS_BEHIND.set(self.behind())
             for socket, task in list(self._open.items()):
                 if now - socket.heard_at >= self._silent:
                     task.cancel(GONE)

@@ -17,6 +17,7 @@ from parlons.runtime import journal
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
+from parlons.runtime.metrics import READER_FAILURES
 from parlons.runtime.schema import readers
 from parlons.runtime.signals import JOURNAL
 
@@ -169,6 +170,7 @@ class Reader:
                 return await self._remember(entry.seq)
             except Exception:
                 failures += 1
+                READER_FAILURES.labels(self.name).inc()
                 log.exception("reader.failed", reader=self.name, seq=entry.seq, type=entry.type, attempt=failures)
                 if failures >= ATTEMPTS:
                     return await self._remember(entry.seq)

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from parlons.runtime.metrics import RESYNCS
 from parlons.runtime.rights import Rights
 
 QUEUE = 1024
@@ -76,6 +77,7 @@ class Socket:
             self.queue.clear()
             self.offer(_RESYNC)
             self.overflowed = True
+            RESYNCS.inc()
 
     async def pump(self) -> None:
         """Sends what is queued, for ever; returns once a resync was sent."""
