@@ -1,0 +1,101 @@
+"""What a group commit writes besides the journal: one upsert per kind of object, each changed object once, by unnest.
+
+Only statements and the order of their columns; what the values are, views.py decides. A projection never leads: it is
+written in the transaction of the journal row it follows from, so no reader sees one without the other.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from parlons.dispatch.batch import Batch
+from parlons.runtime.journal import Lease
+from parlons.runtime.road import finish_commands
+
+_TASKS = """
+INSERT INTO tasks (workspace_id, tenant_id, id, firm_id, conversation_id, channel, status, priority, workflow_id, queue_id,
+                   worker_id, reservation_id, created_at, virtual_start_at, entered_queue_at, ended_at, reason, version)
+SELECT $1, $2, id, firm, conversation, channel, status, priority, workflow, queue, worker, reservation,
+       to_timestamp(created / 1000.0), to_timestamp(virtual_start / 1000.0), to_timestamp(entered / 1000.0),
+       to_timestamp(ended / 1000.0), reason, version
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[],
+            $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[])
+     AS t(id, firm, conversation, channel, status, priority, workflow, queue, worker, reservation, created, virtual_start,
+          entered, ended, reason, version)
+ON CONFLICT (workspace_id, id) DO UPDATE SET
+    status = excluded.status, priority = excluded.priority, workflow_id = excluded.workflow_id,
+    queue_id = excluded.queue_id, worker_id = excluded.worker_id, reservation_id = excluded.reservation_id,
+    entered_queue_at = excluded.entered_queue_at, ended_at = excluded.ended_at, reason = excluded.reason,
+    version = excluded.version
+"""
+
+_NEW_RESERVATIONS = """
+INSERT INTO reservations (workspace_id, tenant_id, id, task_id, worker_id, queue_id, firm_id, status, created_at, expires_at,
+                          accepted_at, ended_at, reason, seq, decision)
+SELECT $1, $2, id, task, worker, queue, firm, status, to_timestamp(created / 1000.0), to_timestamp(expires / 1000.0),
+       to_timestamp(accepted / 1000.0), to_timestamp(ended / 1000.0), reason, seq, decision::jsonb
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[],
+            $11::bigint[], $12::bigint[], $13::text[], $14::bigint[], $15::text[])
+     AS t(id, task, worker, queue, firm, status, created, expires, accepted, ended, reason, seq, decision)
+"""
+
+_RESERVATIONS = """
+UPDATE reservations AS r SET status = t.status, accepted_at = to_timestamp(t.accepted / 1000.0),
+       ended_at = to_timestamp(t.ended / 1000.0), reason = t.reason
+FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) AS t(id, status, accepted, ended, reason)
+WHERE r.workspace_id = $1 AND r.id = t.id
+"""
+
+_CONFIGURED = """
+INSERT INTO {table} (workspace_id, tenant_id, id, firm_id, name, data, removed)
+SELECT $1, $2, id, firm, name, data, removed
+FROM unnest($3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[]) AS t(id, firm, name, data, removed)
+ON CONFLICT (workspace_id, id) DO UPDATE
+SET firm_id = excluded.firm_id, name = excluded.name, data = excluded.data, removed = excluded.removed
+"""
+
+_KEYED = """
+INSERT INTO commands (tenant_id, workspace_id, idempotency_key, body, state, result)
+SELECT $1, $2, key, body, 'done', result FROM unnest($3::text[], $4::jsonb[], $5::jsonb[]) AS t(key, body, result)
+"""
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def write(connection: asyncpg.Connection, lease: Lease, batch: Batch, base: int) -> None:
+    """Writes the projections and results of `batch`, whose first own entry has sequence `base + 1`."""
+    key = (lease.workspace_id, lease.tenant_id)
+    if batch.tasks:
+        await connection.execute(_TASKS, *key, *_columns(batch.tasks.values()))
+    if batch.reservations:
+        await _write_reservations(connection, key, batch, base)
+    for table in sorted({table for table, _ in batch.configured}):
+        rows = [row for (of, _), row in batch.configured.items() if of == table]
+        await connection.execute(_CONFIGURED.format(table=table), *key, *_columns(rows))
+    done, keyed = batch.results(base)
+    await finish_commands(connection, done)
+    if keyed:
+        names = [{"command": type(command).__name__} for _, _, command in keyed]
+        await connection.execute(
+            _KEYED, lease.tenant_id, lease.workspace_id, [one[0] for one in keyed], names, [one[1] for one in keyed]
+        )
+
+
+async def _write_reservations(connection: asyncpg.Connection, key: tuple[str, str], batch: Batch, base: int) -> None:
+    new, old = [], []
+    for reservation_id, view in batch.reservations.items():
+        offered = batch.offered.get(reservation_id)
+        if offered is None:
+            old.append((view.id, view.status, view.accepted_at, view.ended_at, view.reason))
+        else:
+            new.append((*msgspec.structs.astuple(view), base + offered[0], _encode(offered[1]).decode()))
+    if new:
+        await connection.execute(_NEW_RESERVATIONS, *key, *zip(*new, strict=True))
+    if old:
+        await connection.execute(_RESERVATIONS, key[0], *zip(*old, strict=True))
+
+
+def _columns(rows: Iterable[msgspec.Struct]) -> Sequence[Sequence[Any]]:
+    return list(zip(*(msgspec.structs.astuple(row) for row in rows), strict=True))

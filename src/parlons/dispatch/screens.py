@@ -1,0 +1,190 @@
+"""The journal as screens get it: the same sequences, but each transition tells whole objects, and whose screens may have it.
+
+The journal itself keeps ids and outcomes; the objects come from the memory of the router in this process, owner or standby,
+as they stood when the command was done. They are put together only when somebody is there to see them. Times on screens
+are RFC 3339. Terminal tasks and reservations leave the maps of a screen by their status (app/fold.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from parlons.dispatch.views import Change, ReservationView, TaskView
+from parlons.kit.clock import to_iso
+from parlons.runtime.db import Database
+from parlons.runtime.events import Audience
+from parlons.runtime.journal import Entry
+from parlons.runtime.readers import Tail
+
+KEEP = 65_536
+"""Entries held for sockets that come back: more than one commit can bring."""
+TITLE = 200
+
+Users = Mapping[str, str]
+"""The user of each worker, by worker id."""
+
+
+class Shown:
+    """A journal entry with whole objects; has what the hub reads of an `Entry`."""
+
+    __slots__ = ("_change", "_users", "at", "kind", "private_key", "seq", "type")
+
+    def __init__(self, entry: Entry, change: Change, users: Users) -> None:
+        self.kind = "transition"
+        self.type = entry.type
+        self.at = entry.at
+        self.seq = entry.seq
+        self.private_key = change.task.id if change.task is not None else None
+        self._change = change
+        self._users = users
+
+    @property
+    def audience(self) -> Audience:
+        """Whose screens may have it."""
+        return audience_of(self._change, self._users)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The objects under singular keys."""
+        return data_of(self._change, self._users)
+
+
+class ScreenTail(Tail):
+    """The newest entries of a workspace as screens get them. Only the process's own router fills it: entries read from the
+    database lack the objects, so a notice alone does not wake those who follow."""
+
+    def __init__(self, db: Database, workspace_id: str, users: Users) -> None:
+        super().__init__(db, workspace_id, keep=KEEP)
+        self._users = users
+
+    def show(self, entries: Sequence[Entry], changes: Sequence[Change], base: int) -> None:
+        """Takes what was committed; `changes` count from index `base` of `entries`."""
+        shown = list(entries)
+        for change in changes:
+            index = base + change.place
+            shown[index] = cast(Entry, Shown(entries[index], change, self._users))
+        self.push(shown)
+
+    def since(self, after_seq: int, limit: int = KEEP) -> list[Entry] | None:
+        """As `Tail.since`; nothing is behind what this process has taken in, so nobody reads raw entries instead."""
+        if after_seq >= self.last_seq:
+            return []
+        return super().since(after_seq, limit)
+
+    def begin(self, seq: int) -> None:
+        """Memory starts at `seq`: what is older needs a fresh snapshot."""
+        if not self._entries:
+            self.last_seq = seq
+
+    def _heard(self, payload: str) -> None:
+        """Notices say what the database has, not what this process has taken in."""
+
+
+def audience_of(change: Change, users: Users) -> Audience:
+    """Supervisors of the firm and the worker concerned; a change of a worker or of the floor's words goes to everybody."""
+    if change.reservation is not None:
+        return Audience(change.reservation.firm_id, _user(users, change.reservation.worker_id))
+    if change.task is not None:
+        task = change.task
+        return Audience(task.firm_id, _user(users, task.worker_id), task.conversation_id)
+    if change.worker is not None:
+        firm_ids = change.worker["firm_ids"]
+        return Audience(firm_ids[0] if len(firm_ids) == 1 else None, everyone=True)
+    if change.thing is not None:
+        return Audience(change.thing.get("firm_id"), everyone=True)
+    return Audience(everyone=True)
+
+
+def _user(users: Users, worker_id: str | None) -> tuple[str, ...]:
+    user_id = users.get(worker_id) if worker_id is not None else None
+    return () if user_id is None else (user_id,)
+
+
+def data_of(change: Change, users: Users) -> dict[str, Any]:
+    """What an event carries: the transition's own facts, then whole objects."""
+    data = facts(change)
+    if change.task is not None:
+        data["task"] = task_json(change.task, change.attributes)
+    if change.reservation is not None:
+        data["reservation"] = reservation_json(change.reservation)
+    kind, _, what = change.transition.type.partition(".")
+    if change.worker is not None:
+        data["worker"] = worker_json(change.worker, users)
+    elif kind == "worker":
+        data["removed"] = {"worker": data["worker_id"]}
+    if change.thing is not None:
+        data["activity" if kind == "activity" else "queue"] = change.thing
+    elif what == "deleted" and kind in ("activity", "task-queue"):
+        data["removed"] = {"activity" if kind == "activity" else "queue": data["id"]}
+    return data
+
+
+_HIDDEN = frozenset({"type", "at", "decision", "class_id", "members"})
+
+
+def facts(change: Change) -> dict[str, Any]:
+    """The ids and outcomes of the transition itself."""
+    wire = msgspec.to_builtins(change.transition)
+    return {key: value for key, value in wire.items() if key not in _HIDDEN}
+
+
+def _iso(at: int | None) -> str | None:
+    return None if at is None else to_iso(at)
+
+
+def task_json(task: TaskView, attributes: bytes | None) -> dict[str, Any]:
+    """A task as the API and screens have it."""
+    return {
+        "id": task.id,
+        "status": task.status,
+        "priority": task.priority,
+        "queue_id": task.queue_id,
+        "workflow_id": task.workflow_id,
+        "channel": task.channel,
+        "conversation_id": task.conversation_id,
+        "firm_id": task.firm_id,
+        "created_at": to_iso(task.created_at),
+        "virtual_start_at": to_iso(task.virtual_start),
+        "entered_queue_at": _iso(task.entered_queue_at),
+        "ended_at": _iso(task.ended_at),
+        "worker_id": task.worker_id,
+        "reservation_id": task.reservation_id,
+        "reason": task.reason,
+        "title": title_of(attributes),
+        "version": task.version,
+    }
+
+
+def title_of(attributes: bytes | None) -> str | None:
+    """What a task without conversation is called on screens: its attribute `title`, else `name` or `type`."""
+    if not attributes:
+        return None
+    values = msgspec.json.decode(attributes)
+    for key in ("title", "name", "type"):
+        if isinstance(values.get(key), str):
+            return cast(str, values[key])[:TITLE]
+    return None
+
+
+def reservation_json(reservation: ReservationView) -> dict[str, Any]:
+    """A reservation as the API and screens have it."""
+    return {
+        "id": reservation.id,
+        "task_id": reservation.task_id,
+        "worker_id": reservation.worker_id,
+        "queue_id": reservation.queue_id,
+        "firm_id": reservation.firm_id,
+        "status": reservation.status,
+        "created_at": to_iso(reservation.created_at),
+        "expires_at": to_iso(reservation.expires_at),
+        "accepted_at": _iso(reservation.accepted_at),
+        "ended_at": _iso(reservation.ended_at),
+        "reason_code": reservation.reason,
+    }
+
+
+def worker_json(worker: Mapping[str, Any], users: Users) -> dict[str, Any]:
+    """A worker as the API and screens have him."""
+    since = worker["activity_since"]
+    return {**worker, "activity_since": to_iso(since), "user_id": users.get(worker["id"])}

@@ -1,0 +1,332 @@
+"""What the world may see of the router's objects: values copied at the end of each command, for projections and screens.
+
+The router forgets a task when it ends; the last view of an open one is kept here so that its end can still be told whole.
+Times are milliseconds. The columns of a projection are the fields of its view, in their order (projections.py).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from parlons.routing import transitions as t
+from parlons.routing.commands import Command, Configure
+from parlons.routing.configuration import Activity, Queue, Workflow
+from parlons.routing.state import Reservation, Task, Worker, WorkspaceState
+from parlons.routing.transitions import Transition
+
+if TYPE_CHECKING:
+    from parlons.dispatch.batch import Batch
+
+
+class TaskView(Struct, gc=False):
+    """One task, as its projection has it."""
+
+    id: str
+    firm_id: str | None
+    conversation_id: str | None
+    channel: str
+    status: str
+    priority: int
+    workflow_id: str | None
+    queue_id: str | None
+    worker_id: str | None
+    reservation_id: str | None
+    created_at: int
+    virtual_start: int
+    entered_queue_at: int | None
+    ended_at: int | None
+    reason: str | None
+    version: int
+
+
+class ReservationView(Struct, gc=False):
+    """One reservation, as its projection has it."""
+
+    id: str
+    task_id: str
+    worker_id: str
+    queue_id: str | None
+    firm_id: str | None
+    status: str
+    created_at: int
+    expires_at: int
+    accepted_at: int | None
+    ended_at: int | None
+    reason: str | None
+
+
+class Configured(Struct):
+    """A worker or a configured thing, as its projection has it."""
+
+    id: str
+    firm_id: str | None
+    name: str
+    data: dict[str, Any]
+    removed: bool
+
+
+class Change(NamedTuple):
+    """A transition with the objects it is about, as they stood when its command was done."""
+
+    place: int
+    """Index of its entry within the batch."""
+    transition: Transition
+    task: TaskView | None = None
+    reservation: ReservationView | None = None
+    worker: dict[str, Any] | None = None
+    attributes: bytes | None = None
+    """Of the task, encoded; for its title on screens."""
+    thing: dict[str, Any] | None = None
+    """A queue or activity."""
+
+
+_TASK_ENDS: dict[type[Transition], str] = {t.TaskCompleted: "completed", t.TaskCanceled: "canceled"}
+_RESERVATION_ENDS: dict[type[Transition], str] = {
+    t.ReservationCompleted: "completed",
+    t.ReservationRejected: "rejected",
+    t.ReservationTimeout: "timeout",
+    t.ReservationCanceled: "canceled",
+    t.ReservationRescinded: "rescinded",
+}
+_OF_RESERVATION = frozenset({t.ReservationCreated, t.ReservationAccepted, t.ReservationWrapup, *_RESERVATION_ENDS})
+_SILENT = frozenset({t.WorkerClassCreated, t.WorkerClassChanged, t.WorkspaceUpdated})
+_OF_WORKER = frozenset(
+    {
+        t.WorkerCreated, t.WorkerActivityUpdated, t.WorkerAttributesUpdated, t.WorkerCapacityUpdated,
+        t.WorkerChannelAvailabilityUpdated, t.WorkerReachableUpdated, t.WorkerDeleted,
+    }
+)  # fmt: skip
+_THINGS = {
+    "activity": "activities",
+    "task-channel": "task_channels",
+    "task-queue": "queues",
+    "workflow": "workflows",
+}
+
+
+def task_view(task: Task, version: int) -> TaskView:
+    """An open task as it stands."""
+    held = task.held
+    mine = held[0] if held and held[0].status != "pending" else None
+    if mine is None and task.extra is not None and task.extra.transfer is not None:
+        mine = task.extra.transfer.origin
+    return TaskView(
+        task.id,
+        task.firm_id,
+        task.conversation_id,
+        task.channel,
+        task.status,
+        task.priority,
+        task.workflow_id,
+        task.queue_id,
+        mine.worker.id if mine is not None else None,
+        mine.id if mine is not None else None,
+        task.created_at,
+        task.virtual_start,
+        task.entered_at,
+        None,
+        None,
+        version,
+    )
+
+
+def reservation_view(reservation: Reservation) -> ReservationView:
+    """An open reservation as it stands."""
+    return ReservationView(
+        reservation.id,
+        reservation.task.id,
+        reservation.worker.id,
+        reservation.queue_id,
+        reservation.task.firm_id,
+        reservation.status,
+        reservation.created_at,
+        reservation.deadline,
+        reservation.accepted_at or None,
+        None,
+        None,
+    )
+
+
+def worker_view(worker: Worker) -> dict[str, Any]:
+    """A worker as screens and projection have him; times in milliseconds."""
+    channels = {}
+    for name, own in worker.channels.items():
+        channels[name] = {
+            "capacity": own.capacity,
+            "available": own.available,
+            "assigned": own.assigned,
+            "reserved": own.load - own.assigned,
+        }
+    return {
+        "id": worker.id,
+        "name": worker.name,
+        "firm_ids": list(worker.firm_ids),
+        "activity_id": worker.activity_id,
+        "activity_since": worker.activity_since,
+        "reachable": worker.reachable,
+        "available": worker.available,
+        "attributes": worker.attributes,
+        "channels": channels,
+    }
+
+
+class Views:
+    """The last view of everything open, and what each step changed of it."""
+
+    def __init__(self, state: WorkspaceState, versions: dict[str, int] | None = None) -> None:
+        self._state = state
+        known = versions or {}
+        self.tasks = {task.id: task_view(task, known.get(task.id, 1)) for task in state.tasks.values()}
+        self.reservations = {one.id: reservation_view(one) for one in state.reservations.values()}
+
+    def versions(self) -> dict[str, int]:
+        """Versions of the open tasks, for the snapshot."""
+        return {task_id: view.version for task_id, view in self.tasks.items()}
+
+    def note(self, command: Command, transitions: Sequence[Transition], first: int, batch: "Batch") -> None:
+        """Puts into `batch` what a step changed; `first` is the index of the entry of its first transition."""
+        tasks: dict[str, TaskView] = {}
+        reservations: dict[str, ReservationView] = {}
+        for transition in transitions:
+            kind = type(transition)
+            if kind in _OF_RESERVATION:
+                self._reservation(transition, kind, reservations)
+            if isinstance(transition, t._OfTask):
+                self._task(transition, kind, tasks)
+        for index, transition in enumerate(transitions, first):
+            kind = type(transition)
+            if isinstance(transition, t._OfTask):
+                reservation = None
+                if kind in _OF_RESERVATION:
+                    reservation = reservations[transition.reservation_id]  # type: ignore[attr-defined]
+                    if kind is t.ReservationCreated:
+                        batch.offered[reservation.id] = (index, transition.decision)  # type: ignore[attr-defined]
+                self._change(batch, index, transition, tasks[transition.task_id], reservation)
+            elif kind in _OF_WORKER:
+                self._worker(batch, index, transition)
+            elif kind not in _SILENT:
+                self._thing(batch, index, transition)
+        batch.tasks.update(tasks)
+        batch.reservations.update(reservations)
+        if isinstance(command, Configure):
+            self._configured(command, batch)
+
+    def _change(
+        self, batch: "Batch", index: int, transition: Transition, task: TaskView, reservation: ReservationView | None
+    ) -> None:
+        open_task = self._state.tasks.get(task.id)
+        worker = None
+        if reservation is not None:
+            found = self._state.workers.get(reservation.worker_id)
+            worker = worker_view(found) if found is not None else None
+        attributes = open_task.attributes if open_task is not None else None
+        batch.changes.append(Change(index, transition, task, reservation, worker, attributes))
+
+    def _task(self, transition: t._OfTask, kind: type[Transition], changed: dict[str, TaskView]) -> None:
+        task_id = transition.task_id
+        ended = _TASK_ENDS.get(kind)
+        if ended is None:
+            if task_id in changed:
+                if isinstance(transition, t.TaskCreated) and task_id not in self._state.tasks:
+                    changed[task_id] = _born(transition)
+                return
+            task = self._state.tasks.get(task_id)
+            old = self.tasks.get(task_id)
+            if task is not None:
+                view = task_view(task, old.version + 1 if old is not None else 1)
+                self.tasks[task_id] = changed[task_id] = view
+                return
+            changed[task_id] = old if old is not None else _gone(transition)
+            return
+        old = self.tasks.pop(task_id, None) or changed.get(task_id) or _gone(transition)
+        changed[task_id] = msgspec.structs.replace(
+            old,
+            status=ended,
+            ended_at=transition.at,
+            reason=getattr(transition, "reason", "") or None,
+            version=old.version + 1,
+        )
+
+    def _reservation(self, transition: Transition, kind: type[Transition], changed: dict[str, ReservationView]) -> None:
+        assert isinstance(transition, t._OfReservation)
+        reservation_id = transition.reservation_id
+        ended = _RESERVATION_ENDS.get(kind)
+        if ended is None:
+            reservation = self._state.reservations.get(reservation_id)
+            if reservation is not None:
+                self.reservations[reservation_id] = changed[reservation_id] = reservation_view(reservation)
+            else:
+                changed[reservation_id] = self.reservations.get(reservation_id) or _offered(transition)
+            return
+        old = self.reservations.pop(reservation_id, None) or changed.get(reservation_id) or _offered(transition)
+        changed[reservation_id] = msgspec.structs.replace(
+            old, status=ended, ended_at=transition.at, reason=getattr(transition, "reason", "") or None
+        )
+
+    def _worker(self, batch: "Batch", index: int, transition: Transition) -> None:
+        worker_id: str = transition.worker_id  # type: ignore[attr-defined]
+        worker = self._state.workers.get(worker_id)
+        view = worker_view(worker) if worker is not None else None
+        batch.changes.append(Change(index, transition, worker=view))
+        if view is not None:
+            data = {key: view[key] for key in ("firm_ids", "activity_id", "activity_since", "reachable", "attributes")}
+            data["channels"] = {name: own["capacity"] for name, own in view["channels"].items()}
+            batch.configured["workers", worker_id] = Configured(worker_id, None, view["name"], data, False)
+        else:
+            batch.configured["workers", worker_id] = Configured(worker_id, None, "", {}, True)
+
+    def _thing(self, batch: "Batch", index: int, transition: Transition) -> None:
+        kind, _, what = transition.type.partition(".")
+        thing_id: str = transition.id  # type: ignore[attr-defined]
+        if what == "deleted":
+            table = _THINGS[kind]
+            batch.configured[table, thing_id] = Configured(thing_id, None, transition.name, {}, True)  # type: ignore[attr-defined]
+        thing = None
+        if kind == "activity" and thing_id in self._state.activities:
+            thing = activity_view(self._state.activities[thing_id])
+        elif kind == "task-queue" and thing_id in self._state.queues:
+            thing = queue_view(self._state.queues[thing_id].config)
+        batch.changes.append(Change(index, transition, thing=thing))
+
+    def _configured(self, command: Configure, batch: "Batch") -> None:
+        for item in command.put:
+            table = _THINGS[item.__struct_config__.tag.replace("_", "-").replace("queue", "task-queue")]  # type: ignore[union-attr]
+            firm_id = item.firm_id if isinstance(item, Queue | Workflow) else None
+            batch.configured[table, item.id] = Configured(item.id, firm_id, item.name, msgspec.to_builtins(item), False)
+
+
+def activity_view(activity: Activity) -> dict[str, Any]:
+    """An activity as screens have it."""
+    return {"id": activity.id, "name": activity.name, "available": activity.available}
+
+
+def queue_view(queue: Queue) -> dict[str, Any]:
+    """A queue as screens have it, without its live figures."""
+    return {"id": queue.id, "name": queue.name, "firm_id": queue.firm_id, "order": queue.order}
+
+
+def _born(created: t.TaskCreated) -> TaskView:
+    """A task that was created and ended within one command."""
+    view = _gone(created)
+    view.priority, view.virtual_start = created.priority, created.virtual_start
+    return view
+
+
+def _gone(transition: t._OfTask) -> TaskView:
+    """What a transition alone says of its task."""
+    at = transition.at
+    return TaskView(
+        transition.task_id, transition.firm_id, transition.conversation_id, transition.channel, "pending", 0,
+        transition.workflow_id, transition.queue_id, None, None, at, at, None, None, None, 1,
+    )  # fmt: skip
+
+
+def _offered(transition: t._OfReservation) -> ReservationView:
+    """What a transition alone says of its reservation."""
+    expires = getattr(transition, "expires_at", transition.at)
+    return ReservationView(
+        transition.reservation_id, transition.task_id, transition.worker_id, transition.queue_id, transition.firm_id,
+        "pending", transition.at, expires, None, None, None,
+    )  # fmt: skip
