@@ -20,6 +20,7 @@ CREATE TABLE workspaces (
     tenant_id TEXT NOT NULL,
     name TEXT NOT NULL,
     is_default BOOLEAN DEFAULT false NOT NULL,
+    settings JSONB DEFAULT '{}' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     version INTEGER DEFAULT '1' NOT NULL,
     CONSTRAINT pk_workspaces PRIMARY KEY (id)

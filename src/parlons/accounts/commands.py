@@ -6,7 +6,7 @@ same transaction (see agents.py).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -307,7 +307,7 @@ async def create_firm(
     """A new firm; raises FirmNameTaken, InvalidAccount, and Forbidden for who has rights to some firms only."""
     if principal.firm_ids is not None:
         raise InvalidAccount("Firms are added by who sees all of them.", field="firm_ids")
-    row = {
+    row: dict[str, Any] = {
         "id": new_id(FIRM, now),
         "tenant_id": principal.tenant_id,
         "name": check_name(name),
@@ -328,7 +328,11 @@ async def update_firm(
     before = await queries.firm(tx, principal, firm_id)
     if version is not None and before["version"] != version:
         raise Conflict(version=before["version"])
-    checks = {"name": check_name, "colour": check_colour, "languages": check_languages}
+    checks: dict[str, Callable[[Any], Any]] = {
+        "name": check_name,
+        "colour": check_colour,
+        "languages": check_languages,
+    }
     values = {field: checks[field](value) if field in checks else value for field, value in changes.items()}
     hours_id = values.get("hours_id")
     if hours_id is not None:

@@ -45,6 +45,7 @@ workspaces = sa.Table(
     _tenant(),
     _text("name"),
     sa.Column("is_default", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("settings", JSONB, nullable=False, server_default="{}", comment="what its router goes by, as configured"),
     _at("created_at", nullable=False),
     _version(),
     sa.Index("uq_workspaces_default", "tenant_id", unique=True, postgresql_where=sa.text("is_default")),
