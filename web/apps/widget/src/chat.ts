@@ -261,6 +261,10 @@ export class Chat {
   }
 
   #received(frame: ServerFrame): void {
+    if (frame.type === "ping") {
+      this.#line.say({ type: "pong" });
+      return;
+    }
     if (frame.type === "revoked") {
       this.device.forget();
       this.#adopt(null);
@@ -287,11 +291,11 @@ export class Chat {
     const last = unread(this.state).at(-1);
     if (!last || !this.state.open || document.visibilityState !== "visible" || this.#readUpTo === last.id) return;
     this.#readUpTo = last.id;
-    const read_at = new Date().toISOString();
-    const known = new Set(unread(this.state).map((each) => each.id));
     this.api.read(last.id).then(
-      () =>
-        this.set({ messages: this.state.messages.map((each) => (known.has(each.id) ? { ...each, read_at } : each)) }),
+      () => {
+        const { conversation } = this.state;
+        if (conversation) this.set({ conversation: { ...conversation, seen_number: last.number } });
+      },
       () => {
         this.#readUpTo = "";
       },

@@ -5,28 +5,21 @@ const plain = (text: string) => text.replace(/[\u202f\u2009]/g, "\u00a0");
 
 const locale = (language: Language) => (language === "fr" ? "fr-FR" : "en-GB");
 
-export function clock(iso: string, language: Language, timeZone?: string): string {
-  return plain(
-    new Intl.DateTimeFormat(locale(language), { hour: "2-digit", minute: "2-digit", timeZone }).format(new Date(iso)),
-  );
-}
+export const clock = (iso: string | Date, language: Language): string =>
+  plain(new Intl.DateTimeFormat(locale(language), { hour: "2-digit", minute: "2-digit" }).format(new Date(iso)));
 
-const dayOf = (at: Date, timeZone: string) => new Intl.DateTimeFormat("en-CA", { timeZone }).format(at);
+const DAY_MS = 86_400_000;
 
-/** "today at 14:00", "tomorrow at 9:00", "Monday at 9:00": in the shop's time zone, which is where its doors are. */
-export function opening(iso: string, now: Date, language: Language, timeZone: string): string {
+/** "today at 14:00", "tomorrow at 9:00", "Monday at 9:00", by the visitor's own clock and calendar. */
+export function opening(iso: string, now: Date, language: Language): string {
   const at = new Date(iso);
-  const time = clock(iso, language, timeZone);
-  if (dayOf(at, timeZone) === dayOf(now, timeZone)) return say(language, "today", { time });
-  if (dayOf(at, timeZone) === dayOf(new Date(now.getTime() + 86_400_000), timeZone))
-    return say(language, "tomorrow", { time });
-  const far = at.getTime() - now.getTime() > 6 * 86_400_000;
-  const day = new Intl.DateTimeFormat(locale(language), {
-    timeZone,
-    weekday: "long",
-    ...(far ? ({ day: "numeric", month: "short" } as const) : {}),
-  }).format(at);
-  return say(language, "on_day", { day: plain(day), time });
+  const time = clock(at, language);
+  const isOn = (day: Date) => at.toDateString() === day.toDateString();
+  if (isOn(now)) return say(language, "today", { time });
+  if (isOn(new Date(now.getTime() + DAY_MS))) return say(language, "tomorrow", { time });
+  const far = at.getTime() - now.getTime() > 6 * DAY_MS;
+  const wanted: Intl.DateTimeFormatOptions = { weekday: "long", ...(far ? { day: "numeric", month: "short" } : {}) };
+  return say(language, "on_day", { day: new Intl.DateTimeFormat(locale(language), wanted).format(at), time });
 }
 
 export function duration(seconds: number, language: Language): string {

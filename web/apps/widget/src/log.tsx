@@ -6,7 +6,6 @@ import { clockIcon, fileIcon, readIcon, sentIcon } from "./icons";
 import type { Child } from "./jsx-runtime";
 import type { Pending } from "./state";
 import type { Attachment, Message } from "./wire";
-import { isWord } from "./words";
 
 const GROUP_MS = 120_000;
 const ADDRESS = /(https?:\/\/[^\s<>"«»]+[^\s<>"«».,;:!?)])/;
@@ -29,7 +28,7 @@ const files = (attachments: Attachment[], { chat, language, say }: Part): Child 
       type="button"
       class="file"
       key={file.id}
-      aria-label={say("download", { name: file.name, size: size(file.size_bytes, language) })}
+      aria-label={say("download", { name: file.name, size: size(file.size, language) })}
       onclick={() =>
         chat.api.download(file).catch(() => chat.set({ notice: { word: "file_failed", values: { name: file.name } } }))
       }
@@ -38,20 +37,14 @@ const files = (attachments: Attachment[], { chat, language, say }: Part): Child 
     </button>
   ));
 
-function systemLine({ code, author, text }: Message, before: Message[], { say }: Part): string {
-  const { name } = author;
-  if (code === "joined" && before.some((each) => each.author.kind === "bot")) return say("joined_after_bot", { name });
-  return code && isWord(code) ? say(code, { name }) : text;
-}
-
 function row(message: Message, at: number, part: Part, isLastMine: boolean): Child {
   const { state, language, say } = part;
-  const { id, author, sent_at } = message;
+  const { id, author, at: said } = message;
   const before = state.messages[at - 1];
   if (author.kind === "system")
     return (
       <p class="event" key={id}>
-        {systemLine(message, state.messages.slice(0, at), part)}
+        {message.text}
       </p>
     );
   const mine = author.kind === "customer";
@@ -59,8 +52,9 @@ function row(message: Message, at: number, part: Part, isLastMine: boolean): Chi
   const fresh =
     before?.author.kind !== author.kind ||
     before.author.name !== author.name ||
-    Date.parse(sent_at) - Date.parse(before.sent_at) > GROUP_MS;
-  const time = <time datetime={sent_at}>{clock(sent_at, language)}</time>;
+    Date.parse(said) - Date.parse(before.at) > GROUP_MS;
+  const read = message.number <= (state.conversation?.read_number ?? 0);
+  const time = <time datetime={said}>{clock(said, language)}</time>;
   return [
     fresh && !mine && (
       <p class="meta" key={`${id}w`}>
@@ -74,8 +68,8 @@ function row(message: Message, at: number, part: Part, isLastMine: boolean): Chi
     </div>,
     isLastMine && (
       <p class="meta mine" key="mine">
-        {time} · {say(message.read_at ? "read" : "sent")}
-        {message.read_at ? readIcon : sentIcon}
+        {time} · {say(read ? "read" : "sent")}
+        {read ? readIcon : sentIcon}
       </p>
     ),
   ];

@@ -1,7 +1,7 @@
 /** One socket per tab, kept alive. Each (re)connection begins with a snapshot, so nothing is lost or doubled by a drop. */
 import type { ServerFrame } from "./wire";
 
-const SILENCE_MS = 40_000;
+const SILENCE_MS = 12_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 
@@ -71,7 +71,7 @@ export class Line {
     socket.onclose = mine(() => this.#drop());
   }
 
-  /** A line that says nothing for longer than the server's beat is dead, whatever the browser believes. */
+  /** A line that says nothing for longer than the server's pings is dead, whatever the browser believes. */
   #listen(): void {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => this.#drop(), SILENCE_MS);

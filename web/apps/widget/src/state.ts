@@ -69,26 +69,28 @@ export const empty: State = {
 
 /** The message is there once, whichever came first: the answer to the request, the event, or both after a resend. */
 export function withMessage(state: State, message: Message): State {
-  const known = state.messages.findIndex((each) => each.id === message.id);
-  const messages = [...state.messages];
-  if (known >= 0) messages[known] = { ...message, read_at: message.read_at ?? messages[known]?.read_at ?? null };
-  else messages.push(message);
-  messages.sort((a, b) => (a.sent_at < b.sent_at ? -1 : a.sent_at > b.sent_at ? 1 : a.id < b.id ? -1 : 1));
   return {
     ...state,
-    messages,
+    messages: [...state.messages.filter((each) => each.id !== message.id), message].sort((a, b) => a.number - b.number),
     pending: state.pending.filter((each) => each.client_id !== message.client_id),
     typing: message.author.kind === "customer" ? state.typing : null,
   };
 }
 
-/** A snapshot replaces what was known; what is still on its way stays pending. */
+/** A snapshot replaces what was known, save what arrived while it was on its way; what is not sent yet stays pending. */
 export function withSnapshot(state: State, { conversation, messages }: Snapshot): State {
+  const last = messages.at(-1)?.number ?? 0;
+  const newer = state.conversation?.id === conversation?.id ? state.messages.filter((each) => each.number > last) : [];
   const arrived = new Set(messages.map((each) => each.client_id));
-  return { ...state, conversation, messages, pending: state.pending.filter((each) => !arrived.has(each.client_id)) };
+  return {
+    ...state,
+    conversation,
+    messages: [...messages, ...newer],
+    pending: state.pending.filter((each) => !arrived.has(each.client_id)),
+  };
 }
 
-/** What a frame of the socket does. A read mark covers all that was said before it. */
+/** What a frame of the socket does. */
 export function withFrame(state: State, frame: ServerFrame): State {
   switch (frame.type) {
     case "welcome":
@@ -96,15 +98,13 @@ export function withFrame(state: State, frame: ServerFrame): State {
     case "message.added":
       return withMessage(state, frame.data.message);
     case "message.read": {
-      const upTo = state.messages.findIndex((each) => each.id === frame.data.message_id);
-      return {
-        ...state,
-        messages: state.messages.map((each, at) =>
-          at <= upTo && each.author.kind === "customer" && !each.read_at
-            ? { ...each, read_at: frame.data.read_at }
-            : each,
-        ),
-      };
+      const { conversation } = state;
+      return conversation
+        ? {
+            ...state,
+            conversation: { ...conversation, read_number: Math.max(conversation.read_number, frame.data.number) },
+          }
+        : state;
     }
     case "conversation.updated":
       return { ...state, conversation: frame.data.conversation };
@@ -124,7 +124,8 @@ export const withPending = (state: State, clientId: string, change: Partial<Pend
 
 const fromThem = (message: Message) => message.author.kind === "agent" || message.author.kind === "bot";
 
-export const unread = (state: State): Message[] => state.messages.filter((each) => fromThem(each) && !each.read_at);
+export const unread = (state: State): Message[] =>
+  state.messages.filter((each) => fromThem(each) && each.number > (state.conversation?.seen_number ?? 0));
 
 /** Whether to show the form instead of the chat: the doors are closed and no conversation is going on. */
 export const isOffline = (state: State): boolean =>

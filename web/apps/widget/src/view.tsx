@@ -16,22 +16,22 @@ function standing({ state, language, say }: Part): string {
   if (!config) return "";
   if (!config.open)
     return config.next_opening_at
-      ? say("closed_until", { when: opening(config.next_opening_at, new Date(), language, config.time_zone) })
+      ? say("closed_until", { when: opening(config.next_opening_at, new Date(), language) })
       : say("closed");
   return config.reply_seconds ? say("online_reply", { time: duration(config.reply_seconds, language) }) : say("online");
 }
 
 function Head(part: Part) {
   const { state, say } = part;
-  const firm = state.config?.texts.title ?? state.config?.firm ?? "";
+  const firm = state.config?.texts.title ?? state.config?.name ?? "";
   const agent = state.conversation?.agent;
   return (
     <header class="head">
       <span class={agent ? "face" : "face firm"} aria-hidden="true">
-        {initials(agent ?? firm)}
+        {agent?.initials ?? initials(firm)}
       </span>
       <div class="who">
-        <b>{agent ? `${agent}, ${firm}` : firm}</b>
+        <b>{agent ? `${agent.name}, ${firm}` : firm}</b>
         <span>{standing(part)}</span>
       </div>
       <button type="button" class="icon" aria-label={say("minimise")} onclick={part.onClose}>
@@ -61,6 +61,7 @@ function Status({ state, say }: Part) {
       {conversation?.status === "waiting" && !lost
         ? bar("", position ? say(position === 1 ? "position_next" : "position", { n: position }) : say("in_line"))
         : null}
+      {conversation?.status === "not_served" ? bar("warn", say("not_served")) : null}
       {conversation?.status === "closed" ? bar("", say("ended")) : null}
     </div>
   );
@@ -99,7 +100,7 @@ function Panel(part: Part) {
       class="panel"
       role="dialog"
       aria-modal={modal ? "true" : undefined}
-      aria-label={say("dialog", { firm: state.config?.firm ?? "Parlons" })}
+      aria-label={say("dialog", { firm: state.config?.name ?? "Parlons" })}
       tabindex={-1}
       lang={language}
       onkeydown={(event) => {

@@ -7,7 +7,8 @@ export interface Texts {
 }
 
 export interface Config {
-  firm: string;
+  /** The firm's name. */
+  name: string;
   languages: string[];
   language: string;
   accent: string | null;
@@ -15,7 +16,6 @@ export interface Config {
   privacy_url: string | null;
   open: boolean;
   next_opening_at: string | null;
-  time_zone: string;
   reply_seconds: number | null;
   text_max: number;
   file_bytes_max: number;
@@ -25,28 +25,30 @@ export interface Config {
 export interface Attachment {
   id: string;
   name: string;
-  size_bytes: number;
+  size: number;
   content_type: string;
 }
 
 export interface Message {
   id: string;
+  /** Its place in the conversation, from 1. */
+  number: number;
   client_id: string | null;
   author: { kind: "customer" | "agent" | "bot" | "system"; name: string };
   text: string;
   attachments: Attachment[];
-  sent_at: string;
-  read_at: string | null;
-  /** System lines carry a code, so that each visitor reads them in his language. */
-  code: string | null;
+  at: string;
 }
 
 export interface Conversation {
   id: string;
   status: "waiting" | "active" | "parked" | "closed" | "not_served";
-  agent: string | null;
+  agent: { name: string; initials: string } | null;
   /** Exact place in the queue, 1 = next. Null when not waiting, or when saying it would make it rise. */
   position: number | null;
+  /** The adviser has read up to this message, the visitor up to that one. */
+  read_number: number;
+  seen_number: number;
 }
 
 export interface Snapshot {
@@ -57,12 +59,12 @@ export interface Snapshot {
 export type ServerFrame =
   | { type: "welcome"; data: Snapshot }
   | { type: "message.added"; data: { message: Message } }
-  | { type: "message.read"; data: { message_id: string; read_at: string } }
+  | { type: "message.read"; data: { number: number } }
   | { type: "conversation.updated"; data: { conversation: Conversation } }
   | { type: "typing"; data: { name: string } }
   | { type: "resync" }
   | { type: "revoked" }
-  | { type: "beat" };
+  | { type: "ping" };
 
 export interface Visit {
   visitor_token: string;

@@ -34,9 +34,6 @@ const en = {
   position: "You are number {n} in line. An adviser will answer here.",
   position_next: "You are next. An adviser will answer here.",
   in_line: "Your message has arrived. An adviser will answer here.",
-  joined: "{name} has joined",
-  joined_after_bot: "The assistant (a machine) answered you, then {name} joined",
-  left: "{name} has left. The next adviser sees the whole conversation.",
   ended: "The conversation is closed. Write again to reopen it.",
   not_served: "Nobody could answer in time. Your message is kept and we will come back to you.",
   lost: "Connection lost. What you write is kept and sent as soon as it is back.",
@@ -94,9 +91,6 @@ const fr: typeof en = {
   position: "Vous êtes numéro {n} dans la file. Un conseiller vous répondra ici.",
   position_next: "Vous êtes le prochain. Un conseiller vous répondra ici.",
   in_line: "Votre message est arrivé. Un conseiller vous répondra ici.",
-  joined: "{name} a rejoint la conversation",
-  joined_after_bot: "L’assistant (une machine) vous a répondu, puis {name} a rejoint",
-  left: "{name} a quitté. Le conseiller suivant voit toute la conversation.",
   ended: "La conversation est close. Écrivez pour la rouvrir.",
   not_served: "Personne n’a pu répondre à temps. Votre message est gardé et nous reviendrons vers vous.",
   lost: "Connexion perdue. Ce que vous écrivez est gardé et partira dès son retour.",
@@ -123,8 +117,6 @@ const fr: typeof en = {
 export type Word = keyof typeof en;
 export type Language = "en" | "fr";
 const dictionaries: Record<Language, typeof en> = { en, fr };
-
-export const isWord = (code: string): code is Word => code in en;
 
 /** The sentence for `word`, its {values} filled in. French gets its no-break spaces before ; : ! ? » % €. */
 export function say(language: Language, word: Word, values: Record<string, string | number> = {}): string {

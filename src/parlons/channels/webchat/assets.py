@@ -1,0 +1,38 @@
+"""What a shop's page loads from here: the widget's script and its letters. Public, from any site, kept briefly by browsers."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from parlons.channels.webchat import socket
+from parlons.kit.errors import NotFound
+from parlons.runtime.http import problem_of
+
+_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cache-Control": "public, max-age=300",
+}
+
+
+def routes(web: Path) -> list[Route]:
+    """`/widget.js` and `/widget/geist.woff2`, from the folder of the built web client."""
+
+    def file(name: str, media_type: str) -> Route:
+        path = web / "widget" / name
+
+        async def serve(_: Request) -> Response:
+            if not path.is_file():
+                return problem_of(NotFound("The web client is not built; run `npm run build` in web/."))
+            return FileResponse(path, media_type=media_type, headers=_HEADERS)
+
+        return Route("/widget.js" if name == "widget.js" else f"/widget/{name}", serve)
+
+    return [file("widget.js", "text/javascript"), file("geist.woff2", "font/woff2")]
+
+
+def socket_route(prefix: str = "/api/v1") -> WebSocketRoute:
+    """The visitors' socket."""
+    return WebSocketRoute(f"{prefix}/webchat/{{widget_key}}/socket", socket.serve)
