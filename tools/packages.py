@@ -106,7 +106,7 @@ def install(names: list[str]) -> None:
 
 def apt(action: str, *names: str) -> int:
     """Run apt-get without questions; its exit code."""
-    options = ["-q", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"]
+    options = ["-qq", "-y", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confold"]
     # RUNLEVEL=1 makes invoke-rc.d start nothing; the policy file below says the same to newer tools.
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     return subprocess.run(["apt-get", *options, action, *names], env=environ, stdin=subprocess.DEVNULL).returncode
