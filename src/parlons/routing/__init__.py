@@ -7,14 +7,20 @@
 
 - `now` (ms) never goes back. Timers fire only inside `commands.Tick()`: send one (journalled) before any command when
   `state.next_deadline` (None | ms) is `<= now`.
-- commands.py: values; `COMMANDS` by wire name; `to_wire`, `from_wire`; `sealed(command) -> (command, attributes)` takes a task's attribute
-  values out for the journal, `unsealed` puts them back. transitions.py: values with `.type`; `TRANSITIONS`, `to_wire`, `from_wire`. Both are
+- commands.py: values; `COMMANDS` by wire name; `to_wire`, `from_wire`; `sealed(command) -> (command, attributes)`
+  takes a task's attribute
+  values out for the journal, `unsealed` puts them back. transitions.py: values with `.type`; `TRANSITIONS`,
+  `to_wire`, `from_wire`. Both are
   msgspec structs: `msgspec.msgpack.encode` takes them as they are (field `type`, resp. `command`, is the tag).
-- Replay: `step(state, command, now, recorded=transitions_recorded_for_it)`; then every outcome that depended on a task's attributes
-  (filter, known worker, class of workers) comes from the record, so a task whose attributes are gone, or were changed later, replays to the
+- Replay: `step(state, command, now, recorded=transitions_recorded_for_it)`; then every outcome that depended on a
+  task's attributes
+  (filter, known worker, class of workers) comes from the record, so a task whose attributes are gone, or were changed
+  later, replays to the
   same state. Attributes that are still there must be given (the present ones), they serve the commands after the replay.
-- snapshot.py: `dump(state) -> bytes` (no attribute value in it), `load(bytes, attributes) -> state`, `state_digest(state) -> str`.
-- why.py: `decision(transition)`, `explain(state, task_id, now)`. statistics.py: `Statistics` (a fold over transitions), `real_time`.
+- snapshot.py: `dump(state) -> bytes` (no attribute value in it), `load(bytes, attributes) -> state`,
+  `state_digest(state) -> str`.
+- why.py: `decision(transition)`, `explain(state, task_id, now)`. statistics.py: `Statistics` (a fold over
+  transitions), `real_time`.
 - workflow.py: `check_configuration(text or dict) -> list of problems with line, column and remedy`.
 
 The function that chooses the next worker is `choose_worker` in matching.py; the one that chooses a free worker's next task is

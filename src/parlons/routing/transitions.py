@@ -1,7 +1,9 @@
 """What happened in the router: one small value each, in the documented order of events.
 
-They carry ids, times and the outcomes of expressions (which filter, which target, which workers), never a value of a task's attributes, so
-the journal outlives an erasure. `type` is the event's public name. Times are milliseconds; `waited_ms` counts from the task's creation,
+They carry ids, times and the outcomes of expressions (which filter, which target, which workers), never a value of a
+task's attributes, so
+the journal outlives an erasure. `type` is the event's public name. Times are milliseconds; `waited_ms` counts from
+the task's creation,
 `in_queue_ms` from its entry into the queue."""
 
 from typing import Any, ClassVar, cast
@@ -13,6 +15,8 @@ from parlons.routing.configuration import Target
 
 REASON_WORKFLOW_TIMEOUT = "Task canceled on Workflow timeout"
 REASON_NO_FILTER = "Task matched no Workflow filter"
+REASON_SKIPPED = "Task was skipped out of its Workflow"
+REASON_GONE = "The way the Task was to take is gone"
 REASON_TTL = "Task TTL exceeded"
 REASON_MOVES = "Task exceeded its number of offers"
 REASON_ERASED = "erased"
