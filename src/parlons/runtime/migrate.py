@@ -104,6 +104,7 @@ async def keep_partitions(connection: asyncpg.Connection, *, now: datetime, keep
     """Makes the partitions of today and the next `AHEAD` days; drops those older than `keep_days` (None: keeps all).
 
     `connection` is the owner's login without a role, since partitions are tables."""
+    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)  # freed with the connection
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for table in PARTITIONED:
         there = await _partitions(connection, table)
