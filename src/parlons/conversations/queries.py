@@ -83,6 +83,21 @@ async def of_address(tx: Tx, channel: str, address: str) -> Conversation | None:
     return conversation_of(row) if row else None
 
 
+async def with_attachment(tx: Tx, customer_id: str, file_id: str) -> list[Conversation]:
+    """The customer's conversations in which this file was sent."""
+    sent = (
+        sa.select(messages.c.conversation_id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(
+            messages.c.tenant_id == tx.tenant_id,
+            conversations.c.customer_id == customer_id,
+            messages.c.attachments.contains([{"id": file_id}]),
+        )
+    )
+    rows = await tx.fetch_all(_select(tx).where(conversations.c.id.in_(sent)))
+    return [conversation_of(row) for row in rows]
+
+
 async def summaries(tx: Tx, found: Sequence[Conversation]) -> list[dict[str, Any]]:
     """The rows of a list, in the order given: a fixed number of queries."""
     cards = await customers.cards(tx, [c.customer_id for c in found])

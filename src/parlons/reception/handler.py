@@ -15,12 +15,12 @@ from parlons.conversations import commands as conversations
 from parlons.conversations.model import Conversation
 from parlons.customers import queries as customers
 from parlons.dispatch.contacts import Contact, Decision, Entry
+from parlons.dispatch.dispatch import submit
 from parlons.kit import ids
 from parlons.kit.clock import Millis
 from parlons.kit.hours import ALWAYS, Hours, is_open, next_opening
-from parlons.reception.model import EntryPoint, NoEntryPoint, task_attributes
+from parlons.reception.model import OURS, EntryPoint, NoEntryPoint, task_attributes
 from parlons.reception.points import find_entry_point, remember_point, remembered_point
-from parlons.reception.road import submit
 from parlons.reception.texts import spoken
 from parlons.routing.commands import CreateTask
 from parlons.routing.configuration import Target
@@ -98,7 +98,7 @@ async def _ask(
     workflow_id = point.workflow_id if open_now else point.offline_workflow_id or point.workflow_id
     command = CreateTask(
         task_id=task_id,
-        attributes=_within(attributes, offered),
+        attributes=_within(attributes),
         workflow_id=None if target else workflow_id,
         target=target,
         channel=point.task_channel if open_now else point.offline_task_channel,
@@ -145,11 +145,12 @@ def _small(values: Mapping[str, Any]) -> dict[str, Any]:
     return small
 
 
-def _within(attributes: dict[str, Any], offered: Mapping[str, Any]) -> dict[str, Any]:
-    """What the channel offered is left out, longest first, until the router takes the rest."""
+def _within(attributes: dict[str, Any]) -> dict[str, Any]:
+    """What is not ours is left out, longest first, until the router takes the rest."""
     kept = dict(attributes)
-    for name in sorted(offered, key=lambda one: len(str(offered[one])), reverse=True):
+    others = [name for name in attributes if name not in OURS]
+    for name in sorted(others, key=lambda one: len(str(attributes[one])), reverse=True):
         if len(orjson.dumps(kept)) <= MAX_ATTRIBUTES:
             break
-        kept.pop(name, None)
+        del kept[name]
     return kept

@@ -7,6 +7,8 @@ from typing import Any
 from parlons.kit.errors import Invalid, NotFound
 
 DAY = 86_400
+OURS = frozenset({"channel", "entry", "firm_id", "conversation_id", "language", "hours", "known_worker_id", "title"})
+"""Attributes of a task that only reception sets."""
 
 
 class NoEntryPoint(NotFound):
@@ -66,10 +68,10 @@ def task_attributes(
     point: EntryPoint, *, offered: Mapping[str, Any], customer: Mapping[str, Any], known_worker_id: str | None,
     conversation_id: str, language: str, open_now: bool,
 ) -> dict[str, Any]:  # fmt: skip
-    """What routing may ask about a contact. What the channel says comes first, then the customer's own, then the entry's.
-
-    The names below cannot be overruled by any of them."""
-    attributes = {**point.attributes, **customer, **offered}
+    """What routing may ask about a contact. What the channel says comes first, then the customer's own, then the entry's;
+    none of them overrules `OURS`."""
+    given = {**point.attributes, **customer, **offered}
+    attributes = {name: value for name, value in given.items() if name not in OURS}
     attributes.update(
         channel=point.channel,
         entry=point.address,

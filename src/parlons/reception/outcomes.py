@@ -13,11 +13,11 @@ from parlons.conversations import queries, sidework
 from parlons.conversations.messages import tell_customer
 from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation
 from parlons.customers import commands as customers
+from parlons.dispatch.dispatch import submit
 from parlons.kit.ids import NOTE
 from parlons.reception import notices, texts
 from parlons.reception.handler import ask_again, point_of
 from parlons.reception.model import NoEntryPoint
-from parlons.reception.road import submit
 from parlons.routing import transitions as t
 from parlons.routing.commands import AcceptReservation, CancelTask, Command, CompleteTask, WrapTask
 from parlons.runtime.db import Tx
