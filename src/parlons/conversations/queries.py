@@ -188,6 +188,13 @@ async def counts(tx: Tx, channel: str) -> dict[str, int]:
     return {"in": row["coming"] if row else 0, "out": row["going"] if row else 0}
 
 
+async def firms_with_conversations(tx: Tx, firm_ids: Sequence[str]) -> list[str]:
+    """Those of these firms that have conversations, whatever their status."""
+    query = sa.select(conversations.c.firm_id).distinct()
+    query = query.where(conversations.c.tenant_id == tx.tenant_id, conversations.c.firm_id.in_(list(firm_ids)))
+    return [row["firm_id"] for row in await tx.fetch_all(query)]
+
+
 def _select(tx: Tx) -> sa.Select[Any]:
     return sa.select(conversations).where(conversations.c.tenant_id == tx.tenant_id)
 
