@@ -273,7 +273,9 @@ async def upload(file: UploadFile, request: Request, caller: OfVisitor) -> Json:
     async with caller.room.db.transaction(caller.widget.tenant_id) as tx:
         visitor = await visits.visitor_of_token(tx, caller.widget, caller.token, lock=True)
         _, customer_id = await visits.customer_of(tx, caller.widget, visitor)
-        file_id = await _keep(caller, tx, customer_id, name, kind, content)
+        file_id = await caller.room.files.put(
+            tx, caller.widget.tenant_id, caller.widget.firm_id, UPLOAD, customer_id, name, kind, content, keep_days=1
+        )
     return {"id": file_id, "name": name, "size": len(content), "content_type": kind}
 
 
@@ -282,7 +284,9 @@ async def download(file_id: str, caller: OfVisitor) -> Response:
     """A file of the visitor's own conversation, always as a download."""
     async with caller.room.db.transaction(caller.widget.tenant_id) as tx:
         visitor = await visits.visitor_of_token(tx, caller.widget, caller.token)
-        stored = await _stored(caller, tx, visitor, file_id)
-    name = quote(stored.name)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(stored.content, media_type=stored.content_type, headers=headers)
+        found = await caller.room.files.find(tx, file_id)
+        if found.owner_id not in (visitor.id, visitor.customer_id, visitor.conversation_id):
+            raise FileMissing
+        _, content = await caller.room.files.open(tx, file_id)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}"}
+    return Response(content, media_type=found.content_type, headers=headers)
