@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,16 +71,15 @@ def postmaster(server: Server) -> int:
     return pid
 
 
-def wait_gone(pid: int) -> None:
-    """Wait until a process that is not our child has ended."""
-    with contextlib.suppress(ProcessLookupError):
-        handle = os.pidfd_open(pid)
-        try:
-            import select
-
-            assert select.select([handle], [], [], 60)[0], f"process {pid} did not end"
-        finally:
-            os.close(handle)
+def kill(server: Server) -> None:
+    """kill -9 of the server, and wait until it has ended."""
+    pid = postmaster(server)
+    handle = os.pidfd_open(pid)
+    try:
+        os.kill(pid, signal.SIGKILL)
+        assert select.select([handle], [], [], 60)[0], f"process {pid} did not end"
+    finally:
+        os.close(handle)
 
 
 def holder(

@@ -1,7 +1,6 @@
 """What a crash, a reboot or a new container leaves in postmaster.pid: none of it may mislead us, nor harm a bystander."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from parlons.runtime.postgres import processes
-from tests.runtime.postgres.scene import ask, postmaster, running, wait_gone
+from tests.runtime.postgres.scene import ask, kill, postmaster, running
 
 
 @pytest.fixture
 def remains(data: Path) -> Path:
     """postmaster.pid as a killed server left it; its pid is dead."""
     with running(data) as server:
-        pid = postmaster(server)
-        os.kill(pid, signal.SIGKILL)
-        wait_gone(pid)
+        kill(server)
     return data / "postgres" / "postmaster.pid"
 
 

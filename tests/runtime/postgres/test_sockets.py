@@ -9,7 +9,7 @@ import pytest
 from parlons.runtime.postgres import sockets
 from parlons.runtime.postgres.account import Account, server_account
 from parlons.runtime.postgres.errors import SocketFolderForeign
-from tests.runtime.postgres.scene import IS_ROOT, running, say
+from tests.runtime.postgres.scene import IS_ROOT, ask, running, say
 from tests.runtime.postgres.scene import sockets as sockets_of
 
 
@@ -78,3 +78,12 @@ def test_a_running_server_is_found_from_another_environment(data: Path, place: P
             assert not second.started
             assert sockets_of(second) == sockets_of(first)
             assert second.dsn == first.dsn
+
+
+def test_a_socket_folder_of_any_name_reaches_the_server_whole(
+    data: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "_base", lambda *_: place / 'it\'s, "so" é')
+    with running(data) as server:
+        assert sockets_of(server).parent == place / 'it\'s, "so" é'
+        assert ask(server, "SELECT 1") == [["1"]]

@@ -11,7 +11,7 @@ import pytest
 from parlons.runtime.postgres import processes
 from parlons.runtime.postgres.errors import StartFailed
 from parlons.runtime.postgres.supervisor import ensure_server, release_server, revive_server
-from tests.runtime.postgres.scene import ask, heard, holder, leave, postmaster, running, say, sockets, wait_gone
+from tests.runtime.postgres.scene import ask, heard, holder, kill, leave, postmaster, running, say, sockets
 
 
 async def test_a_driver_connects_to_the_database_by_the_dsn(data: Path) -> None:
@@ -122,8 +122,7 @@ def test_a_killed_server_is_revived_with_all_that_was_committed(data: Path) -> N
     try:
         ask(server, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
         first = postmaster(server)
-        os.kill(first, signal.SIGKILL)
-        wait_gone(first)
+        kill(server)
         assert revive_server(server, say=say)
         assert postmaster(server) != first
         assert ask(server, "SELECT count(*) FROM kept") == [["1000"]]
@@ -134,8 +133,7 @@ def test_a_killed_server_is_revived_with_all_that_was_committed(data: Path) -> N
 
 def test_a_killed_server_is_started_by_the_next_call_in_the_same_process(data: Path) -> None:
     with running(data) as server:
-        os.kill(postmaster(server), signal.SIGKILL)
-        wait_gone(postmaster(server)) if processes.live_postmaster(data / "postgres") else None
+        kill(server)
         with running(data) as again:
             assert again.started
             assert again.dsn == server.dsn
@@ -155,7 +153,7 @@ def test_the_busy_remains_of_a_killed_server_do_not_stop_the_next(data: Path) ->
             server, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%sqrt(n)%' AND pid <> pg_backend_pid()"
         ) == [["0"]]:
             pass
-        os.kill(postmaster(server), signal.SIGKILL)
+        kill(server)
         with running(data) as again:
             assert again.started
         busy.join()
@@ -178,9 +176,7 @@ def test_a_suspended_server_is_still_stopped(data: Path) -> None:
 
 def test_release_twice_and_after_a_crash_does_nothing(data: Path) -> None:
     server = ensure_server(data, say=say, for_tests=True)
-    pid = postmaster(server)
-    os.kill(pid, signal.SIGKILL)
-    wait_gone(pid)
+    kill(server)
     release_server(server)
     release_server(server)
 
