@@ -28,9 +28,10 @@ from parlons.channels.webchat.origins import PublicRoute, check_origin, prefligh
 from parlons.channels.webchat.room import Room, address_of, room_of
 from parlons.channels.webchat.views import conversation_view, message_view
 from parlons.conversations import queries as conversations
-from parlons.conversations.attachments import ALLOWED, MAX_BYTES, AttachmentTooLarge, check_file
+from parlons.conversations.attachments import ALLOWED, MAX_BYTES, UPLOAD, AttachmentTooLarge, check_file
 from parlons.conversations.views import message_json
 from parlons.kit.clock import Millis, to_iso
+from parlons.runtime.files import FileMissing
 
 Json = dict[str, Any]
 Text = Annotated[str, Field(max_length=300)]
