@@ -12,9 +12,11 @@ waits for its result. The same key twice is the same command, on both roads: the
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from parlons.accounts.model import Principal
+from parlons.dispatch import queries
 from parlons.dispatch.admission import admit, row_of
 from parlons.dispatch.batch import Asked, Batch
 from parlons.dispatch.errors import NoOwner
@@ -203,5 +205,9 @@ class Dispatch:
             return seat.replica.seq, read(seat.replica.stepper)
         raise NoOwner
 
-
-Sender = Callable[[str, Command], Awaitable[Outcome]]
+    async def snapshot_for(self, principal: Principal) -> tuple[int, dict[str, Any]]:
+        """(cursor, {"activities", "queues", "workers", "tasks", "reservations"}): what the router knows and the principal may
+        see, by id, as the events after the cursor tell it. `principal`: accounts' or anything shaped like it."""
+        return await self.committed(
+            principal.workspace_id, lambda stepper: queries.snapshot(stepper, self.users, principal)
+        )

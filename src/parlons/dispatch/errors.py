@@ -1,6 +1,6 @@
 """What dispatch refuses, besides what the router itself refuses (routing/refusals.py)."""
 
-from parlons.kit.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from parlons.kit.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 
 
 class OwnerLost(Unavailable):
@@ -44,6 +44,12 @@ class UnknownTaskHere(NotFound):
     """No task has this id."""
 
     code = "unknown-task"
+
+
+class NotYourTask(Forbidden):
+    """Another worker has this task."""
+
+    code = "not-your-task"
 
 
 class HistoryGone(NotFound):

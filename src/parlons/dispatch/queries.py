@@ -1,0 +1,200 @@
+"""What screens and other rooms may read: the router's present objects as JSON, and finished tasks from the projections.
+
+Present objects are read from memory at a commit (`Dispatch.committed`), so that a snapshot and the events after it fit
+together; whoever may see what is decided here as the event audiences decide it (screens.py).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import RowMapping
+
+from parlons.accounts.model import Principal, Role
+from parlons.dispatch import store
+from parlons.dispatch.errors import UnknownReservationHere, UnknownTaskHere
+from parlons.dispatch.screens import reservation_json, task_json, worker_json
+from parlons.dispatch.stepper import Stepper
+from parlons.dispatch.views import activity_view, queue_view, worker_view
+from parlons.kit.clock import from_datetime, to_iso
+from parlons.runtime.db import Tx
+
+Json = dict[str, Any]
+PAGE = 100
+
+
+def snapshot(stepper: Stepper, users: Mapping[str, str], principal: Principal) -> Json:
+    """The parts of a screen's snapshot that the router knows: activities, queues, workers, tasks, reservations."""
+    return {
+        "activities": {one.id: activity_view(one) for one in stepper.state.activities.values()},
+        "queues": {queue["id"]: queue for queue in queues(stepper, principal)},
+        "workers": {worker["id"]: worker for worker in workers(stepper, users, principal)},
+        **_work(stepper, principal),
+    }
+
+
+def _work(stepper: Stepper, principal: Principal) -> Json:
+    views = stepper.views
+    if principal.may(Role.SUPERVISOR):
+        mine = [one for one in views.reservations.values() if principal.sees(one.firm_id)]
+        tasks = [one for one in views.tasks.values() if principal.sees(one.firm_id)]
+    else:
+        held = stepper.state.workers[principal.worker_id].held if principal.worker_id in stepper.state.workers else {}
+        mine = [views.reservations[reservation_id] for reservation_id in held]
+        tasks = [views.tasks[one.task_id] for one in mine if one.task_id in views.tasks]
+    return {
+        "tasks": {one.id: task_json(one, _attributes(stepper, one.id)) for one in tasks},
+        "reservations": {one.id: reservation_json(one) for one in mine},
+    }
+
+
+def _attributes(stepper: Stepper, task_id: str) -> bytes | None:
+    task = stepper.state.tasks.get(task_id)
+    return task.attributes if task is not None else None
+
+
+def workers(stepper: Stepper, users: Mapping[str, str], principal: Principal) -> list[Json]:
+    """The workers the principal may see: those of more than one firm everybody, those of one firm its people."""
+    return [
+        worker_json(worker_view(worker), users)
+        for worker in stepper.state.workers.values()
+        if len(worker.firm_ids) != 1 or principal.sees(worker.firm_ids[0])
+    ]
+
+
+def queues(stepper: Stepper, principal: Principal) -> list[Json]:
+    """The queues the principal may see, with how many wait and since when."""
+    lines = _lines(stepper)
+    found = []
+    for queue in stepper.state.queues.values():
+        if principal.sees(queue.config.firm_id):
+            found.append(queue_json(stepper, queue.config.id, lines))
+    return found
+
+
+def queue_json(stepper: Stepper, queue_id: str, lines: Mapping[str, tuple[int, int]] | None = None) -> Json:
+    """One queue with its present line."""
+    config = stepper.state.queues[queue_id].config
+    waiting, oldest = (lines if lines is not None else _lines(stepper)).get(queue_id, (0, 0))
+    return {
+        **queue_view(config),
+        "waiting": waiting,
+        "oldest_entered_at": to_iso(oldest) if waiting else None,
+        "target_seconds": config.within_seconds,
+        "target_share": config.target_percent / 100,
+    }
+
+
+def _lines(stepper: Stepper) -> dict[str, tuple[int, int]]:
+    """By queue: how many tasks wait for somebody to accept them, and since when the first one does."""
+    lines: dict[str, tuple[int, int]] = {}
+    for task in stepper.views.tasks.values():
+        if task.queue_id is not None and task.status in ("pending", "reserved"):
+            count, oldest = lines.get(task.queue_id, (0, 0))
+            entered = task.entered_queue_at or task.created_at
+            lines[task.queue_id] = (count + 1, min(oldest, entered) if count else entered)
+    return lines
+
+
+def _iso(at: Any) -> str | None:
+    return None if at is None else to_iso(from_datetime(at))
+
+
+def _task_row(row: RowMapping, attributes: Json | None) -> Json:
+    names = ("id", "status", "priority", "queue_id", "workflow_id", "channel", "conversation_id", "firm_id")
+    times = ("created_at", "virtual_start_at", "entered_queue_at", "ended_at")
+    return {
+        **{name: row[name] for name in names},
+        **{name: _iso(row[name]) for name in times},
+        "worker_id": row["worker_id"],
+        "reservation_id": row["reservation_id"],
+        "reason": row["reason"],
+        "version": row["version"],
+        "attributes": attributes,
+    }
+
+
+async def task(tx: Tx, principal: Principal, task_id: str) -> Json:
+    """One task with its attributes (None where they were erased); raises UnknownTask, also for firms not seen."""
+    table = store.tasks
+    mine = (table.c.workspace_id == principal.workspace_id, table.c.id == task_id)
+    row = await tx.fetch_one(sa.select(table).where(*mine))
+    if row is None or not principal.sees(row["firm_id"]) or not _may_see(principal, row):
+        raise UnknownTaskHere(task_id=task_id)
+    attributes = await tx.scalar(
+        "SELECT data -> 'attributes' FROM journal_private WHERE workspace_id = :workspace AND key = :key "
+        "AND data ? 'attributes' ORDER BY seq DESC LIMIT 1",
+        {"workspace": principal.workspace_id, "key": task_id},
+    )
+    return _task_row(row, attributes)
+
+
+def _may_see(principal: Principal, row: RowMapping) -> bool:
+    """Agents see tasks which are, or were, theirs, and those that wait."""
+    return principal.may(Role.SUPERVISOR) or row["worker_id"] in (None, principal.worker_id)
+
+
+async def tasks(
+    tx: Tx, principal: Principal, *, status: str | None = None, before: str | None = None, limit: int = PAGE
+) -> list[Json]:
+    """Tasks, newest first; `before`: the id after which to go on. Without attributes."""
+    table = store.tasks
+    query = (
+        sa.select(table).where(table.c.workspace_id == principal.workspace_id).order_by(table.c.id.desc()).limit(limit)
+    )
+    if status is not None:
+        query = query.where(table.c.status == status)
+    if before is not None:
+        query = query.where(table.c.id < before)
+    if principal.firm_ids is not None:
+        query = query.where(sa.or_(table.c.firm_id.is_(None), table.c.firm_id.in_(sorted(principal.firm_ids))))
+    if not principal.may(Role.SUPERVISOR):
+        query = query.where(table.c.worker_id == principal.worker_id)
+    return [_task_row(row, None) for row in await tx.fetch_all(query)]
+
+
+async def reservation(tx: Tx, principal: Principal, reservation_id: str) -> Json:
+    """One reservation, ended ones too; raises UnknownReservation."""
+    table = store.reservations
+    mine = (table.c.workspace_id == principal.workspace_id, table.c.id == reservation_id)
+    row = await tx.fetch_one(sa.select(table).where(*mine))
+    if row is None or not principal.sees(row["firm_id"]):
+        raise UnknownReservationHere(reservation_id=reservation_id)
+    if not principal.may(Role.SUPERVISOR) and row["worker_id"] != principal.worker_id:
+        raise UnknownReservationHere(reservation_id=reservation_id)
+    return _reservation_row(row)
+
+
+def _reservation_row(row: RowMapping) -> Json:
+    names = ("id", "task_id", "worker_id", "queue_id", "firm_id", "status")
+    times = ("created_at", "expires_at", "accepted_at", "ended_at")
+    return {
+        **{name: row[name] for name in names},
+        **{name: _iso(row[name]) for name in times},
+        "reason_code": row["reason"],
+    }
+
+
+async def reservations_of_task(tx: Tx, workspace_id: str, task_id: str) -> list[Json]:
+    """All offers of a task, oldest first."""
+    table = store.reservations
+    query = (
+        sa.select(table).where(table.c.workspace_id == workspace_id, table.c.task_id == task_id).order_by(table.c.id)
+    )
+    return [_reservation_row(row) for row in await tx.fetch_all(query)]
+
+
+async def queue_of_task(tx: Tx, workspace_id: str, task_id: str) -> str | None:
+    """The queue a task stands or stood in last."""
+    table = store.tasks
+    found: str | None = await tx.scalar(
+        sa.select(table.c.queue_id).where(table.c.workspace_id == workspace_id, table.c.id == task_id)
+    )
+    return found
+
+
+async def names(tx: Tx, workspace_id: str, kind: str) -> dict[str, str]:
+    """Names by id, of removed ones too. `kind`: workers, queues, workflows, activities or task_channels."""
+    table = {name: getattr(store, name) for name in store.CONFIGURED}[kind]
+    rows = await tx.fetch_all(sa.select(table.c.id, table.c.name).where(table.c.workspace_id == workspace_id))
+    return {row["id"]: row["name"] for row in rows}
