@@ -16,6 +16,7 @@ class Agent:
     """What the router shall know of a user who serves customers."""
 
     workspace_id: str
+    user_id: str
     worker_id: str
     name: str
     firm_ids: tuple[str, ...] | None

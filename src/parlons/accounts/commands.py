@@ -176,6 +176,7 @@ async def update_user(
 def _agent(row: Mapping[str, Any], change: UserChange) -> Agent:
     return Agent(
         workspace_id=row["workspace_id"],
+        user_id=row["id"],
         worker_id=row["worker_id"],
         name=row["name"],
         firm_ids=None if row["firm_ids"] is None else tuple(row["firm_ids"]),

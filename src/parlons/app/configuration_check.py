@@ -46,7 +46,7 @@ SECTIONS = {
     "widget": "widgets",
     "entry_point": "entry_points",
 }
-_KEYS = {"user": "email"}
+_KEYS = {"user": "email", "widget": "key"}
 _NO_HOURS = "There are no such opening hours of this firm."
 
 
@@ -136,7 +136,13 @@ def merged(current: Things, wanted: Things) -> Things:
     for kind, things in wanted.items():
         fresh = defaults(kind)
         for key, thing in things.items():
-            after[kind][key] = {**after[kind].get(key, fresh), **thing}
+            before = after[kind].get(key, fresh)
+            after[kind][key] = {**before, **thing}
+            if kind == "user" and "channels" in thing:
+                # A capacity the file does not name stays.
+                after[kind][key]["channels"] = {**before["channels"], **thing["channels"]}
+    for key, widget in after["widget"].items():
+        after["widget"][key] = {**widget, "address": widget["address"] or key}
     usual: dict[str, str] = {}
     for hours in after["hours"].values():
         usual.setdefault(hours["firm"], hours["name"])
@@ -234,9 +240,10 @@ def references_of(things: Things) -> Iterator[Reference]:
             for index, target in enumerate(each["targets"]):
                 yield "workflow", key, ("filters", number, "targets", index, "queue"), "queue", target["queue"]
     for key, entry in things["entry_point"].items():
-        yield "entry_point", key, ("workflow",), "workflow", entry["workflow"]
-        if entry["channel"] == "webchat":
-            yield "entry_point", key, ("address",), "widget", entry["address"]
+        for word in ("workflow", "offline_workflow"):
+            yield "entry_point", key, (word,), "workflow", entry[word]
+        for word in ("task_channel", "offline_task_channel"):
+            yield "entry_point", key, (word,), "task_channel", entry[word]
 
 
 def _unknown(parsed: Parsed, kind: str, key: str, path: Path, target: str, name: str, known: list[str]) -> Fault:

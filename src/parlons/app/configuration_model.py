@@ -17,6 +17,7 @@ from parlons.accounts.opening import public_holidays
 from parlons.kit.errors import Refusal
 from parlons.kit.hours import WEEKDAYS, check_zone, format_interval, parse_day
 
+DAY = 86_400
 _SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _T = TypeVar("_T")
 
@@ -95,7 +96,8 @@ def _secret(name: str) -> str:
 
 Name = Annotated[str, _checked(check_name)]
 Expression = Annotated[str, Field(max_length=4096)]
-Seconds = Annotated[int, Field(ge=0, le=14 * 86_400)]
+Seconds = Annotated[int, Field(ge=0, le=14 * DAY)]
+Lifetime = Annotated[int, Field(ge=1, le=14 * DAY)]
 Intervals = Annotated[list[str], _checked(_intervals)]
 
 
@@ -147,14 +149,22 @@ class ChannelPart(Part):
 class ServiceLevel(Part):
     """Accepted within `within_seconds`, out of the offered without those abandoned before `abandoned_before_seconds`."""
 
-    within_seconds: Annotated[int, Field(ge=1, le=86_400)] = 20
+    within_seconds: Annotated[int, Field(ge=1, le=DAY)] = 20
     target_percent: Annotated[int, Field(ge=0, le=100)] = 80
     abandoned_before_seconds: Seconds = 5
 
 
+Choice = Annotated[
+    dict[Literal["en", "fr"], Name],
+    Field(min_length=1),
+    BeforeValidator(lambda value: {"en": value} if isinstance(value, str) else value),
+]
+"""An outcome by language; one text stands for all."""
+
+
 class Dispositions(Part):
     required: bool = False
-    choices: list[Name] = []
+    choices: list[Choice] = []
 
 
 class QueuePart(Part):
@@ -178,12 +188,12 @@ class TargetPart(Part):
     known_worker: Expression | None = None
     known_worker_name: Expression | None = None
     priority: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
-    timeout_seconds: Annotated[int, Field(ge=1, le=14 * 86_400)] | None = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=14 * DAY)] | None = None
     skip_if: Expression | None = None
 
 
 class FilterPart(Part):
-    name: Name
+    name: Annotated[str, Field(max_length=200)]
     when: Expression
     targets: Annotated[list[TargetPart], Field(min_length=1)]
 
@@ -191,7 +201,7 @@ class FilterPart(Part):
 class WorkflowPart(Part):
     name: Name
     firm: Name | None = None
-    reservation_timeout_seconds: Annotated[int, Field(ge=1, le=86_400)] = 120
+    reservation_timeout_seconds: Annotated[int, Field(ge=1, le=DAY)] = 120
     filters: list[FilterPart] = []
     default_queue: Name | None = None
 
@@ -212,31 +222,54 @@ class WorkspacePart(Part):
     timeout_activity: Name | None = None
     prioritize_queue_order: Literal["FIFO", "LIFO"] = "FIFO"
     multi_task: bool = True
-    reservation_timeout_seconds: Annotated[int, Field(ge=1, le=86_400)] = 120
+    reservation_timeout_seconds: Annotated[int, Field(ge=1, le=DAY)] = 120
     max_moves: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
 
 
 class EntryPointPart(Part):
+    """Where contacts of one address go."""
+
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    address: Annotated[str, Field(min_length=1, max_length=200)]
+    address: Annotated[str, Field(min_length=1, max_length=320)]
     firm: Name
-    workflow: Name
+    name: Annotated[str, Field(max_length=100)] = ""
+    workflow: Name | None = None
+    """None: the workspace's only workflow."""
+    task_channel: Name = "chat"
+    priority: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    ttl_seconds: Lifetime = DAY
     hours: Name | None = None
+    """None: the firm's usual ones."""
+    offline_workflow: Name | None = None
+    offline_task_channel: Name = "default"
+    offline_ttl_seconds: Lifetime = 14 * DAY
+    language: Annotated[str, Field(max_length=20)] | None = None
+    attributes: dict[str, Any] = {}
+    texts: dict[Literal["en", "fr"], dict[str, Annotated[str, Field(max_length=1000)]]] = {}
 
 
 class SecretName(Part):
-    """A secret is named, never written: the server reads it from its environment."""
+    """A secret is named, never written: it is read from the environment of whoever applies the file, and never exported."""
 
     secret: Annotated[str, AfterValidator(_secret)]
 
 
 class WidgetPart(Part):
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    """The chat on a firm's pages."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
     firm: Name
+    name: Annotated[str, Field(max_length=100)] = ""
+    address: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    """The entry point its chats arrive at; None: the key."""
     origins: list[Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]] = []
+    languages: Annotated[list[Literal["en", "fr"]], Field(min_length=1)] = ["en", "fr"]
     accent: Annotated[str, _checked(check_colour)] | None = None
-    texts: dict[Literal["en", "fr"], dict[str, Annotated[str, Field(max_length=500)]]] = {}
+    texts: dict[Literal["en", "fr"], dict[Literal["title", "greeting"], Annotated[str, Field(max_length=400)]]] = {}
+    privacy_url: str | None = None
+    reply_seconds: Annotated[int, Field(ge=1, le=DAY)] | None = None
     identity: SecretName | None = None
+    """Signs the site's own users."""
 
 
 class File(Part):

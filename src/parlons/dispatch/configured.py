@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from sqlalchemy import RowMapping
 
 from parlons.routing.configuration import DEFAULT_CHANNELS, Activity, Queue, TaskChannel, Workflow
 from parlons.runtime.db import Tx
@@ -23,6 +24,7 @@ class ConfiguredWorker:
     attributes: dict[str, Any]
     channels: dict[str, int]
     firm_ids: tuple[str, ...]
+    activity_id: str
 
 
 @dataclass(slots=True)
@@ -52,11 +54,22 @@ async def configuration(tx: Tx, workspace_id: str) -> Configuration:
         workflow = msgspec.convert(data, Workflow)
         found.workflows[workflow.id] = workflow
     for row in await tx.fetch_all(_select("workers", "id, name, data"), {"workspace": workspace_id}):
-        data = row["data"]
-        found.workers[row["id"]] = ConfiguredWorker(
-            row["id"], row["name"], data["attributes"], data["channels"], tuple(data["firm_ids"])
-        )
+        found.workers[row["id"]] = _worker(row)
     return found
+
+
+async def workers_named(tx: Tx, workspace_id: str, worker_id: str, name: str) -> dict[str, ConfiguredWorker]:
+    """The worker with this id and those with this name, by id."""
+    query = _select("workers", "id, name, data", "AND (id = :id OR name = :name)")
+    rows = await tx.fetch_all(query, {"workspace": workspace_id, "id": worker_id, "name": name})
+    return {row["id"]: _worker(row) for row in rows}
+
+
+def _worker(row: RowMapping) -> ConfiguredWorker:
+    data = row["data"]
+    return ConfiguredWorker(
+        row["id"], row["name"], data["attributes"], data["channels"], tuple(data["firm_ids"]), data["activity_id"]
+    )
 
 
 async def configuration_waits(tx: Tx, workspace_id: str) -> bool:
@@ -73,11 +86,12 @@ async def configuration_waits(tx: Tx, workspace_id: str) -> bool:
 async def used_by_open_tasks(
     tx: Tx, workspace_id: str, *, queue_ids: Sequence[str], workflow_ids: Sequence[str], worker_ids: Sequence[str]
 ) -> dict[str, int]:
-    """How many open tasks wait in, follow, or are held by each of these; what nothing uses is left out."""
+    """How many tasks wait in each queue or follow each workflow, and are held by each worker; what nothing uses is left out."""
     rows = await tx.fetch_all(
         "SELECT used, count(*) AS tasks FROM ("
-        "  SELECT unnest(ARRAY[queue_id, workflow_id, worker_id]) AS used FROM tasks"
-        "  WHERE workspace_id = :workspace AND ended_at IS NULL"
+        "  SELECT unnest(ARRAY[queue_id, workflow_id]) AS used FROM tasks"
+        "  WHERE workspace_id = :workspace AND status IN ('pending', 'reserved')"
+        "  UNION ALL SELECT worker_id FROM tasks WHERE workspace_id = :workspace AND ended_at IS NULL"
         "  UNION ALL SELECT worker_id FROM reservations"
         "  WHERE workspace_id = :workspace AND ended_at IS NULL AND status = 'pending'"
         ") AS uses WHERE used = ANY(:ids) GROUP BY used",
@@ -91,5 +105,5 @@ async def _rows(tx: Tx, table: str, workspace_id: str) -> list[dict[str, Any]]:
     return [row["data"] for row in rows]
 
 
-def _select(table: str, columns: str) -> str:
-    return f"SELECT {columns} FROM {table} WHERE workspace_id = :workspace AND NOT removed ORDER BY id"  # noqa: S608  (names of our own)
+def _select(table: str, columns: str, also: str = "") -> str:
+    return f"SELECT {columns} FROM {table} WHERE workspace_id = :workspace AND NOT removed {also} ORDER BY id"  # noqa: S608  (names of our own)
