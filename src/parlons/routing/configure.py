@@ -18,7 +18,7 @@ from parlons.routing.holding import free, leave_pool
 from parlons.routing.matching import place_of, put_in_pool, take_from_pool
 from parlons.routing.pools import Pool, drop, index_queues, link, reevaluate
 from parlons.routing.refusals import ActivityFixed, InUse, InvalidConfiguration, NameTaken
-from parlons.routing.settling import reenter, settle_everything
+from parlons.routing.settling import grow_stale, reenter, settle_everything
 from parlons.routing.state import Channel, QueueState, Task, WorkerChannel, WorkspaceState
 from parlons.routing.workflow import WorkflowState, read_workflow
 
@@ -186,9 +186,10 @@ def _affected(state: WorkspaceState, plan: Plan) -> list[Task]:
 def _enter_again(state: WorkspaceState, affected: list[Task]) -> list[Task]:
     waiting = [task for task in affected if not task.held]
     for task in affected:
-        leave_pool(state, task)
         if task.held:
-            task.more().stale = True
+            grow_stale(state, task)
+        else:
+            leave_pool(state, task)
     for task in waiting:
         reenter(state, task, wait=True)
     for pool in list(state.pools):

@@ -44,6 +44,14 @@ def resume(state: WorkspaceState, task: Task) -> None:
         offer_task(state, task)
 
 
+def grow_stale(state: WorkspaceState, task: Task) -> None:
+    """What a reserved task's workflow reads has changed: no more offers by the old step; through it again when the
+    last one ends."""
+    leave_pool(state, task)
+    task.step, task.step_until = None, None
+    task.more().stale = True
+
+
 def reenter(state: WorkspaceState, task: Task, *, wait: bool = False) -> None:
     """Through the workflow again from the top, with the task's own priority and place."""
     leave_pool(state, task)

@@ -9,7 +9,7 @@ from parlons.routing.advance import enter
 from parlons.routing.clocks import LifeClock
 from parlons.routing.commands import CancelTask, CompleteTask, CreateTask, EraseTask, RequeueTask, UpdateTask, WrapTask
 from parlons.routing.ending import call_back, cancel, cancel_reservation, complete
-from parlons.routing.holding import about, leave_pool, touch
+from parlons.routing.holding import about, touch
 from parlons.routing.matching import put_in_pool, take_from_pool
 from parlons.routing.refusals import (
     DuplicateId,
@@ -21,7 +21,7 @@ from parlons.routing.refusals import (
     UnknownWorkflow,
     WrongStatus,
 )
-from parlons.routing.settling import reenter, settle
+from parlons.routing.settling import grow_stale, reenter, settle
 from parlons.routing.state import Reservation, Task, WorkspaceState
 from parlons.routing.transitions import REASON_ERASED, REASON_TRANSFER_ENDED, ReservationWrapup, TaskUpdated, TaskWrapup
 from parlons.routing.workflow import MAX_PRIORITY
@@ -149,8 +149,7 @@ def changed(state: WorkspaceState, task: Task) -> None:
     if not task.looking or (task.extra is not None and task.extra.target is not None):
         return
     if task.held:
-        leave_pool(state, task)
-        task.more().stale = True
+        grow_stale(state, task)
     else:
         reenter(state, task)
 
