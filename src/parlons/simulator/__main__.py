@@ -30,7 +30,7 @@ async def play(script: dict[str, Any]) -> None:
         for token in script["agents"]:
             people.create_task(Agent(script["urls"], token, random.Random(chance.random()), ledger, pace).work())
         while shops:
-            hour = datetime.datetime.now().astimezone()
+            hour = datetime.datetime.now(datetime.UTC).astimezone()
             rate = pacing.arrivals_per_second(hour.hour + hour.minute / 60, float(script.get("busiest_per_minute", 6)))
             await asyncio.sleep(pacing.gap(chance, rate * pace))
             customer = Customer(script["urls"], chance.choice(shops), random.Random(chance.random()), ledger, pace)
