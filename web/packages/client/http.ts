@@ -61,7 +61,8 @@ export async function call<T>(method: string, path: string, body?: unknown, opti
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => call<T>("GET", path, undefined, { signal });
-export const post = <T>(path: string, body: unknown = {}, options?: CallOptions) => call<T>("POST", path, body, options);
+export const post = <T>(path: string, body: unknown = {}, options?: CallOptions) =>
+  call<T>("POST", path, body, options);
 export const put = <T>(path: string, body: unknown, options?: CallOptions) => call<T>("PUT", path, body, options);
 export const patch = <T>(path: string, body: unknown) => call<T>("PATCH", path, body);
 export const remove = <T>(path: string) => call<T>("DELETE", path);

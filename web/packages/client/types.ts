@@ -10,11 +10,12 @@ export interface Me {
     name: string;
     email: string;
     role: Role;
-    locale: LocaleName | null;
+    locale: LocaleName;
     theme?: "light" | "dark" | "auto" | null;
     density?: "comfortable" | "compact" | null;
     sound?: boolean | null;
-    letters?: boolean | null;
+    /** Own keys by command; `letters: "off"` switches the single-letter keys off. */
+    keymap?: Record<string, string> | null;
   };
   worker_id: Id | null;
   workspace_id: Id;
@@ -88,30 +89,42 @@ export interface Reservation {
   queue_id: Id | null;
 }
 
+/** The page a customer looks at now. */
+export interface LivePage {
+  url: string | null;
+  title: string | null;
+  since_at: string;
+}
+
 export interface ConversationSummary {
   id: Id;
-  firm_id: Id;
-  customer_id: Id | null;
-  customer_name?: string | null;
-  subject: string | null;
   status: "open" | "parked" | "closed";
-  lead_task_id: Id | null;
-  assigned_user_id: Id | null;
-  assigned_worker_id: Id | null;
+  firm_id: Id;
   queue_id: Id | null;
-  channel?: string;
-  language: string | null;
-  not_served_reason: string | null;
-  created_at?: string;
+  channel: string;
+  subject: string;
+  language: string;
+  customer: { id: Id; name: string; address: string | null; lives_on: LivePage | null };
+  last_message: { id: Id; who: "customer" | "agent" | "system" | "bot"; name: string; text: string } | null;
   last_message_at: string | null;
   last_customer_message_at: string | null;
+  /** Since when the customer waits for an answer. */
   first_unanswered_at: string | null;
-  preview?: string | null;
-  preview_direction?: "in" | "out" | null;
-  parked_until?: string | null;
-  unread?: number;
-  online?: boolean;
-  version?: number;
+  unread_count: number;
+  message_count: number;
+  agent_read_number: number;
+  customer_read_number: number;
+  assigned: { user_id: Id | null; worker_id: Id | null; name: string } | null;
+  lead_task_id: Id | null;
+  not_served_reason: string | null;
+  opened_at: string;
+  parked_until_at: string | null;
+  /** The contact has ended, the work after it has not. */
+  wrapup_since_at: string | null;
+  closed_at: string | null;
+  disposition_id: Id | null;
+  tags: string[];
+  version: number;
 }
 
 export interface Attachment {
@@ -124,61 +137,75 @@ export interface Attachment {
 export interface Message {
   id: Id;
   conversation_id: Id;
+  /** Counts from 1 in its conversation: the order everybody sees. */
+  number: number;
   direction: "in" | "out";
-  author: { kind: "customer" | "agent" | "system" | "bot"; id: Id | null; name: string | null };
+  channel: string;
+  author: { kind: "customer" | "agent" | "system" | "bot"; id: Id | null; name: string };
   text: string;
   attachments: Attachment[];
+  /** A line of the system: its code and values, read in the reader's language. */
+  notice: { code: string; [value: string]: unknown } | null;
   client_id: string | null;
-  created_at: string;
-  read_at?: string | null;
-  language?: string | null;
-  channel?: string | null;
+  at: string;
 }
 
 export interface Note {
   id: Id;
-  conversation_id?: Id;
+  conversation_id: Id;
+  author_user_id: Id | null;
+  author_name: string;
   text: string;
-  author: { id: Id | null; name: string | null };
-  created_at: string;
+  at: string;
 }
 
 export interface Touch {
   id: Id;
   kind: string;
-  at: string;
   data: Record<string, unknown>;
+  at: string;
+  until_at: string | null;
 }
 
 export interface Journey {
+  lives_on: LivePage | null;
   items: Touch[];
-  live: { url?: string; title?: string; since?: string; picture?: string | null; facts?: string[] } | null;
 }
 
 export interface Customer {
   id: Id;
-  name: string | null;
-  language?: string | null;
-  addresses: { kind: string; value: string; verified?: boolean }[];
-  attributes?: Record<string, unknown>;
+  firm_id: Id;
+  name: string;
+  language: string | null;
+  attributes: Record<string, unknown>;
+  addresses: { id: Id; kind: string; value: string; verified: boolean }[];
+  created_at: string;
+  version: number;
 }
 
 export interface Disposition {
   id: Id;
-  name: string;
-  required?: boolean;
+  /** By language. */
+  name: Record<string, string>;
+}
+
+export interface Draft {
+  conversation_id: Id;
+  channel: string;
+  text: string;
+  saved_at: string;
 }
 
 export interface ConversationFull extends ConversationSummary {
-  customer: Customer | null;
-  legs: { id: Id; channel: string; started_at: string; ended_at: string | null }[];
+  customer_details: Customer | null;
+  disposition_note: string;
+  legs: { id: Id; channel: string; started_at: string; ended_at: string | null; ended_by: string | null }[];
   messages: Message[];
+  /** The number before which older messages exist; null: all are here. */
+  messages_before: number | null;
   notes: Note[];
-  tags: string[];
-  draft: { text: string; saved_at: string; channel?: string } | null;
-  task: Task | null;
-  dispositions: Disposition[];
-  disposition_required?: boolean;
+  drafts: Draft[];
+  dispositions: { required: boolean; items: Disposition[] };
 }
 
 export interface LiveQueue {

@@ -3,7 +3,15 @@ import { Bot } from "lucide-react";
 import { initials } from "./format.ts";
 import styles from "./small.module.css";
 
-export function Portrait({ name, kind, lamp = false }: { name: string; kind: "agent" | "customer" | "bot"; lamp?: boolean }) {
+export function Portrait({
+  name,
+  kind,
+  lamp = false,
+}: {
+  name: string;
+  kind: "agent" | "customer" | "bot";
+  lamp?: boolean;
+}) {
   return (
     <span className={styles.portrait} data-kind={kind} aria-hidden="true">
       {kind === "bot" ? <Bot size={16} /> : initials(name)}

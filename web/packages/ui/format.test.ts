@@ -9,7 +9,12 @@ describe("format", () => {
   });
 
   it("writes rough durations", () => {
-    expect([12, 240, 9600, 200000].map((s) => format.rough(s, "fr"))).toEqual(["0:12", "4\u00a0min", "2\u00a0h\u00a040", "2\u00a0j"]);
+    expect([12, 240, 9600, 200000].map((s) => format.rough(s, "fr"))).toEqual([
+      "0:12",
+      "4\u00a0min",
+      "2\u00a0h\u00a040",
+      "2\u00a0j",
+    ]);
   });
 
   it("uses no space that Geist lacks", () => {

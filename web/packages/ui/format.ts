@@ -15,7 +15,8 @@ export function safe(text: string): string {
 /** 0:38, 12:41, 2 h 40; never negative. */
 export function duration(seconds: number): string {
   const total = Math.max(0, Math.floor(seconds));
-  if (total >= 3600) return `${Math.floor(total / 3600)}\u00a0h\u00a0${String(Math.floor((total % 3600) / 60)).padStart(2, "0")}`;
+  if (total >= 3600)
+    return `${Math.floor(total / 3600)}\u00a0h\u00a0${String(Math.floor((total % 3600) / 60)).padStart(2, "0")}`;
   return `${Math.floor(total / 60)}:${String(total % 60).padStart(2, "0")}`;
 }
 
@@ -74,7 +75,10 @@ export function bytes(size: number, locale: Locale): string {
 
 /** The two letters of a round or squared portrait. */
 export function initials(name: string): string {
-  const words = name.replace(/[^\p{L}\p{N} ]/gu, "").split(" ").filter(Boolean);
+  const words = name
+    .replace(/[^\p{L}\p{N} ]/gu, "")
+    .split(" ")
+    .filter(Boolean);
   const letters = words.length > 1 ? words[0]![0]! + words.at(-1)![0]! : (words[0] ?? "?").slice(0, 2);
   return letters.toLocaleUpperCase();
 }

@@ -76,6 +76,8 @@ export function match(press: string, first: string | null, letters: boolean): Ma
 export function printed(command: Command, words: { ctrl: string; shift: string; enter: string }): string {
   return KEYMAP[command].keys
     .split("+")
-    .map((part) => (part in words ? words[part as "ctrl"] : part.length <= 1 || part.includes(" ") ? part.toUpperCase() : part))
+    .map((part) =>
+      part in words ? words[part as "ctrl"] : part.length <= 1 || part.includes(" ") ? part.toUpperCase() : part,
+    )
     .join(" ");
 }

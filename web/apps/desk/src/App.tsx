@@ -1,0 +1,28 @@
+/** Which face the desk shows: sign-in, the one-time link, the shell, or that the server cannot be reached. */
+import { lazy, Suspense } from "react";
+import { useRoute } from "./data/route.ts";
+import { useSession } from "./data/session.ts";
+import { Unreachable } from "./session/Unreachable.tsx";
+import { Shell } from "./shell/Shell.tsx";
+
+const SignIn = lazy(() => import("./session/SignIn.tsx"));
+const LinkIn = lazy(() => import("./session/LinkIn.tsx"));
+
+export function App() {
+  const state = useSession((session) => session.state);
+  const route = useRoute();
+  if (route.page === "link")
+    return (
+      <Suspense>
+        <LinkIn token={route.token} />
+      </Suspense>
+    );
+  if (state === "unreachable") return <Unreachable />;
+  if (state === "out")
+    return (
+      <Suspense>
+        <SignIn />
+      </Suspense>
+    );
+  return state === "in" ? <Shell /> : null;
+}

@@ -1,0 +1,165 @@
+/** What a person does: shown at once, sent to the server, taken back with a sentence when it refuses. */
+import { ApiError, newKey, post, put } from "@parlons/client/http.ts";
+import type { Attachment, Message } from "@parlons/client/types.ts";
+import { putEvent, useLive } from "@parlons/sync/store.ts";
+import i18next from "i18next";
+import { addMessage, change, type Outgoing, useDetails } from "./details.ts";
+import { go, here } from "./route.ts";
+import { mine } from "./select.ts";
+import { useSession } from "./session.ts";
+import { announce, toast, undoable, useUi, without } from "./ui.ts";
+
+const t = i18next.t.bind(i18next);
+
+/** The sentence for a refusal: ours by its code, else the server's. */
+export function cause(error: unknown): string {
+  if (!(error instanceof ApiError)) return String(error);
+  const key = `refusal.${error.problem.code}`;
+  return i18next.exists(key) ? i18next.t(key as "refusal.unreachable") : error.message;
+}
+
+/** Runs a call and says so when it was refused. */
+export async function attempt<T>(what: Promise<T>): Promise<T | undefined> {
+  try {
+    return await what;
+  } catch (error) {
+    const reference = error instanceof ApiError ? error.reference : null;
+    toast(cause(error), { tone: "bad", reference }, 10);
+    announce(cause(error), true);
+    return undefined;
+  }
+}
+
+export const myWorkerId = (): string | null => useSession.getState().me?.worker_id ?? null;
+
+/** Takes an offer; a chat opens only when no text stands in the composer. */
+export async function take(reservationId: string): Promise<void> {
+  const reservation = useLive.getState().snapshot.reservations[reservationId];
+  if (!reservation) return;
+  const task = useLive.getState().snapshot.tasks[reservation.task_id];
+  putEvent({ event: "local", seq: null, at: null, data: { reservation: { ...reservation, status: "accepted" } } });
+  const taken = await attempt(post(`/reservations/${reservationId}/accept`));
+  if (taken === undefined) return;
+  const composer = document.querySelector<HTMLTextAreaElement>("[data-composer]");
+  if (task?.conversation_id && !composer?.value && here().page === "desk")
+    go({ page: "desk", conversation: task.conversation_id });
+}
+
+export async function refuse(reservationId: string): Promise<void> {
+  const reservation = useLive.getState().snapshot.reservations[reservationId];
+  if (!reservation) return;
+  putEvent({ event: "local", seq: null, at: null, data: { removed: { reservation: reservationId } } });
+  await attempt(post(`/reservations/${reservationId}/reject`, { quiet_seconds: 60 }));
+}
+
+export const setActivity = (workerId: string, activityId: string) =>
+  attempt(put(`/workers/${workerId}/activity`, { activity_id: activityId }));
+
+const setOutgoing = (id: string, clientId: string, how: (one: Outgoing) => Outgoing): void =>
+  change(id, (detail) => ({
+    ...detail,
+    outgoing: detail.outgoing.map((each) => (each.clientId === clientId ? how(each) : each)),
+  }));
+
+async function deliver(id: string, one: Outgoing): Promise<void> {
+  try {
+    const message = await post<Message>(
+      `/conversations/${id}/messages`,
+      { text: one.text, attachment_ids: one.attachments.map((each) => each.id), client_id: one.clientId },
+      { key: one.clientId },
+    );
+    if (message?.id) addMessage(message);
+  } catch (error) {
+    setOutgoing(id, one.clientId, (each) => ({ ...each, state: "failed", cause: cause(error) }));
+    announce(t("log.failed", { cause: cause(error) }), true);
+  }
+}
+
+/** Sends a message: it stands in the log at once, grey until the server has it. */
+export function send(id: string, text: string, attachments: Attachment[]): void {
+  const one: Outgoing = { clientId: newKey(), text, attachments, at: new Date().toISOString(), state: "sending" };
+  change(id, (detail) => ({ ...detail, outgoing: [...detail.outgoing, one] }));
+  void deliver(id, one);
+}
+
+/** Sends a failed message again under the same key: what did arrive is not doubled. */
+export function resend(id: string, clientId: string): void {
+  const one = useDetails.getState()[id]?.outgoing.find((each) => each.clientId === clientId);
+  if (!one) return;
+  setOutgoing(id, clientId, (each) => ({ ...each, state: "sending" }));
+  void deliver(id, { ...one, state: "sending" });
+}
+
+export const addNote = (id: string, text: string) =>
+  attempt(post(`/conversations/${id}/notes`, { text }, { key: newKey() }));
+
+/** Leaves a conversation for the next of mine, and puts the focus on its row. */
+function leave(id: string): void {
+  const list = mine(useLive.getState().snapshot, myWorkerId());
+  const at = list.findIndex((each) => each.id === id);
+  const next = list.filter((each) => each.status === "open")[at + 1] ?? list.find((each) => each.id !== id);
+  useUi.setState((ui) => ({ leaving: { ...ui.leaving, [id]: true }, contextOpen: false, tab: "customer" }));
+  const route = here();
+  if (route.page !== "desk" || route.conversation !== id) return;
+  go({ page: "desk", conversation: next && !useUi.getState().leaving[next.id] ? next.id : null });
+  requestAnimationFrame(() => {
+    const row = next && document.querySelector<HTMLElement>(`[data-row="${next.id}"]`);
+    (row ?? document.querySelector<HTMLElement>("[data-list]"))?.focus();
+  });
+}
+
+function deferred(id: string, text: string, act: () => Promise<unknown>): void {
+  leave(id);
+  const back = () => useUi.setState((ui) => ({ leaving: without(ui.leaving, id) }));
+  undoable(
+    text,
+    () => void attempt(act()).finally(back),
+    () => {
+      back();
+      go({ page: "desk", conversation: id });
+    },
+  );
+}
+
+export function close(id: string, name: string, outcome?: { disposition_id?: string; note?: string }): void {
+  deferred(id, t("undo.closed", { name }), () =>
+    post(`/conversations/${id}/close`, outcome ?? {}, { keepalive: true }),
+  );
+}
+
+export interface Target {
+  worker_id?: string;
+  queue_id?: string;
+}
+
+export function transfer(id: string, taskId: string, name: string, to: Target, toName: string, note: string): void {
+  deferred(id, t("undo.transferred", { name, to: toName }), () =>
+    post(`/tasks/${taskId}/transfer`, { to, note: note || undefined }, { keepalive: true }),
+  );
+}
+
+/** Snoozes at once; undoing resumes. */
+export async function park(id: string, name: string, until: string | null): Promise<void> {
+  const done = await attempt(post(`/conversations/${id}/park`, until ? { until_at: until } : {}));
+  if (done === undefined) return;
+  toast(t("undo.parked", { name }), { undo: () => void resume(id) }, 10);
+}
+
+export const resume = (id: string) => attempt(post(`/conversations/${id}/resume`));
+
+export const endContact = (id: string) => attempt(post(`/conversations/${id}/wrapup`));
+
+export const assign = (taskId: string, workerId: string) =>
+  attempt(post(`/tasks/${taskId}/assign`, { worker_id: workerId }));
+
+let typedAt = 0;
+/** Tells the customer that somebody writes, at most every three seconds. */
+export function typing(id: string): void {
+  if (Date.now() - typedAt < 3000) return;
+  typedAt = Date.now();
+  void post(`/conversations/${id}/typing`).catch(() => undefined);
+}
+
+export function markRead(id: string, messageId: string): void {
+  void post(`/conversations/${id}/read`, { message_id: messageId }).catch(() => undefined);
+}

@@ -1,0 +1,86 @@
+/**
+ * A new contact knocks: a sound, a notification when the tab is hidden, a dot in the title, one assertive sentence, and
+ * another five seconds before the end. Focus never moves and nothing opens.
+ */
+import type { Reservation } from "@parlons/client/types.ts";
+import { useLive } from "@parlons/sync/store.ts";
+import i18next from "i18next";
+import { serverNow } from "./clock.ts";
+import { offers } from "./select.ts";
+import { keptPreferences, useSession } from "./session.ts";
+import { knock } from "./sound.ts";
+import { announce, useUi, without } from "./ui.ts";
+
+const told = new Set<string>();
+const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+const soundOn = (): boolean => (useSession.getState().me?.user.sound ?? keptPreferences().sound) !== false;
+
+function find(id: string) {
+  const { snapshot } = useLive.getState();
+  const workerId = snapshot.reservations[id]?.worker_id ?? null;
+  return offers(snapshot, workerId).find((each) => each.reservation.id === id);
+}
+
+/** Who is offered, in words. */
+export function nameOf(offer: ReturnType<typeof find>): string {
+  return (
+    offer?.conversation?.customer.name ||
+    offer?.conversation?.subject ||
+    offer?.task?.title ||
+    i18next.t("offer.visitor")
+  );
+}
+
+function title(): void {
+  const waiting = Object.values(useLive.getState().snapshot.reservations).some(
+    (each) => each.status === "pending" && each.worker_id === useSession.getState().me?.worker_id,
+  );
+  const plain = document.title.replace(/^● /, "");
+  document.title = waiting ? `● ${plain}` : plain;
+}
+
+function notify(text: string): void {
+  if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
+  const note = new Notification("Parlons", { body: text, tag: "offer" });
+  note.onclick = () => window.focus();
+}
+
+/** Called when a reservation for me appears. */
+export function offered(id: string): void {
+  title();
+  if (told.has(id)) return;
+  told.add(id);
+  const offer = find(id);
+  if (!offer) return;
+  const left = offer.reservation.expires_at ? (Date.parse(offer.reservation.expires_at) - serverNow()) / 1000 : null;
+  const text = i18next.t(left === null ? "offer.announceOpen" : "offer.announce", {
+    name: nameOf(offer),
+    queue: offer.queue?.name ?? "",
+    seconds: Math.max(0, Math.round(left ?? 0)),
+  });
+  announce(text, true);
+  if (soundOn()) knock();
+  notify(text);
+  if (left !== null && left > 8) {
+    const again = () => find(id) && announce(i18next.t("offer.fiveSeconds", { name: nameOf(offer) }), true);
+    timers.set(id, setTimeout(again, (left - 5) * 1000));
+  }
+}
+
+const MISSED_MS = 8000;
+
+/** Called when a reservation of mine ended or was taken. */
+export function settled(reservation: Reservation): void {
+  clearTimeout(timers.get(reservation.id));
+  timers.delete(reservation.id);
+  title();
+  if (reservation.status !== "timeout") return;
+  const { snapshot } = useLive.getState();
+  const task = snapshot.tasks[reservation.task_id];
+  const conversation = task?.conversation_id ? snapshot.conversations[task.conversation_id] : undefined;
+  const name = conversation?.customer.name || task?.title || i18next.t("offer.visitor");
+  useUi.setState((ui) => ({ missed: { ...ui.missed, [reservation.id]: { name, until: Date.now() + MISSED_MS } } }));
+  setTimeout(() => useUi.setState((ui) => ({ missed: without(ui.missed, reservation.id) })), MISSED_MS);
+  announce(i18next.t("offer.missed"), true);
+}

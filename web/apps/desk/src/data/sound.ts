@@ -1,0 +1,34 @@
+/** The knock of a new contact, made in code: two soft notes, at most one every three seconds. */
+let context: AudioContext | undefined;
+let last = 0;
+
+/** Browsers allow sound only after an act of the person: the first key or click opens it. */
+export function unlockSound(): void {
+  const open = () => {
+    context ??= new AudioContext();
+    void context.resume();
+  };
+  addEventListener("pointerdown", open, { once: true });
+  addEventListener("keydown", open, { once: true });
+}
+
+function note(at: number, frequency: number): void {
+  if (!context) return;
+  const tone = context.createOscillator();
+  const volume = context.createGain();
+  tone.type = "sine";
+  tone.frequency.value = frequency;
+  volume.gain.setValueAtTime(0, at);
+  volume.gain.linearRampToValueAtTime(0.18, at + 0.02);
+  volume.gain.exponentialRampToValueAtTime(0.001, at + 0.45);
+  tone.connect(volume).connect(context.destination);
+  tone.start(at);
+  tone.stop(at + 0.5);
+}
+
+export function knock(): void {
+  if (context?.state !== "running" || Date.now() - last < 3000) return;
+  last = Date.now();
+  note(context.currentTime, 587);
+  note(context.currentTime + 0.16, 784);
+}

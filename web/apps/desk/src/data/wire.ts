@@ -1,0 +1,67 @@
+/** The desk's line to the server: feeds the live picture, the opened conversations, offers and typing. */
+
+import type { Reservation, Snapshot } from "@parlons/client/types.ts";
+import { Line, type WireEvent } from "@parlons/sync/socket.ts";
+import { forget, putEvent, putSnapshot, putStatus } from "@parlons/sync/store.ts";
+import { myWorkerId } from "./actions.ts";
+import { learn } from "./clock.ts";
+import { refreshAll, takeIn } from "./details.ts";
+import { offered, settled } from "./offers.ts";
+import { load } from "./session.ts";
+import { useUi, without } from "./ui.ts";
+
+const TYPING_MS = 6000;
+
+function typing(data: Record<string, unknown>): void {
+  const id = String(data.conversation_id);
+  if ((data.who as { kind?: string } | undefined)?.kind !== "customer") return;
+  useUi.setState((ui) => ({ typing: { ...ui.typing, [id]: Date.now() + TYPING_MS } }));
+  setTimeout(() => {
+    if ((useUi.getState().typing[id] ?? 0) <= Date.now()) useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
+  }, TYPING_MS + 50);
+}
+
+function onEvent(event: WireEvent): void {
+  if (event.seq !== null) learn(event.at);
+  if (event.event === "typing") {
+    typing(event.data);
+    return;
+  }
+  const message = event.data.message as { conversation_id?: string; direction?: string } | undefined;
+  if (message?.direction === "in" && message.conversation_id) {
+    const id = message.conversation_id;
+    useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
+  }
+  const reservation = event.data.reservation as Reservation | undefined;
+  putEvent(event);
+  takeIn(event);
+  if (reservation && reservation.worker_id === myWorkerId()) {
+    if (reservation.status === "pending") offered(reservation.id);
+    else settled(reservation);
+  }
+}
+
+let line: Line<Snapshot> | null = null;
+
+/** Opens the line; call once signed in. */
+export function connect(): () => void {
+  const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/socket`;
+  const own = new Line<Snapshot>(url, {
+    onSnapshot(snapshot) {
+      putSnapshot(snapshot);
+      refreshAll();
+      for (const each of Object.values(snapshot.reservations ?? {}))
+        if (each.status === "pending" && each.worker_id === myWorkerId()) offered(each.id);
+    },
+    onEvent,
+    onStatus: putStatus,
+    onTrouble: () => void load(true),
+  });
+  line = own;
+  own.start();
+  return () => {
+    own.stop();
+    if (line === own) line = null;
+    forget();
+  };
+}
