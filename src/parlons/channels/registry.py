@@ -1,18 +1,5 @@
-"""The channels Parlons is born with, by the name that tasks, conversations and entry points carry."""
+"""The channels that ship: one folder each, named here and nowhere else."""
 
-from dataclasses import dataclass
+from parlons.channels.webchat.model import CHANNEL as WEBCHAT
 
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """What the rest of the house may know of a channel."""
-
-    name: str
-    live: bool
-    """The customer waits at the other end, here and now."""
-    task_channel: str
-    """Unique name of the task channel whose capacity its work takes."""
-
-
-CHANNELS = {"webchat": Channel("webchat", live=True, task_channel="chat")}
-"""Every channel; a new one is a folder beside `webchat` and a line here."""
+CHANNELS = {WEBCHAT: "parlons.channels.webchat"}

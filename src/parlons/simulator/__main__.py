@@ -47,4 +47,8 @@ async def _until_stopped(script: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_until_stopped(orjson.loads(Path(sys.argv[1]).read_bytes())))
+    path = Path(sys.argv[1])
+    told = orjson.loads(path.read_bytes())
+    if "--forget" in sys.argv[2:]:  # it holds sign-in links
+        path.unlink()
+    asyncio.run(_until_stopped(told))

@@ -1,0 +1,189 @@
+"""The command line. `serve` and `demo` run a process; the others talk to a running one over its API.
+
+Which server: PARLONS_URL, else http://127.0.0.1:8080. Which key: PARLONS_KEY, else the one that the server keeps in its data
+folder (PARLONS_DATA) for the command line on the same machine.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import httpx
+import typer
+
+from parlons import __version__
+from parlons.app import demo, doctor
+from parlons.app.process import OPERATOR_KEY, invitation_line, run, run_blocking, say_plainly, text_of
+from parlons.app.services import Services
+from parlons.app.settings import DEFAULT_PORT, Settings, default_data, read_settings
+from parlons.kit.errors import Refusal
+from parlons.runtime.log import configure_logs
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Parlons, a contact centre."
+)
+demo_app = typer.Typer(invoke_without_command=True, help="A living practice centre, or what it has done.")
+app.add_typer(demo_app, name="demo")
+
+Data = Annotated[Path | None, typer.Option(help="Folder of database, files and keys.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+
+
+@app.command()
+def serve(port: Port = None, host: Host = None, data: Data = None) -> None:
+    """Serve. The first start prints a one-time link for the administrator; a second process on the same data stands by."""
+    configure_logs(level=os.environ.get("PARLONS_LOG", "info"))
+    settings = _settings(data=data, host=host, port=port)
+
+    async def ready(services: Services) -> None:
+        if line := invitation_line(services):
+            say_plainly(line)
+        say_plainly(f"Parlons is ready at {services.settings.url}")
+
+    raise typer.Exit(run_blocking(run(settings, say=say_plainly, first=text_of("first_start.yaml"), ready=ready)))
+
+
+@demo_app.callback()
+def play(context: typer.Context, port: Port = None, host: Host = None, data: Data = None) -> None:
+    """Run the practice centre: a shop, customers, agents, and links to sign in with."""
+    if context.invoked_subcommand is not None:
+        return
+    configure_logs(level=os.environ.get("PARLONS_LOG", "error"))
+    folder = data or (None if "PARLONS_DATA" in os.environ else demo.demo_folder(default_data(os.environ)))
+    settings = _settings(data=folder, host=host, port=port, demo=True)
+    raise typer.Exit(run_blocking(demo.play(settings, say=say_plainly, environ=os.environ)))
+
+
+@demo_app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """How many messages were routed and answered, counted from what is stored."""
+    found = _call("GET", "/statistics/messages").json()
+    if as_json:
+        say_plainly(json.dumps(found))
+        return
+    for channel, counts in found["channels"].items():
+        say_plainly(f"{channel}: {counts['in']} in, {counts['out']} out")
+
+
+@app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="A configuration file (YAML).")],
+    dry_run: Annotated[bool, typer.Option(help="Only show what would change.")] = False,
+    prune: Annotated[bool, typer.Option(help="Remove what the file does not name.")] = False,
+) -> None:
+    """Make the centre be as FILE says: checked as a whole, shown as a difference, laid down at once or not at all."""
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        _fail(f"{file} cannot be read: {error.strerror}.")
+    query = {"dry_run": str(dry_run).lower(), "prune": str(prune).lower()}
+    done = _call("POST", "/configuration", params=query, content=text, name=str(file)).json()
+    say_plainly(done["text"])
+    for email, link in done["links"].items():
+        say_plainly(f"One-time link for {email}: {link}")
+
+
+@app.command()
+def export() -> None:
+    """Print the configuration as a file that `apply` takes; no secrets, no passwords."""
+    sys.stdout.write(_call("GET", "/configuration").text)
+
+
+@app.command()
+def why(task: Annotated[str, typer.Argument(help="Id of a task or a reservation.")]) -> None:
+    """Say who was chosen for a task, by which rule, and why the others were not."""
+    kind = "reservations" if task.startswith("WR") else "tasks"
+    say_plainly(json.dumps(_call("GET", f"/{kind}/{task}/why").json(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def link(email: Annotated[str, typer.Argument(help="E-mail address of a user.")]) -> None:
+    """Print a one-time sign-in link for a user."""
+    page: dict[str, Any] = {"next": None}
+    after: str | None = None
+    while True:
+        page = _call("GET", "/users", params={"limit": "100", **({"after": after} if after else {})}).json()
+        for user in page["items"]:
+            if user["email"] == email.strip().lower():
+                say_plainly(_call("POST", f"/users/{user['id']}/link").json()["link"])
+                return
+        after = page["next"]
+        if after is None:
+            _fail(f"No user has the address {email}.")
+
+
+@app.command("doctor")
+def examine(port: Port = None, data: Data = None) -> None:
+    """Say what is wrong with this machine or installation, and how to mend it."""
+    settings = _settings(data=data, port=port)
+    raise typer.Exit(doctor.report(settings, os.environ, say_plainly))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    say_plainly(__version__)
+
+
+def _settings(
+    *, data: Path | None = None, host: str | None = None, port: int | None = None, demo: bool = False
+) -> Settings:
+    try:
+        return read_settings(os.environ, data=data, host=host, port=port, demo=demo)
+    except Refusal as refusal:
+        _fail(refusal.message)
+
+
+def _key() -> str:
+    if key := os.environ.get("PARLONS_KEY"):
+        return key
+    root = default_data(os.environ)
+    for folder in (root, demo.demo_folder(root)):
+        path = folder / OPERATOR_KEY
+        try:
+            return path.read_text()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            _fail(f"{path} cannot be read ({error.strerror}): run as the user that serves, or set PARLONS_KEY.")
+    _fail(f"No key in {root}. Start `parlons serve` first, name its folder by PARLONS_DATA, or set PARLONS_KEY.")
+
+
+def _call(method: str, path: str, *, name: str = "", **request: Any) -> httpx.Response:
+    url = os.environ.get("PARLONS_URL", f"http://127.0.0.1:{DEFAULT_PORT}").rstrip("/")
+    headers = {"Authorization": f"Bearer {_key()}"}
+    try:
+        answer = httpx.request(method, f"{url}/api/v1{path}", headers=headers, timeout=120, **request)
+    except httpx.HTTPError as error:
+        _fail(
+            f"No answer from {url} ({type(error).__name__}). Is `parlons serve` running there? PARLONS_URL names another one."
+        )
+    if answer.is_success:
+        return answer
+    try:
+        problem = answer.json()
+    except ValueError:
+        _fail(f"{url} answered {answer.status_code}, not as Parlons does.")
+    faults = problem.get("details", {}).get("faults") or []
+    lines = [
+        f"{name}:{fault['line']}:{fault['column']}: {fault['message']} {fault.get('remedy') or ''}".rstrip()
+        for fault in faults
+    ]
+    _fail("\n".join([*lines, f"{problem['detail']} ({problem['code']})"]))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

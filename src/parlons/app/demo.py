@@ -1,0 +1,87 @@
+"""`parlons demo`: a living centre. The same server as `parlons serve`, with a practice configuration, the shop, and practice
+customers and agents played by a process of its own over the real wires."""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from parlons.accounts import queries as accounts
+from parlons.accounts.links import issue_links, link_url
+from parlons.app.process import Say, run, text_of
+from parlons.app.services import Services
+from parlons.app.settings import Settings
+
+PRACTICE = "@practice.parlons.local"
+PEOPLE = {
+    "Agent": "agent@demo.parlons.local",
+    "Supervisor": "supervisor@demo.parlons.local",
+    "Administrator": "admin@parlons.local",
+}
+SHOPS = {"delmas": "fr", "northgate": "en"}
+
+
+async def play(settings: Settings, *, say: Say, environ: Mapping[str, str]) -> None:
+    """Serve the demo until a signal."""
+    actors: list[asyncio.subprocess.Process] = []
+
+    async def ready(services: Services) -> None:
+        links = await _links(services)
+        url = services.settings.url
+        for who, email in PEOPLE.items():
+            say(f"{who + ':':15}{link_url(url, links[email])}")
+        say(f"{'Shop:':15}{url}/shop/")
+        say(f"{'Shop (English):':15}{url}/shop/northgate/")
+        say("The links open once. Stop with Ctrl-C; the data stays.")
+        if environ.get("PARLONS_DEMO_ACTORS") != "none":
+            actors.append(await _start_actors(services, links, environ))
+        say(f"Parlons is ready at {url}")
+
+    try:
+        await run(settings, say=say, first=text_of("demo.yaml"), ready=ready)
+    finally:
+        for actor in actors:
+            if actor.returncode is None:
+                actor.terminate()
+            await actor.wait()
+
+
+async def _links(services: Services) -> dict[str, str]:
+    """A fresh one-time link for everybody of the play, by e-mail address."""
+    principal = services.installation.principal
+    async with services.db.transaction(principal.tenant_id) as tx:
+        users = await accounts.users(tx, principal, limit=500)
+        emails = {user["id"]: user["email"] for user in users}
+        wanted = [user_id for user_id, email in emails.items() if email.endswith(PRACTICE) or email in PEOPLE.values()]
+        tokens = await issue_links(tx, principal, wanted, now=services.clock())
+    return {emails[user_id]: token for user_id, token in tokens.items()}
+
+
+async def _start_actors(
+    services: Services, links: dict[str, str], environ: Mapping[str, str]
+) -> asyncio.subprocess.Process:
+    """The practice people, in a process of their own. The script holds links, so it stands in a file only we can read."""
+    url = f"http://127.0.0.1:{services.settings.port}"
+    script: dict[str, Any] = {
+        "urls": [url],
+        "agents": [token for email, token in sorted(links.items()) if email.endswith(PRACTICE)],
+        "shops": [{"widget_key": key, "origin": url, "language": language} for key, language in SHOPS.items()],
+        "busiest_per_minute": float(environ.get("PARLONS_DEMO_PER_MINUTE", "10")),
+        "pace": float(environ.get("PARLONS_DEMO_PACE", "1")),
+        "ledger": environ.get("PARLONS_DEMO_LEDGER"),
+    }
+    handle, name = tempfile.mkstemp(dir=services.settings.data, prefix="play-", suffix=".json")
+    with os.fdopen(handle, "w") as file:
+        json.dump(script, file)
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "parlons.simulator", name, "--forget", stdin=asyncio.subprocess.DEVNULL
+    )
+
+
+def demo_folder(data: Path) -> Path:
+    """Demo data stand apart from a real installation's."""
+    return data / "demo"

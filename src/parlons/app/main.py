@@ -1,0 +1,103 @@
+"""The web application: each room's routes under /api/v1, the sockets, the built web client, health. Wires, decides nothing."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.responses import RedirectResponse
+from starlette.routing import Route, WebSocketRoute
+
+from parlons import __version__
+from parlons.accounts import http as accounts
+from parlons.accounts import http_admin
+from parlons.app import configuration_http, erasure, socket, statistics_http, web
+from parlons.app.agents import sync_agent
+from parlons.app.configuration_text import LARGEST
+from parlons.app.services import Services
+from parlons.channels.webchat import assets as webchat_assets
+from parlons.channels.webchat import http as webchat
+from parlons.conversations import http as conversations
+from parlons.conversations import http_files, http_messages
+from parlons.conversations.attachments import MAX_BYTES
+from parlons.customers import http as customers
+from parlons.dispatch import http as dispatch
+from parlons.kit.errors import Unavailable
+from parlons.reception import http as reception
+from parlons.runtime.edge import Edge
+from parlons.runtime.health import Check, database_check, health_routes
+from parlons.runtime.http import install_problems
+
+API = "/api/v1"
+ROUTERS = (
+    accounts.router,
+    http_admin.router,
+    configuration_http.router,
+    customers.router,
+    erasure.router,
+    conversations.router,
+    http_messages.router,
+    http_files.router,
+    reception.router,
+    dispatch.router,
+    statistics_http.router,
+    webchat.router,
+)
+WEB = Path(__file__).resolve().parent.parent / "_web"
+
+
+def create_app() -> FastAPI:
+    """The routes without anything running behind them: enough for the API's description."""
+    app = FastAPI(
+        title="Parlons",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+        generate_unique_id_function=_operation,
+    )
+    install_problems(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    return app
+
+
+def build_app(services: Services) -> FastAPI:
+    """The application of a running process."""
+    app = create_app()
+    state = app.state
+    state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
+    state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
+    state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
+    state.sync_agent = sync_agent(services.dispatch)
+    app.router.routes.append(WebSocketRoute(f"{API}/socket", socket.desk_socket))
+    app.router.routes.append(webchat_assets.socket_route(API))
+    app.router.routes.extend(webchat_assets.routes(WEB))
+    app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
+    app.router.routes.append(Route("/", _home))
+    web.mount(app, WEB, demo=services.settings.demo)
+    limit = MAX_BYTES + 100_000
+    app.add_middleware(Edge, limits={f"{API}/files": limit, f"{API}/webchat": limit, f"{API}/configuration": LARGEST})
+    return app
+
+
+def router_check(services: Services) -> Check:
+    """Whether every workspace's router is known here, as owner or as standby."""
+
+    async def check() -> str | None:
+        try:
+            for workspace_id in services.dispatch.workspaces():
+                services.dispatch.stepper(workspace_id)
+        except Unavailable as refusal:
+            return refusal.message
+        return None
+
+    return check
+
+
+async def _home(_request: object) -> RedirectResponse:
+    return RedirectResponse("/app/")
+
+
+def _operation(route: APIRoute) -> str:
+    """Operation ids are the functions' names, which are the words of the product."""
+    return f"{route.tags[0] if route.tags else 'api'}_{route.name}"

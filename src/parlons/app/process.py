@@ -1,0 +1,114 @@
+"""One serving process from start to end: services, first configuration, operator key, application, port, ready line."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+from parlons.accounts.commands import create_key
+from parlons.accounts.links import link_url
+from parlons.accounts.model import Scope
+from parlons.app.configuration import apply
+from parlons.app.main import build_app
+from parlons.app.server import bind, serve
+from parlons.app.services import Services, running
+from parlons.app.settings import Settings
+from parlons.kit.errors import Refusal
+from parlons.runtime.log import log
+
+OPERATOR_KEY = "operator.key"
+Say = Callable[[str], None]
+Ready = Callable[[Services], Awaitable[None]]
+
+
+async def run(settings: Settings, *, say: Say, first: str, ready: Ready) -> None:
+    """Serve until a signal. `first`: the configuration (YAML) a new installation begins with; `ready` is called when
+    requests are answered. Raises a Refusal that says what is wrong and how to mend it."""
+    listening = bind(settings)
+    settings = replace(settings, port=listening.getsockname()[1])
+    try:
+        async with running(settings, say=say) as services:
+            await _configure(services, first)
+            await _operator_key(services)
+            app = build_app(services)
+
+            async def started() -> None:
+                await ready(services)
+
+            await serve(app, listening, settings, started=started, before_end=services.hub.close)
+            say("Ending: accepted work is being put away")
+    finally:
+        listening.close()
+
+
+async def _configure(services: Services, first: str) -> None:
+    """Gives a new installation its first configuration. One that was interrupted before this begins again here."""
+    installation = services.installation
+    if services.dispatch.state(installation.workspace_id).activities:
+        return
+    await services.dispatch.ready(installation.workspace_id, as_owner=True)
+    principal = installation.principal
+    now = services.clock()
+    await apply(services.db, services.dispatch, principal, first, now=now, environ=os.environ)
+    log.info("configuration.first")
+
+
+async def _operator_key(services: Services) -> None:
+    """An API key for the command line on this machine: whoever can read the data folder owns the installation anyway."""
+    path = services.settings.data / OPERATOR_KEY
+    if path.exists():
+        return
+    principal = services.installation.principal
+    async with services.db.transaction(principal.tenant_id) as tx:
+        _, secret = await create_key(
+            tx,
+            principal,
+            name="Command line on this machine",
+            scopes=frozenset(Scope),
+            firm_ids=None,
+            expires_at=None,
+            now=services.clock(),
+        )
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secret)
+
+
+def invitation_line(services: Services) -> str | None:
+    """What to tell while no administrator has ever signed in."""
+    token = services.installation.invitation
+    return None if token is None else f"Administrator, one-time link: {link_url(services.settings.url, token)}"
+
+
+def say_plainly(line: str) -> None:
+    """Tells a person at a terminal."""
+    print(line, flush=True)  # noqa: T201
+
+
+def run_blocking(work: Awaitable[None]) -> int:
+    """Runs an async main; a refusal becomes its message and exit code 1."""
+
+    async def main() -> None:
+        await work
+
+    try:
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            runner.run(main())
+    except Refusal as refusal:
+        say_plainly(f"Parlons cannot start. {refusal.message}")
+        return 1
+    return 0
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def text_of(name: str) -> str:
+    """A file that ships beside this module."""
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")

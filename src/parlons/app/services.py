@@ -1,0 +1,157 @@
+"""What one Parlons process runs, in order: database, migrations, first installation, router seats, readers, hub, jobs.
+
+Opened by `running`, closed in the opposite order. A second process on the same database runs the same things: its seats are
+standbys until the owner's lease ends.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from parlons.accounts import queries as accounts
+from parlons.accounts.bootstrap import Installation, bootstrap
+from parlons.app.settings import Settings
+from parlons.conversations import parking
+from parlons.conversations import queries as conversations
+from parlons.dispatch.dispatch import Dispatch
+from parlons.dispatch.presence import Presence
+from parlons.dispatch.returns import Returns
+from parlons.kit.clock import Clock, Millis, wall_clock
+from parlons.reception import outcomes
+from parlons.reception.handler import Reception
+from parlons.runtime import jobs, migrate
+from parlons.runtime.db import Database
+from parlons.runtime.files import Files
+from parlons.runtime.hub import Hub
+from parlons.runtime.lifetime import Lifetime
+from parlons.runtime.log import log
+from parlons.runtime.maintenance import Retention, keep_house
+from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
+from parlons.runtime.rights import Rights
+
+Say = Callable[[str], None]
+REVIVE = 1.0
+"""Seconds between two looks whether our own PostgreSQL still runs."""
+
+
+@dataclass(slots=True)
+class Services:
+    """Handles of a running process; routes find them on `app.state`."""
+
+    settings: Settings
+    db: Database
+    hub: Hub
+    files: Files
+    dispatch: Dispatch
+    presence: Presence
+    installation: Installation
+    clock: Clock
+    life: Lifetime
+    handler: Reception = field(default_factory=Reception)
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) -> AsyncIterator[Services]:
+    """Everything, started; ends everything on leaving. Raises a Refusal that says what is wrong and how to mend it."""
+    async with Lifetime() as life:
+        dsn = settings.database_url or await _own_database(settings, life, say)
+        await migrate.upgrade(dsn)
+        db = await Database.open(dsn, clock=clock)
+        life.at_end("database", db.close)
+        installation = await bootstrap(db, now=clock())
+        dispatch = Dispatch(db, clock=clock)
+        life.at_end("dispatch", dispatch.close)
+        presence = Presence(dispatch)
+        hub = Hub(clock=clock, on_present=_came(presence), on_absent=_went(presence))
+        files = Files(settings.data / "files")
+        services = Services(settings, db, hub, files, dispatch, presence, installation, clock, life)
+        for tenant_id, workspace_id in await _workspaces(db):
+            await _serve_workspace(services, tenant_id, workspace_id)
+        life.at_end("presence", presence.close)
+        life.keep("jobs", jobs.Worker(db, {**parking.handlers(), **files.handlers()}).run)
+        life.keep("house", lambda: keep_house(db, files, Retention()))
+        life.keep("returns", Returns(dispatch, _unanswered(services)).run)
+        life.keep("sockets", hub.keep_alive)
+        life.at_end("hub", hub.close)
+        yield services
+
+
+async def _own_database(settings: Settings, life: Lifetime, say: Say) -> str:
+    server = await asyncio.to_thread(ensure_server, settings.data, say=say)
+
+    async def release() -> None:
+        await asyncio.to_thread(release_server, server)
+
+    life.at_end("postgres", release)
+    life.keep("postgres", lambda: _keep_server(server))
+    return server.dsn
+
+
+async def _keep_server(server: Server) -> None:
+    """Starts our own PostgreSQL again when it was killed; a failure (a full disk) is tried again by the lifetime."""
+    while True:
+        await asyncio.sleep(REVIVE)
+        if await asyncio.to_thread(revive_server, server, say=lambda line: log.info("postgres.says", line=line)):
+            log.warning("postgres.revived")
+
+
+async def _workspaces(db: Database) -> list[tuple[str, str]]:
+    async with db.system() as tx:
+        rows = await tx.fetch_all("SELECT tenant_id, id FROM workspaces ORDER BY id")
+    return [(row["tenant_id"], row["id"]) for row in rows]
+
+
+async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str) -> None:
+    """Takes a seat at a workspace and starts those who read its journal."""
+    dispatch, life = services.dispatch, services.life
+    await refresh_users(services, tenant_id)
+    seat = await dispatch.open(workspace_id, tenant_id)
+    await dispatch.ready(workspace_id)
+    life.keep("screens", lambda: services.hub.follow(dispatch.screens(workspace_id)))
+    life.keep("reception", outcomes.reader(dispatch.tail(workspace_id), tenant_id).run)
+
+    async def ownership() -> None:
+        """Each time this process becomes the owner, agents whose screens went with the old one are looked for."""
+        while True:
+            changed = seat.changed
+            if seat.owner is not None:
+                services.presence.took_over(workspace_id)
+            await changed.wait()
+
+    life.keep("ownership", ownership)
+
+
+async def refresh_users(services: Services, tenant_id: str) -> None:
+    """Which user stands behind which worker: what audiences of events need."""
+    async with services.db.transaction(tenant_id) as tx:
+        known = await accounts.users_by_worker(tx)
+    services.dispatch.users.update({worker_id: user["id"] for worker_id, user in known.items()})
+
+
+def _came(presence: Presence) -> Callable[[Rights], None]:
+    def came(rights: Rights) -> None:
+        if rights.worker_id is not None:
+            presence.agent_connected(rights.workspace_id, rights.worker_id)
+
+    return came
+
+
+def _went(presence: Presence) -> Callable[[Rights, Millis], None]:
+    def went(rights: Rights, last_heard: Millis) -> None:
+        if rights.worker_id is not None:
+            presence.agent_lost(rights.workspace_id, rights.worker_id, last_heard)
+
+    return went
+
+
+def _unanswered(services: Services) -> Callable[[str, str], "asyncio.Future[bool]"]:
+    tenants = {services.installation.workspace_id: services.installation.tenant_id}
+
+    async def unanswered(workspace_id: str, conversation_id: str) -> bool:
+        """Whether the customer of this conversation waits for an answer."""
+        async with services.db.transaction(tenants[workspace_id]) as tx:
+            found = await conversations.conversation(tx, conversation_id)
+        return found is not None and found.first_unanswered_at is not None
+
+    return unanswered  # type: ignore[return-value]

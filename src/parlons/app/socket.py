@@ -1,0 +1,103 @@
+"""The desk's socket, /api/v1/socket: who is it, what does his screen begin with, which conversations does he watch.
+
+Frames from a desk besides those of the hub: {"type":"watch","conversation_id"} to hear of a conversation that is open on
+screen but not his, {"type":"unwatch","conversation_id"}.
+"""
+
+from typing import Any
+
+from starlette.websockets import WebSocket
+
+from parlons.accounts import queries as accounts
+from parlons.accounts import sessions
+from parlons.accounts.model import Principal
+from parlons.conversations import queries as conversations
+from parlons.conversations.rights import Reader, check
+from parlons.dispatch import queries as dispatch_queries
+from parlons.dispatch.dispatch import Dispatch
+from parlons.kit.errors import Forbidden, Refusal, Unauthenticated
+from parlons.runtime.db import Database
+from parlons.runtime.hub import Hub
+from parlons.runtime.rights import Rights
+from parlons.runtime.socket import Socket
+
+SIGNED_OUT, FORBIDDEN, TRY_AGAIN = 4401, 4403, 4503
+
+
+async def desk_socket(websocket: WebSocket) -> None:
+    """One desk's socket, from handshake to end."""
+    state = websocket.app.state
+    await websocket.accept()
+    try:
+        principal = await sessions.principal_of(websocket, state.db, state.clock())
+    except Refusal as refusal:
+        codes = {Unauthenticated.status: SIGNED_OUT, Forbidden.status: FORBIDDEN}
+        await websocket.close(codes.get(refusal.status, TRY_AGAIN))
+        return
+    desk = Desk(state.db, state.hub, state.dispatch, principal)
+    await state.hub.serve(websocket, rights_of(principal), snapshot=desk.snapshot, on_message=desk.heard)
+
+
+def rights_of(principal: Principal) -> Rights:
+    """What a principal's socket may see."""
+    return Rights(
+        principal.tenant_id,
+        principal.workspace_id,
+        principal.role.value,
+        user_id=principal.user_id,
+        worker_id=principal.worker_id,
+        firm_ids=principal.firm_ids,
+    )
+
+
+def queues_of(dispatch: Dispatch, principal: Principal) -> frozenset[str] | None:
+    """The queues a principal's worker belongs to; None when he has no worker, or the router is being read in."""
+    try:
+        worker = dispatch.state(principal.workspace_id).workers.get(principal.worker_id or "")
+    except Refusal:
+        return None
+    return None if worker is None else frozenset(worker.queues)
+
+
+class Desk:
+    """What one signed-in person's screens ask of the server."""
+
+    def __init__(self, db: Database, hub: Hub, dispatch: Dispatch, principal: Principal) -> None:
+        self._db, self._hub, self._dispatch, self._principal = db, hub, dispatch, principal
+
+    async def snapshot(self, _rights: Rights) -> tuple[int, dict[str, Any]]:
+        """What a screen begins with, as of the returned sequence (rows may be newer: events repeat whole objects)."""
+        principal = self._principal
+        seq, routed = await self._dispatch.committed(
+            principal.workspace_id,
+            lambda stepper: dispatch_queries.snapshot(stepper, self._dispatch.users, principal),
+        )
+        async with self._db.transaction(principal.tenant_id) as tx:
+            me = await accounts.me(tx, principal)
+            shown = await conversations.snapshot(tx, self._reader())
+        mine = {
+            "user_id": principal.user_id,
+            "worker_id": principal.worker_id,
+            "workspace_id": principal.workspace_id,
+            "role": principal.role.value,
+        }
+        return seq, {"me": {**me, **mine}, **routed, "conversations": shown}
+
+    async def heard(self, socket: Socket, message: dict[str, Any]) -> None:
+        """A frame of the desk; what it may not have is passed by, as what is not there."""
+        conversation_id = message.get("conversation_id")
+        if not isinstance(conversation_id, str):
+            return
+        if message["type"] == "unwatch":
+            if conversation_id in socket.rights.conversation_ids:
+                self._hub.unwatch(socket, conversation_id)
+        elif message["type"] == "watch" and len(socket.rights.conversation_ids) < 100:
+            try:
+                async with self._db.transaction(self._principal.tenant_id) as tx:
+                    check(self._reader(), "read", await conversations.conversation(tx, conversation_id))
+            except Refusal:
+                return
+            self._hub.watch(socket, conversation_id)
+
+    def _reader(self) -> Reader:
+        return Reader(self._principal, queues_of(self._dispatch, self._principal))

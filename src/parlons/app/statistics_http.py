@@ -1,0 +1,18 @@
+"""Figures that need more than one room: how many messages were routed and answered, counted from what is stored."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from parlons.accounts.http import Supervisor, database
+from parlons.channels.registry import CHANNELS
+from parlons.conversations.queries import counts
+
+router = APIRouter(tags=["statistics"])
+
+
+@router.get("/statistics/messages")
+async def messages(request: Request, principal: Supervisor) -> dict[str, Any]:
+    """By channel: `in`, messages of customers in conversations that reached an agent; `out`, messages of agents."""
+    async with database(request).transaction(principal.tenant_id) as tx:
+        return {"channels": {channel: await counts(tx, channel) for channel in CHANNELS}}

@@ -1,0 +1,50 @@
+"""Serves the built web client: the desk under /app/ (its own paths fall back to its page) and, in the demo, the shop."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from parlons.kit.errors import NotFound
+from parlons.runtime.http import problem_of
+from parlons.simulator import shop
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+class _Assets(StaticFiles):
+    """Files with a hash in their name: they never change."""
+
+    def file_response(self, *arguments: object, **named: object) -> Response:
+        answer = super().file_response(*arguments, **named)  # type: ignore[arg-type]
+        answer.headers["Cache-Control"] = _FOREVER
+        return answer
+
+
+def mount(app: FastAPI, web: Path, *, demo: bool) -> None:
+    """Adds the routes. Without a built client every page says how to build it."""
+    desk = web / "desk"
+    if (desk / "assets").is_dir():
+        app.router.routes.append(Mount("/app/assets", _Assets(directory=desk / "assets"), name="assets"))
+    app.router.routes.append(Route("/app/{path:path}", _page(desk)))
+    app.router.routes.append(Route("/app", _page(desk)))
+    if demo:
+        app.router.routes.extend(shop.routes())
+
+
+def _page(desk: Path) -> Callable[[Request], Awaitable[Response]]:
+    root = desk.resolve()
+
+    async def page(request: Request) -> Response:
+        wanted = (root / str(request.path_params.get("path", ""))).resolve()
+        if wanted.is_file() and wanted.is_relative_to(root) and wanted.name != "index.html":
+            return FileResponse(wanted)
+        if not (root / "index.html").is_file():
+            return problem_of(NotFound("The web client is not built. Run `make dev` or install the package again."))
+        return FileResponse(root / "index.html", headers={"Cache-Control": "no-cache"})
+
+    return page
