@@ -81,7 +81,14 @@ export const theme = createTheme({
         },
       }),
     },
-    Button: { defaultProps: { size: "sm", fw: 550 } },
+    Button: {
+      defaultProps: { size: "sm", fw: 550 },
+      vars: (_: unknown, props: { size?: string }) => ({
+        root: props.size === "sm" ? { "--button-height": "var(--control-height)", "--button-padding-x": "12px" } : {},
+      }),
+    },
+    UnstyledButton: { defaultProps: { fz: "inherit", lh: "inherit" } },
+    ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Menu: { defaultProps: { shadow: "lg", radius: "lg", position: "bottom-start" } },
     Popover: { defaultProps: { shadow: "lg", radius: "lg" } },
     Tooltip: { defaultProps: { openDelay: 400, radius: "sm", withArrow: false } },

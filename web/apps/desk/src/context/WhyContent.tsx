@@ -20,7 +20,6 @@ function useWhy(taskId: string): { why: Why | null; error: string | null } {
     const task = snapshot.tasks[taskId];
     return task ? `${task.status}.${task.worker_id}.${task.queue_id}` : "";
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the task asks anew
   useEffect(() => {
     const leave = new AbortController();
     get<Why>(`/tasks/${taskId}/why`, leave.signal)

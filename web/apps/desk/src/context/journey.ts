@@ -13,7 +13,6 @@ async function load(customerId: string, signal: AbortSignal): Promise<void> {
 
 /** `stamp` changes when the customer opens another page. */
 export function useJourney(customerId: string, stamp: string | undefined): Journey | undefined {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new stamp means a new page
   useEffect(() => {
     const leave = new AbortController();
     void load(customerId, leave.signal);

@@ -5,7 +5,7 @@ import { time } from "@parlons/ui/format.ts";
 import { Kbd } from "@parlons/ui/Portrait.tsx";
 import { Lock, Paperclip } from "lucide-react";
 import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
-import { addNote, send, typing } from "../data/actions.ts";
+import { addNote, attempt, send, typing } from "../data/actions.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { keyLabel, useCommand } from "../keys/useKeys.ts";
@@ -61,7 +61,7 @@ function useObstacle(full: ConversationFull): string | null {
   const me = useSession((session) => session.me);
   if (full.status === "closed") return t("composer.closed");
   if (full.wrapup_since_at) return t("composer.ended");
-  if (full.status === "parked") return null;
+  if (full.status === "parked") return t("composer.parked");
   if (!full.assigned) return t("composer.unassigned");
   if (full.assigned.user_id !== me?.user.id) return t("composer.others", { name: full.assigned.name });
   return null;
@@ -90,7 +90,7 @@ export function Composer({ full, name }: { full: ConversationFull; name: string 
   const submit = async () => {
     if (!can || text.length > MAX) return;
     if (note) {
-      const kept = await addNote(full.id, text.trim());
+      const kept = await attempt(addNote(full.id, text.trim()));
       if (kept !== undefined) setNoteText("");
       return;
     }

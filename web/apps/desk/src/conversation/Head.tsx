@@ -5,7 +5,7 @@ import { useSnapshot } from "@parlons/sync/store.ts";
 import { rough } from "@parlons/ui/format.ts";
 import { Kbd } from "@parlons/ui/Portrait.tsx";
 import { ArrowLeft, Check, PanelRight, Play, Timer } from "lucide-react";
-import { close, resume } from "../data/actions.ts";
+import { callBack, close, resume } from "../data/actions.ts";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { go } from "../data/route.ts";
 import { useSession } from "../data/session.ts";
@@ -30,6 +30,21 @@ function Clock({ full }: { full: ConversationFull }) {
     <span className={`${styles.clock} num`} data-tone={clock.tone}>
       <Timer size={14} aria-hidden="true" />
       {t(text, { time: clock.text })}
+    </span>
+  );
+}
+
+/** While it is offered to somebody else it stays here, and can be called back. */
+function Offered({ id, taskId }: { id: string; taskId: string | null }) {
+  const { t } = useTexts();
+  const to = useUi((ui) => ui.transferring[id]);
+  if (!to || !taskId) return null;
+  return (
+    <span className={styles.offered}>
+      <span>{t("head.offeredTo", { name: to })}</span>
+      <Button size="compact-sm" variant="default" onClick={() => void callBack(id, taskId)}>
+        {t("head.callBack")}
+      </Button>
     </span>
   );
 }
@@ -89,6 +104,7 @@ export function Head({ full, name, narrow }: { full: ConversationFull; name: str
         <h1>{name}</h1>
         <Line full={full} />
       </div>
+      <Offered id={full.id} taskId={full.lead_task_id} />
       <Clock full={full} />
       {full.status === "parked" && (
         <Button variant="default" leftSection={<Play size={16} />} onClick={() => void resume(full.id)}>

@@ -100,7 +100,7 @@ function Sending({ one, conversationId }: { one: Outgoing; conversationId: strin
           <span className={styles.failed}>
             <TriangleAlert size={14} /> {t("log.failed", { cause: one.cause })}{" "}
             <UnstyledButton className={styles.again} onClick={() => resend(conversationId, one.clientId)}>
-              {t("act.tryAgain")}
+              {t(one.code === "colleague-answered" ? "composer.sendAnyway" : "act.tryAgain")}
             </UnstyledButton>
           </span>
         ) : (

@@ -62,7 +62,7 @@ function Form({ full, taskId, name, mine }: Props) {
   const done = () => {
     if (!to) return;
     useUi.setState({ menu: null });
-    if (mine) transfer(full.id, taskId, name, isQueue ? { queue_id: to.id } : { worker_id: to.id }, to.name, note);
+    if (mine) void transfer(full.id, taskId, name, isQueue ? { queue_id: to.id } : { worker_id: to.id }, to.name, note);
     else void assign(taskId, to.id);
   };
   return (

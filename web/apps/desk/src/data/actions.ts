@@ -1,6 +1,6 @@
 /** What a person does: shown at once, sent to the server, taken back with a sentence when it refuses. */
-import { ApiError, newKey, post, put } from "@parlons/client/http.ts";
-import type { Attachment, Message } from "@parlons/client/types.ts";
+import { ApiError, newKey, post, put, remove } from "@parlons/client/http.ts";
+import type { Attachment, Message, Note } from "@parlons/client/types.ts";
 import { putEvent, useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
 import { addMessage, change, type Outgoing, useDetails } from "./details.ts";
@@ -61,23 +61,32 @@ const setOutgoing = (id: string, clientId: string, how: (one: Outgoing) => Outgo
     outgoing: detail.outgoing.map((each) => (each.clientId === clientId ? how(each) : each)),
   }));
 
-async function deliver(id: string, one: Outgoing): Promise<void> {
+async function deliver(id: string, one: Outgoing, anyway = false): Promise<void> {
   try {
     const message = await post<Message>(
       `/conversations/${id}/messages`,
-      { text: one.text, attachment_ids: one.attachments.map((each) => each.id), client_id: one.clientId },
+      {
+        text: one.text,
+        attachment_ids: one.attachments.map((each) => each.id),
+        client_id: one.clientId,
+        seen_number: one.seen,
+        anyway,
+      },
       { key: one.clientId },
     );
     if (message?.id) addMessage(message);
   } catch (error) {
-    setOutgoing(id, one.clientId, (each) => ({ ...each, state: "failed", cause: cause(error) }));
+    const code = error instanceof ApiError ? error.problem.code : undefined;
+    setOutgoing(id, one.clientId, (each) => ({ ...each, state: "failed", cause: cause(error), code }));
     announce(t("log.failed", { cause: cause(error) }), true);
   }
 }
 
 /** Sends a message: it stands in the log at once, grey until the server has it. */
 export function send(id: string, text: string, attachments: Attachment[]): void {
-  const one: Outgoing = { clientId: newKey(), text, attachments, at: new Date().toISOString(), state: "sending" };
+  const seen = useDetails.getState()[id]?.full?.messages.at(-1)?.number ?? 0;
+  const at = new Date().toISOString();
+  const one: Outgoing = { clientId: newKey(), text, attachments, at, seen, state: "sending" };
   change(id, (detail) => ({ ...detail, outgoing: [...detail.outgoing, one] }));
   void deliver(id, one);
 }
@@ -87,11 +96,11 @@ export function resend(id: string, clientId: string): void {
   const one = useDetails.getState()[id]?.outgoing.find((each) => each.clientId === clientId);
   if (!one) return;
   setOutgoing(id, clientId, (each) => ({ ...each, state: "sending" }));
-  void deliver(id, { ...one, state: "sending" });
+  void deliver(id, { ...one, state: "sending" }, one.code === "colleague-answered");
 }
 
 export const addNote = (id: string, text: string) =>
-  attempt(post(`/conversations/${id}/notes`, { text }, { key: newKey() }));
+  post<Note>(`/conversations/${id}/notes`, { text }, { key: newKey() });
 
 /** Leaves a conversation for the next of mine, and puts the focus on its row. */
 function leave(id: string): void {
@@ -132,10 +141,28 @@ export interface Target {
   queue_id?: string;
 }
 
-export function transfer(id: string, taskId: string, name: string, to: Target, toName: string, note: string): void {
-  deferred(id, t("undo.transferred", { name, to: toName }), () =>
-    post(`/tasks/${taskId}/transfer`, { to, note: note || undefined }, { keepalive: true }),
-  );
+/** Offers the task to others; it stays mine until one of them takes it. Undoing calls it back. */
+export async function transfer(
+  id: string,
+  taskId: string,
+  name: string,
+  to: Target,
+  toName: string,
+  note: string,
+): Promise<void> {
+  const kept = note.trim() ? await attempt(addNote(id, note.trim())) : null;
+  if (kept === undefined) return;
+  const done = await attempt(post(`/tasks/${taskId}/transfer`, kept ? { to, note_id: kept.id } : { to }));
+  if (done === undefined) return;
+  useUi.setState((ui) => ({ transferring: { ...ui.transferring, [id]: toName } }));
+  toast(t("undo.transferred", { name, to: toName }), { undo: () => void callBack(id, taskId) }, 10);
+}
+
+/** Calls a transfer back while nobody has taken it. */
+export async function callBack(id: string, taskId: string): Promise<void> {
+  useUi.setState({ toast: null });
+  const done = await attempt(remove(`/tasks/${taskId}/transfer`));
+  if (done !== undefined) useUi.setState((ui) => ({ transferring: without(ui.transferring, id) }));
 }
 
 /** Snoozes at once; undoing resumes. */

@@ -11,6 +11,10 @@ export interface Outgoing {
   at: string;
   state: "sending" | "failed";
   cause?: string;
+  /** The refusal's code. */
+  code?: string;
+  /** Number of the last message on the screen when it was sent. */
+  seen: number;
 }
 
 export interface Detail {

@@ -6,6 +6,7 @@ import type { Reservation } from "@parlons/client/types.ts";
 import { useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
 import { serverNow } from "./clock.ts";
+import { loadDetail, useDetails } from "./details.ts";
 import { offers } from "./select.ts";
 import { keptPreferences, useSession } from "./session.ts";
 import { knock } from "./sound.ts";
@@ -14,12 +15,24 @@ import { announce, useUi, without } from "./ui.ts";
 const told = new Set<string>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
+/** The conversation behind an offer is not mine yet, so the live picture lacks it: it is fetched to say who knocks. */
+async function peek(id: string): Promise<void> {
+  const { snapshot } = useLive.getState();
+  const conversation = snapshot.tasks[snapshot.reservations[id]?.task_id ?? ""]?.conversation_id;
+  if (conversation && !snapshot.conversations[conversation]) await loadDetail(conversation);
+}
+
 const soundOn = (): boolean => (useSession.getState().me?.user.sound ?? keptPreferences().sound) !== false;
 
 function find(id: string) {
   const { snapshot } = useLive.getState();
   const workerId = snapshot.reservations[id]?.worker_id ?? null;
-  return offers(snapshot, workerId).find((each) => each.reservation.id === id);
+  const offer = offers(snapshot, workerId).find((each) => each.reservation.id === id);
+  if (!offer) return undefined;
+  return {
+    ...offer,
+    conversation: offer.conversation ?? useDetails.getState()[offer.task?.conversation_id ?? ""]?.full ?? undefined,
+  };
 }
 
 /** Who is offered, in words. */
@@ -47,10 +60,12 @@ function notify(text: string): void {
 }
 
 /** Called when a reservation for me appears. */
-export function offered(id: string): void {
+export async function offered(id: string): Promise<void> {
   title();
   if (told.has(id)) return;
   told.add(id);
+  if (soundOn()) knock();
+  await peek(id);
   const offer = find(id);
   if (!offer) return;
   const left = offer.reservation.expires_at ? (Date.parse(offer.reservation.expires_at) - serverNow()) / 1000 : null;
@@ -60,7 +75,6 @@ export function offered(id: string): void {
     seconds: Math.max(0, Math.round(left ?? 0)),
   });
   announce(text, true);
-  if (soundOn()) knock();
   notify(text);
   if (left !== null && left > 8) {
     const again = () => find(id) && announce(i18next.t("offer.fiveSeconds", { name: nameOf(offer) }), true);
@@ -78,7 +92,8 @@ export function settled(reservation: Reservation): void {
   if (reservation.status !== "timeout") return;
   const { snapshot } = useLive.getState();
   const task = snapshot.tasks[reservation.task_id];
-  const conversation = task?.conversation_id ? snapshot.conversations[task.conversation_id] : undefined;
+  const known = task?.conversation_id ?? "";
+  const conversation = snapshot.conversations[known] ?? useDetails.getState()[known]?.full;
   const name = conversation?.customer.name || task?.title || i18next.t("offer.visitor");
   useUi.setState((ui) => ({ missed: { ...ui.missed, [reservation.id]: { name, until: Date.now() + MISSED_MS } } }));
   setTimeout(() => useUi.setState((ui) => ({ missed: without(ui.missed, reservation.id) })), MISSED_MS);

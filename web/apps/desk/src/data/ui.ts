@@ -28,6 +28,8 @@ interface Ui {
   toast: Toast | null;
   typing: Record<string, number>;
   announced: { text: string; assertive: boolean; id: number };
+  /** Conversations offered to somebody else, and to whom. */
+  transferring: Record<string, string>;
   /** Conversations whose closing waits for its ten seconds. */
   leaving: Record<string, true>;
   missed: Record<string, { name: string; until: number }>;
@@ -42,6 +44,7 @@ export const useUi = create<Ui>(() => ({
   toast: null,
   typing: {},
   announced: { text: "", assertive: false, id: 0 },
+  transferring: {},
   leaving: {},
   missed: {},
   menu: null,

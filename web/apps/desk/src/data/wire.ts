@@ -3,12 +3,13 @@
 import type { Reservation, Snapshot } from "@parlons/client/types.ts";
 import { Line, type WireEvent } from "@parlons/sync/socket.ts";
 import { forget, putEvent, putSnapshot, putStatus } from "@parlons/sync/store.ts";
+import i18next from "i18next";
 import { myWorkerId } from "./actions.ts";
 import { learn } from "./clock.ts";
 import { refreshAll, takeIn } from "./details.ts";
 import { offered, settled } from "./offers.ts";
 import { load } from "./session.ts";
-import { useUi, without } from "./ui.ts";
+import { toast, useUi, without } from "./ui.ts";
 
 const TYPING_MS = 6000;
 
@@ -19,6 +20,19 @@ function typing(data: Record<string, unknown>): void {
   setTimeout(() => {
     if ((useUi.getState().typing[id] ?? 0) <= Date.now()) useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
   }, TYPING_MS + 50);
+}
+
+const FAILED = ["task.transfer-failed", "task.transfer-canceled"];
+
+/** Whoever offered a task to others hears how it ended: taken, or back with him. */
+function transferEnded({ event, data }: WireEvent): void {
+  if (!event.startsWith("task.transfer-")) return;
+  const id = (data.task as { conversation_id?: string | null } | undefined)?.conversation_id;
+  const to = id ? useUi.getState().transferring[id] : undefined;
+  if (!id || !to || event === "task.transfer-initiated" || event === "task.transfer-attempt-failed") return;
+  useUi.setState((ui) => ({ transferring: without(ui.transferring, id) }));
+  const text = FAILED.includes(event) ? "undo.transferFailed" : "undo.transferTaken";
+  if (event !== "task.transfer-canceled") toast(i18next.t(text, { to }));
 }
 
 function onEvent(event: WireEvent): void {
@@ -32,11 +46,12 @@ function onEvent(event: WireEvent): void {
     const id = message.conversation_id;
     useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
   }
+  transferEnded(event);
   const reservation = event.data.reservation as Reservation | undefined;
   putEvent(event);
   takeIn(event);
   if (reservation && reservation.worker_id === myWorkerId()) {
-    if (reservation.status === "pending") offered(reservation.id);
+    if (reservation.status === "pending") void offered(reservation.id);
     else settled(reservation);
   }
 }
@@ -51,7 +66,7 @@ export function connect(): () => void {
       putSnapshot(snapshot);
       refreshAll();
       for (const each of Object.values(snapshot.reservations ?? {}))
-        if (each.status === "pending" && each.worker_id === myWorkerId()) offered(each.id);
+        if (each.status === "pending" && each.worker_id === myWorkerId()) void offered(each.id);
     },
     onEvent,
     onStatus: putStatus,

@@ -6,6 +6,7 @@ import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
 import type { CSSProperties } from "react";
 import { refuse, take } from "../data/actions.ts";
 import { secondsSince, useNow } from "../data/clock.ts";
+import { useDetails } from "../data/details.ts";
 import { nameOf } from "../data/offers.ts";
 import type { Offer } from "../data/select.ts";
 import { useUi } from "../data/ui.ts";
@@ -48,7 +49,9 @@ function Facts({ offer }: { offer: Offer }) {
   );
 }
 
-export function OfferCard({ offer }: { offer: Offer }) {
+export function OfferCard({ offer: bare }: { offer: Offer }) {
+  const peeked = useDetails((details) => details[bare.task?.conversation_id ?? ""]?.full ?? undefined);
+  const offer = bare.conversation ? bare : { ...bare, conversation: peeked };
   const { t } = useTexts();
   const name = nameOf(offer);
   const channel = offer.task?.channel === "voice" ? "voice" : (offer.conversation?.channel ?? offer.task?.channel);
