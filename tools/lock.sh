@@ -8,4 +8,5 @@ export_lock() { $uv export -q --frozen --no-emit-project --no-header --no-annota
 export_lock --no-dev -o requirements/run.lock >/dev/null
 export_lock --group dev -o requirements/dev.lock >/dev/null
 printf 'uv==%s\n' "$($uv --version | cut -d' ' -f2)" | $uv pip compile -q --generate-hashes --no-header --no-annotate - -o requirements/tools.lock >/dev/null
+python3 tools/strip_lock.py
 ! grep -nE 'https?://' requirements/*.lock

@@ -205,7 +205,7 @@ class ChangedWorker(Body):
     """What supervisors change about a worker. `channels`: capacity, or capacity and availability, by task channel."""
 
     attributes: dict[str, Any] | None = None
-    channels: dict[str, int | "ChangedChannel"] | None = None
+    channels: "dict[str, int | ChangedChannel] | None" = None
 
 
 class ChangedChannel(Body):
