@@ -208,6 +208,7 @@ class Dispatch:
     async def snapshot_for(self, principal: Principal) -> tuple[int, dict[str, Any]]:
         """(cursor, {"activities", "queues", "workers", "tasks", "reservations"}): what the router knows and the principal may
         see, by id, as the events after the cursor tell it. `principal`: accounts' or anything shaped like it."""
-        return await self.committed(
+        seq, parts = await self.committed(
             principal.workspace_id, lambda stepper: queries.snapshot(stepper, self.users, principal)
         )
+        return seq, parts

@@ -52,6 +52,18 @@ class NotYourTask(Forbidden):
     code = "not-your-task"
 
 
+class NotYourState(Forbidden):
+    """Only supervisors change what others are doing."""
+
+    code = "not-your-state"
+
+
+class UnknownWorkerHere(NotFound):
+    """No worker has this id."""
+
+    code = "unknown-worker"
+
+
 class HistoryGone(NotFound):
     """The journal no longer reaches back to this decision; what was noted with the reservation is all there is."""
 

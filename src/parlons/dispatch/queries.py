@@ -4,7 +4,7 @@ Present objects are read from memory at a commit (`Dispatch.committed`), so that
 together; whoever may see what is decided here as the event audiences decide it (screens.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,20 +62,28 @@ def workers(stepper: Stepper, users: Mapping[str, str], principal: Principal) ->
     ]
 
 
+def worker(stepper: Stepper, users: Mapping[str, str], principal: Principal, worker_id: str) -> Json | None:
+    """One worker the principal may see."""
+    found = stepper.state.workers.get(worker_id)
+    if found is None or (len(found.firm_ids) == 1 and not principal.sees(found.firm_ids[0])):
+        return None
+    return worker_json(worker_view(found), users)
+
+
 def queues(stepper: Stepper, principal: Principal) -> list[Json]:
     """The queues the principal may see, with how many wait and since when."""
-    lines = _lines(stepper)
+    counted = lines(stepper)
     found = []
     for queue in stepper.state.queues.values():
         if principal.sees(queue.config.firm_id):
-            found.append(queue_json(stepper, queue.config.id, lines))
+            found.append(queue_json(stepper, queue.config.id, counted))
     return found
 
 
-def queue_json(stepper: Stepper, queue_id: str, lines: Mapping[str, tuple[int, int]] | None = None) -> Json:
+def queue_json(stepper: Stepper, queue_id: str, counted: Mapping[str, tuple[int, int]] | None = None) -> Json:
     """One queue with its present line."""
     config = stepper.state.queues[queue_id].config
-    waiting, oldest = (lines if lines is not None else _lines(stepper)).get(queue_id, (0, 0))
+    waiting, oldest = (counted if counted is not None else lines(stepper)).get(queue_id, (0, 0))
     return {
         **queue_view(config),
         "waiting": waiting,
@@ -85,15 +93,15 @@ def queue_json(stepper: Stepper, queue_id: str, lines: Mapping[str, tuple[int, i
     }
 
 
-def _lines(stepper: Stepper) -> dict[str, tuple[int, int]]:
+def lines(stepper: Stepper) -> dict[str, tuple[int, int]]:
     """By queue: how many tasks wait for somebody to accept them, and since when the first one does."""
-    lines: dict[str, tuple[int, int]] = {}
+    found: dict[str, tuple[int, int]] = {}
     for task in stepper.views.tasks.values():
         if task.queue_id is not None and task.status in ("pending", "reserved"):
-            count, oldest = lines.get(task.queue_id, (0, 0))
+            count, oldest = found.get(task.queue_id, (0, 0))
             entered = task.entered_queue_at or task.created_at
-            lines[task.queue_id] = (count + 1, min(oldest, entered) if count else entered)
-    return lines
+            found[task.queue_id] = (count + 1, min(oldest, entered) if count else entered)
+    return found
 
 
 def _iso(at: Any) -> str | None:
@@ -182,6 +190,17 @@ async def reservations_of_task(tx: Tx, workspace_id: str, task_id: str) -> list[
         sa.select(table).where(table.c.workspace_id == workspace_id, table.c.task_id == task_id).order_by(table.c.id)
     )
     return [_reservation_row(row) for row in await tx.fetch_all(query)]
+
+
+async def tasks_of_conversations(tx: Tx, conversation_ids: Sequence[str]) -> list[str]:
+    """All tasks of these conversations, ended ones too."""
+    if not conversation_ids:
+        return []
+    table = store.tasks
+    rows = await tx.fetch_all(
+        sa.select(table.c.id).where(table.c.conversation_id.in_(conversation_ids)).order_by(table.c.id)
+    )
+    return [row["id"] for row in rows]
 
 
 async def queue_of_task(tx: Tx, workspace_id: str, task_id: str) -> str | None:

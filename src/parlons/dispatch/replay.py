@@ -107,10 +107,15 @@ async def opened(connection: asyncpg.Connection, workspace_id: str, *, at_most: 
 Show = Callable[[Sequence[Entry], Batch], None]
 
 
+async def read_rows(connection: asyncpg.Connection, replay: Replay) -> list[Entry]:
+    """The next whole rows, [] at the journal's end."""
+    return await journal.read(connection, replay.workspace_id, replay.seq, _EVERYTHING)
+
+
 async def catch_up(connection: asyncpg.Connection, replay: Replay, show: Show | None = None) -> bool:
     """Feeds whole rows until the journal's present end; `show` gets each batch. Returns whether there was anything."""
     some = False
-    while entries := await journal.read(connection, replay.workspace_id, replay.seq, _EVERYTHING):
+    while entries := await read_rows(connection, replay):
         some = True
         batch = replay.feed(entries)
         if show is not None:

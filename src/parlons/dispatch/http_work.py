@@ -1,0 +1,271 @@
+"""Dispatch's part of /api/v1 about work: tasks, reservations, `why`. Workers and queues: http_floor.py; both together: http.py.
+
+Every command goes through `Dispatch.send`, so an answer means committed. An `Idempotency-Key` is the command's key: a
+double click or a retry gets the first one's outcome. An agent acts on what is his; supervisors on the rows of their firms.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+
+from parlons.accounts import audit
+from parlons.accounts.http import Agent, Supervisor
+from parlons.accounts.model import Principal, Role
+from parlons.dispatch import queries, schemas
+from parlons.dispatch.dispatch import Dispatch
+from parlons.dispatch.errors import NotYourTask, UnknownTaskHere
+from parlons.dispatch.why import why_of_reservation, why_of_task
+from parlons.kit.ids import TASK, new_id
+from parlons.routing import commands as c
+from parlons.routing.configuration import Target
+from parlons.runtime.db import Database
+
+router = APIRouter(tags=["dispatch"])
+Json = dict[str, Any]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+
+
+def dispatch_of(request: Request) -> Dispatch:
+    """The process's dispatch."""
+    found: Dispatch = request.app.state.dispatch
+    return found
+
+
+def database_of(request: Request) -> Database:
+    """The process's database."""
+    found: Database = request.app.state.db
+    return found
+
+
+async def carry_out(request: Request, principal: Principal, command: c.Command, key: str | None = None) -> None:
+    """Sends a command in the caller's name; a key counts for him and this command's kind only."""
+    scoped = f"{principal.actor} {c.name_of(command)} {key}" if key is not None else None
+    await dispatch_of(request).send(principal.workspace_id, command, actor=principal.actor, key=scoped)
+
+
+async def _task(request: Request, principal: Principal, task_id: str) -> Json:
+    async with database_of(request).transaction(principal.tenant_id) as tx:
+        return await queries.task(tx, principal, task_id)
+
+
+async def _own_task(request: Request, principal: Principal, task_id: str) -> Json:
+    """The task, if the caller may act on it."""
+    task = await _task(request, principal, task_id)
+    if not principal.may(Role.SUPERVISOR) and task["worker_id"] != principal.worker_id:
+        raise NotYourTask(task_id=task_id)
+    return task
+
+
+async def _reservation(request: Request, principal: Principal, reservation_id: str) -> Json:
+    async with database_of(request).transaction(principal.tenant_id) as tx:
+        return await queries.reservation(tx, principal, reservation_id)
+
+
+async def _record(request: Request, principal: Principal, action: str, object_id: str, after: Json) -> None:
+    """A supervisor's act on another's work leaves an audit row."""
+    async with database_of(request).transaction(principal.tenant_id) as tx:
+        await audit.record(tx, principal, action, object_id, now=tx.now, after=after)
+
+
+# -- tasks -------------------------------------------------------------------------------------------------------------
+
+
+@router.get("/tasks", response_model=schemas.Tasks)
+async def tasks(
+    request: Request,
+    principal: Agent,
+    status: str | None = None,
+    before: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = queries.PAGE,
+) -> Json:
+    """Tasks, newest first: an agent's own, or those of a supervisor's firms."""
+    async with database_of(request).transaction(principal.tenant_id) as tx:
+        items = await queries.tasks(tx, principal, status=status, before=before, limit=limit)
+    return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+
+
+@router.post("/tasks", status_code=201, response_model=schemas.Task)
+async def create_task(body: schemas.NewTask, request: Request, principal: Supervisor, key: Key = None) -> Json:
+    """A task without conversation."""
+    principal.check_firm(body.firm_id)
+    now = request.app.state.clock()
+    command = c.CreateTask(
+        new_id(TASK, now),
+        body.attributes,
+        body.workflow_id,
+        _target(body.to) if body.to is not None else None,
+        body.channel,
+        body.priority,
+        body.ttl_seconds,
+        firm_id=body.firm_id,
+    )
+    scoped = f"{principal.actor} create_task {key}" if key is not None else None
+    outcome = await dispatch_of(request).send(principal.workspace_id, command, actor=principal.actor, key=scoped)
+    made = outcome.transitions[0]
+    return await _task(request, principal, getattr(made, "task_id", command.task_id))
+
+
+@router.get("/tasks/{task_id}", response_model=schemas.Task)
+async def task(task_id: str, request: Request, principal: Agent) -> Json:
+    """One task with its attributes."""
+    return await _task(request, principal, task_id)
+
+
+@router.patch("/tasks/{task_id}", response_model=schemas.Task)
+async def change_task(
+    task_id: str, body: schemas.ChangedTask, request: Request, principal: Supervisor, key: Key = None
+) -> Json:
+    """Change attributes or priority of an open task; a pending one goes through its workflow again, its place kept."""
+    await _task(request, principal, task_id)
+    given = {"attributes": body.attributes} if body.attributes is not None else {}
+    await carry_out(request, principal, c.UpdateTask(task_id, priority=body.priority, **given), key)
+    return await _task(request, principal, task_id)
+
+
+@router.post("/tasks/{task_id}/cancel", response_model=schemas.Task)
+async def cancel_task(
+    task_id: str, body: schemas.Reason, request: Request, principal: Supervisor, key: Key = None
+) -> Json:
+    """End a waiting task unserved."""
+    await _task(request, principal, task_id)
+    await carry_out(request, principal, c.CancelTask(task_id, body.reason), key)
+    await _record(request, principal, "task.canceled", task_id, {"reason": body.reason})
+    return await _task(request, principal, task_id)
+
+
+@router.post("/tasks/{task_id}/complete", response_model=schemas.Task)
+async def complete_task(
+    task_id: str, request: Request, principal: Agent, body: schemas.Reason | None = None, key: Key = None
+) -> Json:
+    """The work is done."""
+    await _own_task(request, principal, task_id)
+    await carry_out(request, principal, c.CompleteTask(task_id, body.reason if body is not None else ""), key)
+    return await _task(request, principal, task_id)
+
+
+@router.post("/tasks/{task_id}/wrap", response_model=schemas.Task)
+async def wrap_task(task_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
+    """The contact is over; it still has to be written up."""
+    await _own_task(request, principal, task_id)
+    await carry_out(request, principal, c.WrapTask(task_id), key)
+    return await _task(request, principal, task_id)
+
+
+@router.post("/tasks/{task_id}/transfer", response_model=schemas.Task)
+async def transfer_task(
+    task_id: str, body: schemas.Transfer, request: Request, principal: Agent, key: Key = None
+) -> Json:
+    """Offer a task to others; its worker keeps it until one accepts."""
+    found = await _own_task(request, principal, task_id)
+    command = c.TransferTask(task_id, _target(body.to), found["reservation_id"], body.priority, body.note_id)
+    await carry_out(request, principal, command, key)
+    return await _task(request, principal, task_id)
+
+
+@router.delete("/tasks/{task_id}/transfer", response_model=schemas.Task)
+async def cancel_transfer(task_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
+    """Call a transfer back."""
+    await _own_task(request, principal, task_id)
+    await carry_out(request, principal, c.CancelTransfer(task_id), key)
+    return await _task(request, principal, task_id)
+
+
+@router.post("/tasks/{task_id}/assign", response_model=schemas.Task)
+async def assign_task(
+    task_id: str, body: schemas.Assign, request: Request, principal: Supervisor, key: Key = None
+) -> Json:
+    """Offer a task to one worker: a waiting one, or one that another worker has (he keeps it until the other accepts)."""
+    found = await _task(request, principal, task_id)
+    command = c.TransferTask(task_id, Target("worker", body.worker_id), found["reservation_id"])
+    await carry_out(request, principal, command, key)
+    await _record(request, principal, "task.assigned", task_id, {"worker_id": body.worker_id})
+    return await _task(request, principal, task_id)
+
+
+@router.get("/tasks/{task_id}/reservations", response_model=schemas.Reservations)
+async def reservations_of_task(task_id: str, request: Request, principal: Agent) -> Json:
+    """All offers of a task, oldest first."""
+    async with database_of(request).transaction(principal.tenant_id) as tx:
+        await queries.task(tx, principal, task_id)
+        return {"items": await queries.reservations_of_task(tx, principal.workspace_id, task_id)}
+
+
+@router.get("/tasks/{task_id}/why")
+async def why_task(task_id: str, request: Request, principal: Agent) -> Json:
+    """Why this task is where it is: the decision behind its last offer, or who could take it now; every worker with a reason."""
+    await _task(request, principal, task_id)
+    return await why_of_task(dispatch_of(request), principal.workspace_id, task_id)
+
+
+# -- reservations ------------------------------------------------------------------------------------------------------
+
+
+@router.get("/reservations", response_model=schemas.Reservations)
+async def reservations(request: Request, principal: Agent, worker_id: str | None = None) -> Json:
+    """Open reservations: an agent's own, or those of a supervisor's firms."""
+    _, parts = await dispatch_of(request).snapshot_for(principal)
+    items: list[Json] = [one for one in parts["reservations"].values() if worker_id in (None, one["worker_id"])]
+    return {"items": items}
+
+
+@router.get("/reservations/{reservation_id}", response_model=schemas.Reservation)
+async def reservation(reservation_id: str, request: Request, principal: Agent) -> Json:
+    """One reservation, ended ones too."""
+    return await _reservation(request, principal, reservation_id)
+
+
+@router.post("/reservations/{reservation_id}/accept", response_model=schemas.Reservation)
+async def accept_reservation(reservation_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
+    """Take the offer. A second accept, or one that comes too late, is refused with a stable code."""
+    await _reservation(request, principal, reservation_id)
+    worker_id = None if principal.may(Role.SUPERVISOR) else principal.worker_id
+    await carry_out(request, principal, c.AcceptReservation(reservation_id, worker_id), key)
+    return await _reservation(request, principal, reservation_id)
+
+
+@router.post("/reservations/{reservation_id}/reject", response_model=schemas.Reservation)
+async def reject_reservation(
+    reservation_id: str, request: Request, principal: Agent, body: schemas.Reject | None = None, key: Key = None
+) -> Json:
+    """Refuse the offer."""
+    given = body or schemas.Reject(reason="", quiet_seconds=0)
+    await _reservation(request, principal, reservation_id)
+    command = c.RejectReservation(reservation_id, given.activity_id, given.quiet_seconds)
+    await carry_out(request, principal, command, key)
+    return await _reservation(request, principal, reservation_id)
+
+
+@router.post("/reservations/{reservation_id}/wrap", response_model=schemas.Reservation)
+async def wrap_reservation(reservation_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
+    """The contact is over; it still has to be written up."""
+    await _reservation(request, principal, reservation_id)
+    await carry_out(request, principal, c.WrapReservation(reservation_id), key)
+    return await _reservation(request, principal, reservation_id)
+
+
+@router.post("/reservations/{reservation_id}/complete", response_model=schemas.Reservation)
+async def complete_reservation(
+    reservation_id: str, request: Request, principal: Agent, body: schemas.Reason | None = None, key: Key = None
+) -> Json:
+    """The work is done."""
+    await _reservation(request, principal, reservation_id)
+    command = c.CompleteReservation(reservation_id, body.reason if body is not None else "")
+    await carry_out(request, principal, command, key)
+    return await _reservation(request, principal, reservation_id)
+
+
+@router.get("/reservations/{reservation_id}/why")
+async def why_reservation(reservation_id: str, request: Request, principal: Agent) -> Json:
+    """Why this worker was offered this task: what was noted then, and every worker with a reason, by replay."""
+    await _reservation(request, principal, reservation_id)
+    return await why_of_reservation(dispatch_of(request), principal.workspace_id, reservation_id)
+
+
+def _target(to: schemas.To) -> Target:
+    if to.worker_id is not None:
+        return Target("worker", to.worker_id)
+    if to.queue_id is not None:
+        return Target("queue", to.queue_id)
+    if to.workflow_id is None:
+        raise UnknownTaskHere
+    return Target("workflow", to.workflow_id)
