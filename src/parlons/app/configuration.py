@@ -5,6 +5,7 @@ commands; `apply` returns when the router has carried them out. Applied again it
 calls needs a seat at the workspace's router (`Dispatch.open`), as owner or standby: the server, or a command line of its own.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,12 +28,14 @@ from parlons.dispatch.dispatch import Dispatch, submit
 from parlons.dispatch.errors import NoOwner
 from parlons.kit.clock import Millis
 from parlons.kit.errors import Conflict, Forbidden, Refusal
-from parlons.kit.ids import JOB, new_id
+from parlons.kit.ids import JOB
 from parlons.routing.commands import Command
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
 
 _LOCK = 0x636F6E66
+_LOOK = 0.05
+"""Seconds between looks whether the router has taken in an earlier change."""
 _TOLD_ONE_BY_ONE = 100
 """Firms whose change is told to screens one by one; beyond that, that the configuration changed is told."""
 
@@ -110,47 +113,87 @@ async def apply(
     environ: Mapping[str, str],
     prune: bool = False,
     dry_run: bool = False,
+    patience: float = 5.0,
 ) -> Applied:
     """Make the principal's workspace be as `source` says; returns when the router has carried it out.
 
     Raises InvalidConfigurationFile with all faults, StillInUse (prune), ConfigurationWaits, or what a room or the router
-    refuses: then nothing was changed. `environ`: where secrets are found by name."""
+    refuses: then nothing was changed. `environ`: where secrets are found by
+    name. `patience`: seconds to wait for an earlier change to be taken in."""
     _check_rights(principal)
-    parsed = parse(source)
+    # What only computes runs beside the event loop: a file of thousands of firms must not hold up the calls of agents.
+    parsed = await asyncio.to_thread(parse, source)
     secrets = _resolve_secrets(parsed, environ)
-    async with db.transaction(principal.tenant_id) as tx:
-        await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, sa.func.hashtext(principal.workspace_id))))
-        if await configuration_waits(tx, principal.workspace_id):
-            raise ConfigurationWaits
-        current = await read_current(tx, principal.workspace_id)
-        plan = make_plan(parsed, current, prune=prune)
-        check_whole(parsed, plan.after)
-        check_people(parsed, current, plan.after)
-        applied = Applied(plan, dry_run)
-        names = await names_after(tx, plan, current, now=now)
-        routed = routed_of(plan, current)
-        await _check_unused(tx, plan, current, names, routed)
-        commands = commands_of(routed, plan.after, names)
-        rehearse(current, settings_of(current.things["workspace"]["workspace"], names), commands)
-        if dry_run or not plan.changes:
-            return applied
-        await write_rows(tx, principal, plan, current, names, secrets, now=now)
-        await _keep_audit(tx, principal, plan, names, now)
-        applied.links = await _issue_links(tx, principal, plan, names, now)
-        _publish(tx, principal, plan, names)
-        batch = new_id(JOB, now)
-        for number, command in enumerate(commands):
-            await submit(tx, principal.workspace_id, command, key=f"{batch}:{number}", actor=principal.actor)
-    dispatch.users.update({names.workers[each]: names.ids["user"][each] for each in routed.workers})
-    await _wait(dispatch, principal.workspace_id, commands, batch)
-    return applied
+    for _ in range(max(1, round(patience / _LOOK))):
+        async with db.transaction(principal.tenant_id) as tx:
+            await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, sa.func.hashtext(principal.workspace_id))))
+            if not await configuration_waits(tx, principal.workspace_id):
+                written = await _lay_down(tx, principal, parsed, secrets, now=now, prune=prune, dry_run=dry_run)
+                break
+        await asyncio.sleep(_LOOK)
+    else:
+        raise ConfigurationWaits
+    dispatch.users.update(written.users)
+    await _wait(dispatch, principal.workspace_id, written)
+    return written.applied
 
 
-async def _wait(dispatch: Dispatch, workspace_id: str, commands: list[Command], batch: str) -> None:
+async def _lay_down(
+    tx: Tx,
+    principal: Principal,
+    parsed: Parsed,
+    secrets: Mapping[str, str],
+    *,
+    now: Millis,
+    prune: bool,
+    dry_run: bool,
+) -> "_Written":
+    """Everything inside the transaction: compare, check, write, and put the router's commands on the road."""
+    current = await read_current(tx, principal.workspace_id)
+    plan = await asyncio.to_thread(_planned, parsed, current, prune)
+    applied = Applied(plan, dry_run)
+    names = await names_after(tx, plan, current, now=now)
+    routed = routed_of(plan, current)
+    await _check_unused(tx, plan, current, names, routed)
+    commands = commands_of(routed, plan.after, names)
+    settings = settings_of(current.things["workspace"]["workspace"], names)
+    await asyncio.to_thread(rehearse, current, settings, commands)
+    if dry_run or not plan.changes:
+        return _Written(applied)
+    await write_rows(tx, principal, plan, current, names, secrets, now=now)
+    await _keep_audit(tx, principal, plan, names, now)
+    applied.links = await _issue_links(tx, principal, plan, names, now)
+    _publish(tx, principal, plan, names)
+    keys = [tx.new_id(JOB) for _ in commands]
+    for key, command in zip(keys, commands, strict=True):
+        await submit(tx, principal.workspace_id, command, key=key, actor=principal.actor)
+    users = {names.workers[email]: names.ids["user"][email] for email in routed.workers}
+    return _Written(applied, list(zip(keys, commands, strict=True)), users)
+
+
+@dataclass(slots=True)
+class _Written:
+    """What a transaction wrote."""
+
+    applied: Applied
+    commands: list[tuple[str, Command]] = field(default_factory=list)
+    """With their keys."""
+    users: dict[str, str] = field(default_factory=dict)
+    """By worker."""
+
+
+def _planned(parsed: Parsed, current: Current, prune: bool) -> Plan:
+    plan = make_plan(parsed, current, prune=prune)
+    check_whole(parsed, plan.after)
+    check_people(parsed, current, plan.after)
+    return plan
+
+
+async def _wait(dispatch: Dispatch, workspace_id: str, written: _Written) -> None:
     """Until the router has carried out every command; the same key again is the same command."""
-    for number, command in enumerate(commands):
+    for key, command in written.commands:
         try:
-            await dispatch.send(workspace_id, command, key=f"{batch}:{number}")
+            await dispatch.send(workspace_id, command, key=key)
         except NoOwner:
             raise ConfigurationWaits(
                 "Everything is written; the router takes it in as soon as `parlons serve` runs."

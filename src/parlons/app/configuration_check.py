@@ -8,6 +8,7 @@ after merging, because a file may name what only the database knows.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -120,8 +121,9 @@ def given(part: BaseModel) -> Thing:
     return {name: whole[name] for name in part.model_fields_set}
 
 
+@cache
 def defaults(kind: str) -> Thing:
-    """What a new thing has where the file says nothing."""
+    """What a new thing has where the file says nothing; not to be changed."""
     found: Thing = {}
     for name, info in KINDS[kind].model_fields.items():
         if not info.is_required() and not (kind == "firm" and name == "hours"):

@@ -203,17 +203,15 @@ def as_file(things: Things) -> dict[str, Any]:
     workspace = _short("workspace", things["workspace"].get("workspace", {}))
     if workspace:
         file["workspace"] = workspace
+    hours: dict[str, dict[str, Thing]] = {}
+    for _, each in sorted(things["hours"].items()):
+        hours.setdefault(each["firm"], {})[each["name"]] = _hours(each)
     for kind, section in SECTIONS.items():
-        written = [_written(kind, thing) for thing in things[kind].values()]
+        written = [_written(kind, thing) for _, thing in sorted(things[kind].items())]
         if kind == "firm":
             for firm in written:
-                mine = (
-                    [each for each in things["hours"].values() if each["firm"] == firm["name"]]
-                    if things["hours"]
-                    else []
-                )
-                if mine:
-                    firm["hours"] = {each["name"]: _hours(each) for each in mine}
+                if firm["name"] in hours:
+                    firm["hours"] = hours[firm["name"]]
         if written:
             file[section] = written
     return file

@@ -1,0 +1,90 @@
+"""Configuration over HTTP: for administrators, with faults as data and links shown once."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from parlons.accounts import http, http_admin
+from parlons.accounts.bootstrap import bootstrap
+from parlons.app import configuration_http
+from parlons.app.agents import sync_agent
+from parlons.dispatch.dispatch import Dispatch
+from parlons.runtime.db import Database
+from parlons.runtime.http import install_problems
+from tests.conftest import StillClock
+
+FILE = """
+workspace: {default_activity: Offline}
+activities: [{name: Offline}]
+queues: [{name: Sales}]
+users: [{email: sofia@firm.test, name: Sofia, attributes: {skills: [sales]}}]
+"""
+
+
+@pytest.fixture
+async def browser(database: Database, clock: StillClock) -> AsyncIterator[httpx.AsyncClient]:
+    """The administrator's, signed in."""
+    installation = await bootstrap(database, now=clock())
+    dispatch = Dispatch(database, clock=clock)
+    await dispatch.open(installation.workspace_id, installation.tenant_id)
+    await dispatch.ready(installation.workspace_id, as_owner=True)
+    app = FastAPI()
+    install_problems(app)
+    for router in (http.router, http_admin.router, configuration_http.router):
+        app.include_router(router, prefix="/api/v1")
+    app.state.db, app.state.clock, app.state.dispatch = database, clock, dispatch
+    app.state.sync_agent = sync_agent(dispatch)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://centre.test/api/v1", headers={"X-Parlons": "1"}
+    ) as opened:
+        assert (await opened.post("/session/link", json={"token": installation.invitation})).status_code == 200
+        yield opened
+    await dispatch.close()
+
+
+async def test_apply_and_export(browser: httpx.AsyncClient) -> None:
+    tried = (await browser.post("/configuration", params={"dry_run": True}, content=FILE)).json()
+    assert tried["dry_run"]
+    assert tried["links"] == {}
+    applied = (await browser.post("/configuration", content=FILE)).json()
+    assert {(change["act"], change["kind"]) for change in applied["changes"]} >= {("add", "queue"), ("add", "user")}
+    assert applied["links"]["sofia@firm.test"].startswith("http://centre.test/app/link#")
+    exported = await browser.get("/configuration")
+    assert exported.headers["content-type"].startswith("application/yaml")
+    again = (await browser.post("/configuration", content=exported.text, params={"prune": True})).json()
+    assert again["changes"] == []
+
+
+async def test_faults_are_data(browser: httpx.AsyncClient) -> None:
+    refused = await browser.post("/configuration", content=FILE.replace("Sales", "Sales, ordr: LIFO"))
+    assert refused.status_code == 422
+    problem = refused.json()
+    assert problem["code"] == "invalid-configuration-file"
+    (fault,) = problem["details"]["faults"]
+    assert (fault["line"], fault["column"], fault["remedy"]) == (4, 24, "Did you mean order?")
+
+
+async def test_agents_may_not(browser: httpx.AsyncClient) -> None:
+    applied = (await browser.post("/configuration", content=FILE)).json()
+    token = applied["links"]["sofia@firm.test"].partition("#")[2]
+    await browser.post("/session/link", json={"token": token})
+    assert (await browser.get("/configuration")).status_code == 403
+    assert (await browser.post("/configuration", content=FILE)).status_code == 403
+
+
+async def test_a_user_added_by_the_api_becomes_a_worker_and_a_second_of_that_name_is_refused(
+    browser: httpx.AsyncClient,
+) -> None:
+    await browser.post("/configuration", content=FILE)
+    theo = {"email": "theo@firm.test", "name": "Theo", "role": "agent", "channels": {"chat": 2}}
+    assert (await browser.post("/users", json=theo)).status_code == 201
+    renamed = {**theo, "name": "Sofia", "email": "sofie@firm.test"}
+    assert (await browser.post("/users", json=renamed)).json()["code"] == "agent-name-taken"
+    assert "sofie@firm.test" not in (await browser.get("/configuration")).text
+    again = await browser.post(
+        "/configuration", content="users: [{email: theo@firm.test, name: Theo, channels: {chat: 2}}]"
+    )
+    assert again.json()["changes"] == []
