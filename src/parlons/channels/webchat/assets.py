@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from parlons.channels.webchat import socket
+from parlons.channels.webchat.socket import VisitorSocket
 from parlons.kit.errors import NotFound
 from parlons.runtime.http import problem_of
 
@@ -35,4 +35,4 @@ def routes(web: Path) -> list[Route]:
 
 def socket_route(prefix: str = "/api/v1") -> WebSocketRoute:
     """The visitors' socket."""
-    return WebSocketRoute(f"{prefix}/webchat/{{widget_key}}/socket", socket.serve)
+    return WebSocketRoute(f"{prefix}/webchat/{{widget_key}}/socket", VisitorSocket())

@@ -34,26 +34,29 @@ LARGEST = 4096
 Json = dict[str, Any]
 
 
-async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-    """One visitor's socket, from handshake to end (an ASGI app: the route is a plain Starlette one)."""
-    websocket = _Page(scope, receive, send)
-    room = room_of(websocket.app)
-    try:
-        widget = await room.widgets.find(websocket.path_params["widget_key"])
-        check_origin(widget, websocket)
-    except Refusal:
-        await websocket.close(REFUSED)
-        return
-    await websocket.accept()
-    try:
-        visitor_id = await _greeted(room, widget, websocket)
-    except WebSocketDisconnect:
-        return
-    except NoVisit:
-        await WebSocket.send_text(websocket, '{"type":"revoked"}')
-        await websocket.close(REFUSED)
-        return
-    await _serve(room, widget, websocket, visitor_id)
+class VisitorSocket:
+    """The endpoint, as an ASGI app: Starlette gives plain functions a WebSocket of its own making."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One visitor's socket, from handshake to end."""
+        websocket = _Page(scope, receive, send)
+        room = room_of(websocket.app)
+        try:
+            widget = await room.widgets.find(websocket.path_params["widget_key"])
+            check_origin(widget, websocket)
+        except Refusal:
+            await websocket.close(REFUSED)
+            return
+        await websocket.accept()
+        try:
+            visitor_id = await _greeted(room, widget, websocket)
+        except WebSocketDisconnect:
+            return
+        except NoVisit:
+            await WebSocket.send_text(websocket, '{"type":"revoked"}')
+            await websocket.close(REFUSED)
+            return
+        await _serve(room, widget, websocket, visitor_id)
 
 
 async def _greeted(room: Room, widget: Widget, websocket: "_Page") -> str:

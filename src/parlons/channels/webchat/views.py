@@ -47,18 +47,18 @@ def message_view(message: Json) -> Json:
     """A message (`conversations.views.message_json`) for the visitor."""
     author = message.get("author") or {}
     kind, notice = author.get("kind"), message.get("notice") or {}
-    name = author.get("name") or ""
+    name, told = author.get("name") or "", str(notice.get("name") or "")
+    text = message.get("text") or ""
     return {
         "id": message["id"],
         "number": message["number"],
         "client_id": message.get("client_id") if kind == "customer" else None,
         "author": {"kind": kind, "name": first_name(name) if kind == "agent" else name},
-        "text": message.get("text") or "",
+        "text": text.replace(told, first_name(told)) if told else text,
         "attachments": [
             {key: each[key] for key in ("id", "name", "size", "content_type")}
             for each in message.get("attachments") or []
         ],
         "code": notice.get("code"),
-        "name": first_name(str(notice.get("name") or "")),
         "at": message["at"],
     }
