@@ -20,6 +20,8 @@ from parlons.runtime.migrate import current, head, upgrade
 from parlons.runtime.schema import metadata, outbox
 from tests.conftest import Postgres
 
+TELLING = {"add_table", "remove_table", "add_column", "remove_column", "add_index", "remove_index"}
+"""Differences of names of constraints and of comments are none; those of columns come as lists."""
 A, B = "ACaaaa", "ACbbbb"
 
 
@@ -99,4 +101,6 @@ def _differences(connection: sa.Connection) -> list[Any]:
         return not (kind == "table" and re.fullmatch(r"journal(_private)?_(default|\d+)", name or ""))
 
     context = MigrationContext.configure(connection, opts={"include_name": wanted, "compare_type": True})
-    return [found for found in compare_metadata(context, metadata) if "comment" not in str(found[0])]
+    found = compare_metadata(context, metadata)
+    real = [one for one in found if isinstance(one, list) or one[0] in TELLING]
+    return [one for one in real if not (isinstance(one, list) and one[0][0] == "modify_comment")]

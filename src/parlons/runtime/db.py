@@ -210,7 +210,7 @@ async def _give_back(connection: AsyncConnection) -> None:
     """Rolls back what was not committed; a connection that cannot even do that leaves the pool."""
     try:
         await connection.close()
-    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
         await connection.invalidate()
 
 

@@ -65,6 +65,9 @@ def _by_type(error: BaseException) -> Unavailable | None:
         return Overloaded()
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return DatabaseUnavailable()
+    if isinstance(error, asyncpg.InternalClientError):
+        # The driver's state machine after a connection broke in the middle of an operation.
+        return DatabaseUnavailable()
     if isinstance(error, asyncpg.InterfaceError):
         closed = "closed" in str(error) or "released" in str(error)
         return DatabaseUnavailable() if closed else None
@@ -78,7 +81,14 @@ def database_failures() -> Iterator[None]:
     """Turns what the driver raises inside into the refusal it means; everything else passes."""
     try:
         yield
-    except (DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except (
+        DBAPIError,
+        PoolTimeout,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        OSError,
+    ) as error:
         refusal = refusal_of(error)
         if refusal is None:
             raise

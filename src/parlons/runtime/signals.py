@@ -72,7 +72,7 @@ class Signals:
         while True:
             try:
                 await self._serve()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # whatever it was: without this connection other processes' news come late
                 log.warning("signals.lost", error=type(error).__name__)
             self.connected.clear()
             await asyncio.sleep(RETRY)
@@ -95,8 +95,7 @@ class Signals:
                 if names:
                     await connection.execute("SELECT pg_notify($1, name) FROM unnest($2::text[]) name", ROAD, names)
         finally:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await connection.close(timeout=1)
+            connection.terminate()
 
     def _heard(self, _connection: object, _pid: int, channel: str, payload: object) -> None:
         text = str(payload)
