@@ -15,6 +15,7 @@ from parlons.accounts.links import issue_links, link_url
 from parlons.app.process import Say, run, text_of
 from parlons.app.services import Services
 from parlons.app.settings import Settings
+from parlons.kit.clock import Clock, wall_clock
 
 PRACTICE = "@practice.parlons.local"
 PEOPLE = {
@@ -25,7 +26,7 @@ PEOPLE = {
 SHOPS = {"delmas": "fr", "northgate": "en"}
 
 
-async def play(settings: Settings, *, say: Say, environ: Mapping[str, str]) -> None:
+async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], clock: Clock = wall_clock) -> None:
     """Serve the demo until a signal."""
     actors: list[asyncio.subprocess.Process] = []
 
@@ -42,7 +43,7 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str]) -> N
         say(f"Parlons is ready at {url}")
 
     try:
-        await run(settings, say=say, first=text_of("demo.yaml"), ready=ready)
+        await run(settings, say=say, first=text_of("demo.yaml"), ready=ready, clock=clock)
     finally:
         for actor in actors:
             if actor.returncode is None:

@@ -14,6 +14,7 @@ from parlons.app.main import build_app
 from parlons.app.server import bind, serve
 from parlons.app.services import Services, running
 from parlons.app.settings import Settings
+from parlons.kit.clock import Clock, wall_clock
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
 
@@ -22,13 +23,13 @@ Say = Callable[[str], None]
 Ready = Callable[[Services], Awaitable[None]]
 
 
-async def run(settings: Settings, *, say: Say, first: str, ready: Ready) -> None:
+async def run(settings: Settings, *, say: Say, first: str, ready: Ready, clock: Clock = wall_clock) -> None:
     """Serve until a signal. `first`: the configuration (YAML) a new installation begins with; `ready` is called when
     requests are answered. Raises a Refusal that says what is wrong and how to mend it."""
     listening = bind(settings)
     settings = replace(settings, port=listening.getsockname()[1])
     try:
-        async with running(settings, say=say) as services:
+        async with running(settings, say=say, clock=clock) as services:
             await _configure(services, first)
             await _operator_key(services)
             app = build_app(services)
