@@ -16,6 +16,8 @@ ACROSS = {
     "src/parlons/dispatch/seat.py": "the owner of a workspace commits for all",
     "src/parlons/dispatch/lease.py": "ends a stopped owner's session, as the login",
     "src/parlons/dispatch/road_ends.py": "waits for outcomes of commands by key",
+    "src/parlons/dispatch/statistics.py": "reads the journal of the principal's own workspace",
+    "src/parlons/dispatch/why.py": "replays the journal of the principal's own workspace",
     "src/parlons/app/services.py": "starts and ends the process's own parts",
 }
 BYPASSES = {"system", "connect_system"}
