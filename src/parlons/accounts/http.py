@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from parlons.accounts import commands, queries, sessions
+from parlons.accounts import commands, queries, schemas, sessions
 from parlons.accounts.model import Principal, Role
 from parlons.accounts.throttle import Throttle
 from parlons.kit.clock import Millis
@@ -59,6 +59,12 @@ def now(request: Request) -> Millis:
     return at
 
 
+def base_url(request: Request) -> str:
+    """The address people use, for links: the configured one, else the one this call came to."""
+    settings = getattr(request.app.state, "settings", None)
+    return getattr(settings, "public_url", None) or str(request.base_url)
+
+
 Agent = Annotated[Principal, Depends(require(Role.AGENT))]
 Supervisor = Annotated[Principal, Depends(require(Role.SUPERVISOR))]
 Administrator = Annotated[Principal, Depends(require(Role.ADMINISTRATOR))]
@@ -99,7 +105,7 @@ class PasswordChange(Body):
 router = APIRouter(tags=["accounts"])
 
 
-@router.post("/session")
+@router.post("/session", response_model=schemas.Me)
 async def sign_in(body: SignIn, request: Request, response: Response) -> Json:
     """Open a session by e-mail address and password."""
     at, account = now(request), f"account:{sessions.normal_email(body.email)}"
@@ -111,7 +117,7 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> Json:
     return await _welcome(request, response, signed_in)
 
 
-@router.post("/session/link")
+@router.post("/session/link", response_model=schemas.Me)
 async def sign_in_by_link(body: LinkSignIn, request: Request, response: Response) -> Json:
     """Open a session by a one-time link; the link is used up."""
     at = now(request)
@@ -130,14 +136,14 @@ async def sign_out(request: Request, response: Response, principal: Agent, every
     response.delete_cookie(sessions.COOKIE, path="/")
 
 
-@router.get("/me")
+@router.get("/me", response_model=schemas.Me)
 async def me(request: Request, principal: Agent) -> Json:
     """The caller, his tenant and his firms."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return await queries.me(tx, principal)
 
 
-@router.patch("/me")
+@router.patch("/me", response_model=schemas.Me)
 async def change_me(body: MeChange, request: Request, principal: Agent) -> Json:
     """Change the caller's own name, language and preferences."""
     _check_person(principal)
@@ -147,7 +153,7 @@ async def change_me(body: MeChange, request: Request, principal: Agent) -> Json:
         return await commands.update_me(tx, principal, name=body.name, locale=body.locale, preferences=preferences)
 
 
-@router.put("/me/password")
+@router.put("/me/password", response_model=schemas.Me)
 async def change_password(body: PasswordChange, request: Request, response: Response, principal: Agent) -> Json:
     """Set the caller's password: all sessions end, and this one is opened anew."""
     _check_person(principal)

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field
 
-from parlons.accounts import commands, opening, queries
+from parlons.accounts import commands, opening, queries, schemas
 from parlons.accounts.agents import SyncAgent
-from parlons.accounts.http import Administrator, Agent, Body, Supervisor, database, now
+from parlons.accounts.http import Administrator, Agent, Body, Supervisor, base_url, database, now
 from parlons.accounts.links import issue_link, link_url
 from parlons.accounts.model import Role, Scope
 from parlons.kit.clock import from_datetime
@@ -78,31 +78,31 @@ def _sync(request: Request) -> SyncAgent:
     return sync
 
 
-@router.get("/users")
+@router.get("/users", response_model=schemas.Users)
 async def list_users(request: Request, principal: Supervisor, after: str | None = None, limit: Limit = 100) -> Json:
     """The users who share a firm with the caller."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return page(await queries.users(tx, principal, after=after, limit=limit), limit)
 
 
-@router.post("/users", status_code=201)
+@router.post("/users", status_code=201, response_model=schemas.NewUser)
 async def create_user(body: UserBody, request: Request, principal: Administrator) -> Json:
     """Add a user; the answer carries the one-time link to hand to the person."""
     at = now(request)
     async with database(request).transaction(principal.tenant_id) as tx:
         user = await commands.create_user(tx, principal, body.change(), sync=_sync(request), now=at)
         token = await issue_link(tx, principal, user["id"], now=at)
-    return {**user, "link": link_url(str(request.base_url), token)}
+    return {**user, "link": link_url(base_url(request), token)}
 
 
-@router.get("/users/{user_id}")
+@router.get("/users/{user_id}", response_model=schemas.User)
 async def get_user(user_id: str, request: Request, principal: Supervisor) -> Json:
     """One user."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return await queries.user(tx, principal, user_id)
 
 
-@router.patch("/users/{user_id}")
+@router.patch("/users/{user_id}", response_model=schemas.User)
 async def update_user(user_id: str, body: UserPatch, request: Request, principal: Administrator) -> Json:
     """Change a user; with `version`, only when nobody changed him meanwhile."""
     async with database(request).transaction(principal.tenant_id) as tx:
@@ -119,23 +119,23 @@ async def deactivate_user(user_id: str, request: Request, principal: Administrat
         await commands.update_user(tx, principal, user_id, gone, sync=_sync(request), now=now(request))
 
 
-@router.post("/users/{user_id}/link", status_code=201)
+@router.post("/users/{user_id}/link", status_code=201, response_model=schemas.Link)
 async def create_link(user_id: str, request: Request, principal: Administrator) -> Json:
     """A one-time sign-in link for a user."""
     async with database(request).transaction(principal.tenant_id) as tx:
         await queries.user(tx, principal, user_id)
         token = await issue_link(tx, principal, user_id, now=now(request))
-    return {"link": link_url(str(request.base_url), token)}
+    return {"link": link_url(base_url(request), token)}
 
 
-@router.get("/firms")
+@router.get("/firms", response_model=schemas.Firms)
 async def list_firms(request: Request, principal: Agent, after: str | None = None, limit: Limit = 100) -> Json:
     """The firms the caller may see."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return page(await queries.firms_of(tx, principal, after=after, limit=limit), limit)
 
 
-@router.post("/firms", status_code=201)
+@router.post("/firms", status_code=201, response_model=schemas.Firm)
 async def create_firm(body: FirmBody, request: Request, principal: Administrator) -> Json:
     """Add a firm."""
     async with database(request).transaction(principal.tenant_id) as tx:
@@ -144,14 +144,14 @@ async def create_firm(body: FirmBody, request: Request, principal: Administrator
         )
 
 
-@router.get("/firms/{firm_id}")
+@router.get("/firms/{firm_id}", response_model=schemas.Firm)
 async def get_firm(firm_id: str, request: Request, principal: Agent) -> Json:
     """One firm."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return await queries.firm(tx, principal, firm_id)
 
 
-@router.patch("/firms/{firm_id}")
+@router.patch("/firms/{firm_id}", response_model=schemas.Firm)
 async def update_firm(firm_id: str, body: FirmPatch, request: Request, principal: Administrator) -> Json:
     """Change a firm; with `version`, only when nobody changed it meanwhile."""
     changes = body.model_dump(exclude_unset=True, exclude={"version"})
@@ -169,14 +169,14 @@ async def remove_firm(firm_id: str, request: Request, principal: Administrator) 
         await commands.remove_firm(tx, principal, firm_id, now=now(request))
 
 
-@router.get("/keys")
+@router.get("/keys", response_model=schemas.Keys)
 async def list_keys(request: Request, principal: Administrator, after: str | None = None, limit: Limit = 100) -> Json:
     """API keys without their secrets."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return page(await queries.keys(tx, after=after, limit=limit), limit)
 
 
-@router.post("/keys", status_code=201)
+@router.post("/keys", status_code=201, response_model=schemas.NewKey)
 async def create_key(body: KeyBody, request: Request, principal: Administrator) -> Json:
     """Add an API key; its secret is in this answer and never again."""
     expires = None if body.expires_at is None else from_datetime(body.expires_at)
@@ -200,7 +200,7 @@ async def revoke_key(key_id: str, request: Request, principal: Administrator) ->
         await commands.revoke_key(tx, principal, key_id, now=now(request))
 
 
-@router.get("/audit")
+@router.get("/audit", response_model=schemas.AuditRows)
 async def list_audit(
     request: Request,
     principal: Administrator,
@@ -213,7 +213,7 @@ async def list_audit(
         return page(await queries.audit_rows(tx, principal, before=before, object_id=object_id, limit=limit), limit)
 
 
-@router.get("/hours")
+@router.get("/hours", response_model=schemas.HoursPage)
 async def list_hours(
     request: Request, principal: Agent, firm_id: str | None = None, after: str | None = None, limit: Limit = 100
 ) -> Json:

@@ -1,12 +1,13 @@
 """Routes of configuration as text: apply a file, export one."""
 
 import os
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
 from starlette.responses import PlainTextResponse, Response
 
-from parlons.accounts.http import Administrator, database, now
+from parlons.accounts.http import Administrator, base_url, database, now
 from parlons.accounts.links import link_url
 from parlons.app.configuration import apply, export
 from parlons.app.configuration_text import LARGEST
@@ -15,7 +16,36 @@ from parlons.kit.errors import TooLarge
 router = APIRouter(tags=["configuration"])
 
 
-@router.post("/configuration")
+class Difference(BaseModel):
+    """One thing that is added, changed or removed; `diff` has before and after of each field."""
+
+    kind: str
+    name: str
+    act: Literal["add", "change", "remove"]
+    diff: dict[str, list[Any]]
+
+
+class Kept(BaseModel):
+    """A thing the file does not name and that stays."""
+
+    kind: str
+    name: str
+
+
+class Applied(BaseModel):
+    """What a file changed, or would change."""
+
+    dry_run: bool
+    changes: list[Difference]
+    unchanged: int
+    kept: list[Kept]
+    text: str
+    """The same for people to read."""
+    links: dict[str, str]
+    """One-time links by e-mail address, shown this once."""
+
+
+@router.post("/configuration", response_model=Applied)
 async def apply_configuration(
     request: Request,
     principal: Administrator,
@@ -37,7 +67,7 @@ async def apply_configuration(
         prune=prune,
         dry_run=dry_run,
     )
-    base = str(request.base_url)
+    base = base_url(request)
     links = {email: link_url(base, token) for email, token in applied.links.items()}
     return {**applied.as_json(), "text": applied.as_text(), "links": links}
 
