@@ -23,9 +23,8 @@ class Agent:
         self._me: Json = {}
         self._doing: set[asyncio.Task[None]] = set()
         self._taken: set[str] = set()
-        self._handled: set[str] = set()
-        self._said: dict[str, int] = {}
-        self._last_word: dict[str, float] = {}
+        self._handled: set[tuple[str, str]] = set()
+        self._last: dict[str, tuple[str, str]] = {}
 
     async def work(self) -> None:
         """Sign in, become available, serve until cancelled."""
@@ -73,18 +72,14 @@ class Agent:
             self._do(self._take(reservation["id"]))
 
     def _asked(self, conversation: Json) -> None:
-        """A conversation of mine changed: answer its newest customer message once."""
+        """A conversation of mine changed: answer what its customer wrote last, once."""
         assigned = (conversation.get("assigned") or {}).get("worker_id")
-        last = conversation.get("last_message") or {}
-        if (
-            assigned != self._me.get("worker_id")
-            or conversation["status"] != "open"
-            or conversation.get("wrapup_since")
-        ):
+        if assigned != self._me.get("worker_id") or conversation["status"] != "open" or conversation["wrapup_since_at"]:
             return
-        if last.get("author", {}).get("kind") == "customer" and last["id"] not in self._handled:
-            self._handled.add(last["id"])
-            self._do(self._answer(conversation))
+        waiting = (conversation["id"], conversation["last_customer_message_at"])
+        if conversation["first_unanswered_at"] and waiting not in self._handled:
+            self._handled.add(waiting)
+            self._do(self._answer(conversation["id"], waiting))
 
     async def _become(self, activity_id: str) -> None:
         await self._wire.call("PUT", f"/workers/{self._me['worker_id']}/activity", {"activity_id": activity_id})
@@ -99,33 +94,26 @@ class Agent:
         await self._wire.call("POST", f"/reservations/{reservation_id}/accept", {}, key=reservation_id)
         self._ledger.note("accepted", reservation_id=reservation_id, worker_id=self._me["worker_id"])
 
-    async def _answer(self, conversation: Json) -> None:
-        conversation_id, last = conversation["id"], conversation["last_message"]
-        language = conversation.get("language") or "en"
-        language = language if language in cast.THANKS else "en"
-        over = last["text"] == cast.THANKS[language]
-        text = cast.FAREWELL[language] if over else self._line(conversation_id, conversation, language)
-        await self._wire.call("POST", f"/conversations/{conversation_id}/read", {"message_id": last["id"]})
+    async def _answer(self, conversation_id: str, waiting: tuple[str, str]) -> None:
+        full = await self._wire.call("GET", f"/conversations/{conversation_id}")
+        asked = [one for one in full["messages"] if one["author"]["kind"] == "customer"]
+        said = sum(one["author"]["kind"] == "agent" for one in full["messages"])
+        language = full["language"] if full["language"] in cast.THANKS else "en"
+        over = asked[-1]["text"] == cast.THANKS[language]
+        text = cast.FAREWELL[language] if over else cast.answer_to(asked[0]["text"], said, language)
+        await self._wire.call("POST", f"/conversations/{conversation_id}/read", {"message_id": asked[-1]["id"]})
         await self._wire.call("POST", f"/conversations/{conversation_id}/typing", {})
         await asyncio.sleep(pacing.typing(self._chance, text) / self._pace)
         client_id = secrets.token_hex(12)
         body = {"text": text, "attachment_ids": [], "client_id": client_id}
         sent = await self._wire.call("POST", f"/conversations/{conversation_id}/messages", body, key=client_id)
         self._ledger.note("message.out", client_id=client_id, message_id=sent["id"])
-        moment = asyncio.get_running_loop().time()
-        self._last_word[conversation_id] = moment
+        self._last[conversation_id] = waiting
         if not over:
             await asyncio.sleep(SILENT_SECONDS / self._pace)
-            if self._last_word.get(conversation_id) != moment:
+            if self._last.get(conversation_id) != waiting:
                 return
         await self._close(conversation_id)
-
-    def _line(self, conversation_id: str, conversation: Json, language: str) -> str:
-        topic = (conversation.get("attributes") or {}).get("topic")
-        lines = cast.ANSWERS.get((str(topic), language)) or cast.ANSWERS["sales", language]
-        said = self._said.get(conversation_id, 0)
-        self._said[conversation_id] = said + 1
-        return lines[min(said, len(lines) - 1)]
 
     async def _close(self, conversation_id: str) -> None:
         await asyncio.sleep(pacing.lognormal(self._chance, 6, 0.5) / self._pace)

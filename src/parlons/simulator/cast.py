@@ -102,6 +102,14 @@ THANKS = {"fr": "Parfait, merci beaucoup !", "en": "Perfect, thank you very much
 FAREWELL = {"fr": "Avec plaisir. Bonne journée !", "en": "You are welcome. Have a good day!"}
 
 
+def answer_to(question: str, said: int, language: str) -> str:
+    """The next line of an agent who has said `said` lines to whoever began with `question`."""
+    for key, lines in QUESTIONS.items():
+        if question in lines:
+            return ANSWERS[key][min(said, len(ANSWERS[key]) - 1)]
+    return ANSWERS["sales", language][min(said, 2)]
+
+
 def pick_topic(chance: random.Random) -> Topic:
     """A topic, by its share."""
     return chance.choices(TOPICS, weights=[topic.share for topic in TOPICS])[0]
