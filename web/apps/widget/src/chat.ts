@@ -21,6 +21,7 @@ export class Chat {
   readonly uploads: Uploads;
   #listeners = new Set<() => void>();
   #line: Line;
+  #asked: Promise<void> | null = null;
   #visit: Promise<void> | null = null;
   #identity: Identity | null = null;
   #page: PageView | null = null;
@@ -68,14 +69,16 @@ export class Chat {
     }
   }
 
-  async loadConfig(): Promise<void> {
-    if (this.state.config) return;
-    try {
-      const config = await this.api.config(this.language);
-      this.set({ config, broken: null });
-    } catch (error) {
-      this.set({ broken: error instanceof Refused && error.status === 403 ? "refused" : "trouble" });
-    }
+  /** Asked for once, when the visitor shows interest; again after a failure. */
+  loadConfig(): Promise<void> {
+    this.#asked ??= this.api
+      .config(this.language)
+      .then((config) => this.set({ config, broken: null }))
+      .catch(() => {
+        this.#asked = null;
+        this.set({ broken: "trouble" });
+      });
+    return this.#asked;
   }
 
   open(): void {
@@ -208,7 +211,7 @@ export class Chat {
       return true;
     }
     if (error instanceof Refused && !error.passing) {
-      const word = error.code === "message-too-long" ? "too_long" : error.status === 403 ? "refused" : "failed";
+      const word = error.code === "message-too-long" ? "too_long" : "failed";
       this.#change(id, { status: "failed", cause: { word, values: { n: this.state.config?.text_max ?? 0 } } });
       return true;
     }

@@ -5,7 +5,6 @@ const css = `
 all:initial;display:block;position:fixed;inset:auto 20px 20px auto;z-index:2147483000;color-scheme:light;
 font:400 14px/1.5 "Geist Parlons","Geist Variable",Geist,system-ui,sans-serif;color:var(--text)}
 :host([data-side=left]){inset:auto auto 20px 20px}
-:host([hidden]){display:none}
 *{box-sizing:border-box;margin:0}
 button,textarea,input{font:inherit;color:inherit;border:0;background:none;padding:0}
 button,a{cursor:pointer;-webkit-tap-highlight-color:transparent}
@@ -61,12 +60,15 @@ overflow:hidden;box-shadow:0 20px 50px -12px rgb(16 32 40/.28),0 2px 6px rgb(16 
 box-shadow:0 6px 20px -6px rgb(16 32 40/.3),0 0 0 1px var(--line)}
 .foot{padding:0 12px 10px}
 .box{display:flex;align-items:flex-end;gap:2px;padding:5px;border:1px solid var(--control);border-radius:12px}
-textarea,input{display:block;width:100%;font-size:16px;line-height:1.4;outline:0}
+textarea,input{display:block;width:100%;font-size:16px;line-height:1.4}
+:is(textarea,input):focus-visible{outline:0}
+[hidden]{display:none}
 .box textarea{flex:1;min-width:0;resize:none;padding:7px 6px 7px 9px;height:36px;max-height:140px}
 ::placeholder{color:var(--text3);opacity:1}
 .go{background:var(--accent);color:var(--on)}
 .go[aria-disabled=true]{background:var(--soft);color:var(--text3);cursor:default}
-.under{display:flex;justify-content:space-between;align-items:center;gap:8px;min-height:36px;padding:0 4px;font-size:12px;line-height:1.4;color:var(--text3)}
+.under{min-height:36px;display:flex;flex-wrap:wrap;justify-content:space-between;align-items:center;column-gap:8px;padding:0 4px;font-size:12px;line-height:1.4;color:var(--text3)}
+.under span:first-child:not(.mark){flex-basis:100%;padding-top:8px}
 .under a{display:flex;align-items:center;min-height:36px;color:var(--at);text-decoration:none;white-space:nowrap}
 .mark{display:flex;align-items:center;gap:5px;margin-left:auto;white-space:nowrap}
 .mark svg{width:14px;height:14px;stroke-width:3}
