@@ -13,6 +13,7 @@ from parlons.accounts import http_admin
 from parlons.app import configuration_http, erasure, socket, statistics_http, web
 from parlons.app.agents import sync_agent
 from parlons.app.configuration_text import LARGEST
+from parlons.app.openapi import describe
 from parlons.app.services import Services
 from parlons.channels.webchat import assets as webchat_assets
 from parlons.channels.webchat import http as webchat
@@ -58,6 +59,7 @@ def create_app() -> FastAPI:
     install_problems(app)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    describe(app)
     return app
 
 

@@ -1,28 +1,28 @@
-"""Completes the API's description: the events of the socket stand in the same document as the routes, so that one generated
-file types both."""
+"""Completes the API's description: the socket's events stand in the same document, so that one generated file types both."""
 
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from parlons.dispatch import events as dispatch
+from parlons.dispatch.events import EVENTS
+
+REF = "#/components/schemas/{model}"
 
 
 def describe(app: FastAPI) -> None:
-    """Makes `app.openapi()` hold the schemas of events."""
+    """Makes `app.openapi()` hold the schemas of events, each under its own name, and `SocketEvent`, any of them."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = plain()
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            for name, kind in dispatch.EVENTS.items():
-                schema = TypeAdapter(kind).json_schema(
-                    ref_template="#/components/schemas/{model}", mode="serialization"
-                )
+            for kind in EVENTS.values():
+                schema = TypeAdapter(kind).json_schema(ref_template=REF, mode="serialization")
                 schemas.update(schema.pop("$defs", {}))
-                schemas[name] = schema
+                schemas[kind.__name__] = schema
+            schemas["SocketEvent"] = {"anyOf": [{"$ref": REF.format(model=kind.__name__)} for kind in EVENTS.values()]}
             app.openapi_schema = document
         return app.openapi_schema
 
