@@ -116,9 +116,7 @@ async def test_a_refused_row_says_why(dispatch: Dispatch, database: Database) ->
 async def test_a_rolled_back_wish_is_none(dispatch: Dispatch, database: Database) -> None:
     await floor.prepare(dispatch)
     with pytest.raises(RuntimeError):
-        async with database.transaction(TENANT) as tx:
-            await submit(tx, WORKSPACE, floor.task(1), key="k")
-            raise RuntimeError
+        await _submitted(database, floor.task(1), fail=True)
     await dispatch.send(WORKSPACE, floor.task(2))
     assert list(dispatch.state(WORKSPACE).tasks) == [floor.task_id(2)]
 
@@ -154,10 +152,7 @@ async def test_a_lost_connection_undoes_what_was_not_committed(dispatch: Dispatc
     async with login.transaction():
         await login.execute("LOCK TABLE journal IN EXCLUSIVE MODE")
         lost = asyncio.ensure_future(dispatch.send(WORKSPACE, floor.task(2)))
-        while owner._committing is None or not owner._committing.done:
-            await asyncio.sleep(0)
-        row = asyncio.ensure_future(_submitted(database, floor.task(3)))
-        await row
+        await _submitted(database, floor.task(3))
         pid = owner._connection.get_server_pid()
         await login.execute("SELECT pg_terminate_backend($1)", pid)
         with pytest.raises(Unavailable):
@@ -171,9 +166,11 @@ async def test_a_lost_connection_undoes_what_was_not_committed(dispatch: Dispatc
         assert await tx.scalar("SELECT count(*) FROM tasks") == 2
 
 
-async def _submitted(database: Database, command: c.Command) -> None:
+async def _submitted(database: Database, command: c.Command, *, fail: bool = False) -> None:
     async with database.transaction(TENANT) as tx:
         await submit(tx, WORKSPACE, command, key="row")
+        if fail:
+            raise RuntimeError
 
 
 async def test_an_erased_task_is_canceled(dispatch: Dispatch) -> None:
