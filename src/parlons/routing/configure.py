@@ -14,7 +14,7 @@ from parlons.expr.scopes import Scope
 from parlons.routing import transitions as t
 from parlons.routing.commands import Configure
 from parlons.routing.configuration import Activity, Item, Queue, Removal, Settings, TaskChannel, Workflow
-from parlons.routing.holding import free, leave_pool
+from parlons.routing.holding import free, leave_pool, set_free
 from parlons.routing.matching import place_of, put_in_pool, take_from_pool
 from parlons.routing.pools import Pool, drop, index_queues, link, reevaluate
 from parlons.routing.refusals import ActivityFixed, InUse, InvalidConfiguration, NameTaken
@@ -254,9 +254,8 @@ def _apply_channels(state: WorkspaceState, plan: Plan) -> None:
         if channel is None:
             channel = state.channels[name] = Channel(config)
             for worker in state.workers.values():
-                worker.channels[name] = WorkerChannel(channel, 1)
-                if worker.bit & state.able:
-                    channel.free |= worker.bit
+                own = worker.channels[name] = WorkerChannel(channel, 1)
+                set_free(own, worker)
         elif channel.config != config:
             channel.config = config
             for each in state.pools:

@@ -5,7 +5,7 @@ next, all at the time of the tick."""
 from parlons.routing.advance import timed_out
 from parlons.routing.clocks import LifeClock, QuietClock, StepClock
 from parlons.routing.commands import Tick
-from parlons.routing.ending import unserved
+from parlons.routing.ending import cancel, transfer_failed
 from parlons.routing.holding import about, change_activity, end, offer_task
 from parlons.routing.reservations import give_back
 from parlons.routing.settling import settle
@@ -20,9 +20,9 @@ def tick(state: WorkspaceState, command: Tick) -> None:
             case Reservation():
                 _unanswered(state, timer)
             case Task():
-                unserved(state, timer, REASON_TTL)
+                _outlived(state, timer)
             case LifeClock():
-                unserved(state, timer.task, REASON_TTL)
+                _outlived(state, timer.task)
             case StepClock():
                 if not timer.task.held:
                     timed_out(state, timer.task)
@@ -31,6 +31,15 @@ def tick(state: WorkspaceState, command: Tick) -> None:
             case _:
                 raise AssertionError(timer)
         settle(state)
+
+
+def _outlived(state: WorkspaceState, task: Task) -> None:
+    """The time to live is over: a task that a worker offers to others stays with him, any other ends."""
+    transfer = task.extra.transfer if task.extra is not None else None
+    if transfer is not None and transfer.origin is not None:
+        transfer_failed(state, task, REASON_TTL)
+    else:
+        cancel(state, task, REASON_TTL)
 
 
 def _unanswered(state: WorkspaceState, held: Reservation) -> None:

@@ -7,7 +7,7 @@ who already stand in line, then he looks at everything that waits."""
 from parlons.kit.ids import RESERVATION, derived_id
 from parlons.routing.matching import Choice, choose_task, choose_worker, line_up, put_in_pool, take_from_pool
 from parlons.routing.pools import link, reevaluate, release
-from parlons.routing.state import Reservation, Task, Worker, WorkspaceState
+from parlons.routing.state import Reservation, Task, Worker, WorkerChannel, WorkspaceState
 from parlons.routing.transitions import Decision, ReservationCreated, WorkerActivityUpdated
 
 About = tuple[str, str | None, str | None, str, str | None, str | None]
@@ -39,22 +39,12 @@ def offer_task(state: WorkspaceState, task: Task) -> bool:
 
 def offer(state: WorkspaceState, worker: Worker) -> None:
     """Put a worker in line if he can take anything, after offering him the best of what waits until he is full."""
-    bit = worker.bit
     if not stands_in_line(state, worker):
-        state.able &= ~bit
+        state.able &= ~worker.bit
         return
-    state.able |= bit
-    while True:
-        pools = worker.direct
-        for own in worker.channels.values():
-            if own.load < own.capacity and own.available:
-                own.channel.free |= bit
-                pools |= own.mask
-            else:
-                own.channel.free &= ~bit
-        if not pools & state.waiting or not state.able & bit:
-            break
-        task = choose_task(state, worker, pools)
+    state.able |= worker.bit
+    while state.waiting and state.able & worker.bit:
+        task = choose_task(state, worker)
         if task is None:
             break
         reserve(state, task, worker, None)
@@ -100,8 +90,7 @@ def hold(state: WorkspaceState, made: Reservation) -> None:
     worker.held[made.id] = made
     own = worker.channels[made.task.channel]
     own.load += 1
-    if own.load >= own.capacity:
-        own.channel.free &= ~worker.bit
+    set_free(own, worker)
     state.rank += 1
     worker.rank = state.rank
     worker.idle_since = state.now
@@ -115,6 +104,7 @@ def end(state: WorkspaceState, ended: Reservation, status: str) -> None:
     del worker.held[ended.id]
     own = worker.channels[task.channel]
     own.load -= 1
+    set_free(own, worker)
     if ended.status == "pending":
         state.timers.stopped(ended.timeout)
     elif ended.status == "accepted":
@@ -126,6 +116,14 @@ def end(state: WorkspaceState, ended: Reservation, status: str) -> None:
     worker.idle_since = state.now
     free(state, worker)
     touch(state, worker)
+
+
+def set_free(own: WorkerChannel, worker: Worker) -> None:
+    """Keep the channel's mask of workers with room."""
+    if own.available and own.load < own.capacity:
+        own.channel.free |= worker.bit
+    else:
+        own.channel.free &= ~worker.bit
 
 
 def free(state: WorkspaceState, worker: Worker) -> None:

@@ -56,27 +56,40 @@ def choose_worker(state: WorkspaceState, task: Task) -> Choice | None:
     return Choice(first[2], first[0], free.bit_count(), found[1:])
 
 
-def choose_task(state: WorkspaceState, worker: Worker, pools: int) -> Task | None:
-    """The next task for a free `worker` out of the pools in the mask `pools`, or None when nothing waits that he may have."""
-    waiting = pools & state.waiting
-    lifo = waiting & state.lifo
-    first_lifo = state.settings.prioritize_queue_order == "LIFO"
-    kinds = ((lifo, waiting ^ lifo) if first_lifo else (waiting ^ lifo, lifo)) if lifo else (waiting,)
-    for mask in kinds:
-        best: Entry | None = None
-        while mask:
-            low = mask & -mask
-            mask ^= low
-            pool = state.pools[low.bit_length() - 1]
-            entry: Entry | None = pool.heap[0]  # type: ignore[union-attr]
-            task = entry[2]  # type: ignore[index]
-            if (task.held or task.extra is not None) and is_barred(task, worker):
-                entry = _first_unbarred(pool, worker)  # type: ignore[arg-type]
-            if entry is not None and (best is None or entry < best):
+def choose_task(state: WorkspaceState, worker: Worker) -> Task | None:
+    """The next task for a free `worker`, or None when nothing waits that he may have."""
+    waiting = state.waiting
+    pools: list[Pool] = worker.direct_pools if worker.direct & waiting else []
+    for own in worker.lines:
+        if own.mask & waiting and own.load < own.capacity and own.available:
+            pools = [*pools, *own.pools] if pools else own.pools
+    if not pools:
+        return None
+    if not waiting & state.lifo:
+        best = _best_entry(pools, worker)
+    else:
+        lifo_first = state.settings.prioritize_queue_order == "LIFO"
+        best = _best_entry([pool for pool in pools if pool.lifo == lifo_first], worker)
+        if best is None:
+            best = _best_entry([pool for pool in pools if pool.lifo != lifo_first], worker)
+    return best[2] if best is not None else None
+
+
+def _best_entry(pools: list[Pool], worker: Worker) -> Entry | None:
+    """The first of all waiting places that the worker is not barred from; the pools are of one kind."""
+    best: Entry | None = None
+    for pool in pools:
+        heap = pool.heap
+        if heap:
+            entry: Entry | None = heap[0]
+            if best is None or entry < best:  # type: ignore[operator]
+                task = entry[2]  # type: ignore[index]
+                if (task.held or task.extra is not None) and is_barred(task, worker):
+                    entry = _first_unbarred(pool, worker)
+                    if entry is None or (best is not None and best < entry):
+                        continue
                 best = entry
-        if best is not None:
-            return best[2]
-    return None
+    return best
 
 
 def place_in_line(state: WorkspaceState, pool: Pool, worker: Worker) -> Idle:

@@ -16,7 +16,7 @@ from parlons.expr.scopes import Scope
 from parlons.routing.clocks import LifeClock, QuietClock, StepClock
 from parlons.routing.configuration import Activity, Queue, Settings, Target, TaskChannel, Workflow
 from parlons.routing.configure import reads_volatile
-from parlons.routing.holding import stands_in_line
+from parlons.routing.holding import set_free, stands_in_line
 from parlons.routing.matching import put_in_pool
 from parlons.routing.pools import (
     Selection,
@@ -335,8 +335,7 @@ def _stand(state: WorkspaceState, worker: Worker) -> None:
     if stands_in_line(state, worker):
         state.able |= worker.bit
     for own in worker.channels.values():
-        if own.available and own.load < own.capacity:
-            own.channel.free |= worker.bit
+        set_free(own, worker)
 
 
 def _place(state: WorkspaceState, task: Task, image: TaskImage) -> None:

@@ -100,7 +100,7 @@ def encode(attributes: dict[str, Any] | None) -> bytes | None:
         raise InvalidCommand("attributes are not JSON") from error
     if len(encoded) > MAX_ATTRIBUTES:
         raise InvalidCommand(f"attributes are longer than {MAX_ATTRIBUTES} bytes")
-    return encoded
+    return bytes(memoryview(encoded))  # a copy of exact size: the encoder's own buffer is larger
 
 
 def find(state: WorkspaceState, task_id: str) -> Task:

@@ -132,8 +132,8 @@ def _membership(state: WorkspaceState, task: Task, pool: Pool | None, worker: Wo
     selection = pool.selection
     if selection is not None and not selection.members & worker.bit:
         # A class speaks as a whole: the answer is the same after the task's attributes are erased.
-        parts = () if selection.class_id else tuple(false_parts(selection.expression, None, worker.attributes, facts))
-        reasons.append(Reason("target-expression", parts or (selection.expression.text,)))
+        false = [] if selection.class_id else false_parts(selection.expression, None, worker.attributes, facts)
+        reasons.append(Reason("target-expression", tuple(false) or (selection.expression.text,)))
     return reasons
 
 

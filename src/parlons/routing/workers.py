@@ -1,7 +1,7 @@
 """Commands about workers: put, remove, activity, attributes, channel, reachable."""
 
 from parlons.routing.commands import PutWorker, RemoveWorker, SetActivity, SetChannel, SetReachable, SetWorkerAttributes
-from parlons.routing.holding import change_activity, free
+from parlons.routing.holding import change_activity, free, set_free
 from parlons.routing.pools import reevaluate, set_member
 from parlons.routing.refusals import (
     InvalidCommand,
@@ -80,7 +80,8 @@ def _make(state: WorkspaceState, command: PutWorker) -> None:
     state.workers[worker.id] = worker
     worker.name, worker.attributes, worker.firm_ids = command.name, command.attributes, command.firm_ids
     for channel in state.channels.values():
-        worker.channels[channel.name] = WorkerChannel(channel, command.channels.get(channel.name, 1))
+        own = worker.channels[channel.name] = WorkerChannel(channel, command.channels.get(channel.name, 1))
+        set_free(own, worker)
     worker.activity_id = command.activity_id or state.settings.default_activity_id or ""
     worker.activity_since = worker.idle_since = state.now
     worker.available = state.activities[worker.activity_id].available
@@ -108,6 +109,7 @@ def _change(state: WorkspaceState, worker: Worker, command: PutWorker) -> None:
 def _set_capacity(state: WorkspaceState, worker: Worker, own: WorkerChannel, capacity: int) -> None:
     if own.capacity != capacity:
         own.capacity = capacity
+        set_free(own, worker)
         state.out.append(WorkerCapacityUpdated(state.now, worker.id, own.channel.name, capacity))
 
 
@@ -166,6 +168,7 @@ def set_channel(state: WorkspaceState, command: SetChannel) -> None:
         _set_capacity(state, worker, own, command.capacity)
     if command.available is not None and command.available != own.available:
         own.available = command.available
+        set_free(own, worker)
         state.out.append(WorkerChannelAvailabilityUpdated(state.now, worker.id, own.channel.name, own.available))
     if state.volatile:
         reevaluate(state, worker)
