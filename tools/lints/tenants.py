@@ -18,6 +18,7 @@ ACROSS = {
     "src/parlons/dispatch/road_ends.py": "waits for outcomes of commands by key",
     "src/parlons/dispatch/statistics.py": "reads the journal of the principal's own workspace",
     "src/parlons/dispatch/why.py": "replays the journal of the principal's own workspace",
+    "src/parlons/app/people.py": "begins where the journal of a workspace served here ends",
     "src/parlons/app/services.py": "starts and ends the process's own parts",
 }
 BYPASSES = {"system", "connect_system"}

@@ -29,7 +29,7 @@ from parlons.accounts.errors import (
 from parlons.accounts.model import SERVING_ROLES, Principal, Role, Scope
 from parlons.accounts.passwords import hash_password, password_matches
 from parlons.accounts.queries import Json
-from parlons.accounts.sessions import normal_email, sign_out_everywhere
+from parlons.accounts.sessions import normal_email, sign_out_everywhere, tell_rights_changed
 from parlons.accounts.tokens import KEY_PREFIX, SHOWN, hash_token, new_token
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.errors import Conflict
@@ -167,8 +167,9 @@ async def update_user(
     if after["worker_id"] is not None:
         await sync(tx, _agent({**after, "active": after["active"] and serves}, change))
     if not after["active"] or after["role"] != before["role"]:
-        # Rights shrink at once, also on screens that are open.
-        await sign_out_everywhere(tx, user_id)
+        await sign_out_everywhere(tx, after["workspace_id"], user_id)
+    elif after["firm_ids"] != before["firm_ids"]:
+        tell_rights_changed(tx, after["workspace_id"], user_id)
     await audit.record(tx, principal, "user.updated", user_id, now=now, before=_facts(before), after=_facts(after))
     return await _user_changed(tx, principal, user_id)
 
@@ -298,7 +299,7 @@ async def change_password(
         raise WrongPassword("The present password is not this one.")
     hashed = await hash_password(password)
     await tx.execute(sa.update(table).where(table.c.id == principal.user_id).values(password_hash=hashed))
-    await sign_out_everywhere(tx, principal.user_id)
+    await sign_out_everywhere(tx, principal.workspace_id, principal.user_id)
     await audit.record(tx, principal, "password.changed", principal.user_id, now=now)
 
 

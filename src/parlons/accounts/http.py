@@ -129,10 +129,10 @@ async def sign_in_by_link(body: LinkSignIn, request: Request, response: Response
 @router.delete("/session", status_code=204)
 async def sign_out(request: Request, response: Response, principal: Agent, everywhere: bool = False) -> None:
     """End this session, or all sessions of the caller."""
-    if everywhere and principal.user_id is not None:
-        async with database(request).transaction(principal.tenant_id) as tx:
-            await sessions.sign_out_everywhere(tx, principal.user_id)
-    await sessions.sign_out(database(request), request.cookies.get(sessions.COOKIE, ""))
+    async with database(request).transaction(principal.tenant_id) as tx:
+        if everywhere and principal.user_id is not None:
+            await sessions.sign_out_everywhere(tx, principal.workspace_id, principal.user_id)
+        await sessions.sign_out(tx, principal, request.cookies.get(sessions.COOKIE, ""))
     response.delete_cookie(sessions.COOKIE, path="/")
 
 

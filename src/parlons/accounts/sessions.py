@@ -22,8 +22,11 @@ from parlons.accounts.tokens import KEY_PREFIX, hash_token, new_token
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.errors import Unauthenticated
 from parlons.runtime.db import Database, Tx
+from parlons.runtime.events import Audience, Event
 
 COOKIE = "parlons_session"
+RIGHTS_CHANGED = "user.rights-changed"
+"""The event after which a user's sockets are closed, to open again with the rights he then has, or not at all."""
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=30)
 _TOUCH = timedelta(minutes=5)
@@ -199,20 +202,25 @@ async def _open_session(tx: Tx, user: RowMapping, *, by_link: bool, now: Millis)
     return SignedIn(token, principal_of_user(user))
 
 
-async def sign_out(db: Database, token: str) -> None:
+async def sign_out(tx: Tx, principal: Principal, token: str) -> None:
     """End this session; a second time changes nothing."""
-    async with db.system() as tx:
-        await tx.execute(sa.delete(store.sessions).where(store.sessions.c.token_hash == hash_token(token)))
+    await tx.execute(sa.delete(store.sessions).where(store.sessions.c.token_hash == hash_token(token)))
+    tell_rights_changed(tx, principal.workspace_id, principal.user_id)
 
 
-async def sign_out_everywhere(tx: Tx, user_id: str) -> None:
+async def sign_out_everywhere(tx: Tx, workspace_id: str, user_id: str) -> None:
     """End all sessions of a user, on every device, and void the links not yet used."""
+    links = store.login_links
     await tx.execute(sa.delete(store.sessions).where(store.sessions.c.user_id == user_id))
-    await tx.execute(
-        sa.delete(store.login_links).where(
-            store.login_links.c.user_id == user_id, store.login_links.c.used_at.is_(None)
-        )
-    )
+    await tx.execute(sa.delete(links).where(links.c.user_id == user_id, links.c.used_at.is_(None)))
+    tell_rights_changed(tx, workspace_id, user_id)
+
+
+def tell_rights_changed(tx: Tx, workspace_id: str, user_id: str | None) -> None:
+    """Tell all processes that open sockets of this user must prove themselves again."""
+    if user_id is not None:
+        audience = Audience(user_ids=(user_id,), supervisors=False)
+        tx.publish(Event(workspace_id, RIGHTS_CHANGED, {"user_id": user_id}, audience=audience))
 
 
 async def opened_by_link(tx: Tx, token: str, *, now: Millis) -> bool:

@@ -33,6 +33,8 @@ from parlons.routing.commands import Command
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
 
+APPLIED = "configuration.applied"
+"""Told to everybody: how many things of each kind changed, and the user of each worker that is new or other."""
 _LOCK = 0x636F6E66
 _LOOK = 0.05
 """Seconds between looks whether the router has taken in an earlier change."""
@@ -163,11 +165,11 @@ async def _lay_down(
     await write_rows(tx, principal, plan, current, names, secrets, now=now)
     await _keep_audit(tx, principal, plan, names, now)
     applied.links = await _issue_links(tx, principal, plan, names, now)
-    _publish(tx, principal, plan, names)
+    users = {names.workers[email]: names.ids["user"][email] for email in routed.workers}
+    _publish(tx, principal, plan, names, users)
     keys = [tx.new_id(JOB) for _ in commands]
     for key, command in zip(keys, commands, strict=True):
         await submit(tx, principal.workspace_id, command, key=key, actor=principal.actor)
-    users = {names.workers[email]: names.ids["user"][email] for email in routed.workers}
     return _Written(applied, list(zip(keys, commands, strict=True)), users)
 
 
@@ -283,14 +285,14 @@ async def _issue_links(tx: Tx, principal: Principal, plan: Plan, names: Names, n
     return {emails[user_id]: token for user_id, token in tokens.items()}
 
 
-def _publish(tx: Tx, principal: Principal, plan: Plan, names: Names) -> None:
+def _publish(tx: Tx, principal: Principal, plan: Plan, names: Names, users: dict[str, str]) -> None:
     counts = Counter(change.kind for change in plan.changes)
-    everyone = Audience(everyone=True)
-    tx.publish(Event(principal.workspace_id, "configuration.applied", {"changed": dict(counts)}, audience=everyone))
+    data: dict[str, Any] = {"changed": dict(counts), "users": users}
+    tx.publish(Event(principal.workspace_id, APPLIED, data, audience=Audience(everyone=True)))
     firms = list(plan.of("firm", "add", "change"))
     for change in firms if len(firms) <= _TOLD_ONE_BY_ONE else ():
         firm_id = names.ids["firm"][change.name]
         words = {word: change.after[word] for word in ("name", "colour", "languages")}
-        data = {"firm": {"id": firm_id, **words}}
         audience = Audience(firm_id=firm_id, everyone=True)
-        tx.publish(Event(principal.workspace_id, "firm.updated", data, firm_id, audience=audience))
+        firm = {"firm": {"id": firm_id, **words}}
+        tx.publish(Event(principal.workspace_id, "firm.updated", firm, firm_id, audience=audience))

@@ -7,6 +7,7 @@ from parlons.accounts import loading
 from parlons.accounts.loading import FirmRow, UserRow
 from parlons.accounts.model import Principal
 from parlons.accounts.opening import HoursRow
+from parlons.accounts.sessions import tell_rights_changed
 from parlons.app.configuration_check import Thing
 from parlons.app.configuration_current import Current
 from parlons.app.configuration_model import split_holidays
@@ -87,7 +88,7 @@ async def write_rows(
     ]
     if points:
         await put_entry_points(tx, points)
-    await _remove(tx, plan, names)
+    await _remove(tx, plan, current, names)
 
 
 async def _write_firms(tx: Tx, plan: Plan, names: Names, now: Millis) -> None:
@@ -144,6 +145,8 @@ async def _write_users(tx: Tx, plan: Plan, current: Current, names: Names, now: 
         if change.act == "change" and any(change.before[word] != change.after[word] for word in ("role", "firms"))
     ]
     await loading.end_sessions(tx, shrunk)
+    for user_id in shrunk:
+        tell_rights_changed(tx, current.workspace_id, user_id)
 
 
 async def _write_dispositions(tx: Tx, plan: Plan, current: Current, names: Names, now: Millis) -> None:
@@ -195,13 +198,15 @@ def _entry_point(workspace_id: str, thing: Thing, names: Names) -> EntryPoint:
     )
 
 
-async def _remove(tx: Tx, plan: Plan, names: Names) -> None:
+async def _remove(tx: Tx, plan: Plan, current: Current, names: Names) -> None:
     gone = {kind: [names.ids[kind][change.name] for change in plan.of(kind, "remove")] for kind in names.ids}
     if gone["entry_point"]:
         await remove_entry_points(tx, gone["entry_point"])
     for change in plan.of("widget", "remove"):
         await remove_widget(tx, change.name)
     await loading.deactivate_users(tx, gone["user"])
+    for user_id in gone["user"]:
+        tell_rights_changed(tx, current.workspace_id, user_id)
     for change in plan.of("queue", "remove"):
         if change.before["dispositions"]["choices"]:
             await remove_dispositions(tx, names.ids["queue"][change.name])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
+from parlons.app.people import people_of
 from parlons.app.settings import Settings
 from parlons.conversations import parking
 from parlons.conversations import queries as conversations
@@ -109,6 +110,7 @@ async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str
     seat = await dispatch.open(workspace_id, tenant_id)
     await dispatch.ready(workspace_id)
     life.keep("screens", lambda: services.hub.follow(dispatch.screens(workspace_id)))
+    life.keep("people", people_of(dispatch, services.hub, workspace_id))
     life.keep("reception", outcomes.reader(dispatch.tail(workspace_id), tenant_id).run)
 
     async def ownership() -> None:

@@ -1,0 +1,41 @@
+"""Keeps each process in step with who is who: the user behind each worker, and sockets whose rights have ended.
+
+Every process follows the journal for it, because the change may have come in at another one.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from parlons.accounts import sessions
+from parlons.app import configuration
+from parlons.dispatch.dispatch import Dispatch
+from parlons.runtime import journal
+from parlons.runtime.hub import Hub
+from parlons.runtime.journal import Entry
+from parlons.runtime.readers import Follower
+
+
+def people_of(dispatch: Dispatch, hub: Hub, workspace_id: str) -> Callable[[], Awaitable[None]]:
+    """What to keep running for a workspace, for ever."""
+    tail = dispatch.tail(workspace_id)
+
+    async def follow() -> None:
+        async with dispatch.db.system() as tx:
+            seq = await journal.last_seq(await tx.raw(), workspace_id)
+        async for entries in Follower(tail, seq):
+            for entry in entries:
+                if entry.kind == "event":
+                    _take_in(dispatch, hub, workspace_id, entry)
+
+    return follow
+
+
+def _take_in(dispatch: Dispatch, hub: Hub, workspace_id: str, entry: Entry) -> None:
+    match entry.type:
+        case sessions.RIGHTS_CHANGED:
+            hub.drop(workspace_id, entry.data["user_id"])
+        case configuration.APPLIED:
+            dispatch.users.update(entry.data["users"])
+        case "user.updated":
+            user = entry.data["user"]
+            if user["worker_id"] is not None:
+                dispatch.users[user["worker_id"]] = user["id"]

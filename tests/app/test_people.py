@@ -1,0 +1,69 @@
+"""A right that ends, ends on open screens too, in every process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+
+import pytest
+
+from parlons.accounts import sessions
+from parlons.accounts.bootstrap import Installation, bootstrap
+from parlons.app.configuration import apply
+from parlons.app.people import people_of
+from parlons.dispatch.dispatch import Dispatch
+from parlons.runtime.db import Database
+from parlons.runtime.hub import Hub
+from tests.conftest import StillClock
+
+FILE = """
+workspace: {default_activity: Offline}
+activities: [{name: Offline}]
+users: [{email: sofia@firm.test, name: Sofia}]
+"""
+
+
+class Dropped(Hub):
+    """A hub that tells whom it dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.users: asyncio.Queue[str] = asyncio.Queue()
+
+    def drop(self, workspace_id: str, user_id: str) -> None:
+        super().drop(workspace_id, user_id)
+        self.users.put_nowait(user_id)
+
+
+@pytest.fixture
+async def floor(database: Database, clock: StillClock) -> AsyncIterator[SimpleNamespace]:
+    """Two processes' worth of dispatch; the second one, a standby, is watched."""
+    installation: Installation = await bootstrap(database, now=clock())
+    first, second, hub = Dispatch(database, clock=clock, name="1"), Dispatch(database, clock=clock, name="2"), Dropped()
+    await first.open(installation.workspace_id, installation.tenant_id)
+    await first.ready(installation.workspace_id, as_owner=True)
+    await second.open(installation.workspace_id, installation.tenant_id)
+    await second.ready(installation.workspace_id)
+    following = asyncio.ensure_future(people_of(second, hub, installation.workspace_id)())
+    yield SimpleNamespace(db=database, clock=clock, installation=installation, first=first, second=second, hub=hub)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await second.close()
+    await first.close()
+
+
+async def test_signing_out_and_being_taken_out_close_sockets_elsewhere(floor: SimpleNamespace) -> None:
+    principal = floor.installation.principal
+
+    async def applied(source: str, **options: bool) -> dict[str, str]:
+        done = await apply(floor.db, floor.first, principal, source, now=floor.clock(), environ={}, **options)
+        return done.links
+
+    links = await applied(FILE)
+    signed_in = await sessions.sign_in_by_link(floor.db, links["sofia@firm.test"], now=floor.clock())
+    sofia = signed_in.principal
+    async with floor.db.transaction(sofia.tenant_id) as tx:
+        await sessions.sign_out(tx, sofia, signed_in.token)
+    assert await asyncio.wait_for(floor.hub.users.get(), 10) == sofia.user_id
+    assert floor.second.users[sofia.worker_id or ""] == sofia.user_id
+    await applied(FILE.replace("{email: sofia@firm.test, name: Sofia}", ""), prune=True)
+    assert await asyncio.wait_for(floor.hub.users.get(), 10) == sofia.user_id
