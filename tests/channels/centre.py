@@ -100,6 +100,7 @@ class Page:
 
     def __init__(self, wire: Any) -> None:
         self._wire = wire
+        self.heard: dict[str, list[dict[str, Any]]] = {}
 
     async def hears(self, kind: str, **wanted: Any) -> dict[str, Any]:
         """The next frame of this kind whose data holds `wanted`; pings are answered meanwhile."""
@@ -109,6 +110,7 @@ class Page:
                 if frame["type"] == "ping":
                     await self._wire.send('{"type":"pong"}')
                 data = frame.get("data") or {}
+                self.heard.setdefault(frame["type"], []).append(data)
                 inner = data.get("conversation") or data.get("message") or data
                 if frame["type"] == kind and all(inner.get(key) == value for key, value in wanted.items()):
                     return frame

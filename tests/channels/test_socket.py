@@ -8,6 +8,7 @@ import httpx
 import pytest
 import websockets
 
+from parlons.conversations.sidework import set_tags
 from parlons.routing.commands import UpdateTask
 from tests.channels.centre import Centre, living, page
 
@@ -129,6 +130,22 @@ async def test_a_visitor_hears_nothing_of_another(centre: Centre) -> None:
             while frame["data"]["message"]["author"]["kind"] == "customer":
                 frame = await here.hears("message.added")
             assert frame["data"]["message"]["text"] == "Pour Marc"
+
+
+async def test_an_end_without_a_word_is_told_and_nothing_of_the_staff_with_it(centre: Centre) -> None:
+    async with Browser(centre) as claire, page(centre, claire.token) as here:
+        await here.hears("welcome")
+        await claire.writes("Bonjour", "a")
+        await here.hears("welcome")
+        async with centre.db.transaction(centre.tenant_id) as tx:
+            await set_tags(tx, await centre.conversation_id(), ["private-tag"])
+        await centre.takes()
+        await here.hears("conversation.updated", status="active")
+        await centre.closes()
+        await here.hears("conversation.updated", status="closed")
+        assert {"conversation.updated", "message.added"} <= here.heard.keys()
+        assert "private-tag" not in str(here.heard)
+        assert "Lenoir" not in str(here.heard)
 
 
 async def test_two_tabs_hear_the_same(centre: Centre) -> None:

@@ -18,7 +18,9 @@ from parlons.runtime.events import Audience, Event
 async def tell(
     tx: Tx, kind: str, conversation: Conversation, *, former: Conversation | None = None, **facts: Any
 ) -> None:
-    """Publish `kind` with the conversation's summary and `facts` (ids, times and states only)."""
+    """Publish `kind` with the conversation's summary and `facts` (ids, times and states only).
+
+    The visitor's channel hears it too, and lets none of it through: it looks up what he may know (channels/webchat)."""
     for user_id in former.holders if former else ():
         if user_id not in conversation.holders:
             tx.publish(_left(conversation, user_id))
@@ -26,7 +28,7 @@ async def tell(
     last = None
     if conversation.last_message_id is not None:
         last = await read_message(tx, messages.c.id == conversation.last_message_id)
-    _publish(tx, kind, conversation, {"conversation": summary(conversation, card, last), **facts})
+    _publish(tx, kind, conversation, {"conversation": summary(conversation, card, last), **facts}, visitor=True)
 
 
 def tell_message(tx: Tx, conversation: Conversation, message: Message) -> None:

@@ -78,13 +78,13 @@ ANSWERS = {
         "With pleasure. Saturday 10:30 or 14:00? The drive takes 30 minutes.",
     ),
     ("financing", "fr"): (
-        "Bonjour, sur 36 mois avec 4 000 € d’apport : environ 469 € par mois.",
-        "Sans apport, environ 592 € par mois.",
+        "Bonjour, sur 36 mois avec 4 000 € d’apport : environ 583 € par mois.",
+        "Sans apport, environ 703 € par mois.",
         "Une pièce d’identité, un justificatif de domicile et trois bulletins de salaire.",
     ),
     ("financing", "en"): (
-        "Hi, over 36 months with €4,000 down: about €469 a month.",
-        "With nothing down, about €592 a month.",
+        "Hi, over 36 months with €4,000 down: about €583 a month.",
+        "With nothing down, about €703 a month.",
         "An identity card, proof of address and three pay slips.",
     ),
     ("workshop", "fr"): (

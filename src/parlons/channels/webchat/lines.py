@@ -44,7 +44,7 @@ class Router(Protocol):
 class Line:
     """One socket of a visitor."""
 
-    __slots__ = ("conversation_id", "shown", "socket", "visitor_id", "waiting", "widget")
+    __slots__ = ("conversation_id", "shown", "socket", "stirred", "visitor_id", "waiting", "widget")
 
     def __init__(self, widget: Widget, visitor_id: str, socket: Socket) -> None:
         self.widget, self.visitor_id, self.socket = widget, visitor_id, socket
@@ -52,6 +52,8 @@ class Line:
         self.shown: Json | None = None
         """The conversation as it was told last."""
         self.waiting = False
+        self.stirred = False
+        """A look is on its way: what happens before it begins is seen by it."""
 
 
 class Lines:
@@ -94,7 +96,9 @@ class Lines:
 
     def stir(self, line: Line) -> None:
         """Something happened to this line's conversation."""
-        self._do(self.refresh([line]))
+        if not line.stirred:
+            line.stirred = True
+            self._do(self.refresh([line]))
 
     async def snapshot(self, line: Line) -> Json:
         """What a page begins with; from now on the line follows this conversation."""
@@ -109,6 +113,7 @@ class Lines:
     async def refresh(self, lines: Iterable[Line]) -> None:
         """Tells these lines what has changed since they were told last."""
         for line in lines:
+            line.stirred = False
             try:
                 frame = await self._news(line)
             except Unavailable as refusal:

@@ -94,7 +94,7 @@ CARS = (
     Car("garrigue-fourgon", "delmas", "Garrigue Fourgon", "van", "diesel", 2021, 81_000, 145, 19_800, "Blagnac",
         (CREAM, SILVER, TEAL), 3, 5200),
     Car("harrow-12", "northgate", "Harrow 12", "van", "diesel", 2022, 46_000, 150, 18_950, "Leeds",
-        (CREAM, NAVY, SLATE), 3, 5800),
+        (NAVY, CREAM, SLATE), 3, 5800),
     Car("solway-electric", "northgate", "Solway Electric", "van", "electric", 2024, 9_800, 136, 27_400, "Leeds",
         (TEAL, CREAM, SILVER), 3, 4400, 290),
     Car("fenwick-estate", "northgate", "Fenwick Estate", "estate", "hybrid", 2023, 22_300, 165, 21_600, "York",

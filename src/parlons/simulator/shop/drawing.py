@@ -74,7 +74,7 @@ def car_svg(body: str, colour: str, name: str = "", *, stage: bool = False) -> s
     title = f'role="img" aria-label="{name}"' if name else 'aria-hidden="true"'
     box = "-110 -70 860 420" if stage else "-20 0 680 270"
     ground = (
-        '<path d="M-110 -70H750V150H-110Z" fill="#f1ece3"/><path d="M-110 150H750V350H-110Z" fill="#e6ddd0"/>'
+        '<path d="M-110 -70H750V150H-110Z" class="wall"/><path d="M-110 150H750V350H-110Z" class="floor"/>'
         if stage
         else ""
     )

@@ -86,9 +86,12 @@ class Shop:
         """The calculator."""
         w, price, down, months = self.words, 23_490, 4_000, 36
 
+        def shown(name: str, value: int) -> str:
+            return str(value) if name == "months" else money(value, self.firm, self.language)
+
         def field(name: str, low: int, high: int, step: int, value: int) -> str:
             return (
-                f'<label>{w[name]} <output data-of="{name}">{number(value, self.language)}</output>'
+                f'<label>{w[name]} <output data-of="{name}">{shown(name, value)}</output>'
                 f'<input type="range" name="{name}" min="{low}" max="{high}" step="{step}" value="{value}"></label>'
             )
 

@@ -14,7 +14,6 @@ svg{display:block;width:20px;height:20px;fill:none;stroke:currentColor;stroke-wi
 .launch{position:relative;display:grid;place-items:center;width:60px;height:60px;margin-left:auto;border-radius:50%;background:var(--accent);
 color:var(--on);box-shadow:0 6px 20px -6px rgb(16 32 40/.4),0 1px 3px rgb(16 32 40/.12);transition:background .12s ease-out}
 :host([data-side=left]) .launch{margin-left:0}
-:is(.launch,.go,.main):hover{background:var(--hover)}
 :is(.fail button,.link,.under a):hover{text-decoration:underline}
 .launch svg{width:26px;height:26px}
 .launch .n{position:absolute;top:-3px;right:-3px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:var(--bg);color:var(--at);
@@ -66,7 +65,8 @@ textarea,input{display:block;width:100%;font-size:16px;line-height:1.4}
 .box textarea{flex:1;min-width:0;resize:none;padding:7px 6px 7px 9px;height:36px;max-height:140px}
 ::placeholder{color:var(--text3);opacity:1}
 .go{background:var(--accent);color:var(--on)}
-.go[aria-disabled=true]{background:var(--soft);color:var(--text3);cursor:default}
+:is(.launch,.go,.main):hover{background:var(--hover)}
+.go[aria-disabled=true],.go[aria-disabled=true]:hover{background:var(--soft);color:var(--text3);cursor:default}
 .under{min-height:36px;display:flex;flex-wrap:wrap;justify-content:space-between;align-items:center;column-gap:8px;padding:0 4px;font-size:12px;line-height:1.4;color:var(--text3)}
 .under span:first-child:not(.mark){flex-basis:100%;padding-top:8px}
 .under a{display:flex;align-items:center;min-height:36px;color:var(--at);text-decoration:none;white-space:nowrap}

@@ -37,7 +37,10 @@ const loan = document.querySelector('.loan');
 if (loan) {
   loan.addEventListener('input', () => {
     const value = (name) => Number(loan.elements[name].value);
-    for (const output of loan.querySelectorAll('output')) output.textContent = number(value(output.dataset.of));
+    for (const output of loan.querySelectorAll('output')) {
+      const name = output.dataset.of;
+      output.textContent = name === 'months' ? String(value(name)) : money(value(name), loan.dataset.currency);
+    }
     const share = Number(loan.dataset.rate) / 12;
     const lent = Math.max(0, value('amount') - value('down'));
     const paid = Math.round((lent * share) / (1 - (1 + share) ** -value('months')));
