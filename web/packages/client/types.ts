@@ -246,6 +246,9 @@ export interface Why {
   task_id: Id;
   chosen_worker_id: Id | null;
   queue_id: Id | null;
+  queue_name?: string | null;
+  /** False when the journal no longer reaches back to the decision. */
+  complete?: boolean;
   rule: string | null;
   step: number | null;
   idle: number | null;

@@ -35,7 +35,15 @@ function useWhy(taskId: string): { why: Why | null; error: string | null } {
 
 function Events({ why }: { why: Why }) {
   const { t, locale } = useTexts();
-  const lines = eventLines(why, t);
+  const snapshot = useSnapshot((each) => each);
+  const lines = eventLines(
+    why,
+    (id) =>
+      snapshot.workers[id]?.name ??
+      snapshot.queues[id]?.name ??
+      why.candidates.find((each) => each.worker_id === id)?.name ??
+      "",
+  );
   const start = lines[0] ? Date.parse(lines[0].at) : 0;
   return (
     <section className={styles.section}>
@@ -100,10 +108,10 @@ export function WhyContent({ taskId }: { taskId: string }) {
   return (
     <>
       <section className={styles.section}>
-        <p className={styles.answer}>{answer(why, queues[why.queue_id ?? ""]?.name ?? "", t)}</p>
+        <p className={styles.answer}>{answer(why, queues[why.queue_id ?? ""]?.name ?? why.queue_name ?? "", t)}</p>
       </section>
       <Events why={why} />
-      <Candidates why={why} />
+      {why.complete === false ? <p className={styles.none}>{t("why.incomplete")}</p> : <Candidates why={why} />}
       <div className={styles.foot}>
         <Button variant="subtle" color="gray" size="compact-sm" onClick={() => void copy()}>
           {t("why.copy")}

@@ -3,7 +3,7 @@ import type { Why, WhyCandidate } from "@parlons/client/types.ts";
 import i18next, { type TFunction } from "i18next";
 
 /** Reasons that lie outside the queue: those people are counted, not listed. */
-const OUTSIDE = ["expression", "target"];
+const OUTSIDE = ["queue-expression", "target-expression"];
 
 /** One sentence: who was chosen among how many, or why nobody is yet. */
 export function answer(why: Why, queue: string, t: TFunction): string {
@@ -35,11 +35,13 @@ export interface EventLine {
   lit: boolean;
 }
 
-export function eventLines(why: Why, t: TFunction): EventLine[] {
+/** `names` knows workers and queues by id. */
+export function eventLines(why: Why, names: (id: string) => string): EventLine[] {
   return why.events.map((each, index) => {
-    const key = `why.event.${each.code}`;
-    const text = i18next.exists(key) ? t(key as "why.event.created", { ...each.details }) : each.text;
-    return { key: `${each.code}-${index}`, at: each.at, text, lit: /^(reservation|accepted)/.test(each.code) };
+    const key = `why.event.${each.code.replace(/[.-]/g, "_")}`;
+    const name = names(String(each.details.worker_id ?? each.details.queue_id ?? ""));
+    const text = i18next.exists(key) ? i18next.t(key as "why.event.task_created", { name }) : each.text;
+    return { key: `${each.code}-${index}`, at: each.at, text, lit: /created|accepted/.test(each.code) && index > 0 };
   });
 }
 

@@ -29,7 +29,10 @@ function Clock({ full }: { full: ConversationFull }) {
   return (
     <span className={`${styles.clock} num`} data-tone={clock.tone}>
       <Timer size={14} aria-hidden="true" />
-      {t(text, { time: clock.text })}
+      <span className={styles.long}>{t(text, { time: clock.text })}</span>
+      <span className={styles.short} aria-hidden="true">
+        {clock.text}
+      </span>
     </span>
   );
 }

@@ -1,5 +1,5 @@
 /** Snooze: until a time, or until the customer writes. */
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import type { ConversationFull } from "@parlons/client/types.ts";
 import { Clock3 } from "lucide-react";
 import { park } from "../data/actions.ts";
@@ -26,11 +26,15 @@ export function SnoozeMenu({ full, name }: { full: ConversationFull; name: strin
   return (
     <Menu opened={opened} onChange={set} width={240} position="bottom-end">
       <Menu.Target>
-        <Tooltip label={`${t("head.snooze")} (${keyLabel("snooze")})`} disabled={opened}>
-          <ActionIcon variant="subtle" color="gray" size={34} aria-label={t("head.snooze")}>
-            <Clock3 size={18} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          title={`${t("head.snooze")} (${keyLabel("snooze")})`}
+          variant="subtle"
+          color="gray"
+          size={34}
+          aria-label={t("head.snooze")}
+        >
+          <Clock3 size={18} />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown aria-label={t("head.snooze")}>
         <Menu.Item onClick={() => choose(null)}>{t("snooze.reply")}</Menu.Item>

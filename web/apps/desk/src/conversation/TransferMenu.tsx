@@ -1,5 +1,5 @@
 /** Transfer to a colleague or a queue, with a note for whoever takes it; a supervisor assigns somebody else's. */
-import { ActionIcon, Button, Popover, Textarea, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Popover, Textarea } from "@mantine/core";
 import type { ConversationFull } from "@parlons/client/types.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
@@ -106,19 +106,18 @@ export function TransferMenu(props: Props) {
   return (
     <Popover opened={opened} onChange={set} width={320} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
-        <Tooltip label={`${label} (${keyLabel("transfer")})`} disabled={opened}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={34}
-            aria-label={label}
-            aria-haspopup="dialog"
-            aria-expanded={opened}
-            onClick={() => set(!opened)}
-          >
-            <ArrowLeftRight size={18} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          title={`${label} (${keyLabel("transfer")})`}
+          variant="subtle"
+          color="gray"
+          size={34}
+          aria-label={label}
+          aria-haspopup="dialog"
+          aria-expanded={opened}
+          onClick={() => set(!opened)}
+        >
+          <ArrowLeftRight size={18} />
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown className={styles.menu} aria-label={label}>
         <Form {...props} />

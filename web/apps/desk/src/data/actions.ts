@@ -174,6 +174,12 @@ export async function park(id: string, name: string, until: string | null): Prom
 
 export const resume = (id: string) => attempt(post(`/conversations/${id}/resume`));
 
+/** Asks for an agent once more, for a conversation that nobody works on. */
+export async function serve(id: string, name: string): Promise<void> {
+  const done = await attempt(post(`/conversations/${id}/serve`));
+  if (done !== undefined) toast(t("live.askedAgain", { name }));
+}
+
 export const endContact = (id: string) => attempt(post(`/conversations/${id}/wrapup`));
 
 export const assign = (taskId: string, workerId: string) =>

@@ -5,11 +5,12 @@ let last = 0;
 /** Browsers allow sound only after an act of the person: the first key or click opens it. */
 export function unlockSound(): void {
   const open = () => {
+    if (navigator.userActivation && !navigator.userActivation.isActive) return;
     context ??= new AudioContext();
     void context.resume();
+    for (const event of ["pointerdown", "keyup"]) removeEventListener(event, open);
   };
-  addEventListener("pointerdown", open, { once: true });
-  addEventListener("keydown", open, { once: true });
+  for (const event of ["pointerdown", "keyup"]) addEventListener(event, open);
 }
 
 function note(at: number, frequency: number): void {

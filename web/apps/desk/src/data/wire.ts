@@ -1,5 +1,6 @@
 /** The desk's line to the server: feeds the live picture, the opened conversations, offers and typing. */
 
+import { get, post } from "@parlons/client/http.ts";
 import type { Reservation, Snapshot } from "@parlons/client/types.ts";
 import { Line, type WireEvent } from "@parlons/sync/socket.ts";
 import { forget, putEvent, putSnapshot, putStatus } from "@parlons/sync/store.ts";
@@ -9,7 +10,7 @@ import { learn } from "./clock.ts";
 import { refreshAll, takeIn } from "./details.ts";
 import { offered, settled } from "./offers.ts";
 import { load } from "./session.ts";
-import { toast, useUi, without } from "./ui.ts";
+import { announce, toast, useUi, without } from "./ui.ts";
 
 const TYPING_MS = 6000;
 
@@ -46,6 +47,7 @@ function onEvent(event: WireEvent): void {
     const id = message.conversation_id;
     useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
   }
+  if (event.event === "notice.added") void tellNotices();
   transferEnded(event);
   const reservation = event.data.reservation as Reservation | undefined;
   putEvent(event);
@@ -54,6 +56,16 @@ function onEvent(event: WireEvent): void {
     if (reservation.status === "pending") void offered(reservation.id);
     else settled(reservation);
   }
+}
+
+/** What happened to my work while I was away: said once, then seen. */
+async function tellNotices(): Promise<void> {
+  const page = await get<{ items: { id: string; kind: string }[] }>("/notices").catch(() => ({ items: [] }));
+  if (page.items.some((each) => each.kind === "conversation-returned")) {
+    toast(i18next.t("live.returned"), {}, 12);
+    announce(i18next.t("live.returned"));
+  }
+  for (const each of page.items) void post(`/notices/${each.id}/seen`).catch(() => undefined);
 }
 
 let line: Line<Snapshot> | null = null;
@@ -65,6 +77,7 @@ export function connect(): () => void {
     onSnapshot(snapshot) {
       putSnapshot(snapshot);
       refreshAll();
+      void tellNotices();
       for (const each of Object.values(snapshot.reservations ?? {}))
         if (each.status === "pending" && each.worker_id === myWorkerId()) void offered(each.id);
     },

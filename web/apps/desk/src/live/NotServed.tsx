@@ -3,9 +3,8 @@ import { Button } from "@mantine/core";
 import type { ConversationSummary } from "@parlons/client/types.ts";
 import { when } from "@parlons/ui/format.ts";
 import i18next from "i18next";
-import { resume } from "../data/actions.ts";
+import { serve } from "../data/actions.ts";
 import { go } from "../data/route.ts";
-import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
@@ -18,7 +17,6 @@ export function reasonText(reason: string | null): string {
 
 export function NotServed({ items }: { items: ConversationSummary[] }) {
   const { t, locale } = useTexts();
-  const worker = useSession((session) => session.me?.worker_id);
   return (
     <section aria-label={t("list.notServed")}>
       <div className={styles.heading}>
@@ -42,11 +40,13 @@ export function NotServed({ items }: { items: ConversationSummary[] }) {
               >
                 {t("live.read")}
               </Button>
-              {worker && (
-                <Button size="compact-sm" variant="default" onClick={() => void resume(each.id)}>
-                  {t("live.takeOver")}
-                </Button>
-              )}
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => void serve(each.id, customerName(each, t("offer.visitor")))}
+              >
+                {t("live.askAgain")}
+              </Button>
             </span>
           </li>
         ))}

@@ -25,7 +25,10 @@ const LIT: [number, number][] = [
 function cord(from: [number, number], to: [number, number], depth: number): string {
   const [ax, ay, bx, by] = [x(from[0]), y(from[1]), x(to[0]), y(to[1])];
   const low = Math.max(ay, by) + depth;
-  return `M${ax} ${ay}C${ax} ${low} ${ax + (bx - ax) * 0.2} ${low} ${(ax + bx) / 2} ${low}S${bx} ${low} ${bx} ${by}`;
+  const middle = (ax + bx) / 2;
+  const [left, right] = [ay + (low - ay) * 0.55, by + (low - by) * 0.55];
+  const half = (middle - ax) * 0.55;
+  return `M${ax} ${ay}C${ax} ${left} ${middle - half} ${low} ${middle} ${low}S${bx} ${right} ${bx} ${by}`;
 }
 
 function Exchange() {

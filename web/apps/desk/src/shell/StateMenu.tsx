@@ -67,7 +67,11 @@ export function StateMenu() {
         </Menu.Dropdown>
       </Menu>
       {back && ready && (
-        <Button className={styles.back} onClick={() => choose(ready)}>
+        <Button
+          className={styles.back}
+          variant={shape === "missed" ? "filled" : "default"}
+          onClick={() => choose(ready)}
+        >
           {back}
         </Button>
       )}

@@ -16,7 +16,9 @@ function Load() {
   const { t } = useTexts();
   const workerId = useSession((session) => session.me?.worker_id);
   const channels = useSnapshot((snapshot) => (workerId ? snapshot.workers[workerId]?.channels : undefined));
-  const shown = Object.entries(channels ?? {}).filter(([, load]) => load.capacity > 0 && load.available);
+  const shown = Object.entries(channels ?? {}).filter(
+    ([name, load]) => load.capacity > 0 && load.available && (name === "chat" || load.assigned > 0),
+  );
   if (shown.length === 0) return null;
   const text = shown.map(([name, load]) => {
     const label =
