@@ -34,9 +34,14 @@ class Wire:
         self.client = httpx.AsyncClient(timeout=15, headers=headers)
 
     @property
+    def url(self) -> str:
+        """Where the present server's routes for this person are."""
+        return self._urls[self._at] + self._base
+
+    @property
     def socket_url(self) -> str:
         """Where the present server's sockets are."""
-        return self._urls[self._at].replace("http", "ws", 1) + self._base
+        return self.url.replace("http", "ws", 1)
 
     def next_server(self) -> None:
         """The present server does not answer: try the next one."""
@@ -48,14 +53,13 @@ class Wire:
         attempt = 0
         while True:
             try:
-                url = self._urls[self._at] + self._base + path
-                answer = await self.client.request(method, url, json=body, headers=headers)
+                answer = await self.client.request(method, self.url + path, json=body, headers=headers)
             except httpx.HTTPError:
                 self.next_server()
             else:
                 if answer.status_code < 300:
                     return dict(orjson.loads(answer.content)) if answer.content else {}
-                if answer.status_code not in (425, 429, 500, 502, 503, 504):
+                if answer.status_code not in (425, 429, 500, 502, 503, 504, 507):
                     raise Refused(answer.status_code, _code(answer))
             await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
             attempt += 1

@@ -1,1 +1,1 @@
-"""Shipped fakes and contract suites for people who extend Parlons. No room imports it."""
+"""Shipped pieces for people who extend Parlons and test what they made: whole processes, test people. No room imports it."""
