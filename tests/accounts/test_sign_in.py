@@ -182,3 +182,19 @@ async def test_preferences_follow_the_person(office: Office) -> None:
     user = (await browser.get("/me")).json()["user"]
     assert (user["locale"], user["theme"], user["keymap"]) == ("fr", "dark", {"send": "ctrl+enter"})
     assert (await browser.patch("/me", json={"role": "agent"})).status_code == 422
+
+
+async def test_no_secret_is_stored_as_it_is(office: Office) -> None:
+    browser = await _with_password(office)
+    secrets = [PASSWORD, browser.cookies["parlons_session"], str(office.installation.invitation)]
+    async with office.db.system() as tx:
+        rows = [
+            await tx.fetch_all(f"SELECT * FROM {table}") for table in ("users", "sessions", "login_links", "outbox")
+        ]
+    stored = "".join(
+        bytes(value).hex() + bytes(value).decode("latin-1") if isinstance(value, bytes) else str(value)
+        for row in (row for table in rows for row in table)
+        for value in row.values()
+    )
+    assert "argon2id" in stored
+    assert not [secret for secret in secrets if secret in stored or secret.encode().hex() in stored]

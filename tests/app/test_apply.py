@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from parlons.accounts.bootstrap import Installation, bootstrap
 from parlons.accounts.model import Principal, Role
 from parlons.accounts.sessions import sign_in_by_link
 from parlons.app.configuration import Applied, ConfigurationWaits, StillInUse, apply, export
+from parlons.app.configuration_check import KINDS, SECTIONS
 from parlons.app.configuration_text import InvalidConfigurationFile
 from parlons.channels.webchat.widgets import list_widgets
 from parlons.dispatch.dispatch import Dispatch, submit
@@ -340,3 +342,16 @@ async def test_a_file_applied_where_no_router_runs_waits_and_says_so(centre: Cen
     stranded = replace(centre.principal, workspace_id="WS" + "9" * 32)
     with pytest.raises(ConfigurationWaits):
         await apply(centre.db, centre.dispatch, stranded, CENTRE, now=centre.clock(), environ=SECRET, patience=0)
+
+
+async def test_the_example_of_the_reference_page(centre: Centre) -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
+    example = page.read_text().partition("```yaml\n")[2].partition("```")[0]
+    await centre.apply(example)
+    assert (await centre.apply(example)).plan.changes == []
+
+
+def test_the_reference_page_names_every_word() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "configuration.md").read_text()
+    words = {name for kind in KINDS.values() for name in kind.model_fields} | set(SECTIONS.values())
+    assert {word for word in words if f"`{word}" not in page and f"{word}`" not in page} == set()
