@@ -6,6 +6,7 @@ are written in one transaction, so each entry takes effect once, also when two p
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
@@ -63,10 +64,9 @@ class Tail:
         if self.last_seq > after_seq:
             return
         event = self._grown
-        try:
-            await asyncio.wait_for(event.wait(), LOOK_ANYWAY)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_ANYWAY):  # wait_for of Python 3.11 loses a cancellation that meets the event
+                await event.wait()
 
     def close(self) -> None:
         """Hears no more."""
