@@ -12,6 +12,7 @@ import orjson
 
 from parlons.accounts import opening
 from parlons.conversations import commands as conversations
+from parlons.conversations.messages import tell_customer
 from parlons.conversations.model import Conversation
 from parlons.customers import queries as customers
 from parlons.dispatch.contacts import Contact, Decision, Entry
@@ -19,9 +20,9 @@ from parlons.dispatch.dispatch import submit
 from parlons.kit import ids
 from parlons.kit.clock import Millis
 from parlons.kit.hours import ALWAYS, Hours, is_open, next_opening
+from parlons.reception import texts
 from parlons.reception.model import OURS, EntryPoint, NoEntryPoint, task_attributes
 from parlons.reception.points import find_entry_point, remember_point, remembered_point
-from parlons.reception.texts import spoken
 from parlons.routing.commands import CreateTask
 from parlons.routing.configuration import Target
 from parlons.runtime.db import Tx
@@ -38,14 +39,15 @@ class Reception:
         point = await _point(tx, channel, address, firm_id)
         hours = await _hours(tx, point, at)
         opens = None if is_open(hours, at) else next_opening(hours, at)
-        return Entry(point.firm_id, is_open(hours, at), opens, spoken(point.language))
+        return Entry(point.firm_id, is_open(hours, at), opens, texts.spoken(point.language))
 
     async def new_contact(self, tx: Tx, contact: Contact) -> Decision:
-        """Ask for an agent, unless one is asked for already. Outside hours the message becomes a task for later."""
+        """Ask for an agent, unless one is asked for already. Outside hours the message becomes a task for later, and the
+        customer is told so."""
         conversation = await conversations.locked(tx, contact.conversation_id)
         point = await _point(tx, contact.channel, contact.address, contact.firm_id or conversation.firm_id)
         language = contact.language or conversation.language or point.language or "en"
-        if conversation.lead_task_id is not None:
+        if conversation.lead_task_id is not None or not conversation.live:
             return Decision("already", conversation.lead_task_id, point.firm_id, language)
         hours = await _hours(tx, point, contact.at)
         open_now = is_open(hours, contact.at)
@@ -53,6 +55,12 @@ class Reception:
             tx, point, conversation, language=language, offered=contact.attributes, key=f"contact:{contact.key}",
             open_now=open_now and not contact.offline,
         )  # fmt: skip
+        if task_id is None:
+            return Decision("already", None, point.firm_id, language)
+        if contact.offline or not open_now:
+            code = texts.LEFT_A_MESSAGE if contact.offline else texts.CLOSED
+            line = texts.line(code, language, point.texts)
+            await tell_customer(tx, conversation.id, line, {"code": code}, key=contact.key)
         if open_now:
             return Decision("task", task_id, point.firm_id, language)
         return Decision("closed", task_id, point.firm_id, language, next_opening(hours, contact.at))
@@ -81,7 +89,8 @@ async def _ask(
     key: str,
     open_now: bool,
     target: Target | None = None,
-) -> str:
+) -> str | None:
+    """Submit a task and make it the lead; None when this `key` was used before: the same contact came again."""
     customer = await customers.customer(tx, conversation.customer_id)
     known = customer.attributes if customer else {}
     attributes = task_attributes(
@@ -107,7 +116,8 @@ async def _ask(
         firm_id=conversation.firm_id,
         conversation_id=conversation.id,
     )
-    await submit(tx, conversation.workspace_id, command, key=key)
+    if not await submit(tx, conversation.workspace_id, command, key=key):
+        return None
     await conversations.set_lead_task(tx, conversation.id, task_id)
     await remember_point(tx, conversation.id, point.id)
     return task_id

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from parlons.accounts import queries as accounts
 from parlons.conversations import commands as conversations
-from parlons.conversations import queries, sidework
+from parlons.conversations import sidework
 from parlons.conversations.messages import tell_customer
 from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation
 from parlons.customers import commands as customers
@@ -53,9 +53,8 @@ async def carry(tx: Tx, entry: Entry) -> None:
     conversation_id = _conversation_id(entry)
     if step is None or conversation_id is None or entry.kind == "command":
         return None
-    conversation = await queries.conversation(tx, conversation_id)
-    if conversation is not None:
-        await step(tx, entry, conversation)
+    # Locked before it is looked at: an agent may be closing it at this moment, and what is decided here must see that.
+    await step(tx, entry, await conversations.locked(tx, conversation_id))
     return None
 
 
