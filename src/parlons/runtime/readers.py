@@ -64,8 +64,9 @@ class Tail:
         if self.last_seq > after_seq:
             return
         event = self._grown
+        # Not wait_for: in Python 3.11 it loses a cancellation that meets the event.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_ANYWAY):  # wait_for of Python 3.11 loses a cancellation that meets the event
+            async with asyncio.timeout(LOOK_ANYWAY):
                 await event.wait()
 
     def close(self) -> None:
