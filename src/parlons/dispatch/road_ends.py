@@ -72,7 +72,8 @@ class RoadEnds:
                     connection = None
                     await asyncio.sleep(4 * LOOK)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), LOOK)
+                    async with asyncio.timeout(LOOK):
+                        await self._wake.wait()
         finally:
             stop()
             if connection is not None:

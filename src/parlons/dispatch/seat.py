@@ -134,7 +134,8 @@ class Seat:
             if lease is not None:
                 return lease
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), leases.LOOK)
+                async with asyncio.timeout(leases.LOOK):
+                    await self._wake.wait()
         return None
 
     async def _own(self, lease: Lease, work: asyncpg.Connection, lock: asyncpg.Connection) -> None:

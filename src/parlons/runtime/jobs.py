@@ -147,7 +147,8 @@ class Worker:
 
     async def _wait(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), LOOK_ANYWAY)
+            async with asyncio.timeout(LOOK_ANYWAY):
+                await self._woken.wait()
 
     async def _claim_quietly(self, many: int) -> list[Job]:
         try:
