@@ -231,7 +231,11 @@ def _resolve_secrets(parsed: Parsed, environ: Mapping[str, str]) -> dict[str, st
         value = environ.get(named["secret"])
         if not value:
             path = (*parsed.paths["widget", key], "identity", "secret")
-            faults.append(parsed.text.fault(path, f"{named['secret']} is not set", "Set it in the environment."))
+            faults.append(
+                parsed.text.fault(
+                    path, f"{named['secret']} is not set", "Set it in the environment of `parlons serve`."
+                )
+            )
             continue
         found[key], widget["identity"] = value, fingerprint(value)
     if faults:

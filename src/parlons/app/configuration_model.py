@@ -249,7 +249,7 @@ class EntryPointPart(Part):
 
 
 class SecretName(Part):
-    """A secret is named, never written: it is read from the environment of whoever applies the file, and never exported."""
+    """A secret is named, never written: the server reads it from its environment, and it is never exported."""
 
     secret: Annotated[str, AfterValidator(_secret)]
 

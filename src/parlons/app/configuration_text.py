@@ -61,8 +61,10 @@ class InvalidConfigurationFile(Invalid):
     def __init__(self, faults: Iterable[Fault], message: str | None = None) -> None:
         """`faults` are shown in the order of the file."""
         self.faults = sorted(faults, key=lambda fault: (fault.line, fault.column))
-        lead = message or "The configuration is not valid; nothing was changed."
-        super().__init__("\n".join([lead, *map(str, self.faults)]), faults=[fault.as_json() for fault in self.faults])
+        super().__init__(message, faults=[fault.as_json() for fault in self.faults])
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *map(str, self.faults)])
 
 
 @dataclass(slots=True)
