@@ -1,77 +1,17 @@
-"""The router again, naive: every question is answered by looking at all workers and all tasks. O(workers x tasks), no masks, no heaps,
-no pools. Written apart from routing/ and expr/: it shares only command and event types with them, and is read beside compat 1.1-1.5.
+"""The router again, naive: every question is answered by looking at all workers and all tasks. O(workers x tasks), no
+masks, no heaps,
+no pools. Written apart from routing/ and expr/: it shares only command and event types with them, and is read beside
+compat 1.1-1.5.
 
 It says what happened as tuples (event name, task, worker or detail ...) which `heard` also makes of the router's transitions."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from parlons.routing import commands as c
 from parlons.routing import transitions as t
-from parlons.routing.configuration import Activity, Queue, Settings, TaskChannel, Workflow
-
+from parlons.routing.configuration import Activity, Queue, Settings, Workflow
+from tests.routing.oracle_model import Hand, Hold, Job, Refused
 from tests.routing.oracle_words import holds_for_both, holds_for_counts, holds_for_task, holds_for_worker, order_key
-
-
-class Refused(Exception):
-    """The oracle would not do it."""
-
-
-@dataclass(eq=False)
-class Hold:
-    number: int
-    task: "Job"
-    worker: "Hand"
-    made: int
-    ends: int
-    status: str = "pending"
-
-
-@dataclass(eq=False)
-class Hand:
-    id: str
-    name: str
-    attributes: dict[str, Any]
-    activity: str
-    rooms: dict[str, list[Any]]
-    """Channel: [capacity, open]."""
-    reachable: bool = True
-    rank: int = 0
-    aside: bool = False
-    """His turn has not come yet."""
-    holds: list[Hold] = field(default_factory=list)
-
-
-@dataclass(eq=False)
-class Job:
-    id: str
-    attributes: dict[str, Any]
-    channel: str
-    priority: int
-    base: int | None
-    start: int
-    made: int
-    ttl: int
-    workflow: str | None
-    direct: tuple[str, str] | None = None
-    ignore: bool = False
-    status: str = "pending"
-    queue: str | None = None
-    spot: tuple[int, int] | None = None
-    """Filter (-1: default) and target in the workflow."""
-    known: str | None = None
-    placed: bool = False
-    stale: bool = False
-    leaves: int | None = None
-    life: int = 0
-    holds: list[Hold] = field(default_factory=list)
-    moves: int = 0
-    quiet: dict[str, int] = field(default_factory=dict)
-    transfer: dict[str, Any] | None = None
-
-    @property
-    def looking(self) -> bool:
-        return self.status in ("pending", "reserved") or (self.status == "assigned" and self.transfer is not None)
 
 
 class Oracle:
@@ -89,8 +29,6 @@ class Oracle:
         self.back: list[Job] = []
         self.turns: list[Hand] = []
         self.said: list[tuple[Any, ...]] = []
-
-    # --- questions --------------------------------------------------------------------------------------------------------------
 
     def target(self, job: Job) -> dict[str, Any]:
         """The target the task stands at, as written in the workflow; empty for a straight way."""
@@ -157,8 +95,6 @@ class Oracle:
             return (order_key(order, hand.attributes), hand.rank)
         busy = self.channels[job.channel] and any(hold.task.channel == job.channel for hold in hand.holds)
         return (int(busy), hand.rank)
-
-    # --- offers -----------------------------------------------------------------------------------------------------------------
 
     def say(self, *what: Any) -> None:
         self.said.append(what)
@@ -242,8 +178,6 @@ class Oracle:
         hand.activity = activity
         self.say("worker.activity.update", hand.id, activity)
         self.step_aside(hand)
-
-    # --- ways -------------------------------------------------------------------------------------------------------------------
 
     def start(self, job: Job, created: bool = False, only_place: bool = False) -> None:
         job.spot, job.known, job.leaves = None, None, None
@@ -382,8 +316,6 @@ class Oracle:
         if not self.look_for_workers(job):
             self.maybe_skip(job)
 
-    # --- ends -------------------------------------------------------------------------------------------------------------------
-
     def nobody(self, job: Job, reason: str) -> None:
         if job.transfer is not None:
             self.transfer_over(job, "task.transfer-failed", reason)
@@ -516,6 +448,3 @@ class Oracle:
             self.now = before
             raise
         return self.said
-
-
-__all__ = ["Activity", "Hand", "Hold", "Job", "Oracle", "Refused", "TaskChannel"]

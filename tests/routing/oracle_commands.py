@@ -8,8 +8,8 @@ from msgspec import UNSET
 from parlons.routing import commands as c
 from parlons.routing import transitions as t
 from parlons.routing.configuration import Activity, Queue, TaskChannel, Workflow
-
-from tests.routing.oracle import Hand, Hold, Job, Oracle, Refused
+from tests.routing.oracle import Oracle
+from tests.routing.oracle_model import Hand, Hold, Job, Refused
 
 
 def need(truth: object) -> None:
@@ -57,6 +57,8 @@ def configure(o: Oracle, command: c.Configure) -> None:
         )
     for name in (settings.default_activity_id, settings.timeout_activity_id):
         need(name is None or name in activities)
+    for queue in queues.values():
+        need({queue.reservation_activity_id, queue.assignment_activity_id} <= {None, *activities})
     for each in workflows.values():
         need(named_queues(each) <= queues.keys())
     need(all(hand.activity in activities for hand in o.hands.values()))

@@ -1,4 +1,5 @@
-"""A small evaluator of the expression language, for the oracle only: it walks the words each time, slowly. Shares no code with expr/."""
+"""A small evaluator of the expression language, for the oracle only: it walks the words each time, slowly. Shares no
+code with expr/."""
 
 import re
 from typing import Any

@@ -1,7 +1,9 @@
 """Runs of commands against router and oracle at once. Bytes become commands, so that a failing run shrinks well.
 
-After every command: the same refusals, the same events in the same order, the same tasks, holders and deadlines. At the end: the router's
-journal, its values sealed and some tasks erased, replays to the same state from the beginning and from a snapshot of any moment."""
+After every command: the same refusals, the same events in the same order, the same tasks, holders and deadlines. At
+the end: the router's
+journal, its values sealed and some tasks erased, replays to the same state from the beginning and from a snapshot of
+any moment."""
 
 from typing import Any
 
@@ -12,8 +14,8 @@ from parlons.routing.snapshot import dump, load, state_digest
 from parlons.routing.state import WorkspaceState, new_state
 from parlons.routing.step import step
 from parlons.routing.transitions import Transition
-
-from tests.routing.oracle import Oracle, Refused
+from tests.routing.oracle import Oracle
+from tests.routing.oracle_model import Refused
 
 ACTIVITIES = (conf.Activity("A", "Available", True), conf.Activity("B", "Chatting", True), conf.Activity("O", "Offline", False),
               conf.Activity("M", "Missed", False))  # fmt: skip
@@ -60,17 +62,20 @@ def rule(expression: str, *targets: dict[str, Any]) -> dict[str, Any]:
 WORKFLOWS = (
     conf.Workflow("W1", "one", routing(
         rule("type == 'x'", {"queue": "QA", "expression": "task.lang IN worker.langs", "timeout": "7", "priority": "4"},
-             {"skip_if": "workers.available == 0", "timeout": 11}, {"queue": "QC", "order_by": "worker.level DESC", "timeout": 5}),
+             {"skip_if": "workers.available == 0", "timeout": 11}, {"queue": "QC", "order_by": "worker.level DESC",
+             "timeout": 5}),
         rule("type == 'x' OR type == 'y'", {"queue": "QB", "known_worker_sid": "task.agent", "timeout": 3, "skip_if": "1==1"},
              {"queue": "QA", "priority": 9}),
         default="QC"), 9),
     conf.Workflow("W1", "one", routing(
         rule("vip == true AND lang == 'fr'", {"queue": "QB", "timeout": 5, "priority": 20}),
-        rule("type IN ['x', 'y']", {"queue": "QC", "known_worker_friendly_name": "task.agent", "skip_if": "workers.available <= 1", "timeout": 6},
-             {"queue": "QA", "expression": "worker.level >= 2 AND task.value > 5", "timeout": 4}, {"queue": "QB"}),
+        rule("type IN ['x', 'y']",
+             {"queue": "QC", "known_worker_friendly_name": "task.agent", "skip_if": "workers.available <= 1", "timeout": 6},
+             {"queue": "QA", "expression": "worker.level >= 2 AND task.value > 5", "timeout": 4},
+             {"queue": "QB", "skip_if": "workers.available < 4"}),
         default=None), 6),
     conf.Workflow("W2", "two", routing(
-        rule("lang == 'fr'", {"queue": "QB", "order_by": "worker.level, worker.cost DESC", "timeout": 8},
+        rule("lang == 'fr'", {"queue": "QC", "order_by": "worker.level DESC, worker.cost", "timeout": 8},
              {"queue": "QD", "expression": "worker.team == 'x'", "skip_if": "workers.A == 0 AND workers.unavailable > 0"}),
         rule("value > 2", {"queue": "QA", "expression": "worker.level > task.value OR task.lang IN worker.langs", "timeout": 9},
              {"expression": "task.lang NOT IN worker.langs", "timeout": 2}),
@@ -116,8 +121,7 @@ def heard(transitions: list[Transition]) -> list[tuple[Any, ...]]:
         if (
             kind in SILENT
             or kind.split(".")[0] in ("activity", "task-channel")
-            or kind.endswith(("expression.updated", ".deleted"))
-            and "worker" not in kind
+            or (kind.endswith(("expression.updated", ".deleted")) and "worker" not in kind)
         ):
             continue
         if kind in ("task-queue.created", "workflow.created", "workflow.updated"):
@@ -181,6 +185,8 @@ class World:
             transitions = step(self.state, command, self.now)
         except Refusal as refusal:
             refused, transitions = refusal, []
+        except Exception as error:
+            raise Discrepancy(f"{command}: the router stumbled: {error!r}") from error
         try:
             said = self.oracle.carry_out(command, self.now)
         except Refused as no:
@@ -229,6 +235,9 @@ class World:
             raise Discrepancy(f"{command}\nrouter {ours}\noracle {theirs}")
         if state.next_deadline != oracle.next_deadline():
             raise Discrepancy(f"{command}: next deadline {state.next_deadline}, oracle {oracle.next_deadline()}")
+        line = sorted(state.workers, key=lambda name: state.workers[name].rank)
+        if line != sorted(oracle.hands, key=lambda name: oracle.hands[name].rank):
+            raise Discrepancy(f"{command}: router's line is {line}")
         for task in state.tasks.values():
             owners = [held for held in task.held if held.status != "pending"]
             if len(owners) > 1 or (owners and len(task.held) > 1):
@@ -245,18 +254,18 @@ class World:
         """One command after another until the bytes are used up."""
         dice = Dice(data)
         while dice:
-            self.now += (0, 0, 1, 500, 1_000, 3_000, 7_000, 20_000)[dice(8)]
+            self.now += (0, 0, 0, 1, 500, 1_000, 2_000, 8_000)[dice(8)]
             self.do(self.command(dice))
             if dice.at % 16 == 0:
                 self.images.append((len(self.journal), dump(self.state)))
 
     def command(self, dice: Dice) -> c.Command:
         kind = dice(32)
-        if kind < 9:
+        if kind < 8:
             return self.new_task(dice)
-        if kind < 18:
+        if kind < 17:
             return self.answer(dice)
-        if kind < 25:
+        if kind < 26:
             return self.of_task(dice)
         if kind < 30:
             return self.of_worker(dice)
@@ -273,18 +282,22 @@ class World:
         start = None if dice(4) else self.now - 1_000 * dice(20)
         ignore = False if how == 6 and dice(2) else None
         return c.CreateTask(
-            name, dice.of(TASK_ATTRIBUTES), workflow, target, channel, dice.of((0, 0, 1, 5)), 40, start, ignore
+            name, dice.of(TASK_ATTRIBUTES), workflow, target, channel, dice.of((0, 0, 1, 5)), 60, start, ignore
         )
 
     def a_worker(self, dice: Dice) -> str:
         return dice.of(sorted(self.state.workers) or ["K0"])  # type: ignore[no-any-return]
 
-    def a_task(self, dice: Dice) -> str:
-        return dice.of(sorted(self.state.tasks) or ["T00"])  # type: ignore[no-any-return]
+    def a_task(self, dice: Dice, *wanted: str) -> str:
+        """Mostly one of a status for which the command makes sense."""
+        fitting = [task.id for task in self.state.tasks.values() if task.status in wanted] if dice(8) else []
+        return dice.of(sorted(fitting or self.state.tasks) or ["T00"])  # type: ignore[no-any-return]
 
     def answer(self, dice: Dice) -> c.Command:
-        name = dice.of(sorted(self.state.reservations) or ["WR000000000000"])
         how = dice(8)
+        wanted = ("pending",) if how < 6 else ("accepted", "wrapping")
+        fitting = [held.id for held in self.state.reservations.values() if held.status in wanted] if dice(8) else []
+        name = dice.of(sorted(fitting or self.state.reservations) or ["WR000000000000"])
         if how < 4:
             return c.AcceptReservation(name)
         if how < 6:
@@ -292,35 +305,37 @@ class World:
         return c.CompleteReservation(name) if how == 6 else c.WrapReservation(name)
 
     def of_task(self, dice: Dice) -> c.Command:
-        name, how = self.a_task(dice), dice(10)
-        if how < 3:
-            return c.CompleteTask(name)
-        if how == 3:
-            return c.CancelTask(name, "gone")
-        if how == 4:
-            kind = dice(3)
-            target = conf.Target(
-                *(
-                    ("worker", self.a_worker(dice)),
-                    ("queue", dice.of(("QA", "QB", "QC"))),
-                    ("workflow", dice.of(("W1", "W2"))),
-                )[kind]
+        how = dice(10)
+        if how == 0:
+            return c.CompleteTask(self.a_task(dice, "assigned", "wrapping"))
+        if how == 1:
+            return c.CancelTransfer(self.a_task(dice, "assigned"))
+        if how == 2:
+            return c.CancelTask(self.a_task(dice, "pending", "reserved"), "gone")
+        if how < 5:
+            name = self.a_task(dice, "assigned")
+            kinds = (
+                ("worker", self.a_worker(dice)),
+                ("queue", dice.of(("QA", "QB", "QC"))),
+                ("workflow", dice.of(("W1", "W2"))),
             )
-            return c.TransferTask(name, target, None, dice.of((None, 3)))
+            return c.TransferTask(name, conf.Target(*dice.of(kinds)), None, dice.of((None, 3)))
         if how == 5:
             self.tasks += 1
-            return c.CreateCompanion(f"T{self.tasks:02d}", name, CHANNELS[dice(2)], dice.of(TASK_ATTRIBUTES), 0, 30)
+            lead = self.a_task(dice, "assigned")
+            return c.CreateCompanion(f"T{self.tasks:02d}", lead, CHANNELS[dice(2)], dice.of(TASK_ATTRIBUTES), 0, 30)
         if how == 6:
-            return c.RequeueTask(name, "lost")
+            return c.RequeueTask(self.a_task(dice, "assigned"), "lost")
         if how == 7:
+            name = self.a_task(dice, "pending", "reserved", "assigned")
             return (
                 c.UpdateTask(name, dice.of(TASK_ATTRIBUTES))
                 if dice(2)
                 else c.UpdateTask(name, priority=dice.of((0, 2, 7)))
             )
         if how == 8:
-            return c.EraseTask(name) if dice(2) else c.WrapTask(name)
-        return c.CancelTransfer(name)
+            return c.EraseTask(self.a_task(dice)) if dice(2) else c.WrapTask(self.a_task(dice, "assigned"))
+        return self.new_task(dice)
 
     def of_worker(self, dice: Dice) -> c.Command:
         name, how = self.a_worker(dice), dice(9)

@@ -105,6 +105,8 @@ def _check(state: WorkspaceState, plan: Plan) -> None:
     if any(not name for name in plan.channels):
         raise InvalidConfiguration("a task channel needs a unique name")
     for queue in plan.queues.values():
+        _check_activity(plan, queue.reservation_activity_id, f"queue {queue.name}")
+        _check_activity(plan, queue.assignment_activity_id, f"queue {queue.name}")
         known = state.queues.get(queue.id)
         if known is None or known.config != queue:
             plan.expressions[queue.id] = _check_queue(plan, queue)
@@ -134,8 +136,6 @@ def _check_activity(plan: Plan, activity_id: str | None, where: str) -> None:
 def _check_queue(plan: Plan, queue: Queue) -> Compiled | None:
     if not 1 <= queue.max_reserved <= 50:
         raise InvalidConfiguration(f"queue {queue.name}: max_reserved is from 1 to 50")
-    _check_activity(plan, queue.reservation_activity_id, f"queue {queue.name}")
-    _check_activity(plan, queue.assignment_activity_id, f"queue {queue.name}")
     if not queue.expression.strip():
         return None
     try:
