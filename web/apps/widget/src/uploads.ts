@@ -60,7 +60,7 @@ export class Uploads {
       const notice: Said =
         code === "attachment-too-large" || code === "too-large"
           ? this.#tooLarge(file.name)
-          : { word: code.startsWith("attachment") ? "file_type" : "file_failed", values: { name: file.name } };
+          : { word: code.includes("attachment") ? "file_type" : "file_failed", values: { name: file.name } };
       this.chat.set({ notice });
     }
   }

@@ -91,7 +91,10 @@ export function Composer({ full, name }: { full: ConversationFull; name: string 
     if (!can || text.length > MAX) return;
     if (note) {
       const kept = await attempt(addNote(full.id, text.trim()));
-      if (kept !== undefined) setNoteText("");
+      if (kept !== undefined) {
+        setNoteText("");
+        setNoteMode(false);
+      }
       return;
     }
     if (!files.ready) return;
@@ -140,7 +143,13 @@ export function Composer({ full, name }: { full: ConversationFull; name: string 
         value={text}
         data-composer
         aria-label={note ? t("composer.noteTo", { name }) : t("composer.replyTo", { name })}
-        placeholder={note ? t("composer.notePlaceholder") : t("composer.placeholder", { name: name.split(" ")[0] })}
+        placeholder={
+          note
+            ? t("composer.notePlaceholder")
+            : full.customer.name
+              ? t("composer.placeholder", { name: name.split(" ")[0] })
+              : t("composer.placeholderVisitor")
+        }
         onChange={(event) => onWrite(event.currentTarget.value)}
         onBlur={() => draft.store()}
         onKeyDown={onKey}

@@ -21,7 +21,10 @@ export function SnoozeMenu({ full, name }: { full: ConversationFull; name: strin
   const { t } = useTexts();
   const opened = useUi((ui) => ui.menu === "snooze");
   const set = (open: boolean) => useUi.setState({ menu: open ? "snooze" : null });
-  useCommand("snooze", () => set(true));
+  useCommand("snooze", () => {
+    set(true);
+    setTimeout(() => document.querySelector<HTMLElement>("[data-snooze]")?.focus(), 60);
+  });
   const choose = (until: string | null) => void park(full.id, name, until);
   return (
     <Menu opened={opened} onChange={set} width={240} position="bottom-end">
@@ -37,7 +40,9 @@ export function SnoozeMenu({ full, name }: { full: ConversationFull; name: strin
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown aria-label={t("head.snooze")}>
-        <Menu.Item onClick={() => choose(null)}>{t("snooze.reply")}</Menu.Item>
+        <Menu.Item data-snooze onClick={() => choose(null)}>
+          {t("snooze.reply")}
+        </Menu.Item>
         <Menu.Item onClick={() => choose(at(1, false))}>{t("snooze.hour")}</Menu.Item>
         <Menu.Item onClick={() => choose(at(3, false))}>{t("snooze.threeHours")}</Menu.Item>
         <Menu.Item onClick={() => choose(at(0, true))}>{t("snooze.tomorrow")}</Menu.Item>

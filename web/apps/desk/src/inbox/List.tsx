@@ -91,6 +91,7 @@ export function List({ current }: { current: string | null }) {
   );
   const own = useStill(sorted, list);
   const team = useTeamViews(snapshot, agent);
+  const unoffered = team.waiting.filter((each) => !knocking.some((offer) => offer.task?.conversation_id === each.id));
   useWalk(current);
   const rows = (items: ConversationSummary[]) =>
     items.map((each) => <Row key={each.id} conversation={each} current={each.id === current} />);
@@ -113,9 +114,9 @@ export function List({ current }: { current: string | null }) {
           {rows(own)}
         </Section>
       )}
-      {team.waiting.length > 0 && (
-        <Section title={t("list.waiting")} count={team.waiting.length} foldable>
-          {rows(team.waiting)}
+      {unoffered.length > 0 && (
+        <Section title={t("list.waiting")} count={unoffered.length} foldable>
+          {rows(unoffered)}
         </Section>
       )}
       {team.others.length > 0 && (

@@ -12,7 +12,7 @@ import styles from "./live.module.css";
 
 export function reasonText(reason: string | null): string {
   const key = `reason.${reason}`;
-  return i18next.exists(key) ? i18next.t(key as "reason.ttl") : (reason ?? "");
+  return i18next.exists(key) ? i18next.t(key as "reason.expired") : (reason ?? "");
 }
 
 export function NotServed({ items }: { items: ConversationSummary[] }) {
