@@ -84,7 +84,12 @@ async def configuration_waits(tx: Tx, workspace_id: str) -> bool:
 
 
 async def used_by_open_tasks(
-    tx: Tx, workspace_id: str, *, queue_ids: Sequence[str], workflow_ids: Sequence[str], worker_ids: Sequence[str]
+    tx: Tx,
+    workspace_id: str,
+    *,
+    queue_ids: Sequence[str] = (),
+    workflow_ids: Sequence[str] = (),
+    worker_ids: Sequence[str] = (),
 ) -> dict[str, int]:
     """How many tasks wait in each queue or follow each workflow, and are held by each worker; what nothing uses is left out."""
     rows = await tx.fetch_all(
@@ -98,6 +103,16 @@ async def used_by_open_tasks(
         {"workspace": workspace_id, "ids": [*queue_ids, *workflow_ids, *worker_ids]},
     )
     return {row["used"]: row["tasks"] for row in rows}
+
+
+async def names_of_firm(tx: Tx, firm_id: str) -> list[str]:
+    """Which kinds of configured things a firm has, in any workspace: `queues`, `workflows`."""
+    found = []
+    for table in ("queues", "workflows"):
+        query = f"SELECT 1 FROM {table} WHERE firm_id = :firm AND NOT removed LIMIT 1"  # noqa: S608  (names of our own)
+        if await tx.scalar(query, {"firm": firm_id}) is not None:
+            found.append(table)
+    return found
 
 
 async def _rows(tx: Tx, table: str, workspace_id: str) -> list[dict[str, Any]]:

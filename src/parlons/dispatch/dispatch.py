@@ -169,6 +169,10 @@ class Dispatch:
             running.add_done_callback(lambda _: self._keyed.pop((workspace_id, key), None))
         return await asyncio.shield(running)
 
+    async def outcome_of(self, workspace_id: str, key: str) -> Outcome:
+        """The outcome of a command submitted with `key`, when it has one; raises its refusal, or `NoOwner` after a while."""
+        return await self._ends[self.seat(workspace_id).workspace_id].wait(key)
+
     async def _with_key(self, seat: Seat, command: Command, actor: str | None, key: str) -> Outcome:
         async with self.db.transaction(seat.tenant_id) as tx:
             known = await tx.scalar(

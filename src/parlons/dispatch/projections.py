@@ -1,4 +1,4 @@
-"""What a group commit writes besides the journal: one upsert per kind of object, each changed object once, by unnest.
+"""What a group commit writes besides the journal: one upsert per kind of object, each changed object once.
 
 Only statements and the order of their columns; what the values are, views.py decides. A projection never leads: it is
 written in the transaction of the journal row it follows from, so no reader sees one without the other.
@@ -11,19 +11,20 @@ import asyncpg
 import msgspec
 
 from parlons.dispatch.batch import Batch
+from parlons.dispatch.views import ReservationView
 from parlons.runtime.journal import Lease
 from parlons.runtime.road import finish_commands
 
 _TASKS = """
 INSERT INTO tasks (workspace_id, tenant_id, id, firm_id, conversation_id, channel, status, priority, workflow_id, queue_id,
                    worker_id, reservation_id, created_at, virtual_start_at, entered_queue_at, ended_at, reason, version)
-SELECT $1, $2, id, firm, conversation, channel, status, priority, workflow, queue, worker, reservation,
-       to_timestamp(created / 1000.0), to_timestamp(virtual_start / 1000.0), to_timestamp(entered / 1000.0),
-       to_timestamp(ended / 1000.0), reason, version
-FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[],
-            $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[])
-     AS t(id, firm, conversation, channel, status, priority, workflow, queue, worker, reservation, created, virtual_start,
-          entered, ended, reason, version)
+SELECT $1, $2, id, firm_id, conversation_id, channel, status, priority, workflow_id, queue_id, worker_id, reservation_id,
+       to_timestamp(created_at / 1000.0), to_timestamp(virtual_start / 1000.0), to_timestamp(entered_queue_at / 1000.0),
+       to_timestamp(ended_at / 1000.0), reason, version
+FROM json_to_recordset($3::json)
+     AS t(id text, firm_id text, conversation_id text, channel text, status text, priority bigint, workflow_id text,
+          queue_id text, worker_id text, reservation_id text, created_at bigint, virtual_start bigint,
+          entered_queue_at bigint, ended_at bigint, reason text, version bigint)
 ON CONFLICT (workspace_id, id) DO UPDATE SET
     status = excluded.status, priority = excluded.priority, workflow_id = excluded.workflow_id,
     queue_id = excluded.queue_id, worker_id = excluded.worker_id, reservation_id = excluded.reservation_id,
@@ -34,17 +35,18 @@ ON CONFLICT (workspace_id, id) DO UPDATE SET
 _NEW_RESERVATIONS = """
 INSERT INTO reservations (workspace_id, tenant_id, id, task_id, worker_id, queue_id, firm_id, status, created_at, expires_at,
                           accepted_at, ended_at, reason, seq, decision)
-SELECT $1, $2, id, task, worker, queue, firm, status, to_timestamp(created / 1000.0), to_timestamp(expires / 1000.0),
-       to_timestamp(accepted / 1000.0), to_timestamp(ended / 1000.0), reason, seq, decision::jsonb
-FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[],
-            $11::bigint[], $12::bigint[], $13::text[], $14::bigint[], $15::text[])
-     AS t(id, task, worker, queue, firm, status, created, expires, accepted, ended, reason, seq, decision)
+SELECT $1, $2, id, task_id, worker_id, queue_id, firm_id, status, to_timestamp(created_at / 1000.0),
+       to_timestamp(expires_at / 1000.0), to_timestamp(accepted_at / 1000.0), to_timestamp(ended_at / 1000.0), reason,
+       $4 + place, decision
+FROM json_to_recordset($3::json)
+     AS t(id text, task_id text, worker_id text, queue_id text, firm_id text, status text, created_at bigint,
+          expires_at bigint, accepted_at bigint, ended_at bigint, reason text, place bigint, decision jsonb)
 """
 
 _RESERVATIONS = """
-UPDATE reservations AS r SET status = t.status, accepted_at = to_timestamp(t.accepted / 1000.0),
-       ended_at = to_timestamp(t.ended / 1000.0), reason = t.reason
-FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) AS t(id, status, accepted, ended, reason)
+UPDATE reservations AS r SET status = t.status, accepted_at = to_timestamp(t.accepted_at / 1000.0),
+       ended_at = to_timestamp(t.ended_at / 1000.0), reason = t.reason
+FROM json_to_recordset($2::json) AS t(id text, status text, accepted_at bigint, ended_at bigint, reason text)
 WHERE r.workspace_id = $1 AND r.id = t.id
 """
 
@@ -68,7 +70,7 @@ async def write(connection: asyncpg.Connection, lease: Lease, batch: Batch, base
     """Writes the projections and results of `batch`, whose first own entry has sequence `base + 1`."""
     key = (lease.workspace_id, lease.tenant_id)
     if batch.tasks:
-        await connection.execute(_TASKS, *key, *_columns(batch.tasks.values()))
+        await connection.execute(_TASKS, *key, _json(list(batch.tasks.values())))
     if batch.reservations:
         await _write_reservations(connection, key, batch, base)
     for table in sorted({table for table, _ in batch.configured}):
@@ -83,18 +85,42 @@ async def write(connection: asyncpg.Connection, lease: Lease, batch: Batch, base
         )
 
 
+class _Offer(msgspec.Struct):
+    """A new reservation's row."""
+
+    id: str
+    task_id: str
+    worker_id: str
+    queue_id: str | None
+    firm_id: str | None
+    status: str
+    created_at: int
+    expires_at: int
+    accepted_at: int | None
+    ended_at: int | None
+    reason: str | None
+    place: int
+    decision: Any
+
+
 async def _write_reservations(connection: asyncpg.Connection, key: tuple[str, str], batch: Batch, base: int) -> None:
-    new, old = [], []
+    new: list[_Offer] = []
+    old: list[ReservationView] = []
     for reservation_id, view in batch.reservations.items():
         offered = batch.offered.get(reservation_id)
         if offered is None:
-            old.append((view.id, view.status, view.accepted_at, view.ended_at, view.reason))
+            old.append(view)
         else:
-            new.append((*msgspec.structs.astuple(view), base + offered[0], _encode(offered[1]).decode()))
+            new.append(_Offer(*msgspec.structs.astuple(view), offered[0] + 1, offered[1]))  # type: ignore[call-arg]
     if new:
-        await connection.execute(_NEW_RESERVATIONS, *key, *zip(*new, strict=True))
+        await connection.execute(_NEW_RESERVATIONS, *key, _json(new), base)
     if old:
-        await connection.execute(_RESERVATIONS, key[0], *zip(*old, strict=True))
+        await connection.execute(_RESERVATIONS, key[0], _json(old))
+
+
+def _json(rows: Sequence[msgspec.Struct]) -> str:
+    """Rows as one JSON parameter: a quarter of the cost, here, of one array for each column, and no dearer there."""
+    return _encode(rows).decode()
 
 
 def _columns(rows: Iterable[msgspec.Struct]) -> Sequence[Sequence[Any]]:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
-from parlons.dispatch.views import Change, ReservationView, TaskView
+from parlons.dispatch.views import Change, ReservationView, TaskView, WorkerView
 from parlons.kit.clock import to_iso
 from parlons.runtime.db import Database
 from parlons.runtime.events import Audience
@@ -89,7 +89,7 @@ def audience_of(change: Change, users: Users) -> Audience:
         task = change.task
         return Audience(task.firm_id, _user(users, task.worker_id), task.conversation_id)
     if change.worker is not None:
-        firm_ids = change.worker["firm_ids"]
+        firm_ids = change.worker.firm_ids
         return Audience(firm_ids[0] if len(firm_ids) == 1 else None, everyone=True)
     if change.thing is not None:
         return Audience(change.thing.get("firm_id"), everyone=True)
@@ -184,7 +184,20 @@ def reservation_json(reservation: ReservationView) -> dict[str, Any]:
     }
 
 
-def worker_json(worker: Mapping[str, Any], users: Users) -> dict[str, Any]:
+def worker_json(worker: WorkerView, users: Users) -> dict[str, Any]:
     """A worker as the API and screens have him."""
-    since = worker["activity_since"]
-    return {**worker, "activity_since": to_iso(since), "user_id": users.get(worker["id"])}
+    return {
+        "id": worker.id,
+        "name": worker.name,
+        "firm_ids": list(worker.firm_ids),
+        "activity_id": worker.activity_id,
+        "activity_since": to_iso(worker.activity_since),
+        "reachable": worker.reachable,
+        "available": worker.available,
+        "attributes": worker.attributes,
+        "channels": {
+            name: {"capacity": capacity, "available": available, "assigned": assigned, "reserved": load - assigned}
+            for name, capacity, available, assigned, load in worker.channels
+        },
+        "user_id": users.get(worker.id),
+    }

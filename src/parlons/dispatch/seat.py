@@ -14,6 +14,7 @@ import asyncpg
 
 from parlons.dispatch import lease as leases
 from parlons.dispatch.batch import Asked, Batch
+from parlons.dispatch.collector import tame_collector
 from parlons.dispatch.errors import OwnerLost
 from parlons.dispatch.owner import Owner
 from parlons.dispatch.replay import Replay, catch_up, opened
@@ -113,6 +114,7 @@ class Seat:
                 self.replica = await opened(work, self.workspace_id)
                 self.screens.begin(self.replica.seq)
                 await catch_up(work, self.replica, self._follow)
+                tame_collector()
                 self._tell()
                 lease = await self._await_lease(work, lock)
                 if lease is not None:

@@ -13,7 +13,7 @@ from parlons.dispatch.batch import Asked, Batch, Done
 from parlons.dispatch.outcome import Outcome
 from parlons.dispatch.views import Views
 from parlons.kit.errors import Refusal
-from parlons.routing.commands import Command, Tick, name_of, sealed, to_wire
+from parlons.routing.commands import Command, Tick, sealed, to_wire
 from parlons.routing.snapshot import dump, load
 from parlons.routing.state import WorkspaceState, new_state
 from parlons.routing.step import step
@@ -124,7 +124,7 @@ def command_entry(command: Command, actor: str | None, now: int) -> Entry:
     data = to_wire(bare)
     if actor is not None:
         data["actor"] = actor
-    entry = Entry("command", name_of(command), now, data)
+    entry = Entry("command", data["command"], now, data)
     if attributes is not None:
         entry.private, entry.private_key = {"attributes": attributes}, data["task_id"]
     return entry

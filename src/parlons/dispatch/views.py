@@ -5,7 +5,7 @@ Times are milliseconds. The columns of a projection are the fields of its view, 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 from msgspec import Struct
@@ -67,21 +67,6 @@ class Configured(Struct):
     removed: bool
 
 
-class Change(NamedTuple):
-    """A transition with the objects it is about, as they stood when its command was done."""
-
-    place: int
-    """Index of its entry within the batch."""
-    transition: Transition
-    task: TaskView | None = None
-    reservation: ReservationView | None = None
-    worker: dict[str, Any] | None = None
-    attributes: bytes | None = None
-    """Of the task, encoded; for its title on screens."""
-    thing: dict[str, Any] | None = None
-    """A queue or activity."""
-
-
 _TASK_ENDS: dict[type[Transition], str] = {t.TaskCompleted: "completed", t.TaskCanceled: "canceled"}
 _RESERVATION_ENDS: dict[type[Transition], str] = {
     t.ReservationCompleted: "completed",
@@ -91,6 +76,7 @@ _RESERVATION_ENDS: dict[type[Transition], str] = {
     t.ReservationRescinded: "rescinded",
 }
 _OF_RESERVATION = frozenset({t.ReservationCreated, t.ReservationAccepted, t.ReservationWrapup, *_RESERVATION_ENDS})
+_OF_TASK = frozenset(kind for kind in t.TRANSITIONS.values() if issubclass(kind, t._OfTask))
 _SILENT = frozenset({t.WorkerClassCreated, t.WorkerClassChanged, t.WorkspaceUpdated})
 _OF_WORKER = frozenset(
     {
@@ -149,27 +135,49 @@ def reservation_view(reservation: Reservation) -> ReservationView:
     )
 
 
-def worker_view(worker: Worker) -> dict[str, Any]:
-    """A worker as screens and projection have him; times in milliseconds."""
-    channels = {}
-    for name, own in worker.channels.items():
-        channels[name] = {
-            "capacity": own.capacity,
-            "available": own.available,
-            "assigned": own.assigned,
-            "reserved": own.load - own.assigned,
-        }
-    return {
-        "id": worker.id,
-        "name": worker.name,
-        "firm_ids": list(worker.firm_ids),
-        "activity_id": worker.activity_id,
-        "activity_since": worker.activity_since,
-        "reachable": worker.reachable,
-        "available": worker.available,
-        "attributes": worker.attributes,
-        "channels": channels,
-    }
+class WorkerView(NamedTuple):
+    """A worker as he stood; cheap to copy, because every offer changes him."""
+
+    id: str
+    name: str
+    firm_ids: tuple[str, ...]
+    activity_id: str
+    activity_since: int
+    reachable: bool
+    available: bool
+    attributes: dict[str, Any]
+    channels: list[tuple[str, int, bool, int, int]]
+    """Name, capacity, available, assigned, load (offers, accepted and wrapping)."""
+
+
+def worker_view(worker: Worker) -> WorkerView:
+    """A worker as he stands."""
+    return WorkerView(
+        worker.id,
+        worker.name,
+        worker.firm_ids,
+        worker.activity_id,
+        worker.activity_since,
+        worker.reachable,
+        worker.available,
+        worker.attributes,
+        [(name, own.capacity, own.available, own.assigned, own.load) for name, own in worker.channels.items()],
+    )
+
+
+class Change(NamedTuple):
+    """A transition with the objects it is about, as they stood when its command was done."""
+
+    place: int
+    """Index of its entry within the batch."""
+    transition: Transition
+    task: TaskView | None = None
+    reservation: ReservationView | None = None
+    worker: WorkerView | None = None
+    attributes: bytes | None = None
+    """Of the task, encoded; for its title on screens."""
+    thing: dict[str, Any] | None = None
+    """A queue or activity."""
 
 
 class Views:
@@ -193,39 +201,35 @@ class Views:
             kind = type(transition)
             if kind in _OF_RESERVATION:
                 self._reservation(transition, kind, reservations)
-            if isinstance(transition, t._OfTask):
                 self._task(transition, kind, tasks)
-        for index, transition in enumerate(transitions, first):
+            elif kind in _OF_TASK:
+                self._task(transition, kind, tasks)
+        changes, state = batch.changes, self._state
+        for place, transition in enumerate(transitions, first):
             kind = type(transition)
-            if isinstance(transition, t._OfTask):
-                reservation = None
+            if kind in _OF_TASK:
+                view = tasks[transition.task_id]  # type: ignore[attr-defined]
+                task = state.tasks.get(view.id)
+                reservation = worker = None
                 if kind in _OF_RESERVATION:
                     reservation = reservations[transition.reservation_id]  # type: ignore[attr-defined]
+                    held_by = state.workers.get(reservation.worker_id)
+                    worker = worker_view(held_by) if held_by is not None else None
                     if kind is t.ReservationCreated:
-                        batch.offered[reservation.id] = (index, transition.decision)  # type: ignore[attr-defined]
-                self._change(batch, index, transition, tasks[transition.task_id], reservation)
+                        batch.offered[reservation.id] = (place, transition.decision)  # type: ignore[attr-defined]
+                attributes = task.attributes if task is not None else None
+                changes.append(Change(place, transition, view, reservation, worker, attributes))
             elif kind in _OF_WORKER:
-                self._worker(batch, index, transition)
+                self._worker(batch, place, transition)
             elif kind not in _SILENT:
-                self._thing(batch, index, transition)
+                self._thing(batch, place, transition)
         batch.tasks.update(tasks)
         batch.reservations.update(reservations)
         if isinstance(command, Configure):
             self._configured(command, batch)
 
-    def _change(
-        self, batch: "Batch", index: int, transition: Transition, task: TaskView, reservation: ReservationView | None
-    ) -> None:
-        open_task = self._state.tasks.get(task.id)
-        worker = None
-        if reservation is not None:
-            found = self._state.workers.get(reservation.worker_id)
-            worker = worker_view(found) if found is not None else None
-        attributes = open_task.attributes if open_task is not None else None
-        batch.changes.append(Change(index, transition, task, reservation, worker, attributes))
-
-    def _task(self, transition: t._OfTask, kind: type[Transition], changed: dict[str, TaskView]) -> None:
-        task_id = transition.task_id
+    def _task(self, transition: Transition, kind: type[Transition], changed: dict[str, TaskView]) -> None:
+        task_id: str = transition.task_id  # type: ignore[attr-defined]
         ended = _TASK_ENDS.get(kind)
         if ended is None:
             if task_id in changed:
@@ -238,9 +242,9 @@ class Views:
                 view = task_view(task, old.version + 1 if old is not None else 1)
                 self.tasks[task_id] = changed[task_id] = view
                 return
-            changed[task_id] = old if old is not None else _gone(transition)
+            changed[task_id] = old if old is not None else _gone(cast(t._OfTask, transition))
             return
-        old = self.tasks.pop(task_id, None) or changed.get(task_id) or _gone(transition)
+        old = self.tasks.pop(task_id, None) or changed.get(task_id) or _gone(cast(t._OfTask, transition))
         changed[task_id] = msgspec.structs.replace(
             old,
             status=ended,
@@ -271,9 +275,15 @@ class Views:
         view = worker_view(worker) if worker is not None else None
         batch.changes.append(Change(index, transition, worker=view))
         if view is not None:
-            data = {key: view[key] for key in ("firm_ids", "activity_id", "activity_since", "reachable", "attributes")}
-            data["channels"] = {name: own["capacity"] for name, own in view["channels"].items()}
-            batch.configured["workers", worker_id] = Configured(worker_id, None, view["name"], data, False)
+            data = {
+                "firm_ids": list(view.firm_ids),
+                "activity_id": view.activity_id,
+                "activity_since": view.activity_since,
+                "reachable": view.reachable,
+                "attributes": view.attributes,
+                "channels": {name: capacity for name, capacity, *_ in view.channels},
+            }
+            batch.configured["workers", worker_id] = Configured(worker_id, None, view.name, data, False)
         else:
             batch.configured["workers", worker_id] = Configured(worker_id, None, "", {}, True)
 

@@ -1,0 +1,268 @@
+"""The router as the product runs it: commands, journal, projections, events and decision records on, fsync on.
+
+A task = created, reserved, accepted, completed, each its own command, none acknowledged before its commit. Printed: what one
+owner carries through its mailbox (`router.durable_tasks_per_s`, against SQL doing the same, same run), through command rows
+of a second process (`router.road_tasks_per_s`), the latency at a steady 1,000 tasks/s against a bare group commit of the
+same bytes (`router.durable_p99_ms`), and `why` 1,000,000 transitions back (`why.seconds`). Then the pure figures.
+
+`python -m benchmarks.routing [--quick]`
+"""
+
+import asyncio
+import multiprocessing
+import random
+import sys
+import time
+from typing import Any
+
+import uvloop
+
+from benchmarks import floor, routing_pure, sql_baseline
+from benchmarks.floor import WORKSPACE, line
+from parlons.dispatch.dispatch import Dispatch, submit
+from parlons.dispatch.why import why_of_reservation
+from parlons.routing import commands as c
+from parlons.routing.transitions import ReservationCreated
+from parlons.runtime.db import Database
+
+IN_FLIGHT = 600
+
+
+class Load:
+    """Drives whole lives of tasks into a dispatch."""
+
+    def __init__(self, dispatch: Dispatch, live: list[int]) -> None:
+        self._dispatch = dispatch
+        self._live = live
+        self._rng = random.Random(7)
+        self.number = 0
+        self.done = 0
+        self.waits: list[float] = []
+        """Seconds from a command to its acknowledgement."""
+        self.last_reservation = ""
+
+    async def life(self) -> None:
+        """One task from creation to completion."""
+        self.number += 1
+        command = floor.task(self.number, self._rng.choice(self._live), self._rng)
+        created = await self._timed(command)
+        offers = [one for one in created.transitions if type(one) is ReservationCreated]
+        if not offers:
+            await self._timed(c.CancelTask(command.task_id))
+            return
+        self.last_reservation = offers[0].reservation_id
+        await self._timed(c.AcceptReservation(offers[0].reservation_id))
+        await self._timed(c.CompleteTask(command.task_id))
+        self.done += 1
+
+    async def _timed(self, command: c.Command) -> Any:
+        begun = time.perf_counter()
+        outcome = await self._dispatch.send(WORKSPACE, command)
+        self.waits.append(time.perf_counter() - begun)
+        return outcome
+
+    async def closed(self, seconds: float, in_flight: int = IN_FLIGHT) -> float:
+        """As fast as it goes with `in_flight` tasks alive; tasks per second."""
+        end, begun, before = time.perf_counter() + seconds, time.perf_counter(), self.done
+
+        async def lane() -> None:
+            while time.perf_counter() < end:
+                await self.life()
+
+        await asyncio.gather(*(lane() for _ in range(in_flight)))
+        return (self.done - before) / (time.perf_counter() - begun)
+
+    async def paced(self, rate: int, seconds: float) -> None:
+        """`rate` tasks a second, whatever happens to those before."""
+        tasks: set[asyncio.Task[None]] = set()
+        begun, started = time.perf_counter(), 0
+        while (gone := time.perf_counter() - begun) < seconds:
+            while started < gone * rate:
+                started += 1
+                task = asyncio.create_task(self.life())
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+            await asyncio.sleep(0.001)
+        await asyncio.gather(*tasks)
+
+
+def p99(values: list[float]) -> float:
+    """The 99th percentile, in milliseconds."""
+    found = sorted(values)
+    return found[int(len(found) * 0.99)] * 1000
+
+
+async def bare_commits(db: Database, total_bytes: int, commands: int, rate: int, seconds: float) -> list[float]:
+    """A group commit of the same bytes and nothing else: rows of one bytea, at the same pace; seconds to durable."""
+    connection = await db.connect_system()
+    await connection.execute("SET ROLE NONE")
+    await connection.execute("CREATE UNLOGGED TABLE IF NOT EXISTS bare_u (body bytea)")
+    await connection.execute("CREATE TABLE IF NOT EXISTS bare (body bytea)")
+    piece = total_bytes // commands
+    waits: list[float] = []
+    waiting: list[float] = []
+    more = asyncio.Event()
+    over = False
+
+    async def flush() -> None:
+        nonlocal waiting
+        while not over or waiting:
+            if not waiting:
+                more.clear()
+                await more.wait()
+                continue
+            batch, waiting = waiting, []
+            body = random.randbytes(piece) * len(batch)
+            await connection.execute("INSERT INTO bare VALUES ($1)", body)
+            now = time.perf_counter()
+            waits.extend(now - asked for asked in batch)
+
+    flusher = asyncio.create_task(flush())
+    begun, asked = time.perf_counter(), 0
+    while (gone := time.perf_counter() - begun) < seconds:
+        while asked < gone * rate * 3:
+            asked += 1
+            waiting.append(time.perf_counter())
+        more.set()
+        await asyncio.sleep(0.001)
+    over = True
+    waiting.append(time.perf_counter())
+    more.set()
+    await flusher
+    await connection.close()
+    return waits
+
+
+def _second_process(dsn: str, live: list[int], seconds: float, answer: Any) -> None:
+    """Another process, not the owner: its commands go by rows."""
+
+    async def run() -> None:
+        db = await Database.open(dsn, pool_size=4)
+        dispatch = Dispatch(db, name="bench-2")
+        await dispatch.open(WORKSPACE, floor.TENANT)
+        await dispatch.ready(WORKSPACE)
+        answer.put(await Rows(db, dispatch, live).run(seconds))
+        await dispatch.close()
+        await db.close()
+
+    uvloop.run(run())
+
+
+class Rows:
+    """Whole lives of tasks by command rows, many to a transaction, as a room's transactions would bring them."""
+
+    def __init__(self, db: Database, dispatch: Dispatch, live: list[int]) -> None:
+        self._db = db
+        self._dispatch = dispatch
+        self._live = live
+        self._rng = random.Random(11)
+        self._number = 1 << 40
+        self._queued: list[tuple[str, c.Command]] = []
+
+    async def run(self, seconds: float) -> float:
+        """Tasks per second."""
+        end = time.perf_counter() + seconds
+        begun, done = time.perf_counter(), 0
+
+        async def lane() -> None:
+            nonlocal done
+            while time.perf_counter() < end:
+                self._number += 1
+                command = floor.task(self._number, self._rng.choice(self._live), self._rng)
+                created = await self._by_row(command)
+                offers = [one for one in created.transitions if type(one) is ReservationCreated]
+                if not offers:
+                    await self._by_row(c.CancelTask(command.task_id))
+                    continue
+                await self._by_row(c.AcceptReservation(offers[0].reservation_id))
+                await self._by_row(c.CompleteTask(command.task_id))
+                done += 1
+
+        writer = asyncio.create_task(self._write())
+        await asyncio.gather(*(lane() for _ in range(IN_FLIGHT)))
+        writer.cancel()
+        return done / (time.perf_counter() - begun)
+
+    async def _by_row(self, command: c.Command) -> Any:
+        self._number += 1
+        key = f"bench-{self._number}"
+        self._queued.append((key, command))
+        return await self._dispatch.outcome_of(WORKSPACE, key)
+
+    async def _write(self) -> None:
+        while True:
+            queued, self._queued = self._queued, []
+            if queued:
+                async with self._db.transaction(floor.TENANT) as tx:
+                    for key, command in queued:
+                        await submit(tx, WORKSPACE, command, key=key)
+            await asyncio.sleep(0.002)
+
+
+async def road(db: Database, live: list[int], seconds: float) -> float:
+    """Tasks per second by rows of a second process."""
+    context = multiprocessing.get_context("spawn")
+    answer = context.Queue()
+    process = context.Process(target=_second_process, args=(db.dsn, live, seconds, answer), daemon=True)
+    process.start()
+    rate: float = await asyncio.to_thread(answer.get, True, 120)
+    await asyncio.to_thread(process.join)
+    return rate
+
+
+async def measure(quick: bool) -> None:
+    """The durable figures."""
+    seconds = 3.0 if quick else 8.0
+    async with floor.database() as db:
+        dispatch = Dispatch(db, name="bench")
+        live = await floor.configure(dispatch, random.Random(1))
+        load = Load(dispatch, live)
+        await load.closed(1.0)
+        rate = await load.closed(seconds)
+        sql = await sql_baseline.measure(db.dsn, seconds)
+        note = f"SQL doing the same on 8 connections: {sql:.0f}/s"
+        line("router.durable_tasks_per_s", rate, "1/s", round(sql, 1), round(rate / sql, 2), note)
+        rows = await road(db, live, seconds)
+        line("router.road_tasks_per_s", rows, "1/s")
+        await _latency(db, load, seconds)
+        await _why(dispatch, load, quick)
+        await dispatch.close()
+
+
+async def _latency(db: Database, load: Load, seconds: float) -> None:
+    connection = await db.connect_system()
+    size = "SELECT coalesce(sum(length(body)), 0) FROM journal"
+    before = await connection.fetchval(size)
+    load.waits.clear()
+    await load.paced(1000, seconds)
+    ours, commands = p99(load.waits), len(load.waits)
+    written = await connection.fetchval(size) - before
+    await connection.close()
+    bare = p99(await bare_commits(db, int(written), commands, 1000, seconds))
+    note = "at a steady 1,000 tasks/s; baseline: a bare group commit of the same bytes at the same pace"
+    line("router.durable_p99_ms", ours, "ms", round(bare, 3), round(ours / bare, 2), note)
+
+
+async def _why(dispatch: Dispatch, load: Load, quick: bool) -> None:
+    old = load.last_reservation
+    stepper = dispatch.stepper(WORKSPACE)
+    wanted = stepper.transitions + (50_000 if quick else 1_000_000)
+    while stepper.transitions < wanted:
+        await load.closed(1.0)
+    begun = time.perf_counter()
+    answer = await why_of_reservation(dispatch, WORKSPACE, old)
+    spent = time.perf_counter() - begun
+    assert answer["complete"], answer
+    assert len(answer["candidates"]) == floor.WORKERS
+    line("why.seconds", spent, "s", None, None, f"{len(answer['candidates'])} workers, {wanted:,} transitions in all")
+
+
+def main() -> None:
+    """Measure and print everything."""
+    quick = "--quick" in sys.argv
+    uvloop.run(measure(quick))
+    routing_pure.main(quick)
+
+
+if __name__ == "__main__":
+    main()
