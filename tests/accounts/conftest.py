@@ -24,6 +24,8 @@ class Office:
     clock: StillClock
     installation: Installation
     agents: list[Agent] = field(default_factory=list)
+    firm_uses: list[str] = field(default_factory=list)
+    """What other rooms are said to have of a firm."""
 
     def browser(self) -> httpx.AsyncClient:
         """A fresh browser: no cookie yet, and the header our own screens send."""
@@ -58,5 +60,8 @@ async def office(database: Database, clock: StillClock) -> Office:
     async def sync(tx: Tx, agent: Agent) -> None:
         made.agents.append(agent)
 
-    app.state.db, app.state.clock, app.state.sync_agent = database, clock, sync
+    async def uses(tx: Tx, firm_id: str) -> list[str]:
+        return made.firm_uses
+
+    app.state.db, app.state.clock, app.state.sync_agent, app.state.firm_uses = database, clock, sync, uses
     return made

@@ -114,6 +114,9 @@ async def test_firms(office: Office) -> None:
     made = await _made(browser, "/users", {**SOFIA, "firm_ids": [north["id"]]})
     assert (await browser.delete(f"/firms/{north['id']}")).json()["code"] == "firm-in-use"
     assert (await browser.patch(f"/users/{made['id']}", json={"firm_ids": None})).json()["firm_ids"] is None
+    office.firm_uses = ["queues"]
+    assert (await browser.delete(f"/firms/{north['id']}")).json()["used"] == ["queues"]
+    office.firm_uses = []
     assert (await browser.delete(f"/firms/{north['id']}")).status_code == 204
     assert (await browser.delete(f"/firms/{office.installation.firm_id}")).json()["code"] == "default-firm"
 

@@ -154,6 +154,14 @@ async def test_attempts_from_one_address_are_counted(office: Office) -> None:
     assert (await browser.post("/session/link", json={"token": "a guess"})).status_code == 429
 
 
+async def test_an_office_may_sign_in_as_often_as_it_likes(office: Office) -> None:
+    browser = await office.signed_in()
+    mine = (await browser.get("/me")).json()["user"]["id"]
+    for _ in range(PER_ADDRESS + 1):
+        made = await browser.post(f"/users/{mine}/link")
+        await office.signed_in(made.json()["link"].partition("#")[2])
+
+
 async def test_a_call_that_changes_needs_the_header(office: Office) -> None:
     browser = await office.signed_in()
     del browser.headers["X-Parlons"]

@@ -9,8 +9,9 @@ from fastapi import FastAPI
 from parlons.accounts import http, http_admin
 from parlons.accounts.bootstrap import bootstrap
 from parlons.app import configuration_http
-from parlons.app.agents import sync_agent
+from parlons.app.agents import firm_uses, sync_agent
 from parlons.dispatch.dispatch import Dispatch
+from parlons.routing.commands import CancelTask, CreateTask, SetActivity, Tick
 from parlons.runtime.db import Database
 from parlons.runtime.http import install_problems
 from tests.conftest import StillClock
@@ -35,7 +36,7 @@ async def browser(database: Database, clock: StillClock) -> AsyncIterator[httpx.
     for router in (http.router, http_admin.router, configuration_http.router):
         app.include_router(router, prefix="/api/v1")
     app.state.db, app.state.clock, app.state.dispatch = database, clock, dispatch
-    app.state.sync_agent = sync_agent(dispatch)
+    app.state.sync_agent, app.state.firm_uses = sync_agent(dispatch), firm_uses
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://centre.test/api/v1", headers={"X-Parlons": "1"}
@@ -88,3 +89,28 @@ async def test_a_user_added_by_the_api_becomes_a_worker_and_a_second_of_that_nam
         "/configuration", content="users: [{email: theo@firm.test, name: Theo, channels: {chat: 2}}]"
     )
     assert again.json()["changes"] == []
+
+
+async def test_an_agent_with_open_work_and_a_firm_with_a_queue_stay(browser: httpx.AsyncClient) -> None:
+    file = FILE.replace(
+        "[{name: Sales}]", "[{name: Sales, firm: North}]\nworkflows: [{name: All, default_queue: Sales}]"
+    )
+    file = (
+        file.replace("[{name: Offline}]", "[{name: Offline}, {name: Ready, available: true}]")
+        + "firms: [{name: North}]"
+    )
+    assert (await browser.post("/configuration", content=file)).status_code == 200
+    firms = (await browser.get("/firms")).json()["items"]
+    north = next(firm["id"] for firm in firms if firm["name"] == "North")
+    assert (await browser.delete(f"/firms/{north}")).json()["details"] == {"used": ["queues"]}
+    sofia = next(user for user in (await browser.get("/users")).json()["items"] if user["name"] == "Sofia")
+    dispatch: Dispatch = browser._transport.app.state.dispatch  # type: ignore[attr-defined]
+    state = dispatch.state(sofia["workspace_id"])
+    ready = next(activity.id for activity in state.activities.values() if activity.available)
+    await dispatch.send(sofia["workspace_id"], SetActivity(sofia["worker_id"], ready))
+    await dispatch.send(sofia["workspace_id"], CreateTask("WT" + "1" * 32, {}, channel="chat"))
+    assert (await browser.delete(f"/users/{sofia['id']}")).json()["code"] == "agent-busy"
+    await dispatch.send(sofia["workspace_id"], CancelTask("WT" + "1" * 32))
+    assert (await browser.delete(f"/users/{sofia['id']}")).status_code == 204
+    await dispatch.send(sofia["workspace_id"], Tick())
+    assert state.workers == {}

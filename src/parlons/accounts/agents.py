@@ -1,7 +1,7 @@
-"""The one call this room makes upwards: whoever serves customers has a worker in the workspace's router.
+"""The two calls this room makes upwards, handed in by app, because accounts lies below the rooms they concern.
 
-Which worker that is, accounts decides; how the router learns of it, app decides (it submits router commands in the same
-transaction), because accounts lies below dispatch and does not know it.
+Whoever serves customers has a worker in the workspace's router: which one, accounts decides; how the router learns of it, app
+decides (it submits router commands in the same transaction). And a firm is removed only when no room has rows of it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,3 +31,6 @@ class Agent:
 
 SyncAgent = Callable[[Tx, Agent], Awaitable[None]]
 """Carries an agent to the router inside the caller's transaction."""
+
+FirmUses = Callable[[Tx, str], Awaitable[list[str]]]
+"""What other rooms still have of a firm, in words: `queues`, `conversations`. Empty: it may go."""

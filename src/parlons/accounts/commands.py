@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from parlons.accounts import audit, queries, store
-from parlons.accounts.agents import Agent, SyncAgent
+from parlons.accounts.agents import Agent, FirmUses, SyncAgent
 from parlons.accounts.errors import (
     DefaultFirm,
     EmailTaken,
@@ -349,7 +349,7 @@ async def update_firm(
     return await _firm_changed(tx, principal, firm_id)
 
 
-async def remove_firm(tx: Tx, principal: Principal, firm_id: str, *, now: Millis) -> None:
+async def remove_firm(tx: Tx, principal: Principal, firm_id: str, *, uses: FirmUses, now: Millis) -> None:
     """Remove a firm that nothing belongs to any more; raises DefaultFirm, FirmInUse."""
     firm = await queries.firm(tx, principal, firm_id)
     if firm["is_default"]:
@@ -359,6 +359,8 @@ async def remove_firm(tx: Tx, principal: Principal, firm_id: str, *, now: Millis
         raise FirmInUse
     if await tx.scalar(sa.select(hours.c.id).where(hours.c.firm_id == firm_id).limit(1)) is not None:
         raise FirmInUse
+    if used := await uses(tx, firm_id):
+        raise FirmInUse(used=used)
     await _write(tx, sa.delete(store.firms).where(store.firms.c.id == firm_id), FirmInUse)
     await audit.record(tx, principal, "firm.removed", firm_id, now=now, before=firm, after={}, firm_id=firm_id)
     tx.publish(

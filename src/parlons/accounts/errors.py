@@ -88,7 +88,7 @@ class DefaultFirm(Conflict):
 
 
 class FirmInUse(Conflict):
-    """The firm still has opening hours, people or conversations."""
+    """The firm still has people, opening hours, conversations or configuration of its own."""
 
     code = "firm-in-use"
 

@@ -22,7 +22,7 @@ from parlons.runtime.db import Database
 Json = dict[str, Any]
 _QUARTER = 15 * 60 * 1000
 PER_ACCOUNT, PER_ADDRESS = 10, 60
-"""Attempts to sign in within a quarter of an hour; offices share one address."""
+"""Attempts to sign in within a quarter of an hour. Offices share one address, so there the good ones do not count."""
 
 
 def require(role: str = Role.AGENT) -> Callable[[Request], Awaitable[Principal]]:
@@ -109,11 +109,13 @@ router = APIRouter(tags=["accounts"])
 async def sign_in(body: SignIn, request: Request, response: Response) -> Json:
     """Open a session by e-mail address and password."""
     at, account = now(request), f"account:{sessions.normal_email(body.email)}"
-    _attempts(request, "addresses", PER_ADDRESS).attempt(_address(request), at)
+    addresses = _attempts(request, "addresses", PER_ADDRESS)
+    addresses.attempt(_address(request), at)
     accounts = _attempts(request, "accounts", PER_ACCOUNT)
     accounts.attempt(account, at)
     signed_in = await sessions.sign_in(database(request), body.email, body.password, now=at)
     accounts.forget(account)
+    addresses.take_back(_address(request))
     return await _welcome(request, response, signed_in)
 
 
@@ -121,8 +123,10 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> Json:
 async def sign_in_by_link(body: LinkSignIn, request: Request, response: Response) -> Json:
     """Open a session by a one-time link; the link is used up."""
     at = now(request)
-    _attempts(request, "addresses", PER_ADDRESS).attempt(_address(request), at)
+    addresses = _attempts(request, "addresses", PER_ADDRESS)
+    addresses.attempt(_address(request), at)
     signed_in = await sessions.sign_in_by_link(database(request), body.token, now=at)
+    addresses.take_back(_address(request))
     return await _welcome(request, response, signed_in)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field
 
 from parlons.accounts import commands, opening, queries, schemas
-from parlons.accounts.agents import SyncAgent
+from parlons.accounts.agents import FirmUses, SyncAgent
 from parlons.accounts.http import Administrator, Agent, Body, Supervisor, base_url, database, now
 from parlons.accounts.links import issue_link, link_url
 from parlons.accounts.model import Role, Scope
@@ -166,7 +166,8 @@ async def update_firm(firm_id: str, body: FirmPatch, request: Request, principal
 async def remove_firm(firm_id: str, request: Request, principal: Administrator) -> None:
     """Remove a firm to which nothing belongs."""
     async with database(request).transaction(principal.tenant_id) as tx:
-        await commands.remove_firm(tx, principal, firm_id, now=now(request))
+        uses: FirmUses = request.app.state.firm_uses
+        await commands.remove_firm(tx, principal, firm_id, uses=uses, now=now(request))
 
 
 @router.get("/keys", response_model=schemas.Keys)

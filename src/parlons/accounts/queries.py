@@ -164,14 +164,6 @@ async def firms_of(tx: Tx, principal: Principal, *, after: str | None = None, li
     return [firm_json(row) for row in await tx.fetch_all(query)]
 
 
-async def default_firm_id(tx: Tx) -> str:
-    """The firm that rows belong to when nothing names one."""
-    firm_id = await tx.scalar(sa.select(store.firms.c.id).where(store.firms.c.is_default))
-    if firm_id is None:
-        raise FirmNotFound
-    return str(firm_id)
-
-
 async def keys(tx: Tx, *, after: str | None = None, limit: int = 100) -> list[Json]:
     """API keys by id, revoked ones too."""
     table = store.api_keys

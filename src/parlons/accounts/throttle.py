@@ -31,6 +31,12 @@ class Throttle:
         while len(self._attempts) > self._keys:
             self._attempts.popitem(last=False)
 
+    def take_back(self, key: str) -> None:
+        """The last attempt of `key` was a good one and does not count; the others do."""
+        times = self._attempts.get(key)
+        if times:
+            times.pop()
+
     def forget(self, key: str) -> None:
         """The attempts of `key` succeeded: they no longer count."""
         self._attempts.pop(key, None)

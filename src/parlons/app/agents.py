@@ -1,10 +1,15 @@
-"""Users become workers: what accounts asks for (`SyncAgent`), done by router commands in the same transaction."""
+"""What accounts asks of the rooms above it: users become workers by router commands in the same transaction (`SyncAgent`),
+and a firm goes only when no room has anything of it (`FirmUses`).
+"""
 
 from parlons.accounts.agents import Agent, SyncAgent
-from parlons.dispatch.configured import workers_named
+from parlons.channels.webchat.widgets import list_widgets
+from parlons.conversations.queries import firms_with_conversations
+from parlons.dispatch.configured import names_of_firm, used_by_open_tasks, workers_named
 from parlons.dispatch.dispatch import Dispatch, submit
 from parlons.kit.errors import Conflict
 from parlons.kit.ids import JOB
+from parlons.reception.points import all_entry_points
 from parlons.routing.commands import Command, PutWorker, RemoveWorker
 from parlons.runtime.db import Tx
 
@@ -13,6 +18,12 @@ class AgentNameTaken(Conflict):
     """Another agent has this name; add an initial, so that colleagues can tell them apart."""
 
     code = "agent-name-taken"
+
+
+class AgentBusy(Conflict):
+    """This agent still has open work; let it be finished, or transfer it first."""
+
+    code = "agent-busy"
 
 
 def sync_agent(dispatch: Dispatch) -> SyncAgent:
@@ -25,6 +36,8 @@ def sync_agent(dispatch: Dispatch) -> SyncAgent:
             return
         if agent.active and len(known) > (mine is not None):
             raise AgentNameTaken
+        if not agent.active and await used_by_open_tasks(tx, agent.workspace_id, worker_ids=[agent.worker_id]):
+            raise AgentBusy
         command: Command = RemoveWorker(agent.worker_id)
         if agent.active:
             command = PutWorker(
@@ -38,3 +51,12 @@ def sync_agent(dispatch: Dispatch) -> SyncAgent:
         await submit(tx, agent.workspace_id, command, key=tx.new_id(JOB))
 
     return sync
+
+
+async def firm_uses(tx: Tx, firm_id: str) -> list[str]:
+    """What conversations, queues, workflows, widgets and entry points there are of a firm."""
+    used = ["conversations"] if await firms_with_conversations(tx, [firm_id]) else []
+    used += await names_of_firm(tx, firm_id)
+    used += ["widgets"] if await list_widgets(tx, firm_id=firm_id) else []
+    used += ["entry points"] if any(point.firm_id == firm_id for point in await all_entry_points(tx)) else []
+    return used

@@ -11,7 +11,7 @@ from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin
 from parlons.app import configuration_http, erasure, socket, statistics_http, web
-from parlons.app.agents import sync_agent
+from parlons.app.agents import firm_uses, sync_agent
 from parlons.app.configuration_text import LARGEST
 from parlons.app.openapi import describe
 from parlons.app.services import Services
@@ -70,7 +70,7 @@ def build_app(services: Services) -> FastAPI:
     state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
-    state.sync_agent = sync_agent(services.dispatch)
+    state.sync_agent, state.firm_uses = sync_agent(services.dispatch), firm_uses
     app.router.routes.append(WebSocketRoute(f"{API}/socket", socket.desk_socket))
     app.router.routes.append(webchat_assets.socket_route(API))
     app.router.routes.extend(webchat_assets.routes(WEB))
