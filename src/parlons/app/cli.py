@@ -43,7 +43,9 @@ def serve(port: Port = None, host: Host = None, data: Data = None) -> None:
             say_plainly(line)
         say_plainly(f"Parlons is ready at {services.settings.url}")
 
-    raise typer.Exit(run_blocking(run(settings, say=say_plainly, first=text_of("first_start.yaml"), ready=ready)))
+    raise typer.Exit(
+        run_blocking(run(settings, say=say_plainly, first=lambda _: text_of("first_start.yaml"), ready=ready))
+    )
 
 
 @demo_app.callback()

@@ -2,11 +2,13 @@
 customers and agents played by a process of its own over the real wires."""
 
 import asyncio
+import hmac
 import json
 import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from parlons.accounts import queries as accounts
 from parlons.accounts.links import issue_links, link_url
 from parlons.app.process import Say, run, text_of
 from parlons.app.services import Services
-from parlons.app.settings import Settings
+from parlons.app.settings import Settings, secret_key
 from parlons.kit.clock import Clock, wall_clock
 
+IDENTITY = "PARLONS_DEMO_IDENTITY"
 PRACTICE = "@practice.parlons.local"
 PEOPLE = {
     "Agent": "agent@demo.parlons.local",
@@ -29,6 +32,10 @@ SHOPS = {"delmas": "fr", "northgate": "en"}
 async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], clock: Clock = wall_clock) -> None:
     """Serve the demo until a signal."""
     actors: list[asyncio.subprocess.Process] = []
+
+    def first(data: Path) -> str:
+        os.environ[IDENTITY] = identity_secret(data)
+        return text_of("demo.yaml")
 
     async def ready(services: Services) -> None:
         links = await _links(services)
@@ -43,7 +50,7 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
         say(f"Parlons is ready at {url}")
 
     try:
-        await run(settings, say=say, first=text_of("demo.yaml"), ready=ready, clock=clock)
+        await run(settings, say=say, first=first, ready=ready, clock=clock)
     finally:
         for actor in actors:
             if actor.returncode is None:
@@ -70,7 +77,15 @@ async def _start_actors(
     script: dict[str, Any] = {
         "urls": [url],
         "agents": [token for email, token in sorted(links.items()) if email.endswith(PRACTICE)],
-        "shops": [{"widget_key": key, "origin": url, "language": language} for key, language in SHOPS.items()],
+        "shops": [
+            {
+                "widget_key": key,
+                "origin": url,
+                "language": language,
+                "identity_secret": identity_secret(services.settings.data),
+            }
+            for key, language in SHOPS.items()
+        ],
         "busiest_per_minute": float(environ.get("PARLONS_DEMO_PER_MINUTE", "10")),
         "pace": float(environ.get("PARLONS_DEMO_PACE", "1")),
         "ledger": environ.get("PARLONS_DEMO_LEDGER"),
@@ -81,6 +96,11 @@ async def _start_actors(
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "parlons.simulator", name, "--forget", stdin=asyncio.subprocess.DEVNULL
     )
+
+
+def identity_secret(data: Path) -> str:
+    """With it the practice shops vouch for the names of their customers; the same at each start on `data`."""
+    return hmac.new(secret_key(data), b"demo identity", sha256).hexdigest()
 
 
 def demo_folder(data: Path) -> Path:

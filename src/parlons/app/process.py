@@ -23,9 +23,13 @@ Say = Callable[[str], None]
 Ready = Callable[[Services], Awaitable[None]]
 
 
-async def run(settings: Settings, *, say: Say, first: str, ready: Ready, clock: Clock = wall_clock) -> None:
-    """Serve until a signal. `first`: the configuration (YAML) a new installation begins with; `ready` is called when
-    requests are answered. Raises a Refusal that says what is wrong and how to mend it."""
+async def run(
+    settings: Settings, *, say: Say, first: Callable[[Path], str], ready: Ready, clock: Clock = wall_clock
+) -> None:
+    """Serve until a signal. Raises a Refusal that says what is wrong and how to mend it.
+
+    `first` gives the configuration (YAML) that a new installation in a data folder begins with; `ready` is called when
+    requests are answered."""
     listening = bind(settings)
     settings = replace(settings, port=listening.getsockname()[1])
     try:
@@ -43,15 +47,15 @@ async def run(settings: Settings, *, say: Say, first: str, ready: Ready, clock: 
         listening.close()
 
 
-async def _configure(services: Services, first: str) -> None:
+async def _configure(services: Services, first: Callable[[Path], str]) -> None:
     """Gives a new installation its first configuration. One that was interrupted before this begins again here."""
     installation = services.installation
     if services.dispatch.state(installation.workspace_id).activities:
         return
     await services.dispatch.ready(installation.workspace_id, as_owner=True)
     principal = installation.principal
-    now = services.clock()
-    await apply(services.db, services.dispatch, principal, first, now=now, environ=os.environ)
+    text = first(services.settings.data)
+    await apply(services.db, services.dispatch, principal, text, now=services.clock(), environ=os.environ)
     log.info("configuration.first")
 
 

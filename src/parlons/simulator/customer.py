@@ -2,13 +2,19 @@
 
 import asyncio
 import contextlib
+import hmac
 import random
 import secrets
 from dataclasses import dataclass
+from hashlib import sha256
 
 from parlons.simulator import cast, pacing
 from parlons.simulator.ledger import Ledger
 from parlons.simulator.wire import Json, Refused, Wire, frames
+
+
+LOGGED_IN = 0.75
+"""Share of practice customers whom the shop knows by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,8 @@ class Shop:
     widget_key: str
     origin: str
     language: str
+    identity_secret: str = ""
+    """With it the shop vouches for its logged-in users, as a real site's server would."""
 
 
 class Customer:
@@ -41,6 +49,8 @@ class Customer:
             visit = await self._wire.call("POST", "/visits", {"consent": "given", "language": language, "page": page})
             self._token = visit["visitor_token"]
             self._wire.client.headers["Authorization"] = f"Bearer {self._token}"
+            if self._shop.identity_secret and self._chance.random() < LOGGED_IN:
+                await self._log_in()
             listening = asyncio.create_task(self._listen())
             try:
                 await self._converse(language, page)
@@ -52,6 +62,16 @@ class Customer:
             self._ledger.note("refused", code=refusal.code)
         finally:
             await self._wire.close()
+
+    async def _log_in(self) -> None:
+        name = cast.pick_name(self._chance, self._shop.language)
+        user_id = name.lower().replace(" ", "-")
+        email = f"{user_id.replace('-', '.', 1)}@example.org"
+        signature = hmac.new(self._shop.identity_secret.encode(), f"{user_id}\n{email}".encode(), sha256).hexdigest()
+        person = {"user_id": user_id, "email": email, "name": name, "signature": signature}
+        known = await self._wire.call("POST", "/identity", person)
+        self._token = known["visitor_token"]
+        self._wire.client.headers["Authorization"] = f"Bearer {self._token}"
 
     async def _converse(self, language: str, page: Json) -> None:
         lines = cast.QUESTIONS[self._topic.key, language]

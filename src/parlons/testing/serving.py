@@ -36,7 +36,9 @@ def main(arguments: list[str]) -> int:
             say_plainly(line)
         say_plainly(f"Parlons is ready at {services.settings.url}")
 
-    first = text_of("first_start.yaml")
+    def first(_data: Path) -> str:
+        return text_of("first_start.yaml")
+
     return run_blocking(run(settings, say=say_plainly, first=first, ready=ready, clock=clock))
 
 
