@@ -2,6 +2,8 @@
 
 from parlons.conversations import commands, queries
 from parlons.conversations.commands import bring_back, close, end_contact, park
+from parlons.customers.commands import erase_customer, update_customer
+from parlons.dispatch.dispatch import submit
 from parlons.reception import notices, outcomes
 from parlons.routing import commands as c
 from parlons.routing.configuration import Target
@@ -168,13 +170,32 @@ async def test_a_task_completed_by_itself_closes_its_conversation(front: Front) 
     assert (await front.until(lambda one: one.status == "closed")).assigned_user_id is None
 
 
-async def test_erased_tasks_tell_nobody_anything(front: Front) -> None:
+async def test_an_erased_customer_is_told_nothing_and_his_conversations_close(front: Front) -> None:
     first = await front.writes()
     await front.offered(first.task_id)
-    await front.dispatch.send(WORKSPACE, c.EraseTask(first.task_id or ""))
-    assert (await front.until(lambda one: one.not_served_reason is not None)).not_served_reason == "erased"
+    await front.writes("Salut", visitor="V2")
+    await front.act(park, until=None, visitor="V2")
+    async with front.db.transaction(TENANT) as tx:
+        for visitor in ("V1", "V2"):
+            await erase_customer(tx, (await commands.locked(tx, front.ids[visitor])).customer_id)
+        await submit(tx, WORKSPACE, c.EraseTask(first.task_id or ""), key="erase")
+    for visitor in ("V1", "V2"):
+        closed = await front.until(lambda one: one.status == "closed", visitor)
+        assert closed.not_served_reason is None
+    assert (await front.task(first.task_id, "canceled"))["reason"] == "erased"
     await front.read_to_the_end()
     assert await front.lines() == ["Bonjour"]
+
+
+async def test_a_new_name_reaches_the_lists(front: Front) -> None:
+    await front.writes()
+    async with front.db.transaction(TENANT) as tx:
+        found = await commands.locked(tx, front.ids["V1"])
+        await update_customer(tx, found.customer_id, name="Claire D.")
+    await front.read_to_the_end()
+    async with front.db.system() as tx:
+        last = await tx.scalar("SELECT data FROM journal_private WHERE data ? 'conversation' ORDER BY seq DESC LIMIT 1")
+    assert last["conversation"]["customer"]["name"] == "Claire D."
 
 
 async def test_reading_the_journal_again_changes_nothing(front: Front) -> None:

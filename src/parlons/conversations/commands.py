@@ -239,6 +239,15 @@ async def customer_changed(tx: Tx, customer_id: str) -> None:
     await _retell(tx, customer_id)
 
 
+async def close_of_customer(tx: Tx, customer_id: str) -> None:
+    """The customer was erased: nothing is left to answer. Tasks end by their own erasure."""
+    rows = await tx.fetch_all(
+        sa.select(conversations.c.id).where(_live_of(tx, customer_id)).order_by(conversations.c.id)
+    )
+    for row in rows:
+        await close(tx, row["id"], by="system")
+
+
 async def locked(tx: Tx, conversation_id: str) -> Conversation:
     """The conversation, kept from others until this transaction ends; raises UnknownConversation."""
     conversation = await read_conversation(tx, conversation_id, lock=True)

@@ -42,13 +42,13 @@ Carry = Callable[[Tx, Entry, Conversation], Awaitable[None]]
 
 def reader(tail: Tail, tenant_id: str) -> Reader:
     """The reader of one workspace; `run` it for ever."""
-    return Reader(tail, tenant_id, NAME, frozenset({*_TRANSITIONS, *_EVENTS, "customer.updated"}), carry)
+    return Reader(tail, tenant_id, NAME, frozenset({*_TRANSITIONS, *_EVENTS, *_OF_CUSTOMER}), carry)
 
 
 async def carry(tx: Tx, entry: Entry) -> None:
     """Carry one entry of the journal over; nothing happens for entries that do not concern a conversation."""
-    if entry.kind == "event" and entry.type == "customer.updated":
-        return await conversations.customer_changed(tx, entry.data["customer"]["id"])
+    if entry.kind == "event" and entry.type in _OF_CUSTOMER:
+        return await _OF_CUSTOMER[entry.type](tx, entry.data["customer"]["id"])
     step = (_TRANSITIONS if entry.kind == "transition" else _EVENTS).get(entry.type)
     conversation_id = _conversation_id(entry)
     if step is None or conversation_id is None or entry.kind == "command":
@@ -192,6 +192,10 @@ async def _back(tx: Tx, entry: Entry, conversation: Conversation) -> None:
         await ask_again(tx, conversation, key=_key(entry), worker_id=data["worker_id"])
 
 
+_OF_CUSTOMER: dict[str, Callable[[Tx, str], Awaitable[None]]] = {
+    "customer.updated": conversations.customer_changed,
+    "customer.erased": conversations.close_of_customer,
+}
 _TRANSITIONS: dict[str, Carry] = {
     "task-queue.entered": _queued,
     "reservation.created": _offered,
