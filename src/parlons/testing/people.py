@@ -148,7 +148,7 @@ class Visitor(_Watcher):
         """The first notice of the system with `code`."""
 
         def there() -> Json | None:
-            return next((m for m in self.messages.values() if (m.get("notice") or {}).get("code") == code), None)
+            return next((m for m in self.messages.values() if m.get("code") == code), None)
 
         return dict(await self.sees(there, why=f"the notice {code!r}"))
 
