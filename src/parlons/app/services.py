@@ -18,6 +18,7 @@ from parlons.conversations import queries as conversations
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.presence import Presence
 from parlons.dispatch.returns import Returns
+from parlons.dispatch.statistics import LiveFigures
 from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.reception import outcomes
 from parlons.reception.handler import Reception
@@ -46,6 +47,7 @@ class Services:
     files: Files
     dispatch: Dispatch
     presence: Presence
+    figures: LiveFigures
     installation: Installation
     clock: Clock
     life: Lifetime
@@ -66,10 +68,13 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         presence = Presence(dispatch)
         hub = Hub(clock=clock, on_present=_came(presence), on_absent=_went(presence))
         files = Files(settings.data / "files")
-        services = Services(settings, db, hub, files, dispatch, presence, installation, clock, life)
+        figures = LiveFigures(dispatch)
+        services = Services(settings, db, hub, files, dispatch, presence, figures, installation, clock, life)
         for tenant_id, workspace_id in await _workspaces(db):
             await _serve_workspace(services, tenant_id, workspace_id)
         life.at_end("presence", presence.close)
+        life.at_end("figures", figures.close)
+        life.keep("live figures", lambda: figures.run(hub.ephemeral))
         life.keep("jobs", jobs.Worker(db, {**parking.handlers(), **files.handlers()}).run)
         life.keep("house", lambda: keep_house(db, files, Retention()))
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
@@ -109,6 +114,7 @@ async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str
     await refresh_users(services, tenant_id)
     seat = await dispatch.open(workspace_id, tenant_id)
     await dispatch.ready(workspace_id)
+    services.figures.begin(workspace_id)
     life.keep("screens", lambda: services.hub.follow(dispatch.screens(workspace_id)))
     life.keep("people", people_of(dispatch, services.hub, workspace_id))
     life.keep("reception", outcomes.reader(dispatch.tail(workspace_id), tenant_id).run)
