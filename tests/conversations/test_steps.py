@@ -6,13 +6,15 @@ import pytest
 
 from parlons.accounts.model import Principal, Role
 from parlons.app.fold import fold
-from parlons.conversations import commands, queries, rules, sidework
+from parlons.conversations import commands, parking, queries, rules, sidework
 from parlons.conversations.erasing import erase_conversations
 from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation, Disposition, DispositionSet
 from parlons.conversations.rights import NotYours, Reader, UnknownConversation, check
 from parlons.customers.commands import erase_customer
+from parlons.customers.queries import cards
 from parlons.runtime.db import Database
 from parlons.runtime.events import merge
+from parlons.runtime.jobs import Worker
 from tests.conftest import StillClock
 from tests.conversations.conftest import FIRM, QUEUE, TENANT, WORKSPACE, Chat
 
@@ -182,6 +184,37 @@ async def test_lists_show_what_their_reader_may_see(chat: Chat, database: Databa
         for wrong in ("nobody", "queue:"):
             with pytest.raises(queries.UnknownView):
                 await queries.listing(tx, Reader(HEAD), view=wrong)
+
+
+async def test_a_page_nobody_left_is_not_shown_for_ever(chat: Chat, clock: StillClock) -> None:
+    async def look(url: str) -> None:
+        async with chat.db.transaction(TENANT) as tx:
+            await commands.page_seen(
+                tx,
+                workspace_id=WORKSPACE,
+                firm_id=FIRM,
+                customer_id=chat.customer_id,
+                visitor_id="V1",
+                url=url,
+                title="",
+            )
+
+    async def looks_at() -> str | None:
+        async with chat.db.transaction(TENANT) as tx:
+            card = (await cards(tx, [chat.customer_id]))[chat.customer_id]
+        return card.lives_on["url"] if card.lives_on else None
+
+    worker = Worker(chat.db, parking.handlers())
+    await look("/a")
+    await look("/b")
+    clock.advance(2 * commands.STALE_AFTER - 1000)
+    await look("/c")
+    clock.advance(2000)
+    assert await worker.run_due() == 1
+    assert await looks_at() == "/c"
+    clock.advance(2 * commands.STALE_AFTER)
+    assert await worker.run_due() == 1
+    assert await looks_at() is None
 
 
 async def test_another_tenant_sees_and_changes_nothing(chat: Chat) -> None:

@@ -21,7 +21,12 @@ from parlons.kit import ids
 from parlons.kit.clock import Millis, to_datetime
 from parlons.runtime.db import Tx
 from parlons.runtime.events import Audience
+from parlons.runtime.jobs import Job, enqueue
 
+STALE_PAGE = "conversations.stale-page"
+"""Kind of the job that carries out `stale_page`."""
+STALE_AFTER = 30 * 60 * 1000
+"""Milliseconds on one page after which nobody is taken to look at it any more."""
 By = Literal["customer", "agent", "time", "system"]
 
 
@@ -226,6 +231,21 @@ async def page_seen(
         audience=Audience(firm_id=firm_id, user_ids=users),
     )
     await _retell(tx, customer_id)
+    if customer_id is not None:  # a page that never says it was left (a crash, a sleeping phone) is not shown for ever
+        await enqueue(
+            tx,
+            STALE_PAGE,
+            {"customer_id": customer_id},
+            run_at=tx.now + 2 * STALE_AFTER,
+            dedupe_key=f"{customer_id}:{tx.now // STALE_AFTER}",
+        )
+
+
+async def stale_page(tx: Tx, job: Job) -> None:
+    """A page looked at for longer than `STALE_AFTER` is taken for left; a later one has a job of its own."""
+    customer_id = job.payload["customer_id"]
+    if await customers.leave_stale_page(tx, customer_id, before=tx.now - STALE_AFTER):
+        await _retell(tx, customer_id)
 
 
 async def left_site(tx: Tx, *, customer_id: str | None, visitor_id: str | None) -> None:

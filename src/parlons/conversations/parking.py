@@ -33,4 +33,4 @@ async def unpark(tx: Tx, job: Job) -> None:
 
 def handlers() -> dict[str, Handler]:
     """What the job worker needs for this room."""
-    return {UNPARK: unpark}
+    return {UNPARK: unpark, commands.STALE_PAGE: commands.stale_page}

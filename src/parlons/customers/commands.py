@@ -186,6 +186,19 @@ async def leave_site(tx: Tx, *, customer_id: str | None = None, visitor_id: str 
     return await _end_pages(tx, customer_id, visitor_id)
 
 
+async def leave_stale_page(tx: Tx, customer_id: str, *, before: int) -> bool:
+    """The page he has looked at since before `before` (milliseconds) is taken for left; returns whether there was one."""
+    where = sa.and_(
+        _here(tx, touches),
+        touches.c.customer_id == customer_id,
+        touches.c.kind == PAGE,
+        touches.c.until.is_(None),
+        touches.c.at < to_datetime(before),
+    )
+    ended = await tx.execute(touches.update().where(where).values(until=to_datetime(tx.now)))
+    return ended.rowcount > 0
+
+
 async def adopt_touches(tx: Tx, visitor_id: str, customer_id: str) -> None:
     """What a visitor did before he was known becomes the customer's."""
     where = sa.and_(_here(tx, touches), touches.c.visitor_id == visitor_id, touches.c.customer_id.is_(None))
