@@ -43,6 +43,7 @@ CREATE TABLE visitors (
     external_id TEXT,
     consent TEXT NOT NULL,
     best_position INTEGER,
+    kept BOOLEAN DEFAULT false NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_visitors PRIMARY KEY (id),
     CONSTRAINT fk_visitors_widget_id FOREIGN KEY(widget_id) REFERENCES widgets (id) ON DELETE CASCADE

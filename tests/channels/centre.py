@@ -27,6 +27,7 @@ from parlons.reception.handler import Reception
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import put_entry_points
 from parlons.runtime.db import Database
+from parlons.runtime.edge import Edge
 from parlons.runtime.files import Files
 from parlons.runtime.http import install_problems
 from parlons.runtime.hub import Hub
@@ -142,6 +143,7 @@ async def living(dsn: str, files: Path, *more: Any) -> AsyncIterator[Centre]:
     made = Centre(app, db, dispatch, home.tenant_id, home.workspace_id, home.firm_id)
     await _configure(made)
     install_problems(app)
+    app.add_middleware(Edge, limits={"/api/v1/webchat": 12_000_000})
     app.include_router(http.router, prefix="/api/v1")
     app.router.routes.append(assets.socket_route())
     app.router.routes.extend([*assets.routes(WEB), *more])

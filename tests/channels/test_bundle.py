@@ -23,7 +23,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert wheel is not None
     assert wheel.origin is not None
     line = [str(Path(wheel.origin).parent / "bin/node"), "node_modules/vite/bin/vite.js", "build"]
-    subprocess.run([*line, "--config", "apps/widget/vite.config.ts"], cwd=ROOT / "web", env=env, check=True, timeout=120)
+    subprocess.run(
+        [*line, "--config", "apps/widget/vite.config.ts"], cwd=ROOT / "web", env=env, check=True, timeout=120
+    )
     return out / "widget"
 
 

@@ -204,7 +204,7 @@ async def conversation(caller: OfVisitor) -> Json:
             return {"conversation": None, "messages": []}
         written = await conversations.earlier(tx, found.id, None)
     return {
-        "conversation": conversation_view(found, None),
+        "conversation": conversation_view(found, None, kept=visitor.kept),
         "messages": [message_view(message_json(message)) for message in written],
     }
 

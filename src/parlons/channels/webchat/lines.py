@@ -148,13 +148,13 @@ class Lines:
         found = await queries.conversation(tx, visitor.conversation_id)
         if found is None:
             return None
-        line.waiting = status_of(found) == "waiting"
+        line.waiting = status_of(found) == "waiting" and not visitor.kept
         position = None
         if line.waiting and found.lead_task_id is not None:
             position = told(self._place(line.widget.workspace_id, found.lead_task_id), visitor.best_position)
         best = (position or visitor.best_position) if line.waiting else None
-        await visits.remember(tx, visitor, conversation_id=found.id, best_position=best)
-        line.shown = conversation_view(found, position)
+        await visits.remember(tx, visitor, best_position=best)
+        line.shown = conversation_view(found, position, kept=visitor.kept)
         return line.shown
 
     def _place(self, workspace_id: str, task_id: str) -> int | None:

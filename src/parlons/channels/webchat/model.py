@@ -75,6 +75,8 @@ class Visitor:
     """The site's own user id, once proven by its signature."""
     best_position: int | None = None
     """The lowest place in the queue he was told in this wait."""
+    kept: bool = False
+    """He wrote outside hours: his message is kept as work for later, and he waits for nobody now."""
 
 
 def _below(origin: str, scheme: str, host: str) -> bool:

@@ -38,4 +38,5 @@ def visitor_of(row: RowMapping) -> Visitor:
         conversation_id=row["conversation_id"],
         external_id=row["external_id"],
         best_position=row["best_position"],
+        kept=row["kept"],
     )

@@ -51,6 +51,7 @@ visitors = sa.Table(
     _text("external_id", nullable=True),
     _text("consent"),
     sa.Column("best_position", sa.Integer),
+    sa.Column("kept", sa.Boolean, nullable=False, server_default=sa.false()),
     _at("created_at"),
     sa.Index("ix_visitors_customer_id", "tenant_id", "customer_id"),
     sa.Index("ix_visitors_widget_id", "widget_id"),

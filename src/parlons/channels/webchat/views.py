@@ -29,9 +29,11 @@ def status_of(conversation: Conversation) -> str:
     return "parked" if c.status == PARKED or c.lead_task_id is None else "waiting"
 
 
-def conversation_view(conversation: Conversation, position: int | None) -> Json:
-    """The conversation for its visitor; `position` only while he waits."""
+def conversation_view(conversation: Conversation, position: int | None, *, kept: bool) -> Json:
+    """The conversation for its visitor; `position` only while he waits, which who wrote outside hours (`kept`) does not."""
     status = status_of(conversation)
+    if kept and status == "waiting":
+        status = "kept"
     name = conversation.assigned_name if status == "active" else ""
     return {
         "id": conversation.id,

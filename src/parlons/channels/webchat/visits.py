@@ -126,13 +126,11 @@ async def customer_of(tx: Tx, widget: Widget, visitor: Visitor) -> tuple[Visitor
     return await _update(tx, visitor, customer_id=customer.id), customer.id
 
 
-async def remember(
-    tx: Tx, visitor: Visitor, *, conversation_id: str | None, best_position: int | None = None
-) -> Visitor:
-    """Where he writes, and the place in the queue he has been told."""
-    if (visitor.conversation_id, visitor.best_position) == (conversation_id, best_position):
+async def remember(tx: Tx, visitor: Visitor, **known: Any) -> Visitor:
+    """Keep what is known of his chat: `conversation_id`, `best_position` he was told, `kept`. The same again writes nothing."""
+    if all(getattr(visitor, name) == value for name, value in known.items()):
         return visitor
-    return await _update(tx, visitor, conversation_id=conversation_id, best_position=best_position)
+    return await _update(tx, visitor, **known)
 
 
 async def see_page(tx: Tx, widget: Widget, visitor: Visitor, page: Page) -> None:

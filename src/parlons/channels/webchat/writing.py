@@ -60,8 +60,9 @@ async def write(tx: Tx, handler: ContactHandler, widget: Widget, visitor: Visito
         attachment_ids=written.attachment_ids,
         client_id=written.client_id,
     )
-    await remember(tx, visitor, conversation_id=conversation.id, best_position=visitor.best_position)
-    await handler.new_contact(tx, _contact(tx, widget, visitor, customer_id, conversation, message, written))
+    decision = await handler.new_contact(tx, _contact(tx, widget, visitor, customer_id, conversation, message, written))
+    kept = visitor.kept if decision.kind == "already" else decision.kind == "closed" or written.offline
+    await remember(tx, visitor, conversation_id=conversation.id, kept=kept)
     return message
 
 

@@ -131,4 +131,4 @@ export const unread = (state: State): Message[] =>
 export const isOffline = (state: State): boolean =>
   state.config?.open === false &&
   state.pending.length === 0 &&
-  !(state.conversation && ["waiting", "active", "parked"].includes(state.conversation.status));
+  (state.offline !== null || !/waiting|kept|active|parked/.test(state.conversation?.status ?? ""));

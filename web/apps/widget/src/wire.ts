@@ -42,7 +42,7 @@ export interface Message {
 
 export interface Conversation {
   id: string;
-  status: "waiting" | "active" | "parked" | "closed" | "not_served";
+  status: "waiting" | "kept" | "active" | "parked" | "closed" | "not_served";
   agent: { name: string; initials: string } | null;
   /** Exact place in the queue, 1 = next. Null when not waiting, or when saying it would make it rise. */
   position: number | null;
