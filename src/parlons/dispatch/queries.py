@@ -15,7 +15,7 @@ from parlons.dispatch import store
 from parlons.dispatch.errors import UnknownReservationHere, UnknownTaskHere
 from parlons.dispatch.screens import reservation_json, task_json, worker_json
 from parlons.dispatch.stepper import Stepper
-from parlons.dispatch.views import activity_view, queue_view, worker_view
+from parlons.dispatch.views import activity_view, lines, queue_view, worker_view
 from parlons.kit.clock import from_datetime, to_iso
 from parlons.runtime.db import Tx
 
@@ -27,7 +27,7 @@ def snapshot(stepper: Stepper, users: Mapping[str, str], principal: Principal) -
     """The parts of a screen's snapshot that the router knows: activities, queues, workers, tasks, reservations."""
     return {
         "activities": {one.id: activity_view(one) for one in stepper.state.activities.values()},
-        "queues": {queue["id"]: queue for queue in queues(stepper, principal)},
+        "queues": {one["id"]: one for one in queues(stepper, principal)},
         "workers": {worker["id"]: worker for worker in workers(stepper, users, principal)},
         **_work(stepper, principal),
     }
@@ -72,36 +72,14 @@ def worker(stepper: Stepper, users: Mapping[str, str], principal: Principal, wor
 
 def queues(stepper: Stepper, principal: Principal) -> list[Json]:
     """The queues the principal may see, with how many wait and since when."""
-    counted = lines(stepper)
-    found = []
-    for queue in stepper.state.queues.values():
-        if principal.sees(queue.config.firm_id):
-            found.append(queue_json(stepper, queue.config.id, counted))
-    return found
+    counted = lines(stepper.views.tasks)
+    configs = [queue.config for queue in stepper.state.queues.values()]
+    return [queue_view(config, counted) for config in configs if principal.sees(config.firm_id)]
 
 
-def queue_json(stepper: Stepper, queue_id: str, counted: Mapping[str, tuple[int, int]] | None = None) -> Json:
+def queue(stepper: Stepper, queue_id: str) -> Json:
     """One queue with its present line."""
-    config = stepper.state.queues[queue_id].config
-    waiting, oldest = (counted if counted is not None else lines(stepper)).get(queue_id, (0, 0))
-    return {
-        **queue_view(config),
-        "waiting": waiting,
-        "oldest_entered_at": to_iso(oldest) if waiting else None,
-        "target_seconds": config.within_seconds,
-        "target_share": config.target_percent / 100,
-    }
-
-
-def lines(stepper: Stepper) -> dict[str, tuple[int, int]]:
-    """By queue: how many tasks wait for somebody to accept them, and since when the first one does."""
-    found: dict[str, tuple[int, int]] = {}
-    for task in stepper.views.tasks.values():
-        if task.queue_id is not None and task.status in ("pending", "reserved"):
-            count, oldest = found.get(task.queue_id, (0, 0))
-            entered = task.entered_queue_at or task.created_at
-            found[task.queue_id] = (count + 1, min(oldest, entered) if count else entered)
-    return found
+    return queue_view(stepper.state.queues[queue_id].config, lines(stepper.views.tasks))
 
 
 def _iso(at: Any) -> str | None:

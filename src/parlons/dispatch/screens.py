@@ -60,11 +60,7 @@ class ScreenTail(Tail):
 
     def show(self, entries: Sequence[Entry], changes: Sequence[Change], base: int) -> None:
         """Takes what was committed; `changes` count from index `base` of `entries`."""
-        shown = list(entries)
-        for change in changes:
-            index = base + change.place
-            shown[index] = cast(Entry, Shown(entries[index], change, self._users))
-        self.push(shown)
+        self.push(shown_in(entries, changes, base, self._users))
 
     def since(self, after_seq: int, limit: int = KEEP) -> list[Entry] | None:
         """As `Tail.since`; nothing is behind what this process has taken in, so nobody reads raw entries instead."""
@@ -79,6 +75,15 @@ class ScreenTail(Tail):
 
     def _heard(self, payload: str) -> None:
         """Notices say what the database has, not what this process has taken in."""
+
+
+def shown_in(entries: Sequence[Entry], changes: Sequence[Change], base: int, users: Users) -> list[Entry]:
+    """`entries` with each transition that screens know in place of its bare entry."""
+    shown = list(entries)
+    for change in changes:
+        place = base + change.place
+        shown[place] = cast(Entry, Shown(entries[place], change, users))
+    return shown
 
 
 def audience_of(change: Change, users: Users) -> Audience:

@@ -17,6 +17,7 @@ from parlons.dispatch import queries
 from parlons.dispatch.batch import Batch
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.stepper import Stepper
+from parlons.dispatch.views import lines, queue_view
 from parlons.kit.clock import to_datetime
 from parlons.kit.errors import NotFound, Refusal
 from parlons.routing import transitions as t
@@ -99,10 +100,10 @@ class LiveFigures:
 
     def _tell(self, workspace_id: str, changed: set[str], tell: Tell) -> None:
         stepper = self._dispatch.stepper(workspace_id)
-        lines = queries.lines(stepper)
+        counted = lines(stepper.views.tasks)
         totals = self._totals(workspace_id, stepper.now)
         for queue_id in sorted(changed & stepper.state.queues.keys()):
-            queue = queries.queue_json(stepper, queue_id, lines)
+            queue = queue_view(stepper.state.queues[queue_id].config, counted)
             figures = _queue_figures(stepper, queue, totals)
             tell(workspace_id, Audience(queue["firm_id"]), "queue.statistics", {**figures, "queue": queue})
 
@@ -171,7 +172,7 @@ async def cumulative(
         queue = stepper.state.queues.get(queue_id)
         if queue is None or not principal.sees(queue.config.firm_id):
             return None
-        return real_time(stepper.state, stepper.now, queue_id=queue_id), queries.queue_json(stepper, queue_id)
+        return real_time(stepper.state, stepper.now, queue_id=queue_id), queries.queue(stepper, queue_id)
 
     _, found = await dispatch.committed(workspace_id, now)
     if found is None:

@@ -4,12 +4,13 @@ The router forgets a task when it ends; the last view of an open one is kept her
 Times are milliseconds. The columns of a projection are the fields of its view, in their order (projections.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 from msgspec import Struct
 
+from parlons.kit.clock import to_iso
 from parlons.routing import transitions as t
 from parlons.routing.commands import Command, Configure
 from parlons.routing.configuration import Activity, Queue, Workflow
@@ -188,6 +189,8 @@ class Views:
         known = versions or {}
         self.tasks = {task.id: task_view(task, known.get(task.id, 1)) for task in state.tasks.values()}
         self.reservations = {one.id: reservation_view(one) for one in state.reservations.values()}
+        self._counted: dict[str, tuple[int, int]] | None = None
+        """Lines of the queues, while a change of the configuration is put down."""
 
     def versions(self) -> dict[str, int]:
         """Versions of the open tasks, for the snapshot."""
@@ -225,6 +228,7 @@ class Views:
                 self._thing(batch, place, transition)
         batch.tasks.update(tasks)
         batch.reservations.update(reservations)
+        self._counted = None
         if isinstance(command, Configure):
             self._configured(command, batch)
 
@@ -297,7 +301,9 @@ class Views:
         if kind == "activity" and thing_id in self._state.activities:
             thing = activity_view(self._state.activities[thing_id])
         elif kind == "task-queue" and thing_id in self._state.queues:
-            thing = queue_view(self._state.queues[thing_id].config)
+            if self._counted is None:
+                self._counted = lines(self.tasks)
+            thing = queue_view(self._state.queues[thing_id].config, self._counted)
         batch.changes.append(Change(index, transition, thing=thing))
 
     def _configured(self, command: Configure, batch: "Batch") -> None:
@@ -312,9 +318,30 @@ def activity_view(activity: Activity) -> dict[str, Any]:
     return {"id": activity.id, "name": activity.name, "available": activity.available}
 
 
-def queue_view(queue: Queue) -> dict[str, Any]:
-    """A queue as screens have it, without its live figures."""
-    return {"id": queue.id, "name": queue.name, "firm_id": queue.firm_id, "order": queue.order}
+def lines(tasks: Mapping[str, TaskView]) -> dict[str, tuple[int, int]]:
+    """By queue: how many tasks wait for somebody to accept them, and since when the first one does (ms)."""
+    found: dict[str, tuple[int, int]] = {}
+    for task in tasks.values():
+        if task.queue_id is not None and task.status in ("pending", "reserved"):
+            count, oldest = found.get(task.queue_id, (0, 0))
+            entered = task.entered_queue_at or task.created_at
+            found[task.queue_id] = (count + 1, min(oldest, entered) if count else entered)
+    return found
+
+
+def queue_view(queue: Queue, counted: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+    """A queue as the API and screens have it, with its present line."""
+    waiting, oldest = counted.get(queue.id, (0, 0))
+    return {
+        "id": queue.id,
+        "name": queue.name,
+        "firm_id": queue.firm_id,
+        "order": queue.order,
+        "waiting": waiting,
+        "oldest_entered_at": to_iso(oldest) if waiting else None,
+        "target_seconds": queue.within_seconds,
+        "target_share": queue.target_percent / 100,
+    }
 
 
 def _born(created: t.TaskCreated) -> TaskView:
