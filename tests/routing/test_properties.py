@@ -4,7 +4,7 @@
 shrunk to few bytes."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.routing.world import run
@@ -17,8 +17,9 @@ RUNS = 84
 def test_router_and_oracle_agree_after_every_command(kind: int) -> None:
     steps: list[int] = []
 
+    @seed(kind)
     @settings(
-        max_examples=RUNS, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck),
+        max_examples=RUNS, deadline=None, database=None, suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),
     )  # fmt: skip
     @given(BYTES)

@@ -115,8 +115,10 @@ def timed_out(state: WorkspaceState, task: Task) -> None:
 
 def stand(state: WorkspaceState, task: Task, step: Step, values: Values, *, created: bool = False) -> None:
     """Take the place at a step: queue, priority, pool, clock."""
+    now, out = state.now, state.out
     task.step = step
-    _into_queue(state, task, step.queue_id)
+    if task.queue_id != step.queue_id:
+        _into_queue(state, task, step.queue_id)
     if created:
         announce(state, task)
     if step.priority is not None and step.priority != task.priority:
@@ -124,24 +126,17 @@ def stand(state: WorkspaceState, task: Task, step: Step, values: Values, *, crea
         if extra.base_priority is None:
             extra.base_priority = task.priority
         task.priority = step.priority
-    known, selection = _outcome(state, task, step, values)
-    state.out.append(
-        WorkflowTargetMatched(
-            state.now,
-            *about(task),
-            step.filter,
-            step.index,
-            task.priority,
-            known,
-            selection.class_id if selection is not None else 0,
-        )
+    known, selection = (
+        _outcome(state, task, step, values) if step.depends or state.recorded is not None else (None, None)
     )
-    pool = step_pool(state, task, known, selection)
+    class_id = selection.class_id if selection is not None else 0
+    out.append(WorkflowTargetMatched(now, *about(task), step.filter, step.index, task.priority, known, class_id))
+    task.pool = pool = step_pool(state, task, known, selection)
     pool.references += 1
-    task.pool = pool
-    task.step_until = None
-    if step.timeout is not None:
-        task.step_until = state.now + step.timeout
+    if step.timeout is None:
+        task.step_until = None
+    else:
+        task.step_until = now + step.timeout
         state.timers.start(step.timeout, StepClock(task, step, task.step_until))
 
 

@@ -27,7 +27,8 @@ def offer_task(state: WorkspaceState, task: Task) -> bool:
     while len(task.held) < pool.room:
         choice = choose_worker(state, task)
         if choice is None:
-            link(state, pool)
+            if not pool.linked:
+                link(state, pool)
             put_in_pool(state, task)
             return found
         reserve(state, task, choice.worker, choice)
@@ -43,7 +44,7 @@ def offer(state: WorkspaceState, worker: Worker) -> None:
         state.able &= ~worker.bit
         return
     state.able |= worker.bit
-    while state.waiting and state.able & worker.bit:
+    while state.able & worker.bit:
         task = choose_task(state, worker)
         if task is None:
             break
@@ -86,15 +87,15 @@ def reserve(state: WorkspaceState, task: Task, worker: Worker, choice: Choice | 
 def hold(state: WorkspaceState, made: Reservation) -> None:
     """Charge the worker's capacity, and send him to the end of the line."""
     worker = made.worker
-    state.reservations[made.id] = made
-    worker.held[made.id] = made
+    state.reservations[made.id] = worker.held[made.id] = made
     own = worker.channels[made.task.channel]
     own.load += 1
-    set_free(own, worker)
-    state.rank += 1
-    worker.rank = state.rank
+    if own.load >= own.capacity:
+        own.channel.free &= ~worker.bit
+    state.rank = worker.rank = state.rank + 1
     worker.idle_since = state.now
-    touch(state, worker)
+    if state.volatile:
+        touch(state, worker)
 
 
 def end(state: WorkspaceState, ended: Reservation, status: str) -> None:
@@ -111,11 +112,11 @@ def end(state: WorkspaceState, ended: Reservation, status: str) -> None:
         own.assigned -= 1
     ended.status = status
     task.held = () if len(task.held) < 2 else tuple(each for each in task.held if each is not ended)
-    state.rank += 1
-    worker.rank = state.rank
+    state.rank = worker.rank = state.rank + 1
     worker.idle_since = state.now
     free(state, worker)
-    touch(state, worker)
+    if state.volatile:
+        touch(state, worker)
 
 
 def set_free(own: WorkerChannel, worker: Worker) -> None:
@@ -206,7 +207,7 @@ def _decision(state: WorkspaceState, task: Task, worker: Worker, choice: Choice 
         state.sequence,
         (task.priority, task.virtual_start),
         _shown(choice.key, worker) if choice is not None else (worker.idle_since,),
-        tuple((place[2].id, _shown(place[0], place[2])) for place in choice.runners_up) if choice is not None else (),
+        tuple([(place[2].id, _shown(place[0], place[2])) for place in choice.runners_up]) if choice is not None else (),
     )
 
 

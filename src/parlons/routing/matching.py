@@ -77,19 +77,20 @@ def choose_task(state: WorkspaceState, worker: Worker) -> Task | None:
 
 def _best_entry(pools: list[Pool], worker: Worker) -> Entry | None:
     """The first of all waiting places that the worker is not barred from; the pools are of one kind."""
-    best: Entry | None = None
-    for pool in pools:
-        heap = pool.heap
-        if heap:
-            entry: Entry | None = heap[0]
-            if best is None or entry < best:  # type: ignore[operator]
-                task = entry[2]  # type: ignore[index]
-                if (task.held or task.extra is not None) and is_barred(task, worker):
-                    entry = _first_unbarred(pool, worker)
-                    if entry is None or (best is not None and best < entry):
-                        continue
-                best = entry
-    return best
+    heads = [pool.heap[0] for pool in pools if pool.heap]
+    while heads:
+        best = min(heads)
+        task = best[2]
+        if (not task.held and task.extra is None) or not is_barred(task, worker):
+            return best
+        assert task.pool is not None
+        other = _first_unbarred(task.pool, worker)
+        heads[heads.index(best)] = heads[-1]
+        if other is not None:
+            heads[-1] = other
+        else:
+            heads.pop()
+    return None
 
 
 def place_in_line(state: WorkspaceState, pool: Pool, worker: Worker) -> Idle:

@@ -175,6 +175,9 @@ class Task:
         self.ttl = ttl
         """Seconds."""
         self.status = "pending"
+        self.moves = 0
+        self.held: tuple[Reservation, ...] = ()
+        """Offers, or the one accepted."""
         self.workflow_id: str | None = None
         self.queue_id: str | None = None
         self.step: Step | None = None
@@ -182,9 +185,6 @@ class Task:
         self.pool: Pool | None = None
         self.entry: tuple[int, int, Task] | None = None
         """Its place in the pool's heap while it has room for a worker."""
-        self.held: tuple[Reservation, ...] = ()
-        """Offers, or the one accepted."""
-        self.moves = 0
         self.firm_id: str | None = None
         self.conversation_id: str | None = None
         self.extra: Extra | None = None

@@ -72,6 +72,11 @@ class Step:
     pools: dict[str, Any] = field(default_factory=dict)
     """By channel: the pool, when it does not depend on the task."""
 
+    @property
+    def depends(self) -> bool:
+        """Whether more than the queue decides who may have the task."""
+        return self.expression is not None or self.known is not None
+
 
 @dataclass(slots=True)
 class Filter:
