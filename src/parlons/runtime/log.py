@@ -8,7 +8,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -40,8 +40,8 @@ def _json(fields: Any, **_: Any) -> str:
     return orjson.dumps(fields, default=str).decode()
 
 
-def configure_logs(*, level: str = "info", personal: bool = False) -> None:
-    """Sets up logs for this process: JSON lines on standard error; also those of libraries, without their arguments."""
+def configure_logs(*, level: str = "info", personal: bool = False, to: TextIO | None = None) -> None:
+    """Sets up logs for this process: JSON lines on standard error (or `to`); also those of libraries, without their arguments."""
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -53,7 +53,7 @@ def configure_logs(*, level: str = "info", personal: bool = False) -> None:
     structlog.configure(
         processors=[*processors, structlog.processors.JSONRenderer(serializer=_json)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(to or sys.stderr),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)

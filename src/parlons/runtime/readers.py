@@ -26,6 +26,8 @@ LOOK_ANYWAY = 2.0
 """Seconds after which a follower looks although nobody woke it."""
 KEEP = 8192
 ATTEMPTS = 5
+STRIDE = 500
+"""Entries of no interest after which a durable reader writes down where it stands: read twice, they do no harm."""
 
 
 class Tail:
@@ -147,17 +149,25 @@ class Reader:
         self._tenant_id = tenant_id
         self._types = types
         self._handle = handle
-        self._failed: tuple[int, int] = (0, 0)
 
     async def run(self) -> None:
         """Reads for ever; cancel to stop. A new reader starts at the journal's beginning."""
-        async with self._tail.db.transaction(self._tenant_id) as tx:
-            seq = await position(tx, self.name, self._tail.workspace_id) or 0
-        async for entries in Follower(self._tail, seq):
+        remembered = await self._begin()
+        async for entries in Follower(self._tail, remembered):
             for entry in entries:
                 if entry.type in self._types:
                     await self._until_done(entry)
-            await self._remember(entries[-1].seq)
+                    remembered = entry.seq
+            if entries[-1].seq - remembered >= STRIDE:
+                remembered = entries[-1].seq
+                await self._remember(remembered)
+
+    async def _begin(self) -> int:
+        """The position; a new reader's row is made first, so that two processes that start it have one row to lock."""
+        async with self._tail.db.transaction(self._tenant_id) as tx:
+            fresh = {"name": self.name, "workspace_id": self._tail.workspace_id, "tenant_id": self._tenant_id, "seq": 0}
+            await tx.execute(insert(readers).values(fresh).on_conflict_do_nothing())
+            return await position(tx, self.name, self._tail.workspace_id) or 0
 
     async def _until_done(self, entry: Entry) -> None:
         failures = 0
