@@ -1,8 +1,8 @@
 """The open sockets of visitors in this process: whose they are, which conversation each follows, what each was told last.
 
-The hub brings a conversation's messages and read marks. What only the router or another process knows (place in the queue,
-who has it now, a conversation begun from another tab) is looked up here: at once when something happened, and every second
-while somebody waits. Leaving the site is told when a visitor's last socket has been gone for as long as a page change takes.
+The hub brings a conversation's messages and read marks, and word that something happened to it: what he may know of that is
+looked up here. Places in the queue are compared every second with the router's memory, for all who wait at once. Leaving
+the site is told when a visitor's last socket has been gone for as long as a page change takes.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from parlons.channels.webchat.views import conversation_view, message_view, stat
 from parlons.conversations import commands as conversations
 from parlons.conversations import queries
 from parlons.conversations.views import message_json
-from parlons.kit.errors import Unavailable
+from parlons.kit.errors import Refusal, Unavailable
 from parlons.routing.state import WorkspaceState
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.hub import Hub
@@ -28,6 +28,8 @@ from parlons.runtime.log import log
 from parlons.runtime.socket import Socket
 
 LOOK_SECONDS = 1.0
+ELSEWHERE = 15
+"""Looks after which pages without a conversation ask whether one began through another server."""
 GRACE_SECONDS = 10.0
 """A change of page closes one socket and opens the next."""
 Json = dict[str, Any]
@@ -44,14 +46,21 @@ class Router(Protocol):
 class Line:
     """One socket of a visitor."""
 
-    __slots__ = ("conversation_id", "shown", "socket", "stirred", "visitor_id", "waiting", "widget")
+    __slots__ = (
+        "conversation_id", "looking", "place", "shown", "socket", "stirred", "task_id", "visitor_id", "widget",
+    )  # fmt: skip
 
     def __init__(self, widget: Widget, visitor_id: str, socket: Socket) -> None:
         self.widget, self.visitor_id, self.socket = widget, visitor_id, socket
         self.conversation_id: str | None = None
         self.shown: Json | None = None
         """The conversation as it was told last."""
-        self.waiting = False
+        self.task_id: str | None = None
+        """The task he waits by; None: he does not wait."""
+        self.place: int | None = None
+        """Its place when it was last looked at."""
+        self.looking = asyncio.Lock()
+        """One look at a time: what was told last is what the next is compared with."""
         self.stirred = False
         """A look is on its way: what happens before it begins is seen by it."""
 
@@ -102,7 +111,7 @@ class Lines:
 
     async def snapshot(self, line: Line) -> Json:
         """What a page begins with; from now on the line follows this conversation."""
-        async with self._db.transaction(line.widget.tenant_id) as tx:
+        async with line.looking, self._db.transaction(line.widget.tenant_id) as tx:
             visitor = await visitor_by_id(tx, line.visitor_id)
             if visitor is None:
                 return {"conversation": None, "messages": []}
@@ -113,14 +122,15 @@ class Lines:
     async def refresh(self, lines: Iterable[Line]) -> None:
         """Tells these lines what has changed since they were told last."""
         for line in lines:
-            line.stirred = False
             try:
-                frame = await self._news(line)
+                async with line.looking:
+                    line.stirred = False
+                    frame = await self._news(line)
+                    if frame is not None:
+                        line.socket.offer(orjson.dumps(frame).decode())
             except Unavailable as refusal:
                 log.info("webchat.refresh_failed", code=refusal.code)
                 return
-            if frame is not None:
-                line.socket.offer(orjson.dumps(frame).decode())
 
     async def close(self) -> None:
         """Ends what runs beside the sockets."""
@@ -142,29 +152,29 @@ class Lines:
         return None if view == before else {"type": "conversation.updated", "data": {"conversation": view}}
 
     async def _view(self, tx: Tx, line: Line, visitor: Visitor) -> Json | None:
-        line.waiting, line.shown = False, None
+        line.task_id = line.place = line.shown = None
         if visitor.conversation_id is None:
             return None
         found = await queries.conversation(tx, visitor.conversation_id)
         if found is None:
             return None
-        line.waiting = status_of(found) == "waiting" and not visitor.kept
-        position = None
-        if line.waiting and found.lead_task_id is not None:
-            position = told(self._place(line.widget.workspace_id, found.lead_task_id), visitor.best_position)
-        best = (position or visitor.best_position) if line.waiting else None
+        position = best = None
+        if status_of(found) == "waiting" and not visitor.kept and found.lead_task_id is not None:
+            line.task_id = found.lead_task_id
+            line.place = self._places(line.widget.workspace_id, [line.task_id]).get(line.task_id)
+            position = told(line.place, visitor.best_position)
+            best = position or visitor.best_position
         await visits.remember(tx, visitor, best_position=best)
         line.shown = conversation_view(found, position, kept=visitor.kept)
         return line.shown
 
-    def _place(self, workspace_id: str, task_id: str) -> int | None:
+    def _places(self, workspace_id: str, task_ids: list[str]) -> dict[str, int]:
         if self._router is None:
-            return None
+            return {}
         try:
-            state = self._router.state(workspace_id)
-        except (Unavailable, KeyError):
-            return None
-        return positions(state, (task_id,)).get(task_id)
+            return positions(self._router.state(workspace_id), task_ids)
+        except Refusal:  # the router moves to another process: places are unsaid meanwhile
+            return {}
 
     def _follow(self, line: Line, conversation_id: str | None) -> None:
         if line.conversation_id == conversation_id:
@@ -180,11 +190,24 @@ class Lines:
             line.conversation_id = None
 
     async def _look(self) -> None:
-        """While sockets are open: those who wait learn their place, those without a conversation whether one began."""
+        """While sockets are open: who waits learns his place when it changes. The router's memory is asked, no table."""
+        ticks = 0
         while self._of_visitor:
             await asyncio.sleep(LOOK_SECONDS)
+            ticks += 1
             lines = [line for lines in self._of_visitor.values() for line in lines]
-            await self.refresh([line for line in lines if line.waiting or line.conversation_id is None])
+            stale = self._moved([line for line in lines if line.task_id is not None])
+            if ticks % ELSEWHERE == 0:
+                stale += [line for line in lines if line.conversation_id is None]
+            await self.refresh(stale)
+
+    def _moved(self, waiting: list[Line]) -> list[Line]:
+        moved: list[Line] = []
+        for workspace_id in {line.widget.workspace_id for line in waiting}:
+            here = [line for line in waiting if line.widget.workspace_id == workspace_id]
+            places = self._places(workspace_id, [line.task_id for line in here if line.task_id is not None])
+            moved += [line for line in here if places.get(line.task_id or "") != line.place]
+        return moved
 
     async def _left(self, line: Line) -> None:
         await asyncio.sleep(GRACE_SECONDS)
