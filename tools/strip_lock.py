@@ -11,7 +11,8 @@ def main() -> None:
     lock = json.loads(LOCK.read_text())
     for package in lock["packages"].values():
         package.pop("funding", None)
-        package.pop("resolved", None)
+        if "://" in package.get("resolved", ""):
+            del package["resolved"]
     LOCK.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
 
 
