@@ -22,6 +22,12 @@ class CompiledOrder:
     text: str
     key: Callable[[Mapping[str, Any], Mapping[str, Any]], Key]
     volatile: bool
+    signs: tuple[int, ...]
+    """-1 for each clause that is served from the highest."""
+
+    def values(self, key: Key) -> tuple[int | None, ...]:
+        """The attributes' values in a key, None for a missing one."""
+        return tuple(None if missing else sign * value for sign, (missing, value) in zip(self.signs, key, strict=True))
 
 
 @lru_cache(maxsize=1024)
@@ -40,7 +46,12 @@ def compiled_order(text: str) -> CompiledOrder:
             found.append((0, sign * value) if type(value) is int else (1, 0))
         return tuple(found)
 
-    return CompiledOrder(text, key, any(root == "facts" and parts[0] in VOLATILE for root, parts, _ in clauses))
+    return CompiledOrder(
+        text,
+        key,
+        any(root == "facts" and parts[0] in VOLATILE for root, parts, _ in clauses),
+        tuple(sign for _, _, sign in clauses),
+    )
 
 
 def _clause(text: str, piece: str, offset: int) -> tuple[str, tuple[str | int, ...], int]:

@@ -4,9 +4,11 @@ A worker whose reservation ends leaves all lines until his turn comes (`state.fr
 are offered to those
 who already stand in line, then he looks at everything that waits."""
 
+from typing import Any
+
 from parlons.kit.ids import RESERVATION, derived_id
 from parlons.routing.matching import Choice, choose_task, choose_worker, line_up, put_in_pool, take_from_pool
-from parlons.routing.pools import link, reevaluate, release
+from parlons.routing.pools import Pool, link, reevaluate, release
 from parlons.routing.state import Reservation, Task, Worker, WorkerChannel, WorkspaceState
 from parlons.routing.transitions import Decision, ReservationCreated, WorkerActivityUpdated
 
@@ -206,12 +208,13 @@ def _decision(state: WorkspaceState, task: Task, worker: Worker, choice: Choice 
         len(pool.heap) - pool.ended + (task.entry is None),
         state.sequence,
         (task.priority, task.virtual_start),
-        _shown(choice.key, worker) if choice is not None else (worker.idle_since,),
-        tuple([(place[2].id, _shown(place[0], place[2])) for place in choice.runners_up]) if choice is not None else (),
+        _shown(pool, choice.key, worker) if choice is not None else (worker.idle_since,),
+        tuple([(place[2].id, _shown(pool, place[0], place[2])) for place in choice.runners_up])
+        if choice is not None
+        else (),
     )
 
 
-def _shown(key: object, worker: Worker) -> tuple[int | None, ...]:
+def _shown(pool: Pool, key: Any, worker: Worker) -> tuple[int | None, ...]:
     """Order values as they were, None for a missing one; unoccupied-since last."""
-    clauses = key if isinstance(key, tuple) else ()
-    return (*(value if missing == 0 else None for missing, value in clauses), worker.idle_since)
+    return (worker.idle_since,) if pool.order is None else (*pool.order.values(key), worker.idle_since)

@@ -106,15 +106,17 @@ def _ahead(task: Task) -> int:
 def _candidate(state: WorkspaceState, task: Task, worker: Worker) -> Candidate:
     pool = task.pool
     holds = any(held.worker is worker for held in task.held)
-    reasons = (
-        *_membership(state, task, pool, worker),
-        *_presence(state, task, pool, worker),
-        *_barred(task, worker, holds),
-    )
+    if holds:
+        reasons: tuple[Reason, ...] = (Reason("holds-offer"),)
+    else:
+        reasons = (
+            *_membership(state, task, pool, worker),
+            *_presence(state, task, pool, worker),
+            *_barred(task, worker),
+        )
     order: tuple[int | None, ...] = ()
     if pool is not None and pool.order is not None:
-        key = pool.order.key(worker.attributes, worker.facts(state))
-        order = tuple(abs(value) if missing == 0 else None for missing, value in key)
+        order = pool.order.values(pool.order.key(worker.attributes, worker.facts(state)))
     return Candidate(worker.id, not reasons and task.looking, holds, reasons, worker.idle_since, order)
 
 
@@ -154,12 +156,10 @@ def _presence(state: WorkspaceState, task: Task, pool: Pool | None, worker: Work
     return reasons
 
 
-def _barred(task: Task, worker: Worker, holds: bool) -> list[Reason]:
+def _barred(task: Task, worker: Worker) -> list[Reason]:
     if not is_barred(task, worker):
         return []
     extra = task.extra
-    if holds:
-        return [Reason("holds-offer")]
     if extra is not None and extra.quiet is not None and worker.id in extra.quiet:
         return [Reason("refused", until=extra.quiet[worker.id])]
     return [Reason("transfers")]
