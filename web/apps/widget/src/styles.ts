@@ -95,14 +95,14 @@ color-scheme:dark}:host(:not([data-theme=light])) .panel{box-shadow:0 0 0 1px #2
 `;
 
 export function sheet(accent: string | null): CSSStyleSheet[] {
-  const own = new CSSStyleSheet();
-  own.replaceSync(css);
-  if (!accent) return [own];
-  const brand = new CSSStyleSheet();
-  // The shop's colour carries white text in both themes; the server refused one that could not.
-  brand.replaceSync(
-    `:host{--accent:${accent}!important;--hover:color-mix(in srgb,${accent} 82%,#000)!important;--on:#fff!important}` +
-      `@media (prefers-color-scheme:light){:host{--at:${accent}!important}}`,
-  );
-  return [own, brand];
+	const own = new CSSStyleSheet();
+	own.replaceSync(css);
+	if (!accent) return [own];
+	const brand = new CSSStyleSheet();
+	// The shop's colour carries white text in both themes; the server refused one that could not.
+	brand.replaceSync(
+		`:host{--accent:${accent}!important;--hover:color-mix(in srgb,${accent} 82%,#000)!important;--on:#fff!important}` +
+			`@media (prefers-color-scheme:light){:host{--at:${accent}!important}}`,
+	);
+	return [own, brand];
 }
