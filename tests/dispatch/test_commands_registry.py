@@ -57,7 +57,7 @@ class Floor:
             batch = Batch()
             self.stepper.carry_out(Asked(command), self.now, batch)
             assert not batch.refused, batch.refused
-            for seq, entry in enumerate(shown_in(batch.entries, batch.changes, 0, USERS), len(self.told) + 1):
+            for seq, entry in enumerate(shown_in(batch.entries, batch.steps, 0, USERS), len(self.told) + 1):
                 if not isinstance(entry, Shown):
                     continue
                 frame = {"type": "event", "seq": seq, "event": entry.type, "at": to_iso(entry.at), "data": entry.data}

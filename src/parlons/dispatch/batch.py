@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parlons.dispatch.outcome import Outcome, outcome_to_wire, refusal_to_wire
-from parlons.dispatch.views import Change, Configured, ReservationView, TaskView
+from parlons.dispatch.views import Configured, ReservationView, Step, TaskView
 from parlons.kit.errors import Refusal
 from parlons.routing.commands import Command
 from parlons.runtime.journal import Entry
@@ -59,11 +59,11 @@ class Batch:
     offered: dict[str, tuple[int, Any]] = field(default_factory=dict)
     """New reservations: index of the entry that made it, and its decision."""
     configured: dict[tuple[str, str], Configured] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     readers: list[tuple[Read, "asyncio.Future[tuple[int, Any]]"]] = field(default_factory=list)
     """Who wants to read memory exactly as this batch leaves it, after its commit."""
     found: list[Any] = field(default_factory=list)
-    image: bytes | None = None
+    image: "asyncio.Future[bytes | None] | None" = None
     """A snapshot of the state at the batch's end, when one is due."""
 
     @property

@@ -8,12 +8,12 @@ Command rows that were not committed stay on the road and are carried out then. 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
 
-from parlons.dispatch import projections
+from parlons.dispatch import imaging, projections
 from parlons.dispatch.batch import Asked, Batch
 from parlons.dispatch.errors import OwnerLost, RouterFailed
 from parlons.dispatch.snapshots import SnapshotRhythm
@@ -50,6 +50,7 @@ class Owner:
         lease: Lease,
         stepper: Stepper,
         connection: asyncpg.Connection,
+        connect: Callable[[], Awaitable[asyncpg.Connection]],
         clock: Clock,
         committed: Committed,
         poison: set[int],
@@ -61,6 +62,8 @@ class Owner:
         self.seq = lease.last_seq
         """Last committed sequence."""
         self._connection = connection
+        self._connect = connect
+        self._saving: asyncio.Task[None] | None = None
         self._clock = clock
         self._committed = committed
         self._mailbox: deque[Asked] = deque()
@@ -116,7 +119,7 @@ class Owner:
                 self._work.clear()
                 await self._turn()
             self.end(OwnerLost())
-            await save_snapshot(self._connection, self.lease, self.seq, self.stepper.image())
+            await self._save(imaging.begin(self.stepper.image), self.seq)
         except asyncio.CancelledError:
             self.end(OwnerLost())
             raise
@@ -127,6 +130,8 @@ class Owner:
             self.end(refusal or OwnerLost())
             raise (refusal or OwnerLost()) from error
         finally:
+            if self._saving is not None:
+                await asyncio.gather(self._saving, return_exceptions=True)
             self._gone.set()
 
     def end(self, refusal: Unavailable) -> None:
@@ -158,7 +163,8 @@ class Owner:
         batch, self._open = self._open, Batch()
         batch.read(self.stepper)
         if batch.entries and self._rhythm.due(self.stepper.transitions, self._loop.time()):
-            batch.image = self._rhythm.take(self.stepper.image, self._loop.time, self.stepper.transitions)
+            batch.image = imaging.begin(self.stepper.image)
+            self._rhythm.begun(self.stepper.transitions, self._loop.time())
         if self._mailbox:
             self._step_soon()
         self._committing = batch
@@ -171,7 +177,7 @@ class Owner:
         self._committing = None
         batch.answer(self.seq)
         if batch.image is not None:
-            await save_snapshot(self._connection, self.lease, self.seq, batch.image)
+            self._saving = asyncio.create_task(self._save(batch.image, self.seq), name="snapshot")
 
     async def _commit(self, batch: Batch, road: bool) -> list[Entry]:
         async with self._connection.transaction():
@@ -189,6 +195,21 @@ class Owner:
         if len(events) == ROAD:
             self.poke()
         return entries
+
+    async def _save(self, image: "asyncio.Future[bytes | None]", seq: int) -> None:
+        """Keeps a snapshot, on a connection of its own; without one replay is longer, nothing else."""
+        try:
+            body = await image
+            if body is not None:
+                connection = await self._connect()
+                try:
+                    await save_snapshot(connection, self.lease, seq, body)
+                finally:
+                    await connection.close()
+        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.warning("snapshot.lost", workspace_id=self.lease.workspace_id, seq=seq, error=type(error).__name__)
+        finally:
+            self._rhythm.ended(self._loop.time())
 
     async def _check_fence(self) -> None:
         held = await self._connection.fetchval(

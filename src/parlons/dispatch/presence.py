@@ -106,9 +106,9 @@ class Presence:
         return worker.reachable if worker is not None else None
 
     def _committed(self, workspace_id: str, entries: Sequence[Entry], batch: Batch, base: int) -> None:
-        for change in batch.changes:
-            transition = change.transition
-            if isinstance(transition, WorkerReachableUpdated) and not transition.reachable:
-                key = (workspace_id, transition.worker_id)
-                if key in self._here:
-                    self._tell(key)
+        for step in batch.steps:
+            for transition in step.transitions:
+                if isinstance(transition, WorkerReachableUpdated) and not transition.reachable:
+                    key = (workspace_id, transition.worker_id)
+                    if key in self._here:
+                        self._tell(key)

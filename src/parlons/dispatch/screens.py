@@ -10,8 +10,10 @@ from typing import Any, cast
 
 import msgspec
 
-from parlons.dispatch.views import Change, ReservationView, TaskView, WorkerView
+from parlons.dispatch.views import ReservationView, Step, TaskView, WorkerView
 from parlons.kit.clock import to_iso
+from parlons.routing import transitions as t
+from parlons.routing.transitions import Transition
 from parlons.runtime.db import Database
 from parlons.runtime.events import Audience
 from parlons.runtime.journal import Entry
@@ -26,28 +28,33 @@ Users = Mapping[str, str]
 
 
 class Shown:
-    """A journal entry with whole objects; has what the hub reads of an `Entry`."""
+    """A journal entry with whole objects; has what the hub reads of an `Entry`, and puts it together when asked."""
 
-    __slots__ = ("_change", "_users", "at", "kind", "private_key", "seq", "type")
+    __slots__ = ("_step", "_transition", "_users", "at", "kind", "seq", "type")
 
-    def __init__(self, entry: Entry, change: Change, users: Users) -> None:
+    def __init__(self, entry: Entry, transition: Transition, step: Step, users: Users) -> None:
         self.kind = "transition"
         self.type = entry.type
         self.at = entry.at
         self.seq = entry.seq
-        self.private_key = change.task.id if change.task is not None else None
-        self._change = change
+        self._transition = transition
+        self._step = step
         self._users = users
+
+    @property
+    def private_key(self) -> str | None:
+        """The task whose title it may show."""
+        return getattr(self._transition, "task_id", None)
 
     @property
     def audience(self) -> Audience:
         """Whose screens may have it."""
-        return audience_of(self._change, self._users)
+        return audience_of(self._transition, self._step, self._users)
 
     @property
     def data(self) -> dict[str, Any]:
         """The objects under singular keys."""
-        return data_of(self._change, self._users)
+        return data_of(self._transition, self._step, self._users)
 
 
 class ScreenTail(Tail):
@@ -58,9 +65,9 @@ class ScreenTail(Tail):
         super().__init__(db, workspace_id, keep=KEEP)
         self._users = users
 
-    def show(self, entries: Sequence[Entry], changes: Sequence[Change], base: int) -> None:
-        """Takes what was committed; `changes` count from index `base` of `entries`."""
-        self.push(shown_in(entries, changes, base, self._users))
+    def show(self, entries: Sequence[Entry], steps: Sequence[Step], base: int) -> None:
+        """Takes what was committed; `steps` count from index `base` of `entries`."""
+        self.push(shown_in(entries, steps, base, self._users))
 
     def since(self, after_seq: int, limit: int = KEEP) -> list[Entry] | None:
         """As `Tail.since`; nothing is behind what this process has taken in, so nobody reads raw entries instead."""
@@ -77,28 +84,35 @@ class ScreenTail(Tail):
         """Notices say what the database has, not what this process has taken in."""
 
 
-def shown_in(entries: Sequence[Entry], changes: Sequence[Change], base: int, users: Users) -> list[Entry]:
-    """`entries` with each transition that screens know in place of its bare entry."""
+def shown_in(entries: Sequence[Entry], steps: Sequence[Step], base: int, users: Users) -> list[Entry]:
+    """`entries` with each transition in the form that screens know."""
     shown = list(entries)
-    for change in changes:
-        place = base + change.place
-        shown[place] = cast(Entry, Shown(entries[place], change, users))
+    for step in steps:
+        place = base + step.first
+        for transition in step.transitions:
+            if type(transition) not in _SILENT:
+                shown[place] = cast(Entry, Shown(entries[place], transition, step, users))
+            place += 1
     return shown
 
 
-def audience_of(change: Change, users: Users) -> Audience:
+_SILENT = frozenset({t.WorkerClassCreated, t.WorkerClassChanged, t.WorkspaceUpdated})
+_EVERYBODY = Audience(everyone=True)
+
+
+def audience_of(transition: Transition, step: Step, users: Users) -> Audience:
     """Supervisors of the firm and the worker concerned; a change of a worker or of the floor's words goes to everybody."""
-    if change.reservation is not None:
-        return Audience(change.reservation.firm_id, _user(users, change.reservation.worker_id))
-    if change.task is not None:
-        task = change.task
+    reservation = step.reservations.get(getattr(transition, "reservation_id", None) or "")
+    if reservation is not None and transition.type.startswith("reservation."):
+        return Audience(reservation.firm_id, _user(users, reservation.worker_id))
+    task = step.tasks.get(getattr(transition, "task_id", ""))
+    if task is not None:
         return Audience(task.firm_id, _user(users, task.worker_id), task.conversation_id)
-    if change.worker is not None:
-        firm_ids = change.worker.firm_ids
-        return Audience(firm_ids[0] if len(firm_ids) == 1 else None, everyone=True)
-    if change.thing is not None:
-        return Audience(change.thing.get("firm_id"), everyone=True)
-    return Audience(everyone=True)
+    worker = step.workers.get(getattr(transition, "worker_id", ""))
+    if worker is not None:
+        return Audience(worker.firm_ids[0] if len(worker.firm_ids) == 1 else None, everyone=True)
+    thing = step.things.get(getattr(transition, "id", ""))
+    return Audience(thing.get("firm_id"), everyone=True) if thing is not None else _EVERYBODY
 
 
 def _user(users: Users, worker_id: str | None) -> tuple[str, ...]:
@@ -106,32 +120,34 @@ def _user(users: Users, worker_id: str | None) -> tuple[str, ...]:
     return () if user_id is None else (user_id,)
 
 
-def data_of(change: Change, users: Users) -> dict[str, Any]:
+def data_of(transition: Transition, step: Step, users: Users) -> dict[str, Any]:
     """What an event carries: the transition's own facts, then whole objects."""
-    data = facts(change)
-    if change.task is not None:
-        data["task"] = task_json(change.task, change.attributes)
-    if change.reservation is not None:
-        data["reservation"] = reservation_json(change.reservation)
-    kind, _, what = change.transition.type.partition(".")
-    if change.worker is not None:
-        data["worker"] = worker_json(change.worker, users)
-    elif kind == "worker":
-        data["removed"] = {"worker": data["worker_id"]}
-    if change.thing is not None:
-        data["activity" if kind == "activity" else "queue"] = change.thing
-    elif what == "deleted" and kind in ("activity", "task-queue"):
-        data["removed"] = {"activity" if kind == "activity" else "queue": data["id"]}
+    wire = msgspec.to_builtins(transition)
+    data = {key: value for key, value in wire.items() if key not in _HIDDEN}
+    kind, _, what = transition.type.partition(".")
+    task = step.tasks.get(data.get("task_id", ""))
+    if task is not None:
+        data["task"] = task_json(task, step.attributes.get(task.id))
+    if kind == "reservation":
+        reservation = step.reservations[data["reservation_id"]]
+        data["reservation"] = reservation_json(reservation)
+    if kind in ("reservation", "worker"):
+        worker = step.workers.get(data["worker_id"])
+        if worker is not None:
+            data["worker"] = worker_json(worker, users)
+        elif what == "deleted":
+            data["removed"] = {"worker": data["worker_id"]}
+    if kind in _NAMED and task is None:
+        thing = step.things.get(data["id"])
+        if thing is not None:
+            data[_NAMED[kind]] = thing
+        elif what == "deleted":
+            data["removed"] = {_NAMED[kind]: data["id"]}
     return data
 
 
+_NAMED = {"activity": "activity", "task-queue": "queue"}
 _HIDDEN = frozenset({"type", "at", "decision", "class_id", "members"})
-
-
-def facts(change: Change) -> dict[str, Any]:
-    """The ids and outcomes of the transition itself."""
-    wire = msgspec.to_builtins(change.transition)
-    return {key: value for key, value in wire.items() if key not in _HIDDEN}
 
 
 def _iso(at: int | None) -> str | None:

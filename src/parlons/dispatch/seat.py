@@ -37,7 +37,7 @@ class Watcher(Protocol):
     """Who wants to know of everything committed, in this process, as owner or standby."""
 
     def __call__(self, workspace_id: str, entries: Sequence[Entry], batch: Batch, base: int) -> None:
-        """`batch.changes` count from index `base` of `entries`."""
+        """`batch.steps` count from index `base` of `entries`."""
 
 
 class Seat:
@@ -145,7 +145,9 @@ class Seat:
         if self.replica.seq != lease.last_seq:
             log.error("seat.gap", workspace_id=self.workspace_id, replayed=self.replica.seq, journal=lease.last_seq)
             raise OwnerLost
-        owner = Owner(lease, self.replica.stepper, work, self._clock, self._committed, self._poison)
+        owner = Owner(
+            lease, self.replica.stepper, work, self.db.connect_system, self._clock, self._committed, self._poison
+        )
         disown = self.db.signals.own(self.workspace_id, owner.poke)
         self.owner, self.replica = owner, None
         renewing = asyncio.create_task(self._renew(lease, lock, owner), name="lease")
@@ -171,7 +173,7 @@ class Seat:
     def _committed(self, entries: Sequence[Entry], batch: Batch) -> None:
         base = len(entries) - len(batch.entries)
         self.tail.push(entries)
-        self.screens.show(entries, batch.changes, base)
+        self.screens.show(entries, batch.steps, base)
         self._watch(self.workspace_id, entries, batch, base)
 
     def _follow(self, entries: Sequence[Entry], batch: Batch) -> None:
@@ -180,8 +182,7 @@ class Seat:
         if entries[-1].seq <= shown:
             return
         skip = sum(1 for entry in entries if entry.seq <= shown)
-        changes = [change._replace(place=change.place - skip) for change in batch.changes if change.place >= skip]
-        self.screens.show(entries[skip:], changes, 0)
+        self.screens.show(entries[skip:], [step for step in batch.steps if step.first > skip], -skip)
         self._watch(self.workspace_id, entries, batch, 0)
 
     def _tell(self) -> None:

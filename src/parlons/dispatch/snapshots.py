@@ -1,18 +1,16 @@
 """When the owner writes a snapshot: often enough that replay is short, seldom enough that its cost stays small.
 
-`why` of an old decision and a cold start both replay from the newest snapshot before; a dump stops the router for its
-duration, so the next one keeps a distance of `SHARE` times that.
+`why` of an old decision and a cold start both replay from the newest snapshot before. One at a time; what making one costs
+(imaging.py) is spread over at least `SHARE` times its duration.
 """
-
-from collections.abc import Callable
 
 TRANSITIONS = 20_000
 """A snapshot after this many transitions."""
 SECONDS = 30.0
 """Or after this time, when at least `SOME` transitions happened."""
 SOME = 500
-SHARE = 25.0
-"""A dump that took d seconds is followed by at least SHARE * d seconds without one."""
+SHARE = 10.0
+"""A snapshot that took d seconds to make is followed by at least SHARE * d seconds without one."""
 
 
 class SnapshotRhythm:
@@ -30,11 +28,10 @@ class SnapshotRhythm:
         new = transitions - self._transitions
         return now >= self._not_before and (new >= TRANSITIONS or (new >= SOME and now - self._at >= SECONDS))
 
-    def take(self, dump: Callable[[], bytes], clock: Callable[[], float], transitions: int) -> bytes:
-        """Takes one and remembers when, and how long it took."""
-        begun = clock()
-        image = dump()
-        self._at = clock()
-        self._not_before = self._at + SHARE * (self._at - begun)
-        self._transitions = transitions
-        return image
+    def begun(self, transitions: int, now: float) -> None:
+        """One is being made; no other meanwhile."""
+        self._transitions, self._at, self._not_before = transitions, now, float("inf")
+
+    def ended(self, now: float) -> None:
+        """It is made, or failed."""
+        self._not_before = now + SHARE * (now - (self._at or now))

@@ -142,14 +142,12 @@ class LiveFigures:
     def _committed(self, workspace_id: str, entries: Sequence[Entry], batch: Batch, base: int) -> None:
         figures = self._figures.get(workspace_id)
         changed = self._changed.setdefault(workspace_id, set())
-        for change in batch.changes:
-            task = change.task
-            if task is None:
-                continue
-            if task.queue_id is not None:
-                changed.add(task.queue_id)
-            if figures is not None and type(change.transition) in _LIVE:
-                figures.add(change.transition)
+        for step in batch.steps:
+            for task in step.tasks.values():
+                if task.queue_id is not None:
+                    changed.add(task.queue_id)
+            if figures is not None:
+                figures.fold(one for one in step.transitions if type(one) in _LIVE)
 
     async def _seed(self, workspace_id: str, upto: int) -> None:
         since = self._dispatch.clock() - WINDOW_MINUTES * MINUTE

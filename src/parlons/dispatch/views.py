@@ -5,7 +5,7 @@ Times are milliseconds. The columns of a projection are the fields of its view, 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec import Struct
@@ -78,13 +78,13 @@ _RESERVATION_ENDS: dict[type[Transition], str] = {
 }
 _OF_RESERVATION = frozenset({t.ReservationCreated, t.ReservationAccepted, t.ReservationWrapup, *_RESERVATION_ENDS})
 _OF_TASK = frozenset(kind for kind in t.TRANSITIONS.values() if issubclass(kind, t._OfTask))
-_SILENT = frozenset({t.WorkerClassCreated, t.WorkerClassChanged, t.WorkspaceUpdated})
 _OF_WORKER = frozenset(
     {
         t.WorkerCreated, t.WorkerActivityUpdated, t.WorkerAttributesUpdated, t.WorkerCapacityUpdated,
         t.WorkerChannelAvailabilityUpdated, t.WorkerReachableUpdated, t.WorkerDeleted,
     }
 )  # fmt: skip
+_OF_THING = frozenset(kind for kind in t.TRANSITIONS.values() if issubclass(kind, t._Configured))
 _THINGS = {
     "activity": "activities",
     "task-channel": "task_channels",
@@ -136,7 +136,7 @@ def reservation_view(reservation: Reservation) -> ReservationView:
     )
 
 
-class WorkerView(NamedTuple):
+class WorkerView(Struct):
     """A worker as he stood; cheap to copy, because every offer changes him."""
 
     id: str
@@ -166,19 +166,19 @@ def worker_view(worker: Worker) -> WorkerView:
     )
 
 
-class Change(NamedTuple):
-    """A transition with the objects it is about, as they stood when its command was done."""
+class Step(Struct):
+    """What one command changed: its transitions, and the objects they are about as they stood when it was done."""
 
-    place: int
-    """Index of its entry within the batch."""
-    transition: Transition
-    task: TaskView | None = None
-    reservation: ReservationView | None = None
-    worker: WorkerView | None = None
-    attributes: bytes | None = None
-    """Of the task, encoded; for its title on screens."""
-    thing: dict[str, Any] | None = None
-    """A queue or activity."""
+    first: int
+    """Index, within the batch, of the entry of the first transition."""
+    transitions: Sequence[Transition]
+    tasks: dict[str, TaskView]
+    reservations: dict[str, ReservationView]
+    workers: dict[str, WorkerView]
+    attributes: dict[str, bytes | None]
+    """Of the tasks, encoded; for their titles on screens."""
+    things: dict[str, dict[str, Any]]
+    """Queues and activities."""
 
 
 class Views:
@@ -207,25 +207,26 @@ class Views:
                 self._task(transition, kind, tasks)
             elif kind in _OF_TASK:
                 self._task(transition, kind, tasks)
-        changes, state = batch.changes, self._state
+        state = self._state
+        workers: dict[str, WorkerView] = {}
+        things: dict[str, dict[str, Any]] = {}
+        for reservation in reservations.values():
+            holder = state.workers.get(reservation.worker_id)
+            if holder is not None:
+                workers[holder.id] = worker_view(holder)
+        attributes: dict[str, bytes | None] = {}
+        for task_id in tasks:
+            task = state.tasks.get(task_id)
+            attributes[task_id] = task.attributes if task is not None else None
         for place, transition in enumerate(transitions, first):
             kind = type(transition)
-            if kind in _OF_TASK:
-                view = tasks[transition.task_id]  # type: ignore[attr-defined]
-                task = state.tasks.get(view.id)
-                reservation = worker = None
-                if kind in _OF_RESERVATION:
-                    reservation = reservations[transition.reservation_id]  # type: ignore[attr-defined]
-                    held_by = state.workers.get(reservation.worker_id)
-                    worker = worker_view(held_by) if held_by is not None else None
-                    if kind is t.ReservationCreated:
-                        batch.offered[reservation.id] = (place, transition.decision)  # type: ignore[attr-defined]
-                attributes = task.attributes if task is not None else None
-                changes.append(Change(place, transition, view, reservation, worker, attributes))
+            if kind is t.ReservationCreated:
+                batch.offered[transition.reservation_id] = (place, transition.decision)  # type: ignore[attr-defined]
             elif kind in _OF_WORKER:
-                self._worker(batch, place, transition)
-            elif kind not in _SILENT:
-                self._thing(batch, place, transition)
+                self._worker(batch, transition, workers)
+            elif kind in _OF_THING:
+                self._thing(batch, transition, things)
+        batch.steps.append(Step(first, transitions, tasks, reservations, workers, attributes, things))
         batch.tasks.update(tasks)
         batch.reservations.update(reservations)
         self._counted = None
@@ -273,38 +274,36 @@ class Views:
             old, status=ended, ended_at=transition.at, reason=getattr(transition, "reason", "") or None
         )
 
-    def _worker(self, batch: "Batch", index: int, transition: Transition) -> None:
+    def _worker(self, batch: "Batch", transition: Transition, workers: dict[str, WorkerView]) -> None:
         worker_id: str = transition.worker_id  # type: ignore[attr-defined]
         worker = self._state.workers.get(worker_id)
-        view = worker_view(worker) if worker is not None else None
-        batch.changes.append(Change(index, transition, worker=view))
-        if view is not None:
-            data = {
-                "firm_ids": list(view.firm_ids),
-                "activity_id": view.activity_id,
-                "activity_since": view.activity_since,
-                "reachable": view.reachable,
-                "attributes": view.attributes,
-                "channels": {name: capacity for name, capacity, *_ in view.channels},
-            }
-            batch.configured["workers", worker_id] = Configured(worker_id, None, view.name, data, False)
-        else:
+        if worker is None:
             batch.configured["workers", worker_id] = Configured(worker_id, None, "", {}, True)
+            return
+        view = workers[worker_id] = worker_view(worker)
+        data = {
+            "firm_ids": list(view.firm_ids),
+            "activity_id": view.activity_id,
+            "activity_since": view.activity_since,
+            "reachable": view.reachable,
+            "attributes": view.attributes,
+            "channels": {name: capacity for name, capacity, *_ in view.channels},
+        }
+        batch.configured["workers", worker_id] = Configured(worker_id, None, view.name, data, False)
 
-    def _thing(self, batch: "Batch", index: int, transition: Transition) -> None:
+    def _thing(self, batch: "Batch", transition: Transition, things: dict[str, dict[str, Any]]) -> None:
         kind, _, what = transition.type.partition(".")
         thing_id: str = transition.id  # type: ignore[attr-defined]
         if what == "deleted":
+            name: str = transition.name  # type: ignore[attr-defined]
             table = _THINGS[kind]
-            batch.configured[table, thing_id] = Configured(thing_id, None, transition.name, {}, True)  # type: ignore[attr-defined]
-        thing = None
-        if kind == "activity" and thing_id in self._state.activities:
-            thing = activity_view(self._state.activities[thing_id])
+            batch.configured[table, thing_id] = Configured(thing_id, None, name, {}, True)
+        elif kind == "activity" and thing_id in self._state.activities:
+            things[thing_id] = activity_view(self._state.activities[thing_id])
         elif kind == "task-queue" and thing_id in self._state.queues:
             if self._counted is None:
                 self._counted = lines(self.tasks)
-            thing = queue_view(self._state.queues[thing_id].config, self._counted)
-        batch.changes.append(Change(index, transition, thing=thing))
+            things[thing_id] = queue_view(self._state.queues[thing_id].config, self._counted)
 
     def _configured(self, command: Configure, batch: "Batch") -> None:
         for item in command.put:
