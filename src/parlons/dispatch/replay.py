@@ -14,7 +14,7 @@ from prometheus_client import Counter
 from parlons.dispatch.batch import Batch
 from parlons.dispatch.stepper import Stepper, fresh, open_tasks, restored
 from parlons.kit.errors import Refusal
-from parlons.routing.commands import Command, from_wire
+from parlons.routing.commands import from_wire
 from parlons.routing.transitions import Transition
 from parlons.routing.transitions import from_wire as transition_from_wire
 from parlons.runtime import journal
@@ -23,15 +23,15 @@ from parlons.runtime.log import log
 from parlons.runtime.snapshots import load_snapshot
 
 MISMATCHES = Counter("parlons_replay_mismatches", "Commands whose replay gave other transitions than were recorded")
+ROWS = 8
+"""Journal rows of one read; a row, that is a commit, may hold thousands of entries."""
 _EVERYTHING = 1_000_000
-"""Entries of one read: journal.read stops at 64 rows, and a row is never cut."""
+_ROWS = "SELECT last_seq FROM journal WHERE workspace_id = $1 AND last_seq > $2 ORDER BY last_seq LIMIT 1 OFFSET $3"
 _ATTRIBUTES = """
 SELECT DISTINCT ON (key) key, data -> 'attributes' AS attributes FROM journal_private
 WHERE workspace_id = $1 AND key = ANY($2) AND seq <= $3 AND data ? 'attributes' ORDER BY key, seq DESC
 """
 _WITH_VALUES = frozenset({"create_task", "create_companion"})
-
-Before = Callable[[Command, int], None]
 
 
 class Replay:
@@ -46,9 +46,8 @@ class Replay:
         self._blind = blind
         """Some open task may have lost its attributes: outcomes that depended on them come from the record."""
 
-    def feed(self, entries: Sequence[Entry], *, before: Before | None = None) -> Batch:
-        """Takes in whole journal rows; the batch tells what changed, for screens. `before(command, now)` is called
-        ahead of each step."""
+    def feed(self, entries: Sequence[Entry], *, shown: bool = True) -> Batch:
+        """Takes in whole journal rows; the batch tells what changed, for screens. `shown` false: nobody will look."""
         batch, index, count = Batch(), 0, len(entries)
         while index < count:
             entry = entries[index]
@@ -56,13 +55,13 @@ class Replay:
             if entry.kind == "command":
                 while end < count and entries[end].kind == "transition":
                     end += 1
-                self._step(entry, entries[index + 1 : end], index + 1, batch, before)
+                self._step(entry, entries[index + 1 : end], index + 1, batch if shown else None)
             index = end
         if entries:
             self.seq = entries[-1].seq
         return batch
 
-    def _step(self, entry: Entry, told: Sequence[Entry], first: int, batch: Batch, before: Before | None) -> None:
+    def _step(self, entry: Entry, told: Sequence[Entry], first: int, batch: Batch | None) -> None:
         data = entry.data
         self._blind = self._blind or (entry.type in _WITH_VALUES and data.get("attributes") is None)
         self._blind = self._blind or (
@@ -70,8 +69,6 @@ class Replay:
         )
         command = from_wire(data)
         recorded = [transition_from_wire(one.data) for one in told]
-        if before is not None:
-            before(command, entry.at)
         try:
             transitions: list[Transition] = self.stepper.again(
                 command, entry.at, recorded if self._blind else None, first, batch
@@ -108,8 +105,10 @@ Show = Callable[[Sequence[Entry], Batch], None]
 
 
 async def read_rows(connection: asyncpg.Connection, replay: Replay) -> list[Entry]:
-    """The next whole rows, [] at the journal's end."""
-    return await journal.read(connection, replay.workspace_id, replay.seq, _EVERYTHING)
+    """The next whole rows, a few at a time; [] at the journal's end."""
+    last = await connection.fetchval(_ROWS, replay.workspace_id, replay.seq, ROWS - 1)
+    limit = last - replay.seq if last is not None else _EVERYTHING
+    return await journal.read(connection, replay.workspace_id, replay.seq, limit)
 
 
 async def catch_up(connection: asyncpg.Connection, replay: Replay, show: Show | None = None) -> bool:

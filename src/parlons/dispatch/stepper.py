@@ -76,14 +76,15 @@ class Stepper:
         self._note(Asked(_TICK), step(self.state, _TICK, now), now, batch)
 
     def again(
-        self, command: Command, now: int, recorded: Sequence[Transition] | None, first: int, batch: Batch
+        self, command: Command, now: int, recorded: Sequence[Transition] | None, first: int, batch: Batch | None
     ) -> list[Transition]:
         """Steps a command of the journal. `recorded` lends outcomes that depended on values which were erased since;
-        `first` is the index, within `batch`, of the entry of its first transition."""
+        `first` is the index, within `batch`, of the entry of its first transition; without a batch nothing is put down."""
         self.now = max(self.now, now)
         transitions = step(self.state, command, now, recorded)
         self.transitions += len(transitions)
-        self.views.note(command, transitions, first, batch)
+        if batch is not None:
+            self.views.note(command, transitions, first, batch)
         return transitions
 
     def image(self) -> bytes:

@@ -101,12 +101,12 @@ async def replayed(connection: asyncpg.Connection, workspace_id: str, seq: int) 
             raise HistoryGone
         if entries[-1].seq >= seq:
             break
-        await asyncio.to_thread(replay.feed, entries)
+        await asyncio.to_thread(replay.feed, entries, shown=False)
     end = next(place for place, entry in enumerate(entries) if entry.seq >= seq) + 1
     at = entries[end - 1].at
     while end < len(entries) and entries[end].kind == "transition":
         end += 1
-    await asyncio.to_thread(replay.feed, entries[:end])
+    await asyncio.to_thread(replay.feed, entries[:end], shown=False)
     return replay, at
 
 
