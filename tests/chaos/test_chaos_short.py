@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -17,9 +17,9 @@ ROUNDS = 10
 
 
 @pytest.fixture(scope="module")
-def report() -> Iterator[Report]:
+def report() -> Report:
     """Ten rounds, another seed each time: a failure says which."""
-    yield asyncio.run(run.run(ROUNDS, random.SystemRandom().randrange(1_000_000)))
+    return asyncio.run(run.run(ROUNDS, random.SystemRandom().randrange(1_000_000)))
 
 
 def test_nothing_acknowledged_is_lost_or_doubled(report: Report) -> None:
