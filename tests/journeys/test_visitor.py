@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
 from parlons.accounts.loading import put_hours
 from parlons.accounts.opening import HoursRow
+from parlons.channels.webchat.widgets import put_widget
 from parlons.simulator import shop
 from tests.channels.centre import WEB, Centre, living
 
@@ -19,11 +23,23 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
 
+def _boutique(request: Request) -> HTMLResponse:
+    """A shop that is not ours: it is asked for under another name than the chat's server, so it has another origin."""
+    server = f"127.0.0.1:{request.url.port}"
+    policy = (
+        f"default-src 'none'; script-src http://{server}; connect-src http://{server} ws://{server}; base-uri 'none'"
+    )
+    script = f'<script src="http://{server}/widget.js" data-parlons="delmas" data-accent="#7a1f3d" async></script>'
+    body = f'<!doctype html><html lang="fr"><title>Boutique</title><h1>Boutique</h1>{script}</html>'
+    headers = {"Content-Security-Policy": f"{policy}; require-trusted-types-for 'script'"}
+    return HTMLResponse(body, headers=headers)
+
+
 @pytest.fixture
 async def centre(empty_database: str, tmp_path: Path) -> AsyncIterator[Centre]:
     """The shop and its centre; the widget was built with the product."""
     assert (WEB / "widget/widget.js").is_file(), "the web client is not built: run `make` once"
-    async with living(empty_database, tmp_path / "files", *shop.routes()) as made:
+    async with living(empty_database, tmp_path / "files", Route("/boutique", _boutique), *shop.routes()) as made:
         yield made
 
 
@@ -292,3 +308,37 @@ async def test_axe_finds_nothing(centre: Centre, browsers: Browsers, locale: str
                 nodes = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
                 found.append(f"{scheme}/{step}: {violation['id']} at {nodes}")
     assert found == []
+
+
+async def _another_site(centre: Centre, browsers: Browsers) -> Page:
+    """A page of another origin, under a policy that allows the server's script and calls, and no style, font or image."""
+    page = await (await browsers.profile()).new_page()
+    await page.goto(f"http://localhost:{centre.port}/boutique")
+    await page.get_by_role("button", name="Ouvrir le chat").click()
+    return page
+
+
+async def test_another_site_uses_it_under_a_strict_policy(centre: Centre, browsers: Browsers) -> None:
+    async with centre.db.transaction(centre.tenant_id) as tx:
+        await put_widget(
+            tx,
+            workspace_id=centre.workspace_id,
+            firm_id=centre.firm_id,
+            key="delmas",
+            name="Delmas Automobiles",
+            origins=[f"http://localhost:{centre.port}"],
+        )
+    page = await _another_site(centre, browsers)
+    head = page.locator("parlons-chat .head")
+    await expect(head).to_have_css("background-color", "rgb(122, 31, 61)")
+    await _write(page, "Bonjour depuis ailleurs")
+    await expect(page.get_by_text("Envoyé")).to_be_visible()
+    await centre.says("Bienvenue")
+    await expect(page.get_by_role("log")).to_contain_text("Bienvenue")
+
+
+async def test_a_site_that_is_not_listed_gets_no_chat(centre: Centre, browsers: Browsers) -> None:
+    page = await _another_site(centre, browsers)
+    await expect(page.get_by_text("Le chat ne répond pas pour l’instant")).to_be_visible()
+    await _write(page, "Laissez-moi entrer")
+    assert await _rows(centre, "visitors") == 0

@@ -7,42 +7,42 @@ import { defineConfig } from "vite";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(
-	process.env.PARLONS_WEB_OUT
-		? resolve(process.env.PARLONS_WEB_OUT)
-		: resolve(here, "../../../src/parlons/_web"),
-	"widget",
+  process.env.PARLONS_WEB_OUT
+    ? resolve(process.env.PARLONS_WEB_OUT)
+    : resolve(here, "../../../src/parlons/_web"),
+  "widget",
 );
 
 /** Geist's Latin letters, beside the script: the same face as the desk's. */
 function font() {
-	return {
-		name: "parlons-font",
-		closeBundle() {
-			mkdirSync(out, { recursive: true });
-			const sheet = createRequire(import.meta.url).resolve(
-				"@fontsource-variable/geist/index.css",
-			);
-			copyFileSync(
-				join(dirname(sheet), "files/geist-latin-wght-normal.woff2"),
-				join(out, "geist.woff2"),
-			);
-		},
-	};
+  return {
+    name: "parlons-font",
+    closeBundle() {
+      mkdirSync(out, { recursive: true });
+      const sheet = createRequire(import.meta.url).resolve(
+        "@fontsource-variable/geist/index.css",
+      );
+      copyFileSync(
+        join(dirname(sheet), "files/geist-latin-wght-normal.woff2"),
+        join(out, "geist.woff2"),
+      );
+    },
+  };
 }
 
 export default defineConfig({
-	root: here,
-	oxc: { jsx: { runtime: "automatic", importSource: "." } },
-	plugins: [font()],
-	build: {
-		outDir: out,
-		emptyOutDir: true,
-		target: "es2022",
-		lib: {
-			entry: join(here, "src/main.ts"),
-			formats: ["iife"],
-			name: "ParlonsWidget",
-			fileName: () => "widget.js",
-		},
-	},
+  root: here,
+  oxc: { jsx: { runtime: "automatic", importSource: "." } },
+  plugins: [font()],
+  build: {
+    outDir: out,
+    emptyOutDir: true,
+    target: "es2022",
+    lib: {
+      entry: join(here, "src/main.ts"),
+      formats: ["iife"],
+      name: "ParlonsWidget",
+      fileName: () => "widget.js",
+    },
+  },
 });

@@ -13,242 +13,242 @@ const TYPING_SHOWN_MS = 5000;
 const TYPING_TOLD_MS = 3000;
 
 export class Chat {
-	state: State = empty;
-	language: Language = "en";
-	/** Opened by a new page, not by the visitor: the focus stays where it is. */
-	quiet = false;
-	readonly uploads = new Uploads(this);
-	readonly outbox = new Outbox(this);
-	#listeners = new Set<() => void>();
-	#line: Line;
-	#asked: Promise<void> | null = null;
-	#visit: Promise<void> | null = null;
-	#identity: Identity | null = null;
-	#page: PageView | null = null;
-	#typingEnds: ReturnType<typeof setTimeout> | undefined;
-	#typingTold = 0;
-	#readUpTo = "";
-	#leaving = "";
+  state: State = empty;
+  language: Language = "en";
+  /** Opened by a new page, not by the visitor: the focus stays where it is. */
+  quiet = false;
+  readonly uploads = new Uploads(this);
+  readonly outbox = new Outbox(this);
+  #listeners = new Set<() => void>();
+  #line: Line;
+  #asked: Promise<void> | null = null;
+  #visit: Promise<void> | null = null;
+  #identity: Identity | null = null;
+  #page: PageView | null = null;
+  #typingEnds: ReturnType<typeof setTimeout> | undefined;
+  #typingTold = 0;
+  #readUpTo = "";
+  #leaving = "";
 
-	constructor(
-		readonly api: Api,
-		readonly device: Device,
-	) {
-		this.#line = new Line(
-			api.socketUrl,
-			() => api.token,
-			(frame) => this.#received(frame),
-			(up) => this.#lineChanged(up),
-		);
-		device.watch(({ token }) => this.#adopt(token));
-		document.addEventListener("visibilitychange", () => this.#markRead());
-	}
+  constructor(
+    readonly api: Api,
+    readonly device: Device,
+  ) {
+    this.#line = new Line(
+      api.socketUrl,
+      () => api.token,
+      (frame) => this.#received(frame),
+      (up) => this.#lineChanged(up),
+    );
+    device.watch(({ token }) => this.#adopt(token));
+    document.addEventListener("visibilitychange", () => this.#markRead());
+  }
 
-	subscribe(listener: () => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
-	}
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
 
-	set(change: Partial<State>): void {
-		this.state = { ...this.state, ...change };
-		for (const each of this.#listeners) each();
-	}
+  set(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    for (const each of this.#listeners) each();
+  }
 
-	/** Take up the visit of the page before, if there is one. */
-	resume(): void {
-		const kept = this.device.read();
-		if (!kept.token) return;
-		this.outbox.resume(kept.pending);
-		this.#adopt(kept.token);
-		if (this.device.wasOpen()) {
-			this.quiet = true;
-			this.open();
-		}
-	}
+  /** Take up the visit of the page before, if there is one. */
+  resume(): void {
+    const kept = this.device.read();
+    if (!kept.token) return;
+    this.outbox.resume(kept.pending);
+    this.#adopt(kept.token);
+    if (this.device.wasOpen()) {
+      this.quiet = true;
+      this.open();
+    }
+  }
 
-	/** Asked for once, when the visitor shows interest; again after a failure. */
-	loadConfig(): Promise<void> {
-		this.#asked ??= this.api
-			.config(this.language)
-			.then((config) => this.set({ config, broken: null }))
-			.catch(() => {
-				this.#asked = null;
-				this.set({ broken: "trouble" });
-			});
-		return this.#asked;
-	}
+  /** Asked for once, when the visitor shows interest; again after a failure. */
+  loadConfig(): Promise<void> {
+    this.#asked ??= this.api
+      .config(this.language)
+      .then((config) => this.set({ config, broken: null }))
+      .catch(() => {
+        this.#asked = null;
+        this.set({ broken: "trouble" });
+      });
+    return this.#asked;
+  }
 
-	open(): void {
-		this.set({ open: true });
-		if (this.api.token) this.device.keepOpen(true);
-		void this.loadConfig();
-		this.#markRead();
-	}
+  open(): void {
+    this.set({ open: true });
+    if (this.api.token) this.device.keepOpen(true);
+    void this.loadConfig();
+    this.#markRead();
+  }
 
-	close(): void {
-		this.set({ open: false });
-		this.device.keepOpen(false);
-	}
+  close(): void {
+    this.set({ open: false });
+    this.device.keepOpen(false);
+  }
 
-	/** The site hands in the visitor's consent (pages are reported from now on), or takes it back (all is forgotten). */
-	async consent(given: boolean): Promise<void> {
-		if (given) {
-			this.device.write({ consented: true });
-			await this.ensureVisit("given").catch(() => this.outbox.later(5));
-			return;
-		}
-		if (this.api.token) await this.api.endVisit().catch(() => undefined);
-		this.device.forget();
-		this.#adopt(null);
-	}
+  /** The site hands in the visitor's consent (pages are reported from now on), or takes it back (all is forgotten). */
+  async consent(given: boolean): Promise<void> {
+    if (given) {
+      this.device.write({ consented: true });
+      await this.ensureVisit("given").catch(() => this.outbox.later(5));
+      return;
+    }
+    if (this.api.token) await this.api.endVisit().catch(() => undefined);
+    this.device.forget();
+    this.#adopt(null);
+  }
 
-	/** Who is logged in, proved by the site's signature; null when he logs out. Held until there is a visit. */
-	async identify(identity: Identity | null): Promise<void> {
-		if (!identity) return this.consent(false);
-		this.#identity = identity;
-		if (this.api.token) this.#take(await this.api.identify(identity));
-	}
+  /** Who is logged in, proved by the site's signature; null when he logs out. Held until there is a visit. */
+  async identify(identity: Identity | null): Promise<void> {
+    if (!identity) return this.consent(false);
+    this.#identity = identity;
+    if (this.api.token) this.#take(await this.api.identify(identity));
+  }
 
-	/** A new page; reported only within a visit. */
-	page(view?: Partial<PageView>): void {
-		this.#page = { ...currentPage(), ...view };
-		if (this.api.token) this.api.page(this.#page).catch(() => undefined);
-	}
+  /** A new page; reported only within a visit. */
+  page(view?: Partial<PageView>): void {
+    this.#page = { ...currentPage(), ...view };
+    if (this.api.token) this.api.page(this.#page).catch(() => undefined);
+  }
 
-	/** The page he looks at, as the site told or as it describes itself. */
-	get here(): PageView {
-		return this.#page ?? currentPage();
-	}
+  /** The page he looks at, as the site told or as it describes itself. */
+  get here(): PageView {
+    return this.#page ?? currentPage();
+  }
 
-	/** The server knows this visit no more: the next message begins another. */
-	forgetToken(): void {
-		this.device.write({ token: null });
-		this.api.token = null;
-	}
+  /** The server knows this visit no more: the next message begins another. */
+  forgetToken(): void {
+    this.device.write({ token: null });
+    this.api.token = null;
+  }
 
-	/** The visit, begun at most once at a time. */
-	ensureVisit(consent: "given" | "writing"): Promise<void> {
-		if (this.api.token) return Promise.resolve();
-		this.#visit ??= this.#begin(consent).finally(() => {
-			this.#visit = null;
-		});
-		return this.#visit;
-	}
+  /** The visit, begun at most once at a time. */
+  ensureVisit(consent: "given" | "writing"): Promise<void> {
+    if (this.api.token) return Promise.resolve();
+    this.#visit ??= this.#begin(consent).finally(() => {
+      this.#visit = null;
+    });
+    return this.#visit;
+  }
 
-	async #begin(consent: "given" | "writing"): Promise<void> {
-		this.#take(
-			await this.api.startVisit({
-				consent,
-				language: this.language,
-				page: this.here,
-			}),
-		);
-		if (this.#identity) this.#take(await this.api.identify(this.#identity));
-		this.device.keepOpen(this.state.open);
-	}
+  async #begin(consent: "given" | "writing"): Promise<void> {
+    this.#take(
+      await this.api.startVisit({
+        consent,
+        language: this.language,
+        page: this.here,
+      }),
+    );
+    if (this.#identity) this.#take(await this.api.identify(this.#identity));
+    this.device.keepOpen(this.state.open);
+  }
 
-	#take({ visitor_token }: Visit): void {
-		if (visitor_token === this.api.token) return;
-		this.api.token = visitor_token;
-		this.device.write({ token: visitor_token });
-		this.#line.stop();
-		this.#line.start();
-	}
+  #take({ visitor_token }: Visit): void {
+    if (visitor_token === this.api.token) return;
+    this.api.token = visitor_token;
+    this.device.write({ token: visitor_token });
+    this.#line.stop();
+    this.#line.start();
+  }
 
-	/** Another tab began the visit, ended it, or this page continues one. */
-	#adopt(token: string | null): void {
-		if (token === this.api.token) return;
-		this.api.token = token;
-		this.#line.stop();
-		if (!token) {
-			this.set({ ...empty, config: this.state.config, open: this.state.open });
-			return;
-		}
-		this.#line.start();
-		this.page();
-	}
+  /** Another tab began the visit, ended it, or this page continues one. */
+  #adopt(token: string | null): void {
+    if (token === this.api.token) return;
+    this.api.token = token;
+    this.#line.stop();
+    if (!token) {
+      this.set({ ...empty, config: this.state.config, open: this.state.open });
+      return;
+    }
+    this.#line.start();
+    this.page();
+  }
 
-	/** The message of somebody who found the doors closed. One id for one message, however often it is sent. */
-	async leave(): Promise<void> {
-		const { name, email, text } = this.state.form;
-		await this.ensureVisit("writing");
-		this.#leaving ||= clientId();
-		const form = { name: name.trim(), email: email.trim(), text: text.trim() };
-		await this.api.offline({
-			...form,
-			client_id: this.#leaving,
-			language: this.language,
-		});
-		this.#leaving = "";
-		this.set({
-			offline: { email },
-			form: { ...this.state.form, text: "", tried: false },
-		});
-	}
+  /** The message of somebody who found the doors closed. One id for one message, however often it is sent. */
+  async leave(): Promise<void> {
+    const { name, email, text } = this.state.form;
+    await this.ensureVisit("writing");
+    this.#leaving ||= clientId();
+    const form = { name: name.trim(), email: email.trim(), text: text.trim() };
+    await this.api.offline({
+      ...form,
+      client_id: this.#leaving,
+      language: this.language,
+    });
+    this.#leaving = "";
+    this.set({
+      offline: { email },
+      form: { ...this.state.form, text: "", tried: false },
+    });
+  }
 
-	typed(draft: string): void {
-		this.set({ draft });
-		if (Date.now() - this.#typingTold < TYPING_TOLD_MS) return;
-		this.#typingTold = Date.now();
-		this.#line.say({ type: "typing" });
-	}
+  typed(draft: string): void {
+    this.set({ draft });
+    if (Date.now() - this.#typingTold < TYPING_TOLD_MS) return;
+    this.#typingTold = Date.now();
+    this.#line.say({ type: "typing" });
+  }
 
-	#received(frame: ServerFrame): void {
-		if (frame.type === "ping") {
-			this.#line.say({ type: "pong" });
-			return;
-		}
-		if (frame.type === "revoked") {
-			this.device.forget();
-			this.#adopt(null);
-			return;
-		}
-		this.set(withFrame(this.state, frame));
-		if (frame.type === "typing") {
-			clearTimeout(this.#typingEnds);
-			this.#typingEnds = setTimeout(
-				() => this.set({ typing: null }),
-				TYPING_SHOWN_MS,
-			);
-		}
-		if (frame.type === "welcome") {
-			this.outbox.keep();
-			void this.outbox.flush();
-		}
-		if (frame.type === "welcome" || frame.type === "message.added")
-			this.#markRead();
-	}
+  #received(frame: ServerFrame): void {
+    if (frame.type === "ping") {
+      this.#line.say({ type: "pong" });
+      return;
+    }
+    if (frame.type === "revoked") {
+      this.device.forget();
+      this.#adopt(null);
+      return;
+    }
+    this.set(withFrame(this.state, frame));
+    if (frame.type === "typing") {
+      clearTimeout(this.#typingEnds);
+      this.#typingEnds = setTimeout(
+        () => this.set({ typing: null }),
+        TYPING_SHOWN_MS,
+      );
+    }
+    if (frame.type === "welcome") {
+      this.outbox.keep();
+      void this.outbox.flush();
+    }
+    if (frame.type === "welcome" || frame.type === "message.added")
+      this.#markRead();
+  }
 
-	#lineChanged(up: boolean): void {
-		if (!this.api.token) return;
-		this.set({
-			line: up ? "up" : "lost",
-			notice:
-				up && this.state.notice?.word === "lost" ? null : this.state.notice,
-		});
-	}
+  #lineChanged(up: boolean): void {
+    if (!this.api.token) return;
+    this.set({
+      line: up ? "up" : "lost",
+      notice:
+        up && this.state.notice?.word === "lost" ? null : this.state.notice,
+    });
+  }
 
-	#markRead(): void {
-		const last = unread(this.state).at(-1);
-		if (
-			!last ||
-			!this.state.open ||
-			document.visibilityState !== "visible" ||
-			this.#readUpTo === last.id
-		)
-			return;
-		this.#readUpTo = last.id;
-		this.api.read(last.id).then(
-			() => {
-				const { conversation } = this.state;
-				if (conversation)
-					this.set({
-						conversation: { ...conversation, seen_number: last.number },
-					});
-			},
-			() => {
-				this.#readUpTo = "";
-			},
-		);
-	}
+  #markRead(): void {
+    const last = unread(this.state).at(-1);
+    if (
+      !last ||
+      !this.state.open ||
+      document.visibilityState !== "visible" ||
+      this.#readUpTo === last.id
+    )
+      return;
+    this.#readUpTo = last.id;
+    this.api.read(last.id).then(
+      () => {
+        const { conversation } = this.state;
+        if (conversation)
+          this.set({
+            conversation: { ...conversation, seen_number: last.number },
+          });
+      },
+      () => {
+        this.#readUpTo = "";
+      },
+    );
+  }
 }

@@ -7,7 +7,7 @@ font:400 14px/1.5 "Geist Parlons","Geist Variable",Geist,system-ui,sans-serif;co
 :host([data-side=left]){inset:auto auto 20px 20px}
 *{box-sizing:border-box;margin:0}
 button,textarea,input{font:inherit;color:inherit;border:0;background:none;padding:0}
-button,a{cursor:pointer;-webkit-tap-highlight-color:transparent}
+button,a{cursor:pointer}
 svg{display:block;width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 :focus-visible{outline:2px solid var(--at);outline-offset:2px}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -95,14 +95,14 @@ color-scheme:dark}:host(:not([data-theme=light])) .panel{box-shadow:0 0 0 1px #2
 `;
 
 export function sheet(accent: string | null): CSSStyleSheet[] {
-	const own = new CSSStyleSheet();
-	own.replaceSync(css);
-	if (!accent) return [own];
-	const brand = new CSSStyleSheet();
-	// The shop's colour carries white text in both themes; the server refused one that could not.
-	brand.replaceSync(
-		`:host{--accent:${accent}!important;--hover:color-mix(in srgb,${accent} 82%,#000)!important;--on:#fff!important}` +
-			`@media (prefers-color-scheme:light){:host{--at:${accent}!important}}`,
-	);
-	return [own, brand];
+  const own = new CSSStyleSheet();
+  own.replaceSync(css);
+  if (!accent) return [own];
+  const brand = new CSSStyleSheet();
+  // The shop's colour carries white text in both themes; the server refused one that could not.
+  brand.replaceSync(
+    `:host{--accent:${accent}!important;--hover:color-mix(in srgb,${accent} 82%,#000)!important;--on:#fff!important}` +
+      `@media (prefers-color-scheme:light){:host{--at:${accent}!important}}`,
+  );
+  return [own, brand];
 }

@@ -8,88 +8,88 @@ import type { Attachment } from "./wire";
 let serial = 0;
 
 export class Uploads {
-	constructor(readonly chat: Chat) {}
+  constructor(readonly chat: Chat) {}
 
-	add(files: Iterable<File>): void {
-		for (const file of files) {
-			const fault = this.#fault(file);
-			if (fault) this.chat.set({ notice: fault });
-			else void this.#send(file);
-		}
-	}
+  add(files: Iterable<File>): void {
+    for (const file of files) {
+      const fault = this.#fault(file);
+      if (fault) this.chat.set({ notice: fault });
+      else void this.#send(file);
+    }
+  }
 
-	remove(key: string): void {
-		this.chat.set({
-			uploads: this.chat.state.uploads.filter((each) => each.key !== key),
-		});
-	}
+  remove(key: string): void {
+    this.chat.set({
+      uploads: this.chat.state.uploads.filter((each) => each.key !== key),
+    });
+  }
 
-	/** What has arrived, to go with the message now sent. */
-	take(): Attachment[] {
-		const done = this.chat.state.uploads.flatMap((each) => each.done ?? []);
-		if (done.length)
-			this.chat.set({
-				uploads: this.chat.state.uploads.filter((each) => !each.done),
-			});
-		return done;
-	}
+  /** What has arrived, to go with the message now sent. */
+  take(): Attachment[] {
+    const done = this.chat.state.uploads.flatMap((each) => each.done ?? []);
+    if (done.length)
+      this.chat.set({
+        uploads: this.chat.state.uploads.filter((each) => !each.done),
+      });
+    return done;
+  }
 
-	#fault(file: File): Said | null {
-		const config = this.chat.state.config;
-		if (!config) return { word: "trouble" };
-		const { name } = file;
-		if (!file.size) return { word: "file_failed", values: { name } };
-		if (file.size > config.file_bytes_max) return this.#tooLarge(name);
-		// A browser that does not know the type says nothing: the server looks at the bytes.
-		return file.type &&
-			!config.file_types.includes(file.type.split(";")[0] ?? "")
-			? { word: "file_type", values: { name } }
-			: null;
-	}
+  #fault(file: File): Said | null {
+    const config = this.chat.state.config;
+    if (!config) return { word: "trouble" };
+    const { name } = file;
+    if (!file.size) return { word: "file_failed", values: { name } };
+    if (file.size > config.file_bytes_max) return this.#tooLarge(name);
+    // A browser that does not know the type says nothing: the server looks at the bytes.
+    return file.type &&
+      !config.file_types.includes(file.type.split(";")[0] ?? "")
+      ? { word: "file_type", values: { name } }
+      : null;
+  }
 
-	#tooLarge = (name: string): Said => ({
-		word: "file_too_large",
-		values: {
-			name,
-			size: size(
-				this.chat.state.config?.file_bytes_max ?? 0,
-				this.chat.language,
-			),
-		},
-	});
+  #tooLarge = (name: string): Said => ({
+    word: "file_too_large",
+    values: {
+      name,
+      size: size(
+        this.chat.state.config?.file_bytes_max ?? 0,
+        this.chat.language,
+      ),
+    },
+  });
 
-	async #send(file: File): Promise<void> {
-		const key = `u${serial++}`;
-		const mine: Upload = { key, name: file.name, share: 0, done: null };
-		this.chat.set({
-			uploads: [...this.chat.state.uploads, mine],
-			notice: null,
-		});
-		try {
-			await this.chat.ensureVisit("writing");
-			const done = await this.chat.api.upload(file, (share) =>
-				this.#change(key, { share }),
-			);
-			this.#change(key, { done, share: 1 });
-		} catch (error) {
-			this.remove(key);
-			const code = error instanceof Refused ? error.code : "";
-			const notice: Said =
-				code === "attachment-too-large" || code === "too-large"
-					? this.#tooLarge(file.name)
-					: {
-							word: code.includes("attachment") ? "file_type" : "file_failed",
-							values: { name: file.name },
-						};
-			this.chat.set({ notice });
-		}
-	}
+  async #send(file: File): Promise<void> {
+    const key = `u${serial++}`;
+    const mine: Upload = { key, name: file.name, share: 0, done: null };
+    this.chat.set({
+      uploads: [...this.chat.state.uploads, mine],
+      notice: null,
+    });
+    try {
+      await this.chat.ensureVisit("writing");
+      const done = await this.chat.api.upload(file, (share) =>
+        this.#change(key, { share }),
+      );
+      this.#change(key, { done, share: 1 });
+    } catch (error) {
+      this.remove(key);
+      const code = error instanceof Refused ? error.code : "";
+      const notice: Said =
+        code === "attachment-too-large" || code === "too-large"
+          ? this.#tooLarge(file.name)
+          : {
+              word: code.includes("attachment") ? "file_type" : "file_failed",
+              values: { name: file.name },
+            };
+      this.chat.set({ notice });
+    }
+  }
 
-	#change(key: string, change: Partial<Upload>): void {
-		this.chat.set({
-			uploads: this.chat.state.uploads.map((each) =>
-				each.key === key ? { ...each, ...change } : each,
-			),
-		});
-	}
+  #change(key: string, change: Partial<Upload>): void {
+    this.chat.set({
+      uploads: this.chat.state.uploads.map((each) =>
+        each.key === key ? { ...each, ...change } : each,
+      ),
+    });
+  }
 }
