@@ -13,7 +13,7 @@ from typing import Any
 from parlons.expr.compiling import Compiled
 from parlons.routing.clocks import StepClock
 from parlons.routing.ending import unserved
-from parlons.routing.holding import about, leave_pool, offer_task
+from parlons.routing.holding import About, about, leave_pool, offer_task
 from parlons.routing.matching import put_in_pool
 from parlons.routing.pools import (
     Selection,
@@ -65,7 +65,7 @@ def enter(
     step = first if first is not None else workflow.default
     if step is None:
         if created:
-            announce(state, task)
+            announce(state, task, about(task))
         unserved(state, task, REASON_NO_FILTER)
         return
     go(state, task, step, values, created=created, wait=wait)
@@ -78,7 +78,7 @@ def go(
     stand(state, task, step, values, created=created)
     if wait:
         _wait(state, task)
-    elif not offer_task(state, task):
+    elif not offer_task(state, task) and step.skip_if is not None:
         skip_if_due(state, task, values)
 
 
@@ -119,8 +119,9 @@ def stand(state: WorkspaceState, task: Task, step: Step, values: Values, *, crea
     task.step = step
     if task.queue_id != step.queue_id:
         _into_queue(state, task, step.queue_id)
+    facts = about(task)
     if created:
-        announce(state, task)
+        announce(state, task, facts)
     if step.priority is not None and step.priority != task.priority:
         extra = task.more()
         if extra.base_priority is None:
@@ -130,7 +131,7 @@ def stand(state: WorkspaceState, task: Task, step: Step, values: Values, *, crea
         _outcome(state, task, step, values) if step.depends or state.recorded is not None else (None, None)
     )
     class_id = selection.class_id if selection is not None else 0
-    out.append(WorkflowTargetMatched(now, *about(task), step.filter, step.index, task.priority, known, class_id))
+    out.append(WorkflowTargetMatched(now, *facts, step.filter, step.index, task.priority, known, class_id))
     task.pool = pool = step_pool(state, task, known, selection)
     pool.references += 1
     if step.timeout is None:
@@ -151,7 +152,7 @@ def _straight(state: WorkspaceState, task: Task, *, created: bool, wait: bool) -
     if extra.target.kind == "queue":
         _into_queue(state, task, extra.target.id)
     if created:
-        announce(state, task)
+        announce(state, task, about(task))
     if extra.target.kind == "queue":
         pool = queue_pool(state, extra.target.id, task.channel)
     else:
@@ -181,20 +182,11 @@ def _into_queue(state: WorkspaceState, task: Task, queue_id: str) -> None:
     state.out.append(QueueEntered(state.now, *about(task)))
 
 
-def announce(state: WorkspaceState, task: Task) -> None:
-    """Say that there is a new task."""
+def announce(state: WorkspaceState, task: Task, facts: About) -> None:
+    """Say that there is a new task; `facts` is what `about` says of it."""
     extra = task.extra
-    state.out.append(
-        TaskCreated(
-            state.now,
-            *about(task),
-            task.priority,
-            task.virtual_start,
-            task.ttl,
-            extra.target if extra is not None else None,
-            extra.companion_of if extra is not None else None,
-        )
-    )
+    target, companion_of = (extra.target, extra.companion_of) if extra is not None else (None, None)
+    state.out.append(TaskCreated(state.now, *facts, task.priority, task.virtual_start, task.ttl, target, companion_of))
 
 
 def _first_filter(
@@ -205,7 +197,7 @@ def _first_filter(
         if recorded is None or recorded.workflow_id != task.workflow_id or recorded.filter < start:
             return None
         return workflow.step(recorded.filter, 0)
-    for found in workflow.filters[start:]:
+    for found in workflow.filters[start:] if start else workflow.filters:
         if found.expression.test(values, None, None):
             return found.steps[0]
     return None

@@ -36,7 +36,8 @@ def offer_task(state: WorkspaceState, task: Task) -> bool:
         reserve(state, task, choice.worker, choice)
         line_up(state, choice.worker)
         found = True
-    take_from_pool(state, task)
+    if task.entry is not None:
+        take_from_pool(state, task)
     return found
 
 
@@ -144,9 +145,11 @@ def touch(state: WorkspaceState, worker: Worker) -> None:
 
 def leave_pool(state: WorkspaceState, task: Task) -> None:
     """The task belongs to no pool any more."""
-    take_from_pool(state, task)
-    pool, task.pool = task.pool, None
+    pool = task.pool
     if pool is not None:
+        if task.entry is not None:
+            take_from_pool(state, task)
+        task.pool = None
         release(state, pool)
 
 
@@ -179,7 +182,8 @@ def accepted(state: WorkspaceState, made: Reservation) -> None:
     made.worker.channels[made.task.channel].assigned += 1
     if not state.settings.multi_task:
         _single(state, made, accepted=True)
-    touch(state, made.worker)
+    if state.volatile:
+        touch(state, made.worker)
 
 
 def _single(state: WorkspaceState, made: Reservation, *, accepted: bool) -> None:

@@ -20,6 +20,9 @@ from parlons.routing.pools import Entry, Idle, Pool, bits
 from parlons.routing.state import Task, Worker, WorkspaceState
 
 RUNNERS_UP = 2
+HIGH = 250
+"""Priorities are turned around by subtraction from here: the interpreter keeps the small numbers that result, and
+compares them fast."""
 
 
 class Choice:
@@ -108,7 +111,7 @@ def place_of(task: Task, lifo: bool) -> Entry:
     """Where the task stands in its pool."""
     if lifo:
         return (0, -task.virtual_start, task)
-    return (-task.priority, task.virtual_start, task)
+    return (HIGH - task.priority, task.virtual_start, task)
 
 
 def _first_of_line(state: WorkspaceState, pool: Pool, free: int) -> list[Idle]:

@@ -44,17 +44,15 @@ def accept_reservation(state: WorkspaceState, command: AcceptReservation) -> Non
 def take(state: WorkspaceState, held: Reservation) -> None:
     """Carry out an acceptance."""
     task, now = held.task, state.now
-    others = [other for other in task.held if other is not held]
+    others = task.held if len(task.held) > 1 else ()
     accepted(state, held)
     facts = about(task)
-    state.out.append(
-        ReservationAccepted(
-            now, *facts, held.id, held.worker.id, now - task.created_at, now - task.entered_at, now - held.created_at
-        )
-    )
+    waited, in_queue, ringing = now - task.created_at, now - task.entered_at, now - held.created_at
+    state.out.append(ReservationAccepted(now, *facts, held.id, held.worker.id, waited, in_queue, ringing))
     for other in others:
-        end(state, other, "rescinded")
-        state.out.append(ReservationRescinded(now, *facts, other.id, other.worker.id))
+        if other is not held:
+            end(state, other, "rescinded")
+            state.out.append(ReservationRescinded(now, *facts, other.id, other.worker.id))
     task.held = (held,)
     leave_pool(state, task)
     task.step, task.step_until = None, None

@@ -249,6 +249,13 @@ class Reservation:
 class WorkspaceState:
     """Everything the router knows; finished tasks are not in it."""
 
+    __slots__ = (
+        "able", "activities", "by_token", "channels", "class_sequence", "classes", "direct", "doing", "freed", "lifo",
+        "now", "numbers", "out", "pools", "queues", "rank", "reachable", "recorded", "reservations", "returned",
+        "selections", "sequence", "settings", "spare", "tasks", "timers", "unresolved", "untokened", "volatile",
+        "waiting", "workers", "workflows", "workspace_id",
+    )  # fmt: skip
+
     def __init__(self, workspace_id: str) -> None:
         self.workspace_id = workspace_id
         self.settings = Settings()

@@ -110,7 +110,7 @@ def create_companion(state: WorkspaceState, command: CreateCompanion) -> None:
     add(state, task)
     own = worker.channels[channel.name]
     if own.available and own.load < own.capacity:
-        announce(state, task)
+        announce(state, task, about(task))
         _born_accepted(state, task, worker)
     else:
         enter(state, task, created=True)

@@ -71,11 +71,11 @@ class Step:
     known: KnownWorker | None = None
     pools: dict[str, Any] = field(default_factory=dict)
     """By channel: the pool, when it does not depend on the task."""
+    depends: bool = False
+    """Whether more than the queue decides who may have the task."""
 
-    @property
-    def depends(self) -> bool:
-        """Whether more than the queue decides who may have the task."""
-        return self.expression is not None or self.known is not None
+    def __post_init__(self) -> None:
+        self.depends = self.expression is not None or self.known is not None
 
 
 @dataclass(slots=True)
