@@ -24,6 +24,8 @@ class Throttle:
         self._attempts.move_to_end(key)
         while times and times[0] <= now - self._window:
             times.popleft()
+        while times and times[-1] > now:  # the clock was set back: nobody waits for it to catch up
+            times.pop()
         if len(times) >= self._limit:
             wait = -(-(times[0] + self._window - now) // 1000)
             raise TooManyAttempts(retry_after_seconds=wait)

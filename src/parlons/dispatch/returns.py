@@ -56,7 +56,8 @@ class Returns:
         self._since = {key: since for key, since in self._since.items() if key[0] != workspace_id or key[1] in gone}
         due: list[tuple[str, str | None]] = []
         for worker in gone.values():
-            since = self._since.setdefault((workspace_id, worker.id), now)
+            key = (workspace_id, worker.id)
+            since = self._since[key] = min(self._since.get(key, now), now)  # the clock may have been set back
             for reservation in list(worker.held.values()):
                 queue = state.queues.get(reservation.queue_id or "")
                 after = queue.config.return_after_seconds if queue is not None else 0

@@ -19,6 +19,7 @@ from parlons.dispatch.errors import OwnerLost
 from parlons.dispatch.owner import Owner
 from parlons.dispatch.replay import Replay, catch_up, opened
 from parlons.dispatch.screens import ScreenTail, Users
+from parlons.dispatch.steady import SteadyClock
 from parlons.dispatch.stepper import Stepper
 from parlons.kit.clock import Clock
 from parlons.kit.errors import Unavailable
@@ -145,9 +146,8 @@ class Seat:
         if self.replica.seq != lease.last_seq:
             log.error("seat.gap", workspace_id=self.workspace_id, replayed=self.replica.seq, journal=lease.last_seq)
             raise OwnerLost
-        owner = Owner(
-            lease, self.replica.stepper, work, self.db.connect_system, self._clock, self._committed, self._poison
-        )
+        clock = SteadyClock(self._clock, self.replica.stepper.now)
+        owner = Owner(lease, self.replica.stepper, work, self.db.connect_system, clock, self._committed, self._poison)
         disown = self.db.signals.own(self.workspace_id, owner.poke)
         self.owner, self.replica = owner, None
         renewing = asyncio.create_task(self._renew(lease, lock, owner), name="lease")
