@@ -35,6 +35,25 @@ export async function attempt<T>(what: Promise<T>): Promise<T | undefined> {
 export const myWorkerId = (): string | null =>
 	useSession.getState().me?.worker_id ?? null;
 
+const ASSIGNED_MS = 3000;
+
+/** Resolves when the conversation is mine: before that its composer takes notes only, and letters would go astray. */
+function becomesMine(id: string): Promise<void> {
+	const isMine = () =>
+		useLive.getState().snapshot.conversations[id]?.assigned?.worker_id ===
+		myWorkerId();
+	if (isMine()) return Promise.resolve();
+	return new Promise((done) => {
+		const stop = useLive.subscribe(() => isMine() && finish());
+		const late = setTimeout(() => finish(), ASSIGNED_MS);
+		const finish = () => {
+			stop();
+			clearTimeout(late);
+			done();
+		};
+	});
+}
+
 /** Takes an offer; a chat opens only when no text stands in the composer. */
 export async function take(reservationId: string): Promise<void> {
 	const reservation = useLive.getState().snapshot.reservations[reservationId];
@@ -48,6 +67,7 @@ export async function take(reservationId: string): Promise<void> {
 	});
 	const taken = await attempt(post(`/reservations/${reservationId}/accept`));
 	if (taken === undefined) return;
+	if (task?.conversation_id) await becomesMine(task.conversation_id);
 	const composer =
 		document.querySelector<HTMLTextAreaElement>("[data-composer]");
 	if (task?.conversation_id && !composer?.value && here().page === "desk")
