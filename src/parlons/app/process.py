@@ -14,6 +14,7 @@ from parlons.app.main import build_app
 from parlons.app.server import bind, serve
 from parlons.app.services import Services, running
 from parlons.app.settings import Settings
+from parlons.channels.webchat import room as webchat
 from parlons.kit.clock import Clock, wall_clock
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
@@ -37,6 +38,7 @@ async def run(
             await _configure(services, first)
             await _operator_key(services)
             app = build_app(services)
+            services.life.at_end("webchat", lambda: webchat.close(app))
 
             async def started() -> None:
                 await ready(services)

@@ -135,6 +135,7 @@ async def config(request: Request, widget: OfWidget, language: str = "") -> Json
     """What the panel needs to open. The same for everybody: nothing about the asker is read or kept."""
     room = room_of(request.app)
     at = Millis(room.clock())
+    room.limits.count("config", address_of(request), at)
     async with room.db.transaction(widget.tenant_id) as tx:
         entry = await room.handler.entry(tx, channel=CHANNEL, address=widget.address, firm_id=widget.firm_id, at=at)
     spoken = language if language in widget.languages else widget.languages[0]

@@ -21,6 +21,9 @@ class Rule:
 
 RULES = {
     "visit": Rule(600, 60),
+    "config": Rule(1200, 60),
+    "socket": Rule(600, 60),
+    "typing": Rule(40, 60),
     "message": Rule(10, 10),
     "message-address": Rule(1200, 60),
     "file": Rule(10, 60),
@@ -28,7 +31,7 @@ RULES = {
     "page": Rule(60, 60),
     "call": Rule(240, 60),
 }
-"""`visit` and those named `-address` count by address, the others by visitor."""
+"""visit, config, socket and those named `-address` count by address, the others by visitor."""
 
 
 class Limits:

@@ -16,12 +16,12 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from parlons.channels.webchat import visits
-from parlons.channels.webchat.errors import NoVisit
+from parlons.channels.webchat.errors import NoVisit, TooFast
 from parlons.channels.webchat.lines import Line
 from parlons.channels.webchat.model import Widget
 from parlons.channels.webchat.origins import check_origin
 from parlons.channels.webchat.queries import visitor_by_id
-from parlons.channels.webchat.room import Room, room_of
+from parlons.channels.webchat.room import Room, address_of, room_of
 from parlons.channels.webchat.views import first_name, message_view
 from parlons.conversations import queries
 from parlons.conversations.http_messages import tell_typing
@@ -44,6 +44,7 @@ class VisitorSocket:
         try:
             widget = await room.widgets.find(websocket.path_params["widget_key"])
             check_origin(widget, websocket)
+            room.limits.count("socket", address_of(websocket), room.clock())
         except Refusal:
             await websocket.close(REFUSED)
             return
@@ -103,6 +104,10 @@ async def _serve(room: Room, widget: Widget, websocket: "_Page", visitor_id: str
 
 
 async def _typing(room: Room, line: Line) -> None:
+    try:
+        room.limits.count("typing", line.visitor_id, room.clock())
+    except TooFast:
+        return
     async with room.db.transaction(line.widget.tenant_id) as tx:
         visitor = await visitor_by_id(tx, line.visitor_id)
         found = await queries.conversation(tx, visitor.conversation_id) if visitor and visitor.conversation_id else None

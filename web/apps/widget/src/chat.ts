@@ -3,8 +3,9 @@ import type { Api } from "./api";
 import type { Device } from "./device";
 import { clientId, Outbox } from "./outbox";
 import { currentPage } from "./pages";
+import { Reading } from "./reading";
 import { Line } from "./socket";
-import { empty, type State, unread, withFrame } from "./state";
+import { empty, type State, withFrame } from "./state";
 import { Uploads } from "./uploads";
 import type { Identity, PageView, ServerFrame, Visit } from "./wire";
 import type { Language } from "./words";
@@ -19,6 +20,7 @@ export class Chat {
   quiet = false;
   readonly uploads = new Uploads(this);
   readonly outbox = new Outbox(this);
+  readonly reading = new Reading(this);
   #listeners = new Set<() => void>();
   #line: Line;
   #asked: Promise<void> | null = null;
@@ -27,7 +29,6 @@ export class Chat {
   #page: PageView | null = null;
   #typingEnds: ReturnType<typeof setTimeout> | undefined;
   #typingTold = 0;
-  #readUpTo = "";
   #leaving = "";
 
   constructor(
@@ -41,7 +42,7 @@ export class Chat {
       (up) => this.#lineChanged(up),
     );
     device.watch(({ token }) => this.#adopt(token));
-    document.addEventListener("visibilitychange", () => this.#markRead());
+    document.addEventListener("visibilitychange", () => this.reading.look());
   }
 
   subscribe(listener: () => void): () => void {
@@ -82,7 +83,7 @@ export class Chat {
     this.set({ open: true });
     if (this.api.token) this.device.keepOpen(true);
     void this.loadConfig();
-    this.#markRead();
+    this.reading.look();
   }
 
   close(): void {
@@ -216,7 +217,7 @@ export class Chat {
       void this.outbox.flush();
     }
     if (frame.type === "welcome" || frame.type === "message.added")
-      this.#markRead();
+      this.reading.look();
   }
 
   #lineChanged(up: boolean): void {
@@ -226,29 +227,5 @@ export class Chat {
       notice:
         up && this.state.notice?.word === "lost" ? null : this.state.notice,
     });
-  }
-
-  #markRead(): void {
-    const last = unread(this.state).at(-1);
-    if (
-      !last ||
-      !this.state.open ||
-      document.visibilityState !== "visible" ||
-      this.#readUpTo === last.id
-    )
-      return;
-    this.#readUpTo = last.id;
-    this.api.read(last.id).then(
-      () => {
-        const { conversation } = this.state;
-        if (conversation)
-          this.set({
-            conversation: { ...conversation, seen_number: last.number },
-          });
-      },
-      () => {
-        this.#readUpTo = "";
-      },
-    );
   }
 }
