@@ -16,10 +16,10 @@ from parlons.routing.commands import Configure
 from parlons.routing.configuration import Activity, Item, Queue, Removal, Settings, TaskChannel, Workflow
 from parlons.routing.holding import free, leave_pool, set_free
 from parlons.routing.matching import place_of, put_in_pool, take_from_pool
-from parlons.routing.pools import Pool, drop, index_queues, link, reevaluate
+from parlons.routing.pools import Pool, bits, drop, index_queues, link, reevaluate
 from parlons.routing.refusals import ActivityFixed, InUse, InvalidConfiguration, NameTaken
 from parlons.routing.settling import grow_stale, reenter, settle_everything
-from parlons.routing.state import Channel, QueueState, Task, WorkerChannel, WorkspaceState
+from parlons.routing.state import NOTHING, Channel, QueueState, Task, WorkerChannel, WorkspaceState
 from parlons.routing.workflow import WorkflowState, read_workflow
 
 
@@ -293,6 +293,9 @@ def _reorder(state: WorkspaceState, pool: Pool, config: Queue) -> None:
             task.entry = place_of(task, lifo)
         pool.heap = sorted(task.entry for task in waiting if task.entry is not None)
         pool.ended = 0
+        state.heads[pool.index] = pool.heap[0] if pool.heap else NOTHING
+        for worker in bits(state, pool.members):
+            worker.channels[pool.channel.name].looks = [None, None]
     if pool.room == config.max_reserved:
         return
     pool.room = config.max_reserved

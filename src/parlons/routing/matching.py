@@ -14,10 +14,11 @@ Rules (source: the documented ordering of the field's best-known task-routing AP
 Decides only; reservations.py carries it out. The cost of a choice does not grow with the number of workers or waiting tasks."""
 
 from heapq import heapify, heappop, heappush, nsmallest
+from operator import itemgetter
 from typing import Any
 
-from parlons.routing.pools import Entry, Idle, Pool, bits
-from parlons.routing.state import Task, Worker, WorkspaceState
+from parlons.routing.pools import Idle, Pool, bits
+from parlons.routing.state import NOTHING, Entry, Look, Task, Worker, WorkerChannel, WorkspaceState
 
 RUNNERS_UP = 2
 HIGH = 250
@@ -61,39 +62,41 @@ def choose_worker(state: WorkspaceState, task: Task) -> Choice | None:
 
 def choose_task(state: WorkspaceState, worker: Worker) -> Task | None:
     """The next task for a free `worker`, or None when nothing waits that he may have."""
+    if not state.waiting & state.lifo:
+        return _best_task(state, worker, False)
+    lifo_first = state.settings.prioritize_queue_order == "LIFO"
+    return _best_task(state, worker, lifo_first) or _best_task(state, worker, not lifo_first)
+
+
+def _best_task(state: WorkspaceState, worker: Worker, lifo: bool) -> Task | None:
+    """The first task that waits for him in queues of one kind: the smallest head of his pools that he is not barred from."""
     waiting = state.waiting
-    pools: list[Pool] = worker.direct_pools if worker.direct & waiting else []
+    heads: tuple[Entry, ...] = ()
     for own in worker.lines:
         if own.mask & waiting and own.load < own.capacity and own.available:
-            pools = [*pools, *own.pools] if pools else own.pools
-    if not pools:
-        return None
-    if not waiting & state.lifo:
-        best = _best_entry(pools, worker)
-    else:
-        lifo_first = state.settings.prioritize_queue_order == "LIFO"
-        best = _best_entry([pool for pool in pools if pool.lifo == lifo_first], worker)
-        if best is None:
-            best = _best_entry([pool for pool in pools if pool.lifo != lifo_first], worker)
-    return best[2] if best is not None else None
-
-
-def _best_entry(pools: list[Pool], worker: Worker) -> Entry | None:
-    """The first of all waiting places that the worker is not barred from; the pools are of one kind."""
-    heads = [pool.heap[0] for pool in pools if pool.heap]
+            look = own.looks[lifo] or look_at(own, lifo)
+            heads = heads + look(state.heads) if heads else look(state.heads)
+    if worker.direct & waiting and not lifo:
+        heads = (*heads, *(state.heads[pool.index] for pool in worker.direct_pools))
     while heads:
         best = min(heads)
+        if best is NOTHING:
+            return None
         task = best[2]
         if (not task.held and task.extra is None) or not is_barred(task, worker):
-            return best
+            return task
         assert task.pool is not None
         other = _first_unbarred(task.pool, worker)
-        heads[heads.index(best)] = heads[-1]
-        if other is not None:
-            heads[-1] = other
-        else:
-            heads.pop()
+        heads = tuple([other if each is best else each for each in heads])
     return None
+
+
+def look_at(own: WorkerChannel, lifo: bool) -> Look:
+    """A getter of the heads of his pools of one kind: it runs in C, and is made anew when he joins or leaves a pool."""
+    numbers = [pool.index for pool in own.pools if pool.lifo == lifo]
+    look: Look = itemgetter(*numbers, 0) if numbers else itemgetter(0, 0)
+    own.looks[lifo] = look
+    return look
 
 
 def place_in_line(state: WorkspaceState, pool: Pool, worker: Worker) -> Idle:
@@ -184,9 +187,9 @@ def barred_workers(state: WorkspaceState, task: Task) -> int:
     return mask
 
 
-def _first_unbarred(pool: Pool, worker: Worker) -> Entry | None:
+def _first_unbarred(pool: Pool, worker: Worker) -> Entry:
     aside: list[Entry] = []
-    found: Entry | None = None
+    found = NOTHING
     while pool.heap:
         entry = heappop(pool.heap)
         if entry[2].entry is not entry:
@@ -209,6 +212,7 @@ def put_in_pool(state: WorkspaceState, task: Task) -> None:
         return
     task.entry = place_of(task, pool.lifo)
     heappush(pool.heap, task.entry)
+    state.heads[pool.index] = pool.heap[0]
     state.waiting |= pool.bit
 
 
@@ -224,7 +228,10 @@ def take_from_pool(state: WorkspaceState, task: Task) -> None:
         while heap and heap[0][2].entry is not heap[0]:
             heappop(heap)
             pool.ended -= 1
-        if not heap:
+        if heap:
+            state.heads[pool.index] = heap[0]
+        else:
+            state.heads[pool.index] = NOTHING
             state.waiting &= ~pool.bit
         return
     pool.ended += 1

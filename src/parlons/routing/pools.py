@@ -11,10 +11,9 @@ from typing import Any
 
 from parlons.expr.compiling import Compiled
 from parlons.expr.ordering import CompiledOrder
-from parlons.routing.state import Channel, QueueState, Task, Worker, WorkspaceState
+from parlons.routing.state import NOTHING, Channel, Entry, QueueState, Task, Worker, WorkspaceState
 from parlons.routing.transitions import WorkerClassChanged, WorkerClassCreated
 
-Entry = tuple[int, int, Task]
 Idle = tuple[Any, int, Worker]
 
 
@@ -130,6 +129,7 @@ def _new_pool(state: WorkspaceState, key: tuple[object, ...], queue: QueueState 
     pool = Pool(key, queue, channel, index)
     if index == len(state.pools):
         state.pools.append(pool)
+        state.heads.append(NOTHING)
     else:
         state.pools[index] = pool
     if pool.lifo:
@@ -186,6 +186,7 @@ def _join(pool: Pool, worker: Worker) -> None:
     own = worker.channels[pool.channel.name]
     own.mask |= pool.bit
     own.pools.append(pool)
+    own.looks = [None, None]
     if own not in worker.lines:
         worker.lines = (*worker.lines, own)
 
@@ -198,6 +199,7 @@ def _leave(pool: Pool, worker: Worker) -> None:
     own = worker.channels[pool.channel.name]
     own.mask &= ~pool.bit
     own.pools.remove(pool)
+    own.looks = [None, None]
     if not own.pools:
         worker.lines = tuple(line for line in worker.lines if line is not own)
 
@@ -227,6 +229,7 @@ def drop(state: WorkspaceState, pool: Pool) -> None:
             _leave(pool, worker)
     state.pools[pool.index] = None
     state.spare.append(pool.index)
+    state.heads[pool.index] = NOTHING
     state.waiting &= ~pool.bit
     state.lifo &= ~pool.bit
     pool.index = -1

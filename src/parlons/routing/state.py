@@ -4,6 +4,7 @@ Workers are numbered; sets of workers are integers used as bit masks, so "who of
 of pools, too."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from parlons.routing.transitions import Transition
     from parlons.routing.workflow import Step, WorkflowState
 
-OPEN_STATUSES = ("pending", "reserved", "assigned", "wrapping")
+Entry = tuple[int, int, "Task"]
+"""A waiting task's place: the smaller comes first."""
+Look = Callable[[list[Entry]], tuple[Entry, ...]]
 
 
 class Channel:
@@ -48,7 +51,7 @@ class QueueState:
 class WorkerChannel:
     """One worker's room on one channel."""
 
-    __slots__ = ("assigned", "available", "capacity", "channel", "load", "mask", "pools")
+    __slots__ = ("assigned", "available", "capacity", "channel", "load", "looks", "mask", "pools")
 
     def __init__(self, channel: Channel, capacity: int) -> None:
         self.channel = channel
@@ -61,6 +64,8 @@ class WorkerChannel:
         self.mask = 0
         """Bits of the linked pools he is in."""
         self.pools: list[Pool] = []
+        self.looks: list[Look | None] = [None, None]
+        """Getters of the heads of his FIFO and LIFO pools; see matching.look_at."""
 
 
 class Worker:
@@ -183,7 +188,7 @@ class Task:
         self.step: Step | None = None
         self.step_until: int | None = None
         self.pool: Pool | None = None
-        self.entry: tuple[int, int, Task] | None = None
+        self.entry: Entry | None = None
         """Its place in the pool's heap while it has room for a worker."""
         self.firm_id: str | None = None
         self.conversation_id: str | None = None
@@ -246,11 +251,15 @@ class Reservation:
         return self.status == "pending"
 
 
+NOTHING: Entry = (1 << 62, 0, Task("", "", 0, 0, 0, 0))
+"""The head of an empty pool: after every place."""
+
+
 class WorkspaceState:
     """Everything the router knows; finished tasks are not in it."""
 
     __slots__ = (
-        "able", "activities", "by_token", "channels", "class_sequence", "classes", "direct", "doing", "freed", "lifo",
+        "able", "activities", "by_token", "channels", "class_sequence", "classes", "direct", "doing", "freed", "heads", "lifo",
         "now", "numbers", "out", "pools", "queues", "rank", "reachable", "recorded", "reservations", "returned",
         "selections", "sequence", "settings", "spare", "tasks", "timers", "unresolved", "untokened", "volatile",
         "waiting", "workers", "workflows", "workspace_id",
@@ -281,7 +290,10 @@ class WorkspaceState:
         self.doing: dict[str, int] = {}
         """Workers by activity id."""
         self.reachable = 0
-        self.pools: list[Pool | None] = []
+        self.pools: list[Pool | None] = [None]
+        """By number; 0 is no pool."""
+        self.heads: list[Entry] = [NOTHING]
+        """The first waiting place of each pool, or NOTHING."""
         self.spare: list[int] = []
         self.waiting = 0
         """Pools with a task that has room."""
