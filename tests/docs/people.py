@@ -1,0 +1,90 @@
+"""What the pages leave to people with a browser, done over the same wires: each function is a step `<!-- test: do NAME -->`."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from parlons.channels.webchat import tokens
+from parlons.simulator.wire import Refused
+from parlons.testing.people import Desk, Operator, Visitor
+from parlons.testing.processes import Running
+
+
+async def token(server: Running, email: str) -> str:
+    """A one-time link's token."""
+    async with Operator([server.url], server.operator_key()) as operator:
+        return (await operator.links())[email]
+
+
+async def chat(server: Running, widget: str, agent: str, text: str, *, language: str = "en") -> str:
+    """A visitor writes, the agent takes it, answers and closes; the task's id."""
+    async with (
+        Desk([server.url], await token(server, agent)) as desk,
+        Visitor([server.url], widget, language=language, topic="sales") as visitor,
+    ):
+        await desk.become("Available")
+        await visitor.write(text)
+        offer = await desk.offered()
+        await desk.accept(offer["id"])
+        conversation = await desk.mine(desk.screen["tasks"][offer["task_id"]]["conversation_id"])
+        await desk.answer(conversation["id"], "Yes, it is.")
+        await visitor.hears("Yes, it is.", kind="agent")
+        await desk.wire.call("POST", f"/conversations/{conversation['id']}/close", {})
+        await desk.become("Offline")
+        return str(offer["task_id"])
+
+
+async def first_chat(server: Running, folder: Path) -> None:
+    """The tutorial's chat: from the reader's own page, at the origin he allowed; Sofia gets it, as the page says."""
+    page = (folder / "site/index.html").read_text()
+    script, key = re.findall(r'<script src="(.*?)" data-parlons="(.*?)"', page)[0]
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(script)).headers["content-type"].startswith("text/javascript")
+        config = f"{server.url}/api/v1/webchat/{key}/config"
+        mine = await client.get(config, headers={"Origin": "http://127.0.0.1:8000"})
+        assert mine.headers["access-control-allow-origin"] == "http://127.0.0.1:8000"
+        other = await client.get(config, headers={"Origin": "http://elsewhere.example"})
+        assert other.json()["code"] == "origin-refused"
+    task = await chat(server, key, "sofia@garage.example", "Hello, is the blue one still there?")
+    async with Operator([server.url], server.operator_key()) as operator:
+        why = await operator.get(f"/tasks/{task}/why")
+    said = {one["name"]: one for one in why["candidates"]}
+    assert said["Sofia Martin"]["chosen"]
+    assert [one["code"] for one in said["Tom Hale"]["reasons"]] == ["target-expression", "activity"]
+
+
+async def identified(server: Running, folder: Path) -> None:
+    """A visitor for whom the site vouches is known by name; one with a wrong signature is not."""
+    secret = "a secret of the shop, for the documents only"
+    good = tokens.identity_signature(secret, "u-17", "ann@shop.example")
+    body = {"user_id": "u-17", "email": "ann@shop.example", "name": "Ann"}
+    async with Visitor([server.url], "chat-motors", language="en") as visitor:
+        with pytest.raises(Refused, match="identity-not-proven"):
+            await visitor.wire.call("POST", "/identity", {**body, "signature": "0" * 64})
+        await visitor.wire.call("POST", "/identity", {**body, "signature": good})
+    async with Operator([server.url], server.operator_key()) as operator:
+        found = await operator.get("/customers?q=ann@shop.example")
+    assert [one["name"] for one in found["items"]] == ["Ann"]
+
+
+async def customer_to_erase(server: Running, folder: Path) -> None:
+    """Ann Lee left her address outside hours, and wrote; Eve answered."""
+    async with Operator([server.url], server.operator_key()) as operator:
+        await operator.apply((folder / "erase.yaml").read_text())
+    async with (
+        Desk([server.url], await token(server, "eve@erase.example")) as desk,
+        Visitor([server.url], "erase-motors", language="en") as visitor,
+    ):
+        left = {
+            "client_id": "a",
+            "name": "Ann Lee",
+            "email": "ann.lee@mail.example",
+            "text": "Ann here",
+            "language": "en",
+        }
+        await visitor.wire.call("POST", "/offline", left)
+        await desk.become("Available")
+        await desk.accept((await desk.offered())["id"])
+        await desk.become("Offline")
