@@ -3,21 +3,19 @@ import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const out =
-	process.env.PARLONS_WEB_OUT ??
-	resolve(import.meta.dirname, "../../../src/parlons/_web");
+const out = process.env.PARLONS_WEB_OUT ?? resolve(import.meta.dirname, "../../../src/parlons/_web");
 const server = process.env.PARLONS_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-	root: import.meta.dirname,
-	base: "/app/",
-	plugins: [react()],
-	build: {
-		outDir: resolve(out, "desk"),
-		emptyOutDir: true,
-		target: "es2023",
-		assetsInlineLimit: 0,
-		manifest: true,
-	},
-	server: { port: 5173, proxy: { "/api": { target: server, ws: true } } },
+  root: import.meta.dirname,
+  base: "/app/",
+  plugins: [react()],
+  build: {
+    outDir: resolve(out, "desk"),
+    emptyOutDir: true,
+    target: "es2023",
+    assetsInlineLimit: 0,
+    manifest: true,
+  },
+  server: { port: 5173, proxy: { "/api": { target: server, ws: true } } },
 });

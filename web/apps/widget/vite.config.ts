@@ -7,9 +7,7 @@ import { defineConfig } from "vite";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(
-  process.env.PARLONS_WEB_OUT
-    ? resolve(process.env.PARLONS_WEB_OUT)
-    : resolve(here, "../../../src/parlons/_web"),
+  process.env.PARLONS_WEB_OUT ? resolve(process.env.PARLONS_WEB_OUT) : resolve(here, "../../../src/parlons/_web"),
   "widget",
 );
 
@@ -19,13 +17,8 @@ function font() {
     name: "parlons-font",
     closeBundle() {
       mkdirSync(out, { recursive: true });
-      const sheet = createRequire(import.meta.url).resolve(
-        "@fontsource-variable/geist/index.css",
-      );
-      copyFileSync(
-        join(dirname(sheet), "files/geist-latin-wght-normal.woff2"),
-        join(out, "geist.woff2"),
-      );
+      const sheet = createRequire(import.meta.url).resolve("@fontsource-variable/geist/index.css");
+      copyFileSync(join(dirname(sheet), "files/geist-latin-wght-normal.woff2"), join(out, "geist.woff2"));
     },
   };
 }

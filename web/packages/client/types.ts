@@ -5,294 +5,288 @@ export type Role = "agent" | "supervisor" | "administrator";
 export type LocaleName = "en" | "fr";
 
 export interface Me {
-	user: {
-		id: Id;
-		name: string;
-		email: string;
-		role: Role;
-		locale: LocaleName;
-		theme?: "light" | "dark" | "auto" | null;
-		density?: "comfortable" | "compact" | null;
-		sound?: boolean | null;
-		/** Own keys by command; `letters: "off"` switches the single-letter keys off. */
-		keymap?: Record<string, string> | null;
-	};
-	worker_id: Id | null;
-	workspace_id: Id;
-	tenant: { id: Id; name: string };
-	firms: { id: Id; name: string }[];
+  user: {
+    id: Id;
+    name: string;
+    email: string;
+    role: Role;
+    locale: LocaleName;
+    theme?: "light" | "dark" | "auto" | null;
+    density?: "comfortable" | "compact" | null;
+    sound?: boolean | null;
+    /** Own keys by command; `letters: "off"` switches the single-letter keys off. */
+    keymap?: Record<string, string> | null;
+  };
+  worker_id: Id | null;
+  workspace_id: Id;
+  tenant: { id: Id; name: string };
+  firms: { id: Id; name: string }[];
 }
 
 export interface Activity {
-	id: Id;
-	name: string;
-	available: boolean;
-	shape?: string | null;
+  id: Id;
+  name: string;
+  available: boolean;
+  shape?: string | null;
 }
 
 export interface Queue {
-	id: Id;
-	name: string;
-	firm_id: Id | null;
-	task_channels?: string[];
-	waiting: number;
-	oldest_entered_at: string | null;
-	target_seconds?: number | null;
-	target_share?: number | null;
+  id: Id;
+  name: string;
+  firm_id: Id | null;
+  task_channels?: string[];
+  waiting: number;
+  oldest_entered_at: string | null;
+  target_seconds?: number | null;
+  target_share?: number | null;
 }
 
 export interface ChannelLoad {
-	capacity: number;
-	assigned: number;
-	reserved?: number;
-	available: boolean;
+  capacity: number;
+  assigned: number;
+  reserved?: number;
+  available: boolean;
 }
 
 export interface Worker {
-	id: Id;
-	name: string;
-	firm_ids?: Id[];
-	activity_id: Id;
-	activity_since: string;
-	reachable: boolean;
-	attributes?: Record<string, unknown>;
-	channels?: Record<string, ChannelLoad>;
-	user_id?: Id | null;
+  id: Id;
+  name: string;
+  firm_ids?: Id[];
+  activity_id: Id;
+  activity_since: string;
+  reachable: boolean;
+  attributes?: Record<string, unknown>;
+  channels?: Record<string, ChannelLoad>;
+  user_id?: Id | null;
 }
 
-export type TaskStatus =
-	| "pending"
-	| "reserved"
-	| "assigned"
-	| "wrapping"
-	| "completed"
-	| "canceled";
+export type TaskStatus = "pending" | "reserved" | "assigned" | "wrapping" | "completed" | "canceled";
 
 export interface Task {
-	id: Id;
-	status: TaskStatus;
-	priority: number;
-	queue_id: Id | null;
-	workflow_id: Id | null;
-	channel: string;
-	conversation_id: Id | null;
-	firm_id: Id | null;
-	created_at: string;
-	entered_queue_at: string | null;
-	worker_id: Id | null;
-	title?: string | null;
-	attributes?: Record<string, unknown> | null;
-	version?: number;
+  id: Id;
+  status: TaskStatus;
+  priority: number;
+  queue_id: Id | null;
+  workflow_id: Id | null;
+  channel: string;
+  conversation_id: Id | null;
+  firm_id: Id | null;
+  created_at: string;
+  entered_queue_at: string | null;
+  worker_id: Id | null;
+  title?: string | null;
+  attributes?: Record<string, unknown> | null;
+  version?: number;
 }
 
 export interface Reservation {
-	id: Id;
-	task_id: Id;
-	worker_id: Id;
-	status: string;
-	created_at: string;
-	expires_at: string | null;
-	queue_id: Id | null;
+  id: Id;
+  task_id: Id;
+  worker_id: Id;
+  status: string;
+  created_at: string;
+  expires_at: string | null;
+  queue_id: Id | null;
 }
 
 /** The page a customer looks at now. */
 export interface LivePage {
-	url: string | null;
-	title: string | null;
-	since_at: string;
+  url: string | null;
+  title: string | null;
+  since_at: string;
 }
 
 export interface ConversationSummary {
-	id: Id;
-	status: "open" | "parked" | "closed";
-	firm_id: Id;
-	queue_id: Id | null;
-	channel: string;
-	subject: string;
-	language: string;
-	customer: {
-		id: Id;
-		name: string;
-		address: string | null;
-		lives_on: LivePage | null;
-	};
-	last_message: {
-		id: Id;
-		who: "customer" | "agent" | "system" | "bot";
-		name: string;
-		text: string;
-	} | null;
-	last_message_at: string | null;
-	last_customer_message_at: string | null;
-	/** Since when the customer waits for an answer. */
-	first_unanswered_at: string | null;
-	unread_count: number;
-	message_count: number;
-	agent_read_number: number;
-	customer_read_number: number;
-	assigned: { user_id: Id | null; worker_id: Id | null; name: string } | null;
-	lead_task_id: Id | null;
-	not_served_reason: string | null;
-	opened_at: string;
-	parked_until_at: string | null;
-	/** The contact has ended, the work after it has not. */
-	wrapup_since_at: string | null;
-	closed_at: string | null;
-	disposition_id: Id | null;
-	tags: string[];
-	version: number;
+  id: Id;
+  status: "open" | "parked" | "closed";
+  firm_id: Id;
+  queue_id: Id | null;
+  channel: string;
+  subject: string;
+  language: string;
+  customer: {
+    id: Id;
+    name: string;
+    address: string | null;
+    lives_on: LivePage | null;
+  };
+  last_message: {
+    id: Id;
+    who: "customer" | "agent" | "system" | "bot";
+    name: string;
+    text: string;
+  } | null;
+  last_message_at: string | null;
+  last_customer_message_at: string | null;
+  /** Since when the customer waits for an answer. */
+  first_unanswered_at: string | null;
+  unread_count: number;
+  message_count: number;
+  agent_read_number: number;
+  customer_read_number: number;
+  assigned: { user_id: Id | null; worker_id: Id | null; name: string } | null;
+  lead_task_id: Id | null;
+  not_served_reason: string | null;
+  opened_at: string;
+  parked_until_at: string | null;
+  /** The contact has ended, the work after it has not. */
+  wrapup_since_at: string | null;
+  closed_at: string | null;
+  disposition_id: Id | null;
+  tags: string[];
+  version: number;
 }
 
 export interface Attachment {
-	id: Id;
-	name: string;
-	size: number;
-	content_type: string;
+  id: Id;
+  name: string;
+  size: number;
+  content_type: string;
 }
 
 export interface Message {
-	id: Id;
-	conversation_id: Id;
-	/** Counts from 1 in its conversation: the order everybody sees. */
-	number: number;
-	direction: "in" | "out";
-	channel: string;
-	author: {
-		kind: "customer" | "agent" | "system" | "bot";
-		id: Id | null;
-		name: string;
-	};
-	text: string;
-	attachments: Attachment[];
-	/** A line of the system: its code and values, read in the reader's language. */
-	notice: { code: string; [value: string]: unknown } | null;
-	client_id: string | null;
-	at: string;
+  id: Id;
+  conversation_id: Id;
+  /** Counts from 1 in its conversation: the order everybody sees. */
+  number: number;
+  direction: "in" | "out";
+  channel: string;
+  author: {
+    kind: "customer" | "agent" | "system" | "bot";
+    id: Id | null;
+    name: string;
+  };
+  text: string;
+  attachments: Attachment[];
+  /** A line of the system: its code and values, read in the reader's language. */
+  notice: { code: string; [value: string]: unknown } | null;
+  client_id: string | null;
+  at: string;
 }
 
 export interface Note {
-	id: Id;
-	conversation_id: Id;
-	author_user_id: Id | null;
-	author_name: string;
-	text: string;
-	at: string;
+  id: Id;
+  conversation_id: Id;
+  author_user_id: Id | null;
+  author_name: string;
+  text: string;
+  at: string;
 }
 
 export interface Touch {
-	id: Id;
-	kind: string;
-	data: Record<string, unknown>;
-	at: string;
-	until_at: string | null;
+  id: Id;
+  kind: string;
+  data: Record<string, unknown>;
+  at: string;
+  until_at: string | null;
 }
 
 export interface Journey {
-	lives_on: LivePage | null;
-	items: Touch[];
+  lives_on: LivePage | null;
+  items: Touch[];
 }
 
 export interface Customer {
-	id: Id;
-	firm_id: Id;
-	name: string;
-	language: string | null;
-	attributes: Record<string, unknown>;
-	addresses: { id: Id; kind: string; value: string; verified: boolean }[];
-	created_at: string;
-	version: number;
+  id: Id;
+  firm_id: Id;
+  name: string;
+  language: string | null;
+  attributes: Record<string, unknown>;
+  addresses: { id: Id; kind: string; value: string; verified: boolean }[];
+  created_at: string;
+  version: number;
 }
 
 export interface Disposition {
-	id: Id;
-	/** By language. */
-	name: Record<string, string>;
+  id: Id;
+  /** By language. */
+  name: Record<string, string>;
 }
 
 export interface Draft {
-	conversation_id: Id;
-	channel: string;
-	text: string;
-	saved_at: string;
+  conversation_id: Id;
+  channel: string;
+  text: string;
+  saved_at: string;
 }
 
 export interface ConversationFull extends ConversationSummary {
-	customer_details: Customer | null;
-	disposition_note: string;
-	legs: {
-		id: Id;
-		channel: string;
-		started_at: string;
-		ended_at: string | null;
-		ended_by: string | null;
-	}[];
-	messages: Message[];
-	/** The number before which older messages exist; null: all are here. */
-	messages_before: number | null;
-	notes: Note[];
-	drafts: Draft[];
-	dispositions: { required: boolean; items: Disposition[] };
+  customer_details: Customer | null;
+  disposition_note: string;
+  legs: {
+    id: Id;
+    channel: string;
+    started_at: string;
+    ended_at: string | null;
+    ended_by: string | null;
+  }[];
+  messages: Message[];
+  /** The number before which older messages exist; null: all are here. */
+  messages_before: number | null;
+  notes: Note[];
+  drafts: Draft[];
+  dispositions: { required: boolean; items: Disposition[] };
 }
 
 export interface LiveQueue {
-	queue_id: Id;
-	waiting: number;
-	oldest_entered_at: string | null;
-	service_level: number | null;
-	target_share: number | null;
-	target_seconds: number | null;
-	offered: number;
-	accepted_within: number;
-	abandoned: number;
-	ready: number;
-	busy: number;
+  queue_id: Id;
+  waiting: number;
+  oldest_entered_at: string | null;
+  service_level: number | null;
+  target_share: number | null;
+  target_seconds: number | null;
+  offered: number;
+  accepted_within: number;
+  abandoned: number;
+  ready: number;
+  busy: number;
 }
 
 export interface Snapshot {
-	me?: unknown;
-	activities: Record<Id, Activity>;
-	queues: Record<Id, Queue>;
-	workers: Record<Id, Worker>;
-	tasks: Record<Id, Task>;
-	reservations: Record<Id, Reservation>;
-	conversations: Record<Id, ConversationSummary>;
+  me?: unknown;
+  activities: Record<Id, Activity>;
+  queues: Record<Id, Queue>;
+  workers: Record<Id, Worker>;
+  tasks: Record<Id, Task>;
+  reservations: Record<Id, Reservation>;
+  conversations: Record<Id, ConversationSummary>;
 }
 
 export interface WhyCandidate {
-	worker_id: Id;
-	name: string;
-	eligible: boolean;
-	chosen: boolean;
-	reason: string | null;
-	detail: string | null;
-	activity_id?: Id | null;
+  worker_id: Id;
+  name: string;
+  eligible: boolean;
+  chosen: boolean;
+  reason: string | null;
+  detail: string | null;
+  activity_id?: Id | null;
 }
 
 export interface Why {
-	task_id: Id;
-	chosen_worker_id: Id | null;
-	queue_id: Id | null;
-	queue_name?: string | null;
-	/** False when the journal no longer reaches back to the decision. */
-	complete?: boolean;
-	rule: string | null;
-	step: number | null;
-	idle: number | null;
-	considered: number;
-	events: {
-		at: string;
-		text: string;
-		code: string;
-		details: Record<string, unknown>;
-	}[];
-	candidates: WhyCandidate[];
+  task_id: Id;
+  chosen_worker_id: Id | null;
+  queue_id: Id | null;
+  queue_name?: string | null;
+  /** False when the journal no longer reaches back to the decision. */
+  complete?: boolean;
+  rule: string | null;
+  step: number | null;
+  idle: number | null;
+  considered: number;
+  events: {
+    at: string;
+    text: string;
+    code: string;
+    details: Record<string, unknown>;
+  }[];
+  candidates: WhyCandidate[];
 }
 
 /** RFC 9457. */
 export interface Problem {
-	title: string;
-	status: number;
-	code: string;
-	detail?: string;
-	details?: Record<string, unknown>;
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+  details?: Record<string, unknown>;
 }

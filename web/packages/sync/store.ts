@@ -5,45 +5,42 @@ import { fold } from "./fold.ts";
 import type { LineStatus, WireEvent } from "./socket.ts";
 
 export interface Live {
-	status: LineStatus;
-	/** When the last word came from the server (ms); shown while the line is lost. */
-	heardAt: number;
-	snapshot: Snapshot;
+  status: LineStatus;
+  /** When the last word came from the server (ms); shown while the line is lost. */
+  heardAt: number;
+  snapshot: Snapshot;
 }
 
 const EMPTY: Snapshot = {
-	activities: {},
-	queues: {},
-	workers: {},
-	tasks: {},
-	reservations: {},
-	conversations: {},
+  activities: {},
+  queues: {},
+  workers: {},
+  tasks: {},
+  reservations: {},
+  conversations: {},
 };
 
 export const useLive = create<Live>(() => ({
-	status: "connecting",
-	heardAt: 0,
-	snapshot: EMPTY,
+  status: "connecting",
+  heardAt: 0,
+  snapshot: EMPTY,
 }));
 
 export const putSnapshot = (snapshot: Snapshot): void =>
-	useLive.setState({
-		snapshot: { ...EMPTY, ...snapshot },
-		heardAt: Date.now(),
-	});
+  useLive.setState({
+    snapshot: { ...EMPTY, ...snapshot },
+    heardAt: Date.now(),
+  });
 
 export const putEvent = (event: WireEvent): void =>
-	useLive.setState((live) => ({
-		snapshot: fold(live.snapshot, event),
-		heardAt: Date.now(),
-	}));
+  useLive.setState((live) => ({
+    snapshot: fold(live.snapshot, event),
+    heardAt: Date.now(),
+  }));
 
-export const putStatus = (status: LineStatus): void =>
-	useLive.setState({ status });
+export const putStatus = (status: LineStatus): void => useLive.setState({ status });
 
-export const forget = (): void =>
-	useLive.setState({ status: "connecting", snapshot: EMPTY });
+export const forget = (): void => useLive.setState({ status: "connecting", snapshot: EMPTY });
 
 /** One part of the live picture. */
-export const useSnapshot = <T>(select: (snapshot: Snapshot) => T): T =>
-	useLive((live) => select(live.snapshot));
+export const useSnapshot = <T>(select: (snapshot: Snapshot) => T): T => useLive((live) => select(live.snapshot));

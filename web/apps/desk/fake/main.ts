@@ -6,11 +6,11 @@ import { install } from "./server.ts";
 
 const query = new URLSearchParams(location.search);
 localStorage.setItem(
-	"parlons.preferences",
-	JSON.stringify({
-		locale: query.get("lang") ?? "en",
-		theme: query.get("theme") ?? "light",
-	}),
+  "parlons.preferences",
+  JSON.stringify({
+    locale: query.get("lang") ?? "en",
+    theme: query.get("theme") ?? "light",
+  }),
 );
 install(query);
 history.replaceState(null, "", query.get("to") ?? "/app/");

@@ -9,20 +9,20 @@ const SignIn = lazy(() => import("./session/SignIn.tsx"));
 const LinkIn = lazy(() => import("./session/LinkIn.tsx"));
 
 export function App() {
-	const state = useSession((session) => session.state);
-	const route = useRoute();
-	if (route.page === "link")
-		return (
-			<Suspense>
-				<LinkIn token={route.token} />
-			</Suspense>
-		);
-	if (state === "unreachable") return <Unreachable />;
-	if (state === "out")
-		return (
-			<Suspense>
-				<SignIn />
-			</Suspense>
-		);
-	return state === "in" ? <Shell /> : null;
+  const state = useSession((session) => session.state);
+  const route = useRoute();
+  if (route.page === "link")
+    return (
+      <Suspense>
+        <LinkIn token={route.token} />
+      </Suspense>
+    );
+  if (state === "unreachable") return <Unreachable />;
+  if (state === "out")
+    return (
+      <Suspense>
+        <SignIn />
+      </Suspense>
+    );
+  return state === "in" ? <Shell /> : null;
 }

@@ -12,34 +12,34 @@ import { unlockSound } from "./data/sound.ts";
 import { setLocale, startTexts, wanted } from "./i18n/index.ts";
 
 function Root() {
-	const scheme = usePreference("theme") ?? "auto";
-	const locale = wanted(usePreference("locale"));
-	const density = usePreference("density") ?? "comfortable";
-	useEffect(() => void setLocale(locale), [locale]);
-	useEffect(() => {
-		document.documentElement.dataset.density = density;
-	}, [density]);
-	const forced = scheme === "auto" ? undefined : scheme;
-	return (
-		<MantineProvider
-			theme={theme}
-			cssVariablesResolver={cssVariablesResolver}
-			defaultColorScheme="auto"
-			forceColorScheme={forced}
-		>
-			<App />
-		</MantineProvider>
-	);
+  const scheme = usePreference("theme") ?? "auto";
+  const locale = wanted(usePreference("locale"));
+  const density = usePreference("density") ?? "comfortable";
+  useEffect(() => void setLocale(locale), [locale]);
+  useEffect(() => {
+    document.documentElement.dataset.density = density;
+  }, [density]);
+  const forced = scheme === "auto" ? undefined : scheme;
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariablesResolver}
+      defaultColorScheme="auto"
+      forceColorScheme={forced}
+    >
+      <App />
+    </MantineProvider>
+  );
 }
 
 async function start(): Promise<void> {
-	unlockSound();
-	await Promise.all([startTexts(wanted(keptPreferences().locale)), load()]);
-	createRoot(document.getElementById("root")!).render(
-		<StrictMode>
-			<Root />
-		</StrictMode>,
-	);
+  unlockSound();
+  await Promise.all([startTexts(wanted(keptPreferences().locale)), load()]);
+  createRoot(document.getElementById("root")!).render(
+    <StrictMode>
+      <Root />
+    </StrictMode>,
+  );
 }
 
 void start();

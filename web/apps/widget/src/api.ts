@@ -1,12 +1,5 @@
 /** HTTP to the Parlons server. Never cookies, never the page's address in a referrer. */
-import type {
-  Attachment,
-  Config,
-  Identity,
-  Message,
-  PageView,
-  Visit,
-} from "./wire";
+import type { Attachment, Config, Identity, Message, PageView, Visit } from "./wire";
 
 /** The server said no: `code` is stable, `details` carries what a sentence needs. */
 export class Refused extends Error {
@@ -24,10 +17,7 @@ export class Refused extends Error {
   }
 
   get waitSeconds(): number {
-    return Math.min(
-      60,
-      Math.max(1, Number(this.details.retry_after_seconds) || 3),
-    );
+    return Math.min(60, Math.max(1, Number(this.details.retry_after_seconds) || 3));
   }
 }
 
@@ -37,11 +27,7 @@ function refusal(status: number, body: string): Refused {
       code?: string;
       details?: Record<string, unknown>;
     };
-    return new Refused(
-      status,
-      problem.code ?? "refused",
-      problem.details ?? {},
-    );
+    return new Refused(status, problem.code ?? "refused", problem.details ?? {});
   } catch {
     return new Refused(status, "refused", {});
   }
@@ -79,33 +65,17 @@ export class Api {
     return (text ? JSON.parse(text) : undefined) as T;
   }
 
-  config = (language: string) =>
-    this.#call<Config>("GET", `/config?language=${language}`);
-  startVisit = (body: {
-    consent: "given" | "writing";
-    language: string;
-    page: PageView;
-  }) => this.#call<Visit>("POST", "/visits", body);
-  identify = (identity: Identity) =>
-    this.#call<Visit>("POST", "/identity", identity);
+  config = (language: string) => this.#call<Config>("GET", `/config?language=${language}`);
+  startVisit = (body: { consent: "given" | "writing"; language: string; page: PageView }) =>
+    this.#call<Visit>("POST", "/visits", body);
+  identify = (identity: Identity) => this.#call<Visit>("POST", "/identity", identity);
   endVisit = () => this.#call<void>("DELETE", "/visits");
-  send = (body: {
-    client_id: string;
-    text: string;
-    attachment_ids: string[];
-    language: string;
-    page: PageView;
-  }) => this.#call<{ message: Message }>("POST", "/messages", body);
-  offline = (body: {
-    client_id: string;
-    name: string;
-    email: string;
-    text: string;
-    language: string;
-  }) => this.#call<void>("POST", "/offline", body);
+  send = (body: { client_id: string; text: string; attachment_ids: string[]; language: string; page: PageView }) =>
+    this.#call<{ message: Message }>("POST", "/messages", body);
+  offline = (body: { client_id: string; name: string; email: string; text: string; language: string }) =>
+    this.#call<void>("POST", "/offline", body);
   page = (view: PageView) => this.#call<void>("POST", "/pages", view);
-  read = (messageId: string) =>
-    this.#call<void>("POST", "/read", { message_id: messageId });
+  read = (messageId: string) => this.#call<void>("POST", "/read", { message_id: messageId });
 
   /** XMLHttpRequest, because only it tells how much has been sent. */
   upload(file: File, progress: (share: number) => void): Promise<Attachment> {
@@ -113,8 +83,7 @@ export class Api {
       const request = new XMLHttpRequest();
       request.open("POST", `${this.base}/files`);
       request.setRequestHeader("Authorization", `Bearer ${this.token}`);
-      request.upload.onprogress = (event) =>
-        progress(event.loaded / (event.total || 1));
+      request.upload.onprogress = (event) => progress(event.loaded / (event.total || 1));
       request.onload = () =>
         request.status < 300
           ? done(JSON.parse(request.responseText) as Attachment)

@@ -207,25 +207,20 @@ export class Chat {
     this.set(withFrame(this.state, frame));
     if (frame.type === "typing") {
       clearTimeout(this.#typingEnds);
-      this.#typingEnds = setTimeout(
-        () => this.set({ typing: null }),
-        TYPING_SHOWN_MS,
-      );
+      this.#typingEnds = setTimeout(() => this.set({ typing: null }), TYPING_SHOWN_MS);
     }
     if (frame.type === "welcome") {
       this.outbox.keep();
       void this.outbox.flush();
     }
-    if (frame.type === "welcome" || frame.type === "message.added")
-      this.reading.look();
+    if (frame.type === "welcome" || frame.type === "message.added") this.reading.look();
   }
 
   #lineChanged(up: boolean): void {
     if (!this.api.token) return;
     this.set({
       line: up ? "up" : "lost",
-      notice:
-        up && this.state.notice?.word === "lost" ? null : this.state.notice,
+      notice: up && this.state.notice?.word === "lost" ? null : this.state.notice,
     });
   }
 }

@@ -9,9 +9,7 @@ function Chips({ chat, state, say }: Part) {
       {state.uploads.map((upload) => (
         <span class="chip" key={upload.key}>
           <span>{upload.name}</span>
-          {upload.done ? null : (
-            <progress max={1} value={upload.share} aria-label={upload.name} />
-          )}
+          {upload.done ? null : <progress max={1} value={upload.share} aria-label={upload.name} />}
           <button
             type="button"
             class="icon"
@@ -39,8 +37,7 @@ export function Composer(part: Part) {
   const max = state.config?.text_max ?? 4000;
   const send = () => {
     const { draft } = chat.state;
-    if (draft.length > max)
-      return chat.set({ notice: { word: "too_long", values: { n: max } } });
+    if (draft.length > max) return chat.set({ notice: { word: "too_long", values: { n: max } } });
     // The draft is emptied in the same stroke: a second click finds nothing to send.
     if (!arriving) chat.outbox.send(draft);
   };
@@ -69,8 +66,7 @@ export function Composer(part: Part) {
             chat.typed(event.currentTarget.value);
           }}
           onkeydown={(event) => {
-            if (event.key !== "Enter" || event.shiftKey || event.isComposing)
-              return;
+            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();
             send();
           }}
@@ -91,19 +87,11 @@ export function Composer(part: Part) {
           class="icon"
           key="clip"
           aria-label={say("attach")}
-          onclick={(event) =>
-            (event.currentTarget.previousElementSibling as HTMLElement).click()
-          }
+          onclick={(event) => (event.currentTarget.previousElementSibling as HTMLElement).click()}
         >
           {clipIcon}
         </button>
-        <button
-          type="button"
-          class="icon go"
-          aria-label={say("send")}
-          aria-disabled={idle || arriving}
-          onclick={send}
-        >
+        <button type="button" class="icon go" aria-label={say("send")} aria-disabled={idle || arriving} onclick={send}>
           {sendIcon}
         </button>
       </div>

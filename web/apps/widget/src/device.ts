@@ -20,8 +20,7 @@ export class Device {
   read(): Kept {
     try {
       const stored = localStorage.getItem(this.#name);
-      if (stored)
-        this.#memory = { ...nothing, ...(JSON.parse(stored) as Partial<Kept>) };
+      if (stored) this.#memory = { ...nothing, ...(JSON.parse(stored) as Partial<Kept>) };
     } catch {
       // Storage forbidden: the visit lives as long as the page.
     }

@@ -32,8 +32,7 @@ export class ParlonsChat extends HTMLElement {
     let accent = this.getAttribute("accent");
     let due = false;
     shadow.adoptedStyleSheets = sheet(accent);
-    const find = <T extends HTMLElement>(selector: string) =>
-      shadow.querySelector<T>(selector);
+    const find = <T extends HTMLElement>(selector: string) => shadow.querySelector<T>(selector);
     const close = () => {
       chat.close();
       requestAnimationFrame(() => find(".launch")?.focus());
@@ -68,8 +67,7 @@ export class ParlonsChat extends HTMLElement {
     if (stage === this.#stage) return;
     if (open && !this.#stage) loadFont(`${chat.api.origin}/widget/geist.woff2`);
     this.#stage = stage;
-    if (open && !chat.quiet)
-      (find("textarea,form input") ?? find(".panel"))?.focus();
+    if (open && !chat.quiet) (find("textarea,form input") ?? find(".panel"))?.focus();
     chat.quiet = false;
   }
 }

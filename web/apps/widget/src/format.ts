@@ -21,8 +21,7 @@ export function opening(iso: string, now: Date, language: Language): string {
   const time = clock(at, language);
   const isOn = (day: Date) => at.toDateString() === day.toDateString();
   if (isOn(now)) return say(language, "today", { time });
-  if (isOn(new Date(now.getTime() + DAY_MS)))
-    return say(language, "tomorrow", { time });
+  if (isOn(new Date(now.getTime() + DAY_MS))) return say(language, "tomorrow", { time });
   const far = at.getTime() - now.getTime() > 6 * DAY_MS;
   const wanted: Intl.DateTimeFormatOptions = {
     weekday: "long",

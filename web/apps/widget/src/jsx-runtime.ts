@@ -5,14 +5,7 @@
 
 type Kid = VNode | string;
 type Props = Record<string, unknown>;
-export type Child =
-  | VNode
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | Child[];
+export type Child = VNode | string | number | boolean | null | undefined | Child[];
 
 export interface VNode {
   tag: string;
@@ -43,9 +36,7 @@ export declare namespace JSX {
     onsubmit?: On<SubmitEvent, T>;
   }
   type IntrinsicElements = {
-    [tag in keyof HTMLElementTagNameMap]: Attributes<
-      HTMLElementTagNameMap[tag]
-    >;
+    [tag in keyof HTMLElementTagNameMap]: Attributes<HTMLElementTagNameMap[tag]>;
   } & { [tag in "svg" | "path" | "circle"]: Record<string, unknown> };
 }
 
@@ -55,11 +46,7 @@ const flat = (child: unknown): Kid[] =>
     .map((each) => (typeof each === "object" ? (each as VNode) : String(each)));
 
 /** A node, or what a component (a plain function of its props) draws. */
-export function jsx<P extends Props>(
-  tag: string | ((props: P) => Child),
-  props: P,
-  key?: string | number,
-): Child {
+export function jsx<P extends Props>(tag: string | ((props: P) => Child), props: P, key?: string | number): Child {
   if (typeof tag === "function") return tag(props);
   const { children, ...rest } = props;
   return {
@@ -71,29 +58,21 @@ export function jsx<P extends Props>(
 }
 
 export const jsxs = jsx;
-export const Fragment = ({ children }: { children?: unknown }): Child =>
-  children as Child;
+export const Fragment = ({ children }: { children?: unknown }): Child => children as Child;
 
-function setProp(
-  node: Element,
-  name: string,
-  value: unknown,
-  before: unknown,
-): void {
+function setProp(node: Element, name: string, value: unknown, before: unknown): void {
   const direct = node as unknown as Props;
   const aria = name.startsWith("aria-");
   if (name === "value") {
     if (direct.value !== value) direct.value = value;
   } else if (value === before) return;
   else if (name.startsWith("on")) direct[name] = value;
-  else if (value == null || (value === false && !aria))
-    node.removeAttribute(name);
+  else if (value == null || (value === false && !aria)) node.removeAttribute(name);
   else node.setAttribute(name, value === true && !aria ? "" : `${value}`);
 }
 
 function dress(node: Element, fresh: VNode, old?: VNode): void {
-  for (const name in { ...old?.props, ...fresh.props })
-    setProp(node, name, fresh.props[name], old?.props[name]);
+  for (const name in { ...old?.props, ...fresh.props }) setProp(node, name, fresh.props[name], old?.props[name]);
 }
 
 function create(kid: Kid, svg: boolean): Node {
@@ -108,9 +87,7 @@ function create(kid: Kid, svg: boolean): Node {
 }
 
 const same = (a: Kid, b: Kid): boolean =>
-  typeof a === "string" || typeof b === "string"
-    ? typeof a === typeof b
-    : a.tag === b.tag && a.key === b.key;
+  typeof a === "string" || typeof b === "string" ? typeof a === typeof b : a.tag === b.tag && a.key === b.key;
 
 function renew(node: Node, old: Kid, fresh: Kid): void {
   if (old === fresh) return;
@@ -127,9 +104,7 @@ function patch(parent: Element | ShadowRoot, old: Kid[], fresh: Kid[]): void {
   const nodes = [...parent.childNodes];
   const taken = new Set<number>();
   const kept = fresh.map((kid) => {
-    const at = old.findIndex(
-      (each, index) => !taken.has(index) && same(each, kid),
-    );
+    const at = old.findIndex((each, index) => !taken.has(index) && same(each, kid));
     taken.add(at);
     return at;
   });

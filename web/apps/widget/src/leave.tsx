@@ -11,25 +11,17 @@ const ADDRESS = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
 function faults(form: Form): Partial<Record<keyof Form, Word>> {
   return {
     ...(form.name.trim() ? {} : { name: "required" }),
-    ...(ADDRESS.test(form.email.trim())
-      ? {}
-      : { email: form.email.trim() ? "email_wrong" : "required" }),
+    ...(ADDRESS.test(form.email.trim()) ? {} : { email: form.email.trim() ? "email_wrong" : "required" }),
     ...(form.text.trim() ? {} : { text: "required" }),
   };
 }
 
-async function submit(
-  { chat, state }: Part,
-  event: SubmitEvent,
-): Promise<void> {
+async function submit({ chat, state }: Part, event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const { form } = state;
   const wrong = Object.keys(faults(form))[0];
   chat.set({ notice: null, form: { ...form, tried: true } });
-  if (wrong)
-    return (event.target as HTMLElement)
-      .querySelector<HTMLElement>(`[name=${wrong}]`)
-      ?.focus();
+  if (wrong) return (event.target as HTMLElement).querySelector<HTMLElement>(`[name=${wrong}]`)?.focus();
   try {
     await chat.leave();
   } catch (error) {
@@ -55,11 +47,7 @@ export function Leave(part: Part) {
         <div class="done">
           {sentIcon}
           <p>{say("offline_done", { email: state.offline.email })}</p>
-          <button
-            type="button"
-            class="link"
-            onclick={() => chat.set({ offline: null })}
-          >
+          <button type="button" class="link" onclick={() => chat.set({ offline: null })}>
             {say("offline_again")}
           </button>
         </div>
@@ -84,14 +72,8 @@ export function Leave(part: Part) {
     return (
       <div key={name}>
         <label for={name}>{say(name === "text" ? "placeholder" : name)}</label>
-        {name === "text" ? (
-          <textarea {...shared} />
-        ) : (
-          <input type={name === "email" ? "email" : "text"} {...shared} />
-        )}
-        <small id={`${name}-fault`}>
-          {found[name] ? say(found[name]) : ""}
-        </small>
+        {name === "text" ? <textarea {...shared} /> : <input type={name === "email" ? "email" : "text"} {...shared} />}
+        <small id={`${name}-fault`}>{found[name] ? say(found[name]) : ""}</small>
       </div>
     );
   };

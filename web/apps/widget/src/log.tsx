@@ -22,10 +22,7 @@ const linked = (text: string): Child[] =>
     ),
   );
 
-const files = (
-  attachments: Attachment[],
-  { chat, language, say }: Part,
-): Child =>
+const files = (attachments: Attachment[], { chat, language, say }: Part): Child =>
   attachments.map((file) => (
     <button
       type="button"
@@ -47,12 +44,7 @@ const files = (
     </button>
   ));
 
-function row(
-  message: Message,
-  at: number,
-  part: Part,
-  isLastMine: boolean,
-): Child {
+function row(message: Message, at: number, part: Part, isLastMine: boolean): Child {
   const { state, language, say } = part;
   const { id, author, at: said } = message;
   const before = state.messages[at - 1];
@@ -63,11 +55,7 @@ function row(
       </p>
     );
   const mine = author.kind === "customer";
-  const name = mine
-    ? say("you")
-    : author.kind === "bot"
-      ? say("bot")
-      : author.name;
+  const name = mine ? say("you") : author.kind === "bot" ? say("bot") : author.name;
   const fresh =
     before?.author.kind !== author.kind ||
     before.author.name !== author.name ||
@@ -80,10 +68,7 @@ function row(
         {name} · {time}
       </p>
     ),
-    <div
-      class={mine ? "bubble mine" : "bubble them"}
-      key={message.client_id ?? id}
-    >
+    <div class={mine ? "bubble mine" : "bubble them"} key={message.client_id ?? id}>
       {mine || !fresh ? <span class="sr">{name} : </span> : null}
       {linked(message.text)}
       {files(message.attachments, part)}
@@ -97,10 +82,7 @@ function row(
   ];
 }
 
-const unsent = (
-  { client_id, text, attachments, status, cause }: Pending,
-  { chat, say }: Part,
-): Child => [
+const unsent = ({ client_id, text, attachments, status, cause }: Pending, { chat, say }: Part): Child => [
   <div class="bubble mine wait" key={client_id}>
     <span class="sr">{say("you")} : </span>
     {text}
@@ -114,18 +96,10 @@ const unsent = (
     <p class="fail" key={`${client_id}f`}>
       {cause ? say(cause.word, cause.values) : say("failed")}
       <br />
-      <button
-        type="button"
-        key="again"
-        onclick={() => chat.outbox.retry(client_id)}
-      >
+      <button type="button" key="again" onclick={() => chat.outbox.retry(client_id)}>
         {say("retry")}
       </button>
-      <button
-        type="button"
-        key="off"
-        onclick={() => chat.outbox.change(client_id, null)}
-      >
+      <button type="button" key="off" onclick={() => chat.outbox.change(client_id, null)}>
         {say("remove")}
       </button>
     </p>
@@ -136,8 +110,7 @@ const unsent = (
   ),
 ];
 
-const farFromEnd = (box: Element) =>
-  box.scrollHeight - box.scrollTop - box.clientHeight > 60;
+const farFromEnd = (box: Element) => box.scrollHeight - box.scrollTop - box.clientHeight > 60;
 
 /** Follows the end while the reader is there, or has just written; else a button tells of news below. */
 export function follow(box: HTMLElement, wasFar: boolean, part: Part): void {
@@ -146,17 +119,13 @@ export function follow(box: HTMLElement, wasFar: boolean, part: Part): void {
   if (below !== part.state.below) part.chat.set({ below });
 }
 
-export const isFar = (box: Element | null | undefined): boolean =>
-  Boolean(box && farFromEnd(box));
+export const isFar = (box: Element | null | undefined): boolean => Boolean(box && farFromEnd(box));
 
 export function Log(part: Part) {
   const { chat, state, say } = part;
-  const lastMine = state.messages.findLastIndex(
-    (each) => each.author.kind === "customer",
-  );
+  const lastMine = state.messages.findLastIndex((each) => each.author.kind === "customer");
   const toEnd = (event: MouseEvent) => {
-    const box = (event.currentTarget as HTMLElement)
-      .parentElement as HTMLElement;
+    const box = (event.currentTarget as HTMLElement).parentElement as HTMLElement;
     box.scrollTop = box.scrollHeight;
   };
   return (
@@ -167,8 +136,7 @@ export function Log(part: Part) {
       aria-label={say("log")}
       tabindex={0}
       onscroll={(event: Event) => {
-        if (chat.state.below && !isFar(event.currentTarget as Element))
-          chat.set({ below: false });
+        if (chat.state.below && !isFar(event.currentTarget as Element)) chat.set({ below: false });
       }}
     >
       {state.config ? (
@@ -176,16 +144,10 @@ export function Log(part: Part) {
           {state.config.texts.greeting ?? say("greeting")}
         </div>
       ) : null}
-      {state.messages.map((message, at) =>
-        row(message, at, part, at === lastMine && !state.pending.length),
-      )}
+      {state.messages.map((message, at) => row(message, at, part, at === lastMine && !state.pending.length))}
       {state.pending.map((message) => unsent(message, part))}
       {state.typing ? (
-        <div
-          class="bubble them"
-          key="typing"
-          aria-hidden="true"
-        >
+        <div class="bubble them" key="typing" aria-hidden="true">
           <span class="dots">
             <i />
             <i />

@@ -40,16 +40,9 @@ function obey(chat: Chat, [command, value]: Call): unknown {
 function begin(source: HTMLScriptElement): void {
   const { parlons: key, lang, consent, accent, side, theme } = source.dataset;
   if (!key || document.querySelector("parlons-chat")) return;
-  const chat = new Chat(
-    new Api(new URL(source.src, location.href).origin, key),
-    new Device(key),
-  );
-  chat.language = chooseLanguage(
-    [lang, document.documentElement.lang, ...navigator.languages],
-    ["en", "fr"],
-  );
-  if (!customElements.get("parlons-chat"))
-    customElements.define("parlons-chat", ParlonsChat);
+  const chat = new Chat(new Api(new URL(source.src, location.href).origin, key), new Device(key));
+  chat.language = chooseLanguage([lang, document.documentElement.lang, ...navigator.languages], ["en", "fr"]);
+  if (!customElements.get("parlons-chat")) customElements.define("parlons-chat", ParlonsChat);
   const element = document.createElement("parlons-chat") as ParlonsChat;
   if (accent) element.setAttribute("accent", accent);
   if (side) element.dataset.side = side;
@@ -57,16 +50,13 @@ function begin(source: HTMLScriptElement): void {
   element.chat = chat;
   document.body.append(element);
   const settle = (done: unknown) => {
-    if (done instanceof Promise)
-      done.catch((error: unknown) => console.warn(`parlons: ${String(error)}`));
+    if (done instanceof Promise) done.catch((error: unknown) => console.warn(`parlons: ${String(error)}`));
   };
   const before = window.parlons?.q ?? [];
   window.parlons = (...call: Call) => settle(obey(chat, call));
   chat.resume();
-  if (consent === "true" && !chat.device.read().token)
-    settle(chat.consent(true));
-  for (const call of Array.from(before))
-    window.parlons(...(Array.from(call) as Call));
+  if (consent === "true" && !chat.device.read().token) settle(chat.consent(true));
+  for (const call of Array.from(before)) window.parlons(...(Array.from(call) as Call));
   watchNavigation(() => chat.page());
 }
 

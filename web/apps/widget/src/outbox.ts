@@ -3,8 +3,7 @@ import { Refused } from "./api";
 import type { Chat } from "./chat";
 import { type Pending, type Said, withMessage, withPending } from "./state";
 
-export const clientId = (): string =>
-  crypto.getRandomValues(new Uint32Array(4)).join("-");
+export const clientId = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 export class Outbox {
   #flushing = false;
@@ -53,9 +52,7 @@ export class Outbox {
   keep(): void {
     const { pending } = this.chat.state;
     for (const each of pending) this.#mine.add(each.client_id);
-    const others = this.chat.device
-      .read()
-      .pending.filter((each) => !this.#mine.has(each.client_id));
+    const others = this.chat.device.read().pending.filter((each) => !this.#mine.has(each.client_id));
     this.chat.device.write({ pending: [...others, ...pending] });
   }
 
@@ -65,8 +62,7 @@ export class Outbox {
     this.#flushing = true;
     clearTimeout(this.#again);
     const { chat } = this;
-    const next = () =>
-      chat.state.pending.find((each) => each.status !== "failed");
+    const next = () => chat.state.pending.find((each) => each.status !== "failed");
     for (let each = next(); each; each = next()) {
       const { client_id, text, attachments } = each;
       try {
@@ -111,9 +107,7 @@ export class Outbox {
     }
     const n = refused?.waitSeconds ?? 3;
     const notice: Said =
-      refused?.status === 429
-        ? { word: "slow_down", values: { n } }
-        : { word: refused ? "trouble" : "lost" };
+      refused?.status === 429 ? { word: "slow_down", values: { n } } : { word: refused ? "trouble" : "lost" };
     this.change(id, { status: "waiting" });
     chat.set({ notice });
     this.later(n);
@@ -123,8 +117,7 @@ export class Outbox {
   later(seconds: number): void {
     clearTimeout(this.#again);
     this.#again = setTimeout(() => {
-      if (this.chat.device.read().consented && !this.chat.api.token)
-        void this.chat.consent(true);
+      if (this.chat.device.read().consented && !this.chat.api.token) void this.chat.consent(true);
       void this.flush();
     }, seconds * 1000);
   }

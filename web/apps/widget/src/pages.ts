@@ -2,24 +2,16 @@
 import type { PageView, Product } from "./wire";
 
 const text = (value: unknown): string | undefined =>
-  typeof value === "string" || typeof value === "number"
-    ? String(value).slice(0, 120)
-    : undefined;
+  typeof value === "string" || typeof value === "number" ? String(value).slice(0, 120) : undefined;
 
 type Json = Record<string, unknown>;
 
 function fromJsonLd(root: ParentNode): Product | undefined {
-  for (const script of root.querySelectorAll(
-    'script[type="application/ld+json"]',
-  )) {
+  for (const script of root.querySelectorAll('script[type="application/ld+json"]')) {
     try {
       const parsed: unknown = JSON.parse(script.textContent ?? "");
-      const items = (
-        Array.isArray(parsed) ? parsed : [(parsed as Json)["@graph"] ?? parsed]
-      ).flat() as Json[];
-      const item = items.find((each) =>
-        /Product|Vehicle|Car$/.test([each?.["@type"]].flat().join(" ")),
-      );
+      const items = (Array.isArray(parsed) ? parsed : [(parsed as Json)["@graph"] ?? parsed]).flat() as Json[];
+      const item = items.find((each) => /Product|Vehicle|Car$/.test([each?.["@type"]].flat().join(" ")));
       if (!item) continue;
       const offer = [item.offers].flat()[0] as Json | undefined;
       return {
@@ -40,8 +32,7 @@ function fromDataset(root: ParentNode): Product | undefined {
   if (!node) return undefined;
   const product: Product = { name: text(node.dataset.parlonsProduct) };
   for (const [key, value] of Object.entries(node.dataset))
-    if (key.startsWith("parlons") && key !== "parlonsProduct")
-      product[key.slice(7).toLowerCase()] = text(value);
+    if (key.startsWith("parlons") && key !== "parlonsProduct") product[key.slice(7).toLowerCase()] = text(value);
   return product;
 }
 
@@ -65,8 +56,5 @@ export function watchNavigation(moved: () => void): void {
       }
     }, 50);
   addEventListener("popstate", check);
-  (window as { navigation?: EventTarget }).navigation?.addEventListener(
-    "navigatesuccess",
-    check,
-  );
+  (window as { navigation?: EventTarget }).navigation?.addEventListener("navigatesuccess", check);
 }

@@ -20,10 +20,7 @@ export class Line {
   ) {
     addEventListener("online", () => this.#now());
     addEventListener("offline", () => this.#drop());
-    document.addEventListener(
-      "visibilitychange",
-      () => document.visibilityState === "visible" && this.#now(),
-    );
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#now());
   }
 
   start(): void {
@@ -40,8 +37,7 @@ export class Line {
   }
 
   say(frame: object): void {
-    if (this.#socket?.readyState === WebSocket.OPEN)
-      this.#socket.send(JSON.stringify(frame));
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
   #now(): void {
@@ -90,10 +86,7 @@ export class Line {
     this.changed(false);
     clearTimeout(this.#retry);
     // Spread out, so that a restarted server is not met by all its visitors in one second.
-    this.#retry = setTimeout(
-      () => this.#connect(),
-      this.#wait * (0.5 + Math.random()),
-    );
+    this.#retry = setTimeout(() => this.#connect(), this.#wait * (0.5 + Math.random()));
     this.#wait = Math.min(LONGEST_WAIT_MS, this.#wait * 2);
   }
 }

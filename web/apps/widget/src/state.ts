@@ -1,12 +1,5 @@
 /** All the widget knows, and the pure steps by which it changes. */
-import type {
-  Attachment,
-  Config,
-  Conversation,
-  Message,
-  ServerFrame,
-  Snapshot,
-} from "./wire";
+import type { Attachment, Config, Conversation, Message, ServerFrame, Snapshot } from "./wire";
 import type { Word } from "./words";
 
 /** A sentence to be: said in the visitor's language when drawn. */
@@ -78,27 +71,16 @@ export const empty: State = {
 export function withMessage(state: State, message: Message): State {
   return {
     ...state,
-    messages: [
-      ...state.messages.filter((each) => each.id !== message.id),
-      message,
-    ].sort((a, b) => a.number - b.number),
-    pending: state.pending.filter(
-      (each) => each.client_id !== message.client_id,
-    ),
+    messages: [...state.messages.filter((each) => each.id !== message.id), message].sort((a, b) => a.number - b.number),
+    pending: state.pending.filter((each) => each.client_id !== message.client_id),
     typing: message.author.kind === "customer" ? state.typing : null,
   };
 }
 
 /** A snapshot replaces what was known, save what arrived while it was on its way; what is not sent yet stays pending. */
-export function withSnapshot(
-  state: State,
-  { conversation, messages }: Snapshot,
-): State {
+export function withSnapshot(state: State, { conversation, messages }: Snapshot): State {
   const last = messages.at(-1)?.number ?? 0;
-  const newer =
-    state.conversation?.id === conversation?.id
-      ? state.messages.filter((each) => each.number > last)
-      : [];
+  const newer = state.conversation?.id === conversation?.id ? state.messages.filter((each) => each.number > last) : [];
   const arrived = new Set(messages.map((each) => each.client_id));
   return {
     ...state,
@@ -122,10 +104,7 @@ export function withFrame(state: State, frame: ServerFrame): State {
             ...state,
             conversation: {
               ...conversation,
-              read_number: Math.max(
-                conversation.read_number,
-                frame.data.number,
-              ),
+              read_number: Math.max(conversation.read_number, frame.data.number),
             },
           }
         : state;
@@ -139,33 +118,20 @@ export function withFrame(state: State, frame: ServerFrame): State {
   }
 }
 
-export const withPending = (
-  state: State,
-  clientId: string,
-  change: Partial<Pending> | null,
-): State => ({
+export const withPending = (state: State, clientId: string, change: Partial<Pending> | null): State => ({
   ...state,
   pending: state.pending.flatMap((each) =>
-    each.client_id !== clientId
-      ? [each]
-      : change
-        ? [{ ...each, ...change }]
-        : [],
+    each.client_id !== clientId ? [each] : change ? [{ ...each, ...change }] : [],
   ),
 });
 
-const fromThem = (message: Message) =>
-  message.author.kind === "agent" || message.author.kind === "bot";
+const fromThem = (message: Message) => message.author.kind === "agent" || message.author.kind === "bot";
 
 export const unread = (state: State): Message[] =>
-  state.messages.filter(
-    (each) =>
-      fromThem(each) && each.number > (state.conversation?.seen_number ?? 0),
-  );
+  state.messages.filter((each) => fromThem(each) && each.number > (state.conversation?.seen_number ?? 0));
 
 /** Whether to show the form instead of the chat: the doors are closed and no conversation is going on. */
 export const isOffline = (state: State): boolean =>
   state.config?.open === false &&
   state.pending.length === 0 &&
-  (state.offline !== null ||
-    !/waiting|kept|active|parked/.test(state.conversation?.status ?? ""));
+  (state.offline !== null || !/waiting|kept|active|parked/.test(state.conversation?.status ?? ""));

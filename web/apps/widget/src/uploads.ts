@@ -41,8 +41,7 @@ export class Uploads {
     if (!file.size) return { word: "file_failed", values: { name } };
     if (file.size > config.file_bytes_max) return this.#tooLarge(name);
     // A browser that does not know the type says nothing: the server looks at the bytes.
-    return file.type &&
-      !config.file_types.includes(file.type.split(";")[0] ?? "")
+    return file.type && !config.file_types.includes(file.type.split(";")[0] ?? "")
       ? { word: "file_type", values: { name } }
       : null;
   }
@@ -51,10 +50,7 @@ export class Uploads {
     word: "file_too_large",
     values: {
       name,
-      size: size(
-        this.chat.state.config?.file_bytes_max ?? 0,
-        this.chat.language,
-      ),
+      size: size(this.chat.state.config?.file_bytes_max ?? 0, this.chat.language),
     },
   });
 
@@ -67,9 +63,7 @@ export class Uploads {
     });
     try {
       await this.chat.ensureVisit("writing");
-      const done = await this.chat.api.upload(file, (share) =>
-        this.#change(key, { share }),
-      );
+      const done = await this.chat.api.upload(file, (share) => this.#change(key, { share }));
       this.#change(key, { done, share: 1 });
     } catch (error) {
       this.remove(key);
@@ -87,9 +81,7 @@ export class Uploads {
 
   #change(key: string, change: Partial<Upload>): void {
     this.chat.set({
-      uploads: this.chat.state.uploads.map((each) =>
-        each.key === key ? { ...each, ...change } : each,
-      ),
+      uploads: this.chat.state.uploads.map((each) => (each.key === key ? { ...each, ...change } : each)),
     });
   }
 }

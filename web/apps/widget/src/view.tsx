@@ -20,9 +20,7 @@ function standing({ state, language, say }: Part): string {
           when: opening(config.next_opening_at, new Date(), language),
         })
       : say("closed");
-  return config.reply_seconds
-    ? say("online_reply", { time: duration(config.reply_seconds, language) })
-    : say("online");
+  return config.reply_seconds ? say("online_reply", { time: duration(config.reply_seconds, language) }) : say("online");
 }
 
 function Head(part: Part) {
@@ -38,12 +36,7 @@ function Head(part: Part) {
         <b>{agent ? `${agent.name}, ${firm}` : firm}</b>
         <span>{standing(part)}</span>
       </div>
-      <button
-        type="button"
-        class="icon"
-        aria-label={say("minimise")}
-        onclick={part.onClose}
-      >
+      <button type="button" class="icon" aria-label={say("minimise")} onclick={part.onClose}>
         {phone() ? crossIcon : minusIcon}
       </button>
     </header>
@@ -65,10 +58,7 @@ function Status({ state, say }: Part) {
       {state.broken ? bar("bad", say(state.broken)) : null}
       {lost ? bar("warn", say("lost")) : null}
       {notice && notice.word !== "lost"
-        ? bar(
-            notice.word === "slow_down" ? "warn" : "bad",
-            say(notice.word, notice.values),
-          )
+        ? bar(notice.word === "slow_down" ? "warn" : "bad", say(notice.word, notice.values))
         : null}
       {conversation?.status === "waiting" && !lost
         ? bar(
@@ -80,9 +70,7 @@ function Status({ state, say }: Part) {
               : say("in_line"),
           )
         : null}
-      {conversation?.status === "not_served"
-        ? bar("warn", say("not_served"))
-        : null}
+      {conversation?.status === "not_served" ? bar("warn", say("not_served")) : null}
       {conversation?.status === "closed" ? bar("", say("ended")) : null}
     </div>
   );
@@ -105,11 +93,7 @@ function Under({ chat, state, say }: Part) {
 
 /** On a phone the panel is the whole screen, so Tab goes round inside it. */
 function keepInside(event: KeyboardEvent, panel: HTMLElement): void {
-  const stops = [
-    ...panel.querySelectorAll<HTMLElement>(
-      'button,a,textarea,input:not([hidden]),[tabindex="0"]',
-    ),
-  ];
+  const stops = [...panel.querySelectorAll<HTMLElement>('button,a,textarea,input:not([hidden]),[tabindex="0"]')];
   const edge = event.shiftKey ? stops[0] : stops.at(-1);
   if ((panel.getRootNode() as ShadowRoot).activeElement !== edge) return;
   event.preventDefault();
@@ -132,8 +116,7 @@ function Panel(part: Part) {
         if (event.key === "Escape") {
           event.stopPropagation();
           onClose();
-        } else if (event.key === "Tab" && modal)
-          keepInside(event, event.currentTarget);
+        } else if (event.key === "Tab" && modal) keepInside(event, event.currentTarget);
       }}
     >
       <Head {...part} />
@@ -157,11 +140,7 @@ export function App(part: Part): Child {
       <button
         type="button"
         class="launch"
-        aria-label={
-          state.open
-            ? say("minimise")
-            : [say("open"), news].filter(Boolean).join(", ")
-        }
+        aria-label={state.open ? say("minimise") : [say("open"), news].filter(Boolean).join(", ")}
         aria-expanded={state.open}
         onpointerenter={() => void chat.loadConfig()}
         onclick={() => (state.open ? onClose() : chat.open())}

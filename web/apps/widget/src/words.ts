@@ -34,21 +34,16 @@ const en = {
   position_next: "You are next. An adviser will answer here.",
   in_line: "Your message has arrived. An adviser will answer here.",
   ended: "The conversation is closed. Write again to reopen it.",
-  not_served:
-    "Nobody could answer in time. Your message is kept and we will come back to you.",
+  not_served: "Nobody could answer in time. Your message is kept and we will come back to you.",
   lost: "Connection lost. What you write is kept and sent as soon as it is back.",
   slow_down: "You write faster than we can take it. Sent again in {n} s.",
-  too_long:
-    "This message is longer than {n} characters. Shorten it, nothing was sent.",
+  too_long: "This message is longer than {n} characters. Shorten it, nothing was sent.",
   file_too_large: "“{name}” is larger than {size}. Choose a smaller file.",
-  file_type:
-    "“{name}” is of a kind we cannot take. Pictures, PDF and text are fine.",
+  file_type: "“{name}” is of a kind we cannot take. Pictures, PDF and text are fine.",
   file_failed: "“{name}” did not arrive. Try again.",
   download: "Download {name}, {size}",
-  trouble:
-    "The chat does not answer right now. Your text is kept; try again in a moment.",
-  offline_intro:
-    "Leave us a message: it goes to the right person, who answers by e-mail.",
+  trouble: "The chat does not answer right now. Your text is kept; try again in a moment.",
+  offline_intro: "Leave us a message: it goes to the right person, who answers by e-mail.",
   name: "Name",
   email: "E-mail",
   email_wrong: "This address is not complete: it needs a name, @ and a domain.",
@@ -74,8 +69,7 @@ const fr: typeof en = {
   today: "aujourd’hui à {time}",
   tomorrow: "demain à {time}",
   on_day: "{day} à {time}",
-  consent:
-    "En écrivant, vous laissez votre conseiller voir les pages que vous visitez ici.",
+  consent: "En écrivant, vous laissez votre conseiller voir les pages que vous visitez ici.",
   privacy: "Vos données",
   placeholder: "Votre message",
   attach: "Joindre un fichier",
@@ -90,32 +84,23 @@ const fr: typeof en = {
   failed: "Non envoyé",
   retry: "Réessayer",
   remove: "Retirer",
-  position:
-    "Vous êtes numéro {n} dans la file. Un conseiller vous répondra ici.",
+  position: "Vous êtes numéro {n} dans la file. Un conseiller vous répondra ici.",
   position_next: "Vous êtes le prochain. Un conseiller vous répondra ici.",
   in_line: "Votre message est arrivé. Un conseiller vous répondra ici.",
   ended: "La conversation est close. Écrivez pour la rouvrir.",
-  not_served:
-    "Personne n’a pu répondre à temps. Votre message est gardé et nous reviendrons vers vous.",
+  not_served: "Personne n’a pu répondre à temps. Votre message est gardé et nous reviendrons vers vous.",
   lost: "Connexion perdue. Ce que vous écrivez est gardé et partira dès son retour.",
-  slow_down:
-    "Vous écrivez plus vite que nous ne pouvons recevoir. Nouvel envoi dans {n} s.",
-  too_long:
-    "Ce message dépasse {n} caractères. Raccourcissez-le, rien n’est parti.",
-  file_too_large:
-    "« {name} » dépasse {size}. Choisissez un fichier plus petit.",
-  file_type:
-    "« {name} » est d’un genre que nous ne prenons pas. Images, PDF et texte conviennent.",
+  slow_down: "Vous écrivez plus vite que nous ne pouvons recevoir. Nouvel envoi dans {n} s.",
+  too_long: "Ce message dépasse {n} caractères. Raccourcissez-le, rien n’est parti.",
+  file_too_large: "« {name} » dépasse {size}. Choisissez un fichier plus petit.",
+  file_type: "« {name} » est d’un genre que nous ne prenons pas. Images, PDF et texte conviennent.",
   file_failed: "« {name} » n’est pas arrivé. Réessayez.",
   download: "Télécharger {name}, {size}",
-  trouble:
-    "Le chat ne répond pas pour l’instant. Votre texte est gardé ; réessayez dans un moment.",
-  offline_intro:
-    "Laissez-nous un message : il va à la bonne personne, qui répond par e-mail.",
+  trouble: "Le chat ne répond pas pour l’instant. Votre texte est gardé ; réessayez dans un moment.",
+  offline_intro: "Laissez-nous un message : il va à la bonne personne, qui répond par e-mail.",
   name: "Nom",
   email: "E-mail",
-  email_wrong:
-    "Cette adresse est incomplète : il faut un nom, @ et un domaine.",
+  email_wrong: "Cette adresse est incomplète : il faut un nom, @ et un domaine.",
   required: "À remplir, s’il vous plaît.",
   offline_send: "Laisser le message",
   offline_done: "Votre message est gardé. Nous répondons à {email}.",
@@ -128,28 +113,16 @@ export type Language = "en" | "fr";
 const dictionaries: Record<Language, typeof en> = { en, fr };
 
 /** The sentence for `word`, its {values} filled in. French gets its no-break spaces before ; : ! ? » % €. */
-export function say(
-  language: Language,
-  word: Word,
-  values: Record<string, string | number> = {},
-): string {
-  const text = dictionaries[language][word].replace(/\{(\w+)\}/g, (_, key) =>
-    String(values[key] ?? ""),
-  );
-  return language === "fr"
-    ? text.replace(/ ([;:!?»%€])/g, "\u00a0$1").replace(/« /g, "«\u00a0")
-    : text;
+export function say(language: Language, word: Word, values: Record<string, string | number> = {}): string {
+  const text = dictionaries[language][word].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
+  return language === "fr" ? text.replace(/ ([;:!?»%€])/g, "\u00a0$1").replace(/« /g, "«\u00a0") : text;
 }
 
 /** The first language the widget speaks among the wishes, in their order, which the shop also offers. */
-export function chooseLanguage(
-  wishes: readonly (string | null | undefined)[],
-  offered: readonly string[],
-): Language {
+export function chooseLanguage(wishes: readonly (string | null | undefined)[], offered: readonly string[]): Language {
   for (const wish of wishes) {
     const short = wish?.slice(0, 2).toLowerCase();
-    if ((short === "fr" || short === "en") && offered.includes(short))
-      return short;
+    if ((short === "fr" || short === "en") && offered.includes(short)) return short;
   }
   return offered[0] === "fr" ? "fr" : "en";
 }

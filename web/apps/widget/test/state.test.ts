@@ -1,20 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  empty,
-  isOffline,
-  type State,
-  unread,
-  withFrame,
-  withMessage,
-  withSnapshot,
-} from "../src/state";
+import { empty, isOffline, type State, unread, withFrame, withMessage, withSnapshot } from "../src/state";
 import type { Config, Conversation, Message } from "../src/wire";
 
-const message = (
-  number: number,
-  kind: Message["author"]["kind"],
-  client_id: string | null = null,
-): Message => ({
+const message = (number: number, kind: Message["author"]["kind"], client_id: string | null = null): Message => ({
   id: `IM${number}`,
   number,
   client_id,
@@ -56,11 +44,7 @@ describe("messages", () => {
   });
 
   it("stand in the order of their numbers", () => {
-    const state = [
-      message(3, "agent"),
-      message(1, "customer"),
-      message(2, "agent"),
-    ].reduce(withMessage, chatting);
+    const state = [message(3, "agent"), message(1, "customer"), message(2, "agent")].reduce(withMessage, chatting);
     expect(state.messages.map((each) => each.number)).toEqual([1, 2, 3]);
   });
 
@@ -76,11 +60,7 @@ describe("messages", () => {
 
 describe("a snapshot", () => {
   it("loses nothing that arrived while it was on its way, and doubles nothing", () => {
-    const before = [
-      message(1, "customer"),
-      message(2, "agent"),
-      message(3, "agent"),
-    ].reduce(withMessage, chatting);
+    const before = [message(1, "customer"), message(2, "agent"), message(3, "agent")].reduce(withMessage, chatting);
     const state = withSnapshot(before, {
       conversation,
       messages: [message(1, "customer"), message(2, "agent")],
@@ -114,22 +94,17 @@ describe("reading", () => {
       type: "message.read",
       data: { number: 5 },
     });
-    expect(
-      withFrame(far, { type: "message.read", data: { number: 3 } }).conversation
-        ?.read_number,
-    ).toBe(5);
+    expect(withFrame(far, { type: "message.read", data: { number: 3 } }).conversation?.read_number).toBe(5);
   });
 
   it("leaves unread what others said after the last look", () => {
-    const state = [
-      message(1, "customer"),
-      message(2, "agent"),
-      message(3, "system"),
-      message(4, "bot"),
-    ].reduce(withMessage, {
-      ...chatting,
-      conversation: { ...conversation, seen_number: 2 },
-    });
+    const state = [message(1, "customer"), message(2, "agent"), message(3, "system"), message(4, "bot")].reduce(
+      withMessage,
+      {
+        ...chatting,
+        conversation: { ...conversation, seen_number: 2 },
+      },
+    );
     expect(unread(state).map((each) => each.number)).toEqual([4]);
   });
 });
@@ -139,11 +114,7 @@ describe("closed doors", () => {
   it("show the form, but never take a running conversation away", () => {
     expect(isOffline({ ...empty, config: closed })).toBe(true);
     expect(isOffline({ ...chatting, config: closed })).toBe(false);
-    expect(isOffline({ ...empty, config: closed, pending: [pending] })).toBe(
-      false,
-    );
-    expect(isOffline({ ...empty, config: { open: true } as Config })).toBe(
-      false,
-    );
+    expect(isOffline({ ...empty, config: closed, pending: [pending] })).toBe(false);
+    expect(isOffline({ ...empty, config: { open: true } as Config })).toBe(false);
   });
 });

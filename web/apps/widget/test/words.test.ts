@@ -5,9 +5,7 @@ import { chooseLanguage, say } from "../src/words";
 describe("words", () => {
   it("set French spaces that do not break", () => {
     expect(say("fr", "trouble")).toContain("gardé\u00a0;");
-    expect(say("fr", "file_type", { name: "a.exe" })).toContain(
-      "«\u00a0a.exe\u00a0»",
-    );
+    expect(say("fr", "file_type", { name: "a.exe" })).toContain("«\u00a0a.exe\u00a0»");
   });
 
   it("take the first language both sides speak", () => {
@@ -20,8 +18,7 @@ describe("words", () => {
 
 describe("times and sizes", () => {
   const now = new Date(2026, 10, 20, 16, 30);
-  const at = (day: number, hour: number) =>
-    new Date(2026, 10, day, hour).toISOString();
+  const at = (day: number, hour: number) => new Date(2026, 10, day, hour).toISOString();
   it("say when the doors open as people say it", () => {
     expect(opening(at(20, 18), now, "en")).toBe("today at 18:00");
     expect(opening(at(21, 9), now, "fr")).toBe("demain à 09:00");

@@ -13,140 +13,111 @@ import { touchLine } from "./touches.ts";
 
 const SHOWN = 5;
 
-function Live({
-	page,
-}: {
-	page: NonNullable<ConversationFull["customer"]["lives_on"]>;
-}) {
-	const { t } = useTexts();
-	const now = useNow();
-	return (
-		<>
-			<h3 className={styles.live}>
-				<Lamp /> {t("customer.live")}{" "}
-				<span className="num">
-					{duration(secondsSince(page.since_at, now))}
-				</span>
-			</h3>
-			<div className={styles.page}>
-				<b>{page.title || page.url}</b>
-				{page.url && (
-					<span className={styles.url}>
-						{page.url.replace(/^https?:\/\//, "")}
-					</span>
-				)}
-			</div>
-		</>
-	);
+function Live({ page }: { page: NonNullable<ConversationFull["customer"]["lives_on"]> }) {
+  const { t } = useTexts();
+  const now = useNow();
+  return (
+    <>
+      <h3 className={styles.live}>
+        <Lamp /> {t("customer.live")} <span className="num">{duration(secondsSince(page.since_at, now))}</span>
+      </h3>
+      <div className={styles.page}>
+        <b>{page.title || page.url}</b>
+        {page.url && <span className={styles.url}>{page.url.replace(/^https?:\/\//, "")}</span>}
+      </div>
+    </>
+  );
 }
 
 function Steps({ touches, live }: { touches: Touch[]; live: boolean }) {
-	const { t, locale } = useTexts();
-	const [all, setAll] = useState(false);
-	const shown = all ? touches : touches.slice(0, SHOWN);
-	return (
-		<>
-			<ol className={styles.steps}>
-				{shown.map((touch, index) => {
-					const line = touchLine(touch, t);
-					return (
-						<li key={touch.id} data-now={(live && index === 0) || undefined}>
-							<span className="num" title={when(touch.at, locale)}>
-								{time(touch.at, locale)}
-							</span>
-							<div>
-								{line.title}
-								{line.more && <small>{line.more}</small>}
-							</div>
-						</li>
-					);
-				})}
-			</ol>
-			{touches.length > SHOWN && (
-				<button
-					type="button"
-					className={styles.more}
-					aria-expanded={all}
-					onClick={() => setAll(!all)}
-				>
-					{t(all ? "customer.fewer" : "customer.allSteps", {
-						count: touches.length,
-					})}
-				</button>
-			)}
-		</>
-	);
+  const { t, locale } = useTexts();
+  const [all, setAll] = useState(false);
+  const shown = all ? touches : touches.slice(0, SHOWN);
+  return (
+    <>
+      <ol className={styles.steps}>
+        {shown.map((touch, index) => {
+          const line = touchLine(touch, t);
+          return (
+            <li key={touch.id} data-now={(live && index === 0) || undefined}>
+              <span className="num" title={when(touch.at, locale)}>
+                {time(touch.at, locale)}
+              </span>
+              <div>
+                {line.title}
+                {line.more && <small>{line.more}</small>}
+              </div>
+            </li>
+          );
+        })}
+      </ol>
+      {touches.length > SHOWN && (
+        <button type="button" className={styles.more} aria-expanded={all} onClick={() => setAll(!all)}>
+          {t(all ? "customer.fewer" : "customer.allSteps", {
+            count: touches.length,
+          })}
+        </button>
+      )}
+    </>
+  );
 }
 
 function Facts({ full }: { full: ConversationFull }) {
-	const { t, locale } = useTexts();
-	const details = full.customer_details;
-	const rows: [string, string][] = [];
-	for (const address of details?.addresses ?? []) {
-		if (address.kind === "webchat") continue;
-		const label =
-			address.kind === "email"
-				? t("customer.email")
-				: address.kind === "phone"
-					? t("customer.phone")
-					: t("customer.external");
-		rows.push([label, address.value]);
-	}
-	rows.push([
-		t("customer.language"),
-		languageName(details?.language ?? full.language, locale),
-	]);
-	for (const [name, value] of Object.entries(details?.attributes ?? {}))
-		if (["string", "number", "boolean"].includes(typeof value))
-			rows.push([name, String(value)]);
-	if (full.tags.length) rows.push([t("customer.tags"), full.tags.join(", ")]);
-	return (
-		<dl className={styles.facts}>
-			{rows.map(([label, value]) => (
-				<div key={label + value}>
-					<dt>{label}</dt>
-					<dd>{value}</dd>
-				</div>
-			))}
-		</dl>
-	);
+  const { t, locale } = useTexts();
+  const details = full.customer_details;
+  const rows: [string, string][] = [];
+  for (const address of details?.addresses ?? []) {
+    if (address.kind === "webchat") continue;
+    const label =
+      address.kind === "email"
+        ? t("customer.email")
+        : address.kind === "phone"
+          ? t("customer.phone")
+          : t("customer.external");
+    rows.push([label, address.value]);
+  }
+  rows.push([t("customer.language"), languageName(details?.language ?? full.language, locale)]);
+  for (const [name, value] of Object.entries(details?.attributes ?? {}))
+    if (["string", "number", "boolean"].includes(typeof value)) rows.push([name, String(value)]);
+  if (full.tags.length) rows.push([t("customer.tags"), full.tags.join(", ")]);
+  return (
+    <dl className={styles.facts}>
+      {rows.map(([label, value]) => (
+        <div key={label + value}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
 export function Customer({ full }: { full: ConversationFull }) {
-	const { t } = useTexts();
-	const journey = useJourney(
-		full.customer.id,
-		full.customer.lives_on?.since_at,
-	);
-	const live = full.customer.lives_on;
-	const name = customerName(full, t("offer.visitor"));
-	const touches = (journey?.items ?? []).filter((each) => each.kind !== "task");
-	return (
-		<>
-			<section className={styles.section} aria-label={t("customer.journey")}>
-				{live ? (
-					<Live page={live} />
-				) : (
-					<h3 className={styles.sub}>{t("customer.journey")}</h3>
-				)}
-				{touches.length > 0 ? (
-					<Steps touches={touches} live={live !== null} />
-				) : (
-					<p className={styles.none}>{t("customer.noSteps")}</p>
-				)}
-			</section>
-			<section className={styles.section} aria-label={t("customer.facts")}>
-				<div className={styles.person}>
-					<Portrait name={name} kind="customer" />
-					<div>
-						<strong>{name}</strong>
-						{full.customer.address && full.customer.address !== name && (
-							<span>{full.customer.address}</span>
-						)}
-					</div>
-				</div>
-				<Facts full={full} />
-			</section>
-		</>
-	);
+  const { t } = useTexts();
+  const journey = useJourney(full.customer.id, full.customer.lives_on?.since_at);
+  const live = full.customer.lives_on;
+  const name = customerName(full, t("offer.visitor"));
+  const touches = (journey?.items ?? []).filter((each) => each.kind !== "task");
+  return (
+    <>
+      <section className={styles.section} aria-label={t("customer.journey")}>
+        {live ? <Live page={live} /> : <h3 className={styles.sub}>{t("customer.journey")}</h3>}
+        {touches.length > 0 ? (
+          <Steps touches={touches} live={live !== null} />
+        ) : (
+          <p className={styles.none}>{t("customer.noSteps")}</p>
+        )}
+      </section>
+      <section className={styles.section} aria-label={t("customer.facts")}>
+        <div className={styles.person}>
+          <Portrait name={name} kind="customer" />
+          <div>
+            <strong>{name}</strong>
+            {full.customer.address && full.customer.address !== name && <span>{full.customer.address}</span>}
+          </div>
+        </div>
+        <Facts full={full} />
+      </section>
+    </>
+  );
 }

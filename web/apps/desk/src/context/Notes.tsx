@@ -6,27 +6,25 @@ import { useTexts } from "../i18n/index.ts";
 import styles from "./context.module.css";
 
 export function Notes({ full }: { full: ConversationFull }) {
-	const { t, locale } = useTexts();
-	return (
-		<section className={styles.section} aria-label={t("context.notes")}>
-			<h3 className={styles.sub}>{t("notes.title")}</h3>
-			{full.notes.length === 0 && (
-				<p className={styles.none}>{t("notes.none")}</p>
-			)}
-			<ul className={styles.notes}>
-				{[...full.notes].reverse().map((note) => (
-					<li key={note.id}>
-						<Portrait name={note.author_name || "?"} kind="agent" />
-						<div>
-							<p>
-								<strong>{note.author_name || t("notes.system")}</strong>{" "}
-								<span className="num">{when(note.at, locale)}</span>
-							</p>
-							<p>{note.text}</p>
-						</div>
-					</li>
-				))}
-			</ul>
-		</section>
-	);
+  const { t, locale } = useTexts();
+  return (
+    <section className={styles.section} aria-label={t("context.notes")}>
+      <h3 className={styles.sub}>{t("notes.title")}</h3>
+      {full.notes.length === 0 && <p className={styles.none}>{t("notes.none")}</p>}
+      <ul className={styles.notes}>
+        {[...full.notes].reverse().map((note) => (
+          <li key={note.id}>
+            <Portrait name={note.author_name || "?"} kind="agent" />
+            <div>
+              <p>
+                <strong>{note.author_name || t("notes.system")}</strong>{" "}
+                <span className="num">{when(note.at, locale)}</span>
+              </p>
+              <p>{note.text}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }

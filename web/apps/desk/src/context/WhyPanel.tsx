@@ -6,41 +6,29 @@ import { useTexts } from "../i18n/index.ts";
 import { WhyContent } from "./WhyContent.tsx";
 import styles from "./why.module.css";
 
-export function WhyPanel({
-	target,
-	onClose,
-}: {
-	target: WhyTarget;
-	onClose: () => void;
-}) {
-	const { t } = useTexts();
-	const panel = useRef<HTMLElement>(null);
-	useEffect(() => panel.current?.focus(), []);
-	const close = () => {
-		onClose();
-		if (target.opener instanceof HTMLElement) target.opener.focus();
-	};
-	return (
-		<aside
-			ref={panel}
-			tabIndex={-1}
-			className={styles.panel}
-			aria-label={target.title}
-			onKeyDown={(event) => event.key === "Escape" && close()}
-		>
-			<header className={styles.head}>
-				<h2>{target.title}</h2>
-				<CloseButton aria-label={t("act.closePanel")} onClick={close} />
-			</header>
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-			<div
-				className={styles.scroll}
-				tabIndex={0}
-				role="region"
-				aria-label={target.title}
-			>
-				<WhyContent taskId={target.taskId} />
-			</div>
-		</aside>
-	);
+export function WhyPanel({ target, onClose }: { target: WhyTarget; onClose: () => void }) {
+  const { t } = useTexts();
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => panel.current?.focus(), []);
+  const close = () => {
+    onClose();
+    if (target.opener instanceof HTMLElement) target.opener.focus();
+  };
+  return (
+    <aside
+      ref={panel}
+      tabIndex={-1}
+      className={styles.panel}
+      aria-label={target.title}
+      onKeyDown={(event) => event.key === "Escape" && close()}
+    >
+      <header className={styles.head}>
+        <h2>{target.title}</h2>
+        <CloseButton aria-label={t("act.closePanel")} onClick={close} />
+      </header>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label={target.title}>
+        <WhyContent taskId={target.taskId} />
+      </div>
+    </aside>
+  );
 }

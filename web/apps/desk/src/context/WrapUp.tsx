@@ -13,90 +13,83 @@ import styles from "./context.module.css";
 const USUAL_SECONDS = 120;
 
 function Clock({ since }: { since: string }) {
-	const { t } = useTexts();
-	const seconds = secondsSince(since, useNow());
-	return (
-		<p
-			className={styles.wrapping}
-			data-late={seconds > USUAL_SECONDS || undefined}
-		>
-			<StateGlyph shape="wrap" /> {t("wrapup.since")}{" "}
-			<b className="num">{duration(seconds)}</b>
-		</p>
-	);
+  const { t } = useTexts();
+  const seconds = secondsSince(since, useNow());
+  return (
+    <p className={styles.wrapping} data-late={seconds > USUAL_SECONDS || undefined}>
+      <StateGlyph shape="wrap" /> {t("wrapup.since")} <b className="num">{duration(seconds)}</b>
+    </p>
+  );
 }
 
 export function WrapUp({ full }: { full: ConversationFull }) {
-	const { t, locale } = useTexts();
-	const [outcome, setOutcome] = useState<string | null>(full.disposition_id);
-	const [note, setNote] = useState(full.disposition_note);
-	const { items, required } = full.dispositions;
-	const missing = required && !outcome;
-	const name = customerName(full, t("offer.visitor"));
-	const finish = () => {
-		if (missing) return;
-		close(full.id, name, {
-			...(outcome ? { disposition_id: outcome } : {}),
-			...(note.trim() ? { note: note.trim() } : {}),
-		});
-	};
-	const onKey = (event: KeyboardEvent) => {
-		if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-		event.preventDefault();
-		event.stopPropagation();
-		finish();
-	};
-	return (
-		<form
-			className={styles.section}
-			data-wrapup
-			onKeyDown={onKey}
-			onSubmit={(event) => {
-				event.preventDefault();
-				finish();
-			}}
-		>
-			{full.wrapup_since_at && <Clock since={full.wrapup_since_at} />}
-			{items.length > 0 && (
-				<fieldset className={styles.outcomes}>
-					<legend>
-						{t("wrapup.outcome")}{" "}
-						{required && (
-							<span className={styles.required}>{t("wrapup.required")}</span>
-						)}
-					</legend>
-					{items.map((each) => (
-						<label key={each.id}>
-							<input
-								type="radio"
-								name="outcome"
-								value={each.id}
-								checked={outcome === each.id}
-								onChange={() => setOutcome(each.id)}
-							/>
-							{each.name[locale] ?? each.name.en ?? Object.values(each.name)[0]}
-						</label>
-					))}
-				</fieldset>
-			)}
-			<Textarea
-				label={t("wrapup.note")}
-				minRows={3}
-				value={note}
-				maxLength={8000}
-				onChange={(event) => setNote(event.currentTarget.value)}
-			/>
-			{missing && <p className={styles.none}>{t("wrapup.choose")}</p>}
-			<div className={styles.finish}>
-				<Button type="submit" disabled={missing}>
-					{t("wrapup.finish")}
-				</Button>
-				{!full.wrapup_since_at && (
-					<Button variant="default" onClick={() => void endContact(full.id)}>
-						{t("wrapup.endChat")}
-					</Button>
-				)}
-			</div>
-		</form>
-	);
+  const { t, locale } = useTexts();
+  const [outcome, setOutcome] = useState<string | null>(full.disposition_id);
+  const [note, setNote] = useState(full.disposition_note);
+  const { items, required } = full.dispositions;
+  const missing = required && !outcome;
+  const name = customerName(full, t("offer.visitor"));
+  const finish = () => {
+    if (missing) return;
+    close(full.id, name, {
+      ...(outcome ? { disposition_id: outcome } : {}),
+      ...(note.trim() ? { note: note.trim() } : {}),
+    });
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    finish();
+  };
+  return (
+    <form
+      className={styles.section}
+      data-wrapup
+      onKeyDown={onKey}
+      onSubmit={(event) => {
+        event.preventDefault();
+        finish();
+      }}
+    >
+      {full.wrapup_since_at && <Clock since={full.wrapup_since_at} />}
+      {items.length > 0 && (
+        <fieldset className={styles.outcomes}>
+          <legend>
+            {t("wrapup.outcome")} {required && <span className={styles.required}>{t("wrapup.required")}</span>}
+          </legend>
+          {items.map((each) => (
+            <label key={each.id}>
+              <input
+                type="radio"
+                name="outcome"
+                value={each.id}
+                checked={outcome === each.id}
+                onChange={() => setOutcome(each.id)}
+              />
+              {each.name[locale] ?? each.name.en ?? Object.values(each.name)[0]}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <Textarea
+        label={t("wrapup.note")}
+        minRows={3}
+        value={note}
+        maxLength={8000}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      {missing && <p className={styles.none}>{t("wrapup.choose")}</p>}
+      <div className={styles.finish}>
+        <Button type="submit" disabled={missing}>
+          {t("wrapup.finish")}
+        </Button>
+        {!full.wrapup_since_at && (
+          <Button variant="default" onClick={() => void endContact(full.id)}>
+            {t("wrapup.endChat")}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
 }

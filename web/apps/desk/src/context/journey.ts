@@ -7,22 +7,16 @@ import { create } from "zustand";
 const useJourneys = create<Record<string, Journey>>(() => ({}));
 
 async function load(customerId: string, signal: AbortSignal): Promise<void> {
-	const journey = await get<Journey>(
-		`/customers/${customerId}/journey`,
-		signal,
-	).catch(() => null);
-	if (journey) useJourneys.setState({ [customerId]: journey });
+  const journey = await get<Journey>(`/customers/${customerId}/journey`, signal).catch(() => null);
+  if (journey) useJourneys.setState({ [customerId]: journey });
 }
 
 /** `stamp` changes when the customer opens another page. */
-export function useJourney(
-	customerId: string,
-	stamp: string | undefined,
-): Journey | undefined {
-	useEffect(() => {
-		const leave = new AbortController();
-		void load(customerId, leave.signal);
-		return () => leave.abort();
-	}, [customerId, stamp]);
-	return useJourneys((journeys) => journeys[customerId]);
+export function useJourney(customerId: string, stamp: string | undefined): Journey | undefined {
+  useEffect(() => {
+    const leave = new AbortController();
+    void load(customerId, leave.signal);
+    return () => leave.abort();
+  }, [customerId, stamp]);
+  return useJourneys((journeys) => journeys[customerId]);
 }

@@ -1,21 +1,9 @@
 /** One line of the log. */
 import { UnstyledButton } from "@mantine/core";
-import type {
-	Attachment,
-	ConversationFull,
-	Message,
-} from "@parlons/client/types.ts";
+import type { Attachment, ConversationFull, Message } from "@parlons/client/types.ts";
 import { bytes, day, time } from "@parlons/ui/format.ts";
 import { Lamp, Portrait } from "@parlons/ui/Portrait.tsx";
-import {
-	Bot,
-	Check,
-	CheckCheck,
-	Clock3,
-	FileText,
-	Image,
-	TriangleAlert,
-} from "lucide-react";
+import { Bot, Check, CheckCheck, Clock3, FileText, Image, TriangleAlert } from "lucide-react";
 import { resend } from "../data/actions.ts";
 import type { Outgoing } from "../data/details.ts";
 import { useSession } from "../data/session.ts";
@@ -27,194 +15,144 @@ import type { Line } from "./lines.ts";
 import { noticeText, pageText } from "./notices.ts";
 
 function Files({ items }: { items: Attachment[] }) {
-	const { locale } = useTexts();
-	if (items.length === 0) return null;
-	return (
-		<span className={styles.files}>
-			{items.map((file) => (
-				<a
-					key={file.id}
-					href={`/api/v1/files/${file.id}`}
-					target="_blank"
-					rel="noreferrer"
-					className={styles.file}
-				>
-					{file.content_type.startsWith("image/") ? (
-						<Image size={14} />
-					) : (
-						<FileText size={14} />
-					)}
-					<span>{file.name}</span>{" "}
-					<span className={styles.meta}>{bytes(file.size, locale)}</span>
-				</a>
-			))}
-		</span>
-	);
+  const { locale } = useTexts();
+  if (items.length === 0) return null;
+  return (
+    <span className={styles.files}>
+      {items.map((file) => (
+        <a key={file.id} href={`/api/v1/files/${file.id}`} target="_blank" rel="noreferrer" className={styles.file}>
+          {file.content_type.startsWith("image/") ? <Image size={14} /> : <FileText size={14} />}
+          <span>{file.name}</span> <span className={styles.meta}>{bytes(file.size, locale)}</span>
+        </a>
+      ))}
+    </span>
+  );
 }
 
-function Ticks({
-	message,
-	full,
-}: {
-	message: Message;
-	full: ConversationFull;
-}) {
-	const { t } = useTexts();
-	const read = message.number <= full.customer_read_number;
-	return (
-		<span className={styles.tick} data-read={read || undefined}>
-			{read ? <CheckCheck size={14} /> : <Check size={14} />}{" "}
-			{t(read ? "log.read" : "log.sent")}
-		</span>
-	);
+function Ticks({ message, full }: { message: Message; full: ConversationFull }) {
+  const { t } = useTexts();
+  const read = message.number <= full.customer_read_number;
+  return (
+    <span className={styles.tick} data-read={read || undefined}>
+      {read ? <CheckCheck size={14} /> : <Check size={14} />} {t(read ? "log.read" : "log.sent")}
+    </span>
+  );
 }
 
 function Group({
-	line,
-	full,
-	name,
-	lastOwn,
+  line,
+  full,
+  name,
+  lastOwn,
 }: {
-	line: Line & { kind: "group" };
-	full: ConversationFull;
-	name: string;
-	lastOwn: string | null;
+  line: Line & { kind: "group" };
+  full: ConversationFull;
+  name: string;
+  lastOwn: string | null;
 }) {
-	const { t, locale } = useTexts();
-	const me = useSession((session) => session.me?.user.id);
-	const bot = line.author.kind === "bot";
-	const own = line.author.kind === "agent" && line.author.id === me;
-	const who = own
-		? t("log.you")
-		: bot
-			? t("log.assistant")
-			: line.author.name || name;
-	const short = line.side === "in" ? who.split(" ")[0] : who;
-	return (
-		<div
-			className={styles.group}
-			data-side={line.side}
-			data-own={own || undefined}
-		>
-			{line.side === "in" && <Portrait name={name} kind="customer" />}
-			<div className={styles.turn}>
-				<p className={styles.by}>
-					<b>{short}</b> <span className="num">{time(line.at, locale)}</span>{" "}
-					{bot && <Bot size={14} aria-hidden="true" />}
-				</p>
-				{line.messages.map((message) => (
-					<div
-						key={message.id}
-						className={styles.bubble}
-						lang={line.side === "in" ? full.language : undefined}
-						data-message={message.id}
-					>
-						{message.text}
-						<Files items={message.attachments} />
-					</div>
-				))}
-				{line.messages.some((message) => message.id === lastOwn) && (
-					<Ticks
-						message={line.messages.find((message) => message.id === lastOwn)!}
-						full={full}
-					/>
-				)}
-			</div>
-		</div>
-	);
+  const { t, locale } = useTexts();
+  const me = useSession((session) => session.me?.user.id);
+  const bot = line.author.kind === "bot";
+  const own = line.author.kind === "agent" && line.author.id === me;
+  const who = own ? t("log.you") : bot ? t("log.assistant") : line.author.name || name;
+  const short = line.side === "in" ? who.split(" ")[0] : who;
+  return (
+    <div className={styles.group} data-side={line.side} data-own={own || undefined}>
+      {line.side === "in" && <Portrait name={name} kind="customer" />}
+      <div className={styles.turn}>
+        <p className={styles.by}>
+          <b>{short}</b> <span className="num">{time(line.at, locale)}</span>{" "}
+          {bot && <Bot size={14} aria-hidden="true" />}
+        </p>
+        {line.messages.map((message) => (
+          <div
+            key={message.id}
+            className={styles.bubble}
+            lang={line.side === "in" ? full.language : undefined}
+            data-message={message.id}
+          >
+            {message.text}
+            <Files items={message.attachments} />
+          </div>
+        ))}
+        {line.messages.some((message) => message.id === lastOwn) && (
+          <Ticks message={line.messages.find((message) => message.id === lastOwn)!} full={full} />
+        )}
+      </div>
+    </div>
+  );
 }
 
-function Sending({
-	one,
-	conversationId,
-}: {
-	one: Outgoing;
-	conversationId: string;
-}) {
-	const { t, locale } = useTexts();
-	const failed = one.state === "failed";
-	return (
-		<div
-			className={styles.group}
-			data-side="out"
-			data-own
-			data-failed={failed || undefined}
-		>
-			<div className={styles.turn}>
-				<p className={styles.by}>
-					<b>{t("log.you")}</b>{" "}
-					<span className="num">{time(one.at, locale)}</span>
-				</p>
-				<div className={styles.bubble}>
-					{one.text}
-					<Files items={one.attachments} />
-				</div>
-				{failed ? (
-					<span className={styles.failed}>
-						<TriangleAlert size={14} /> {t("log.failed", { cause: one.cause })}{" "}
-						<UnstyledButton
-							className={styles.again}
-							onClick={() => resend(conversationId, one.clientId)}
-						>
-							{t(
-								one.code === "colleague-answered"
-									? "composer.sendAnyway"
-									: "act.tryAgain",
-							)}
-						</UnstyledButton>
-					</span>
-				) : (
-					<span className={styles.tick}>
-						<Clock3 size={14} aria-hidden="true" /> {t("log.sending")}
-					</span>
-				)}
-			</div>
-		</div>
-	);
+function Sending({ one, conversationId }: { one: Outgoing; conversationId: string }) {
+  const { t, locale } = useTexts();
+  const failed = one.state === "failed";
+  return (
+    <div className={styles.group} data-side="out" data-own data-failed={failed || undefined}>
+      <div className={styles.turn}>
+        <p className={styles.by}>
+          <b>{t("log.you")}</b> <span className="num">{time(one.at, locale)}</span>
+        </p>
+        <div className={styles.bubble}>
+          {one.text}
+          <Files items={one.attachments} />
+        </div>
+        {failed ? (
+          <span className={styles.failed}>
+            <TriangleAlert size={14} /> {t("log.failed", { cause: one.cause })}{" "}
+            <UnstyledButton className={styles.again} onClick={() => resend(conversationId, one.clientId)}>
+              {t(one.code === "colleague-answered" ? "composer.sendAnyway" : "act.tryAgain")}
+            </UnstyledButton>
+          </span>
+        ) : (
+          <span className={styles.tick}>
+            <Clock3 size={14} aria-hidden="true" /> {t("log.sending")}
+          </span>
+        )}
+      </div>
+    </div>
+  );
 }
 
 interface Props {
-	line: Line;
-	full: ConversationFull;
-	name: string;
-	lastOwn: string | null;
+  line: Line;
+  full: ConversationFull;
+  name: string;
+  lastOwn: string | null;
 }
 
 export function LineView({ line, full, name, lastOwn }: Props) {
-	const { t, locale } = useTexts();
-	switch (line.kind) {
-		case "day":
-			return <p className={styles.day}>{day(line.at, locale)}</p>;
-		case "cord":
-			return (
-				<p className={styles.cord}>
-					<span>
-						<ChannelIcon channel={line.from} />
-					</span>
-					<i />
-					<span>
-						<ChannelIcon channel={line.to} />
-					</span>
-					{t("log.cord", { channel: channelName(line.to, t) })}
-				</p>
-			);
-		case "event":
-			return (
-				<p className={styles.event}>
-					<span>{noticeText(line.message)}</span>{" "}
-					<span className="num">{time(line.at, locale)}</span>
-				</p>
-			);
-		case "touch":
-			return (
-				<p className={styles.touch}>
-					<Lamp /> <b>{pageText(line.touch, name, t)}</b>{" "}
-					<span className="num">{time(line.at, locale)}</span>
-				</p>
-			);
-		case "group":
-			return <Group line={line} full={full} name={name} lastOwn={lastOwn} />;
-		case "sending":
-			return <Sending one={line.one} conversationId={full.id} />;
-	}
+  const { t, locale } = useTexts();
+  switch (line.kind) {
+    case "day":
+      return <p className={styles.day}>{day(line.at, locale)}</p>;
+    case "cord":
+      return (
+        <p className={styles.cord}>
+          <span>
+            <ChannelIcon channel={line.from} />
+          </span>
+          <i />
+          <span>
+            <ChannelIcon channel={line.to} />
+          </span>
+          {t("log.cord", { channel: channelName(line.to, t) })}
+        </p>
+      );
+    case "event":
+      return (
+        <p className={styles.event}>
+          <span>{noticeText(line.message)}</span> <span className="num">{time(line.at, locale)}</span>
+        </p>
+      );
+    case "touch":
+      return (
+        <p className={styles.touch}>
+          <Lamp /> <b>{pageText(line.touch, name, t)}</b> <span className="num">{time(line.at, locale)}</span>
+        </p>
+      );
+    case "group":
+      return <Group line={line} full={full} name={name} lastOwn={lastOwn} />;
+    case "sending":
+      return <Sending one={line.one} conversationId={full.id} />;
+  }
 }

@@ -15,156 +15,116 @@ import styles from "./head.module.css";
 import { type Option, Pick } from "./Pick.tsx";
 
 interface Props {
-	full: ConversationFull;
-	taskId: string;
-	name: string;
-	mine: boolean;
+  full: ConversationFull;
+  taskId: string;
+  name: string;
+  mine: boolean;
 }
 
 const RANK = ["ready", "contact", "wrap", "break", "missed", "lost", "off"];
 
 function useTargets(full: ConversationFull, withQueues: boolean): Option[] {
-	const { t } = useTexts();
-	const snapshot = useSnapshot((each) => each);
-	const myself = useSession((session) => session.me?.worker_id);
-	return useMemo(() => {
-		const people = Object.values(snapshot.workers)
-			.filter(
-				(worker) =>
-					worker.id !== full.assigned?.worker_id &&
-					(withQueues ? worker.id !== myself : true),
-			)
-			.map((worker) => ({
-				worker,
-				shape: workerShape(worker, snapshot.activities),
-			}))
-			.sort(
-				(a, b) =>
-					RANK.indexOf(a.shape) - RANK.indexOf(b.shape) ||
-					a.worker.name.localeCompare(b.worker.name),
-			)
-			.map(({ worker, shape }) => ({
-				id: worker.id,
-				group: t("transfer.people"),
-				name: worker.name,
-				side: t(`state.${shape}`),
-				icon: <StateGlyph shape={shape} />,
-			}));
-		if (!withQueues) return people;
-		const queues = Object.values(snapshot.queues)
-			.sort((a, b) => a.name.localeCompare(b.name))
-			.map((queue) => ({
-				id: queue.id,
-				group: t("transfer.queues"),
-				name: queue.name,
-				side: t("transfer.waiting", { count: queue.waiting ?? 0 }),
-				icon: <Layers size={14} />,
-			}));
-		return [...people, ...queues];
-	}, [snapshot, full.assigned, withQueues, myself, t]);
+  const { t } = useTexts();
+  const snapshot = useSnapshot((each) => each);
+  const myself = useSession((session) => session.me?.worker_id);
+  return useMemo(() => {
+    const people = Object.values(snapshot.workers)
+      .filter((worker) => worker.id !== full.assigned?.worker_id && (withQueues ? worker.id !== myself : true))
+      .map((worker) => ({
+        worker,
+        shape: workerShape(worker, snapshot.activities),
+      }))
+      .sort((a, b) => RANK.indexOf(a.shape) - RANK.indexOf(b.shape) || a.worker.name.localeCompare(b.worker.name))
+      .map(({ worker, shape }) => ({
+        id: worker.id,
+        group: t("transfer.people"),
+        name: worker.name,
+        side: t(`state.${shape}`),
+        icon: <StateGlyph shape={shape} />,
+      }));
+    if (!withQueues) return people;
+    const queues = Object.values(snapshot.queues)
+      .sort((a, b) => a.name.localeCompare(b.name))
+      .map((queue) => ({
+        id: queue.id,
+        group: t("transfer.queues"),
+        name: queue.name,
+        side: t("transfer.waiting", { count: queue.waiting ?? 0 }),
+        icon: <Layers size={14} />,
+      }));
+    return [...people, ...queues];
+  }, [snapshot, full.assigned, withQueues, myself, t]);
 }
 
 function Form({ full, taskId, name, mine }: Props) {
-	const { t } = useTexts();
-	const [to, setTo] = useState<Option | null>(null);
-	const [note, setNote] = useState("");
-	const options = useTargets(full, mine);
-	const isQueue = useSnapshot(
-		(snapshot) => to !== null && to.id in snapshot.queues,
-	);
-	const done = () => {
-		if (!to) return;
-		useUi.setState({ menu: null });
-		if (mine)
-			void transfer(
-				full.id,
-				taskId,
-				name,
-				isQueue ? { queue_id: to.id } : { worker_id: to.id },
-				to.name,
-				note,
-			);
-		else void assign(taskId, to.id);
-	};
-	return (
-		<div className={styles.pick}>
-			<Pick
-				label={t(mine ? "transfer.to" : "transfer.assignTo")}
-				none={t("transfer.none")}
-				options={options}
-				chosen={to?.id ?? null}
-				onChoose={(option) => {
-					setTo(option);
-					setTimeout(
-						() =>
-							document
-								.querySelector<HTMLElement>("[data-transfer-next]")
-								?.focus(),
-						0,
-					);
-				}}
-			/>
-			{to && mine && (
-				<Textarea
-					label={t("transfer.note", { name: to.name })}
-					minRows={2}
-					value={note}
-					onChange={(event) => setNote(event.currentTarget.value)}
-					onKeyDown={(event) =>
-						event.key === "Enter" && (event.ctrlKey || event.metaKey) && done()
-					}
-					data-transfer-next
-				/>
-			)}
-			<Button
-				disabled={!to}
-				onClick={done}
-				data-transfer-next={mine ? undefined : ""}
-			>
-				{to
-					? t(mine ? "transfer.do" : "transfer.assign", { name: to.name })
-					: t("transfer.choose")}
-			</Button>
-		</div>
-	);
+  const { t } = useTexts();
+  const [to, setTo] = useState<Option | null>(null);
+  const [note, setNote] = useState("");
+  const options = useTargets(full, mine);
+  const isQueue = useSnapshot((snapshot) => to !== null && to.id in snapshot.queues);
+  const done = () => {
+    if (!to) return;
+    useUi.setState({ menu: null });
+    if (mine) void transfer(full.id, taskId, name, isQueue ? { queue_id: to.id } : { worker_id: to.id }, to.name, note);
+    else void assign(taskId, to.id);
+  };
+  return (
+    <div className={styles.pick}>
+      <Pick
+        label={t(mine ? "transfer.to" : "transfer.assignTo")}
+        none={t("transfer.none")}
+        options={options}
+        chosen={to?.id ?? null}
+        onChoose={(option) => {
+          setTo(option);
+          setTimeout(() => document.querySelector<HTMLElement>("[data-transfer-next]")?.focus(), 0);
+        }}
+      />
+      {to && mine && (
+        <Textarea
+          label={t("transfer.note", { name: to.name })}
+          minRows={2}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && done()}
+          data-transfer-next
+        />
+      )}
+      <Button disabled={!to} onClick={done} data-transfer-next={mine ? undefined : ""}>
+        {to ? t(mine ? "transfer.do" : "transfer.assign", { name: to.name }) : t("transfer.choose")}
+      </Button>
+    </div>
+  );
 }
 
 export function TransferMenu(props: Props) {
-	const { t } = useTexts();
-	const which = useUi((ui) => ui.menu);
-	const opened = which === "transfer" || which === "assign";
-	const set = (open: boolean) =>
-		useUi.setState({ menu: open ? "transfer" : null });
-	useCommand("transfer", () => set(true));
-	useCommand("transferAnywhere", () => set(true));
-	useCommand("assign", () => set(true));
-	const label = t(props.mine ? "head.transfer" : "head.assign");
-	return (
-		<Popover
-			opened={opened}
-			onChange={set}
-			width={320}
-			position="bottom-end"
-			trapFocus
-			returnFocus
-		>
-			<Popover.Target>
-				<ActionIcon
-					title={`${label} (${keyLabel("transfer")})`}
-					variant="subtle"
-					color="gray"
-					size={34}
-					aria-label={label}
-					aria-haspopup="dialog"
-					aria-expanded={opened}
-					onClick={() => set(!opened)}
-				>
-					<ArrowLeftRight size={18} />
-				</ActionIcon>
-			</Popover.Target>
-			<Popover.Dropdown className={styles.menu} aria-label={label}>
-				<Form {...props} />
-			</Popover.Dropdown>
-		</Popover>
-	);
+  const { t } = useTexts();
+  const which = useUi((ui) => ui.menu);
+  const opened = which === "transfer" || which === "assign";
+  const set = (open: boolean) => useUi.setState({ menu: open ? "transfer" : null });
+  useCommand("transfer", () => set(true));
+  useCommand("transferAnywhere", () => set(true));
+  useCommand("assign", () => set(true));
+  const label = t(props.mine ? "head.transfer" : "head.assign");
+  return (
+    <Popover opened={opened} onChange={set} width={320} position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
+        <ActionIcon
+          title={`${label} (${keyLabel("transfer")})`}
+          variant="subtle"
+          color="gray"
+          size={34}
+          aria-label={label}
+          aria-haspopup="dialog"
+          aria-expanded={opened}
+          onClick={() => set(!opened)}
+        >
+          <ArrowLeftRight size={18} />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown className={styles.menu} aria-label={label}>
+        <Form {...props} />
+      </Popover.Dropdown>
+    </Popover>
+  );
 }

@@ -7,60 +7,56 @@ import { changeFull } from "../data/details.ts";
 const PAUSE_MS = 2000;
 
 export function useDraft(full: ConversationFull, enabled: boolean) {
-	const kept =
-		full.drafts.find((draft) => draft.channel === full.channel) ??
-		full.drafts[0];
-	const [text, setText] = useState(kept?.text ?? "");
-	const [keptAt, setKeptAt] = useState(kept?.saved_at ?? null);
-	const stored = useRef(kept?.text ?? "");
-	const latest = useRef(text);
-	latest.current = text;
-	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-	const { id, channel } = full;
+  const kept = full.drafts.find((draft) => draft.channel === full.channel) ?? full.drafts[0];
+  const [text, setText] = useState(kept?.text ?? "");
+  const [keptAt, setKeptAt] = useState(kept?.saved_at ?? null);
+  const stored = useRef(kept?.text ?? "");
+  const latest = useRef(text);
+  latest.current = text;
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const { id, channel } = full;
 
-	const store = (leaving = false) => {
-		clearTimeout(timer.current);
-		const value = latest.current;
-		if (!enabled || value === stored.current) return;
-		stored.current = value;
-		const saved_at = new Date().toISOString();
-		const drafts = value
-			? [{ conversation_id: id, channel, text: value, saved_at }]
-			: [];
-		changeFull(id, (each) => ({ ...each, drafts }));
-		put(`/conversations/${id}/draft`, { text: value }, { keepalive: leaving })
-			.then(() => !leaving && setKeptAt(value ? saved_at : null))
-			.catch(() => {
-				stored.current = "\u0000";
-			});
-	};
-	const storing = useRef(store);
-	storing.current = store;
+  const store = (leaving = false) => {
+    clearTimeout(timer.current);
+    const value = latest.current;
+    if (!enabled || value === stored.current) return;
+    stored.current = value;
+    const saved_at = new Date().toISOString();
+    const drafts = value ? [{ conversation_id: id, channel, text: value, saved_at }] : [];
+    changeFull(id, (each) => ({ ...each, drafts }));
+    put(`/conversations/${id}/draft`, { text: value }, { keepalive: leaving })
+      .then(() => !leaving && setKeptAt(value ? saved_at : null))
+      .catch(() => {
+        stored.current = "\u0000";
+      });
+  };
+  const storing = useRef(store);
+  storing.current = store;
 
-	useEffect(() => {
-		const leave = () => storing.current(true);
-		addEventListener("pagehide", leave);
-		return () => {
-			removeEventListener("pagehide", leave);
-			leave();
-		};
-	}, []);
+  useEffect(() => {
+    const leave = () => storing.current(true);
+    addEventListener("pagehide", leave);
+    return () => {
+      removeEventListener("pagehide", leave);
+      leave();
+    };
+  }, []);
 
-	const write = (value: string) => {
-		setText(value);
-		latest.current = value;
-		setKeptAt(null);
-		clearTimeout(timer.current);
-		timer.current = setTimeout(() => storing.current(), PAUSE_MS);
-	};
-	/** After sending: the server drops the draft with the message. */
-	const clear = () => {
-		clearTimeout(timer.current);
-		stored.current = "";
-		latest.current = "";
-		setText("");
-		setKeptAt(null);
-		changeFull(id, (each) => ({ ...each, drafts: [] }));
-	};
-	return { text, write, store, clear, keptAt };
+  const write = (value: string) => {
+    setText(value);
+    latest.current = value;
+    setKeptAt(null);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => storing.current(), PAUSE_MS);
+  };
+  /** After sending: the server drops the draft with the message. */
+  const clear = () => {
+    clearTimeout(timer.current);
+    stored.current = "";
+    latest.current = "";
+    setText("");
+    setKeptAt(null);
+    changeFull(id, (each) => ({ ...each, drafts: [] }));
+  };
+  return { text, write, store, clear, keptAt };
 }

@@ -1,113 +1,89 @@
 /** The log as lines: messages grouped by speaker within two minutes, events between them, a cord where channels join. */
-import type {
-	ConversationFull,
-	Message,
-	Touch,
-} from "@parlons/client/types.ts";
+import type { ConversationFull, Message, Touch } from "@parlons/client/types.ts";
 import type { Outgoing } from "../data/details.ts";
 
 export type Line =
-	| { kind: "day"; key: string; at: string }
-	| { kind: "cord"; key: string; at: string; from: string; to: string }
-	| { kind: "event"; key: string; at: string; message: Message }
-	| { kind: "touch"; key: string; at: string; touch: Touch }
-	| {
-			kind: "group";
-			key: string;
-			at: string;
-			side: "in" | "out";
-			author: Message["author"];
-			messages: Message[];
-	  }
-	| { kind: "sending"; key: string; at: string; one: Outgoing };
+  | { kind: "day"; key: string; at: string }
+  | { kind: "cord"; key: string; at: string; from: string; to: string }
+  | { kind: "event"; key: string; at: string; message: Message }
+  | { kind: "touch"; key: string; at: string; touch: Touch }
+  | {
+      kind: "group";
+      key: string;
+      at: string;
+      side: "in" | "out";
+      author: Message["author"];
+      messages: Message[];
+    }
+  | { kind: "sending"; key: string; at: string; one: Outgoing };
 
 const GROUP_MS = 120_000;
 
-const sameSpeaker = (a: Message["author"], b: Message["author"]): boolean =>
-	a.kind === b.kind && a.id === b.id;
+const sameSpeaker = (a: Message["author"], b: Message["author"]): boolean => a.kind === b.kind && a.id === b.id;
 
-function joins(
-	line: Line | undefined,
-	message: Message,
-): line is Line & { kind: "group" } {
-	if (
-		line?.kind !== "group" ||
-		line.side !== message.direction ||
-		!sameSpeaker(line.author, message.author)
-	)
-		return false;
-	return (
-		Date.parse(message.at) - Date.parse(line.messages.at(-1)!.at) < GROUP_MS
-	);
+function joins(line: Line | undefined, message: Message): line is Line & { kind: "group" } {
+  if (line?.kind !== "group" || line.side !== message.direction || !sameSpeaker(line.author, message.author))
+    return false;
+  return Date.parse(message.at) - Date.parse(line.messages.at(-1)!.at) < GROUP_MS;
 }
 
 function isEvent(message: Message): boolean {
-	return message.author.kind === "system" || message.notice !== null;
+  return message.author.kind === "system" || message.notice !== null;
 }
 
 type Item = { at: string; message: Message } | { at: string; touch: Touch };
 
 /** Pages the customer opened during the conversation: of those in a row only the last. */
 function pages(full: ConversationFull, touches: Touch[]): Touch[] {
-	return touches.filter(
-		(touch) => touch.kind === "page" && touch.at >= full.opened_at,
-	);
+  return touches.filter((touch) => touch.kind === "page" && touch.at >= full.opened_at);
 }
 
-export function lines(
-	full: ConversationFull,
-	outgoing: Outgoing[],
-	touches: Touch[],
-): Line[] {
-	const out: Line[] = [];
-	let channel: string | null = null;
-	let date = "";
-	const items: Item[] = [
-		...full.messages.map((message) => ({ at: message.at, message })),
-		...pages(full, touches).map((touch) => ({ at: touch.at, touch })),
-	].sort((a, b) => a.at.localeCompare(b.at));
-	for (const item of items) {
-		const day = new Date(item.at).toDateString();
-		if (date && day !== date)
-			out.push({ kind: "day", key: `day-${item.at}`, at: item.at });
-		date = day;
-		const last = out.at(-1);
-		if ("touch" in item) {
-			const line: Line = {
-				kind: "touch",
-				key: item.touch.id,
-				at: item.at,
-				touch: item.touch,
-			};
-			if (last?.kind === "touch") out[out.length - 1] = line;
-			else out.push(line);
-			continue;
-		}
-		const { message } = item;
-		if (channel && message.channel !== channel && !isEvent(message))
-			out.push({
-				kind: "cord",
-				key: `cord-${message.id}`,
-				at: message.at,
-				from: channel,
-				to: message.channel,
-			});
-		if (!isEvent(message)) channel = message.channel;
-		if (isEvent(message))
-			out.push({ kind: "event", key: message.id, at: message.at, message });
-		else if (joins(out.at(-1), message))
-			(out.at(-1) as Line & { kind: "group" }).messages.push(message);
-		else
-			out.push({
-				kind: "group",
-				key: message.id,
-				at: message.at,
-				side: message.direction,
-				author: message.author,
-				messages: [message],
-			});
-	}
-	for (const one of outgoing)
-		out.push({ kind: "sending", key: one.clientId, at: one.at, one });
-	return out;
+export function lines(full: ConversationFull, outgoing: Outgoing[], touches: Touch[]): Line[] {
+  const out: Line[] = [];
+  let channel: string | null = null;
+  let date = "";
+  const items: Item[] = [
+    ...full.messages.map((message) => ({ at: message.at, message })),
+    ...pages(full, touches).map((touch) => ({ at: touch.at, touch })),
+  ].sort((a, b) => a.at.localeCompare(b.at));
+  for (const item of items) {
+    const day = new Date(item.at).toDateString();
+    if (date && day !== date) out.push({ kind: "day", key: `day-${item.at}`, at: item.at });
+    date = day;
+    const last = out.at(-1);
+    if ("touch" in item) {
+      const line: Line = {
+        kind: "touch",
+        key: item.touch.id,
+        at: item.at,
+        touch: item.touch,
+      };
+      if (last?.kind === "touch") out[out.length - 1] = line;
+      else out.push(line);
+      continue;
+    }
+    const { message } = item;
+    if (channel && message.channel !== channel && !isEvent(message))
+      out.push({
+        kind: "cord",
+        key: `cord-${message.id}`,
+        at: message.at,
+        from: channel,
+        to: message.channel,
+      });
+    if (!isEvent(message)) channel = message.channel;
+    if (isEvent(message)) out.push({ kind: "event", key: message.id, at: message.at, message });
+    else if (joins(out.at(-1), message)) (out.at(-1) as Line & { kind: "group" }).messages.push(message);
+    else
+      out.push({
+        kind: "group",
+        key: message.id,
+        at: message.at,
+        side: message.direction,
+        author: message.author,
+        messages: [message],
+      });
+  }
+  for (const one of outgoing) out.push({ kind: "sending", key: one.clientId, at: one.at, one });
+  return out;
 }

@@ -1,137 +1,110 @@
 /** The conversations opened on this screen: messages, notes, drafts; loaded once, then kept by events. */
 import { get } from "@parlons/client/http.ts";
-import type {
-	Attachment,
-	ConversationFull,
-	ConversationSummary,
-	Message,
-	Note,
-} from "@parlons/client/types.ts";
+import type { Attachment, ConversationFull, ConversationSummary, Message, Note } from "@parlons/client/types.ts";
 import type { WireEvent } from "@parlons/sync/socket.ts";
 import { create } from "zustand";
 
 export interface Outgoing {
-	clientId: string;
-	text: string;
-	attachments: Attachment[];
-	at: string;
-	state: "sending" | "failed";
-	cause?: string;
-	/** The refusal's code. */
-	code?: string;
-	/** Number of the last message on the screen when it was sent. */
-	seen: number;
+  clientId: string;
+  text: string;
+  attachments: Attachment[];
+  at: string;
+  state: "sending" | "failed";
+  cause?: string;
+  /** The refusal's code. */
+  code?: string;
+  /** Number of the last message on the screen when it was sent. */
+  seen: number;
 }
 
 export interface Detail {
-	full: ConversationFull | null;
-	outgoing: Outgoing[];
-	error: "missing" | "failed" | null;
+  full: ConversationFull | null;
+  outgoing: Outgoing[];
+  error: "missing" | "failed" | null;
 }
 
 const NOTHING: Detail = { full: null, outgoing: [], error: null };
 
 export const useDetails = create<Record<string, Detail>>(() => ({}));
 
-export const useDetail = (id: string): Detail =>
-	useDetails((details) => details[id] ?? NOTHING);
+export const useDetail = (id: string): Detail => useDetails((details) => details[id] ?? NOTHING);
 
 /** Changes one opened conversation. */
 export function change(id: string, how: (detail: Detail) => Detail): void {
-	useDetails.setState((details) => ({ [id]: how(details[id] ?? NOTHING) }));
+  useDetails.setState((details) => ({ [id]: how(details[id] ?? NOTHING) }));
 }
 
-export function changeFull(
-	id: string,
-	how: (full: ConversationFull) => ConversationFull,
-): void {
-	if (!useDetails.getState()[id]?.full) return;
-	change(id, (detail) =>
-		detail.full ? { ...detail, full: how(detail.full) } : detail,
-	);
+export function changeFull(id: string, how: (full: ConversationFull) => ConversationFull): void {
+  if (!useDetails.getState()[id]?.full) return;
+  change(id, (detail) => (detail.full ? { ...detail, full: how(detail.full) } : detail));
 }
 
 /** Loads a conversation; what was loaded before stays on screen meanwhile. */
 export async function loadDetail(id: string): Promise<void> {
-	try {
-		const full = await get<ConversationFull>(`/conversations/${id}`);
-		change(id, (detail) => {
-			const known = new Set(full.messages.map((message) => message.client_id));
-			const outgoing = detail.outgoing.filter(
-				(each) => !known.has(each.clientId),
-			);
-			return { full, outgoing, error: null };
-		});
-	} catch (error) {
-		const missing = (error as { status?: number }).status === 404;
-		change(id, (detail) => ({
-			...detail,
-			error: missing ? "missing" : "failed",
-		}));
-	}
+  try {
+    const full = await get<ConversationFull>(`/conversations/${id}`);
+    change(id, (detail) => {
+      const known = new Set(full.messages.map((message) => message.client_id));
+      const outgoing = detail.outgoing.filter((each) => !known.has(each.clientId));
+      return { full, outgoing, error: null };
+    });
+  } catch (error) {
+    const missing = (error as { status?: number }).status === 404;
+    change(id, (detail) => ({
+      ...detail,
+      error: missing ? "missing" : "failed",
+    }));
+  }
 }
 
 /** Loads the page of messages before those on screen. */
 export async function loadOlder(id: string): Promise<void> {
-	const before = useDetails.getState()[id]?.full?.messages_before;
-	if (!before) return;
-	const page = await get<{ items: Message[] }>(
-		`/conversations/${id}/messages?before=${before}`,
-	);
-	const items = [...page.items].sort((a, b) => a.number - b.number);
-	const first = items[0]?.number ?? 1;
-	changeFull(id, (full) => {
-		const known = new Set(full.messages.map((message) => message.id));
-		const messages = [
-			...items.filter((each) => !known.has(each.id)),
-			...full.messages,
-		];
-		return { ...full, messages, messages_before: first > 1 ? first : null };
-	});
+  const before = useDetails.getState()[id]?.full?.messages_before;
+  if (!before) return;
+  const page = await get<{ items: Message[] }>(`/conversations/${id}/messages?before=${before}`);
+  const items = [...page.items].sort((a, b) => a.number - b.number);
+  const first = items[0]?.number ?? 1;
+  changeFull(id, (full) => {
+    const known = new Set(full.messages.map((message) => message.id));
+    const messages = [...items.filter((each) => !known.has(each.id)), ...full.messages];
+    return { ...full, messages, messages_before: first > 1 ? first : null };
+  });
 }
 
 /** After a new snapshot whatever is open may be behind: fetch it again. */
 export function refreshAll(): void {
-	for (const [id, detail] of Object.entries(useDetails.getState()))
-		if (detail.full) void loadDetail(id);
+  for (const [id, detail] of Object.entries(useDetails.getState())) if (detail.full) void loadDetail(id);
 }
 
 export function addMessage(message: Message): void {
-	const id = message.conversation_id;
-	change(id, (detail) => ({
-		...detail,
-		outgoing: detail.outgoing.filter(
-			(each) => each.clientId !== message.client_id,
-		),
-	}));
-	changeFull(id, (full) => {
-		const rest = full.messages.filter((each) => each.id !== message.id);
-		const messages = [...rest, message].sort((a, b) => a.number - b.number);
-		return { ...full, messages };
-	});
+  const id = message.conversation_id;
+  change(id, (detail) => ({
+    ...detail,
+    outgoing: detail.outgoing.filter((each) => each.clientId !== message.client_id),
+  }));
+  changeFull(id, (full) => {
+    const rest = full.messages.filter((each) => each.id !== message.id);
+    const messages = [...rest, message].sort((a, b) => a.number - b.number);
+    return { ...full, messages };
+  });
 }
 
 /** Takes in what an event says of an opened conversation. */
 export function takeIn({ event, data }: WireEvent): void {
-	const summary = data.conversation as ConversationSummary | undefined;
-	if (summary) changeFull(summary.id, (full) => ({ ...full, ...summary }));
-	const message = data.message as Message | undefined;
-	if (
-		message?.conversation_id &&
-		useDetails.getState()[message.conversation_id]
-	)
-		addMessage(message);
-	const note = data.note as Note | undefined;
-	const noteOf =
-		note?.conversation_id ?? (data.conversation_id as string | undefined);
-	if (note && noteOf)
-		changeFull(noteOf, (full) => ({
-			...full,
-			notes: [...full.notes.filter((each) => each.id !== note.id), note],
-		}));
-	if (event === "message.read" && data.by === "customer")
-		changeFull(String(data.conversation_id), (full) => ({
-			...full,
-			customer_read_number: Number(data.number),
-		}));
+  const summary = data.conversation as ConversationSummary | undefined;
+  if (summary) changeFull(summary.id, (full) => ({ ...full, ...summary }));
+  const message = data.message as Message | undefined;
+  if (message?.conversation_id && useDetails.getState()[message.conversation_id]) addMessage(message);
+  const note = data.note as Note | undefined;
+  const noteOf = note?.conversation_id ?? (data.conversation_id as string | undefined);
+  if (note && noteOf)
+    changeFull(noteOf, (full) => ({
+      ...full,
+      notes: [...full.notes.filter((each) => each.id !== note.id), note],
+    }));
+  if (event === "message.read" && data.by === "customer")
+    changeFull(String(data.conversation_id), (full) => ({
+      ...full,
+      customer_read_number: Number(data.number),
+    }));
 }

@@ -17,118 +17,90 @@ const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
 /** The conversation behind an offer is not mine yet, so the live picture lacks it: it is fetched to say who knocks. */
 async function peek(id: string): Promise<void> {
-	const { snapshot } = useLive.getState();
-	const conversation =
-		snapshot.tasks[snapshot.reservations[id]?.task_id ?? ""]?.conversation_id;
-	if (conversation && !snapshot.conversations[conversation])
-		await loadDetail(conversation);
+  const { snapshot } = useLive.getState();
+  const conversation = snapshot.tasks[snapshot.reservations[id]?.task_id ?? ""]?.conversation_id;
+  if (conversation && !snapshot.conversations[conversation]) await loadDetail(conversation);
 }
 
-const soundOn = (): boolean =>
-	(useSession.getState().me?.user.sound ?? keptPreferences().sound) !== false;
+const soundOn = (): boolean => (useSession.getState().me?.user.sound ?? keptPreferences().sound) !== false;
 
 function find(id: string) {
-	const { snapshot } = useLive.getState();
-	const workerId = snapshot.reservations[id]?.worker_id ?? null;
-	const offer = offers(snapshot, workerId).find(
-		(each) => each.reservation.id === id,
-	);
-	if (!offer) return undefined;
-	return {
-		...offer,
-		conversation:
-			offer.conversation ??
-			useDetails.getState()[offer.task?.conversation_id ?? ""]?.full ??
-			undefined,
-	};
+  const { snapshot } = useLive.getState();
+  const workerId = snapshot.reservations[id]?.worker_id ?? null;
+  const offer = offers(snapshot, workerId).find((each) => each.reservation.id === id);
+  if (!offer) return undefined;
+  return {
+    ...offer,
+    conversation: offer.conversation ?? useDetails.getState()[offer.task?.conversation_id ?? ""]?.full ?? undefined,
+  };
 }
 
 /** Who is offered, in words. */
 export function nameOf(offer: ReturnType<typeof find>): string {
-	return (
-		offer?.conversation?.customer.name ||
-		offer?.conversation?.subject ||
-		offer?.task?.title ||
-		i18next.t("offer.visitor")
-	);
+  return (
+    offer?.conversation?.customer.name ||
+    offer?.conversation?.subject ||
+    offer?.task?.title ||
+    i18next.t("offer.visitor")
+  );
 }
 
 function title(): void {
-	const waiting = Object.values(useLive.getState().snapshot.reservations).some(
-		(each) =>
-			each.status === "pending" &&
-			each.worker_id === useSession.getState().me?.worker_id,
-	);
-	const plain = document.title.replace(/^● /, "");
-	document.title = waiting ? `● ${plain}` : plain;
+  const waiting = Object.values(useLive.getState().snapshot.reservations).some(
+    (each) => each.status === "pending" && each.worker_id === useSession.getState().me?.worker_id,
+  );
+  const plain = document.title.replace(/^● /, "");
+  document.title = waiting ? `● ${plain}` : plain;
 }
 
 function notify(text: string): void {
-	if (
-		!document.hidden ||
-		!("Notification" in window) ||
-		Notification.permission !== "granted"
-	)
-		return;
-	const note = new Notification("Parlons", { body: text, tag: "offer" });
-	note.onclick = () => window.focus();
+  if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
+  const note = new Notification("Parlons", { body: text, tag: "offer" });
+  note.onclick = () => window.focus();
 }
 
 /** Called when a reservation for me appears. */
 export async function offered(id: string): Promise<void> {
-	title();
-	if (told.has(id)) return;
-	told.add(id);
-	if (soundOn()) knock();
-	await peek(id);
-	const offer = find(id);
-	if (!offer) return;
-	const left = offer.reservation.expires_at
-		? (Date.parse(offer.reservation.expires_at) - serverNow()) / 1000
-		: null;
-	const text = i18next.t(
-		left === null ? "offer.announceOpen" : "offer.announce",
-		{
-			name: nameOf(offer),
-			queue: offer.queue?.name ?? "",
-			seconds: Math.max(0, Math.round(left ?? 0)),
-		},
-	);
-	announce(text, true);
-	notify(text);
-	if (left !== null && left > 8) {
-		const again = () =>
-			find(id) &&
-			announce(i18next.t("offer.fiveSeconds", { name: nameOf(offer) }), true);
-		timers.set(id, setTimeout(again, (left - 5) * 1000));
-	}
+  title();
+  if (told.has(id)) return;
+  told.add(id);
+  if (soundOn()) knock();
+  await peek(id);
+  const offer = find(id);
+  if (!offer) return;
+  const left = offer.reservation.expires_at ? (Date.parse(offer.reservation.expires_at) - serverNow()) / 1000 : null;
+  const text = i18next.t(left === null ? "offer.announceOpen" : "offer.announce", {
+    name: nameOf(offer),
+    queue: offer.queue?.name ?? "",
+    seconds: Math.max(0, Math.round(left ?? 0)),
+  });
+  announce(text, true);
+  notify(text);
+  if (left !== null && left > 8) {
+    const again = () => find(id) && announce(i18next.t("offer.fiveSeconds", { name: nameOf(offer) }), true);
+    timers.set(id, setTimeout(again, (left - 5) * 1000));
+  }
 }
 
 const MISSED_MS = 8000;
 
 /** Called when a reservation of mine ended or was taken. */
 export function settled(reservation: Reservation): void {
-	clearTimeout(timers.get(reservation.id));
-	timers.delete(reservation.id);
-	title();
-	if (reservation.status !== "timeout") return;
-	const { snapshot } = useLive.getState();
-	const task = snapshot.tasks[reservation.task_id];
-	const known = task?.conversation_id ?? "";
-	const conversation =
-		snapshot.conversations[known] ?? useDetails.getState()[known]?.full;
-	const name =
-		conversation?.customer.name || task?.title || i18next.t("offer.visitor");
-	useUi.setState((ui) => ({
-		missed: {
-			...ui.missed,
-			[reservation.id]: { name, until: Date.now() + MISSED_MS },
-		},
-	}));
-	setTimeout(
-		() =>
-			useUi.setState((ui) => ({ missed: without(ui.missed, reservation.id) })),
-		MISSED_MS,
-	);
-	announce(i18next.t("offer.missed"), true);
+  clearTimeout(timers.get(reservation.id));
+  timers.delete(reservation.id);
+  title();
+  if (reservation.status !== "timeout") return;
+  const { snapshot } = useLive.getState();
+  const task = snapshot.tasks[reservation.task_id];
+  const known = task?.conversation_id ?? "";
+  const conversation = snapshot.conversations[known] ?? useDetails.getState()[known]?.full;
+  const name = conversation?.customer.name || task?.title || i18next.t("offer.visitor");
+  useUi.setState((ui) => ({
+    missed: {
+      ...ui.missed,
+      [reservation.id]: { name, until: Date.now() + MISSED_MS },
+    },
+  }));
+  setTimeout(() => useUi.setState((ui) => ({ missed: without(ui.missed, reservation.id) })), MISSED_MS);
+  announce(i18next.t("offer.missed"), true);
 }

@@ -3,90 +3,83 @@ import { ApiError, get, patch, post, remove } from "@parlons/client/http.ts";
 import type { Me } from "@parlons/client/types.ts";
 import { create } from "zustand";
 
-export type Preferences = Partial<
-	Pick<Me["user"], "locale" | "theme" | "density" | "sound" | "keymap">
->;
+export type Preferences = Partial<Pick<Me["user"], "locale" | "theme" | "density" | "sound" | "keymap">>;
 
 interface Session {
-	state: "loading" | "out" | "in" | "unreachable";
-	me: Me | null;
-	/** The device's copy of the preferences. */
-	kept: Preferences;
+  state: "loading" | "out" | "in" | "unreachable";
+  me: Me | null;
+  /** The device's copy of the preferences. */
+  kept: Preferences;
 }
 
 const KEPT = "parlons.preferences";
 
 function fromDevice(): Preferences {
-	try {
-		return JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Preferences;
-	} catch {
-		return {};
-	}
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Preferences;
+  } catch {
+    return {};
+  }
 }
 
 export const useSession = create<Session>(() => ({
-	state: "loading",
-	me: null,
-	kept: fromDevice(),
+  state: "loading",
+  me: null,
+  kept: fromDevice(),
 }));
 
 export const keptPreferences = (): Preferences => useSession.getState().kept;
 
 function keep(change: Preferences): void {
-	const kept = { ...keptPreferences(), ...change };
-	useSession.setState({ kept });
-	try {
-		localStorage.setItem(KEPT, JSON.stringify(kept));
-	} catch {
-		// a private window may refuse: the server still keeps them
-	}
+  const kept = { ...keptPreferences(), ...change };
+  useSession.setState({ kept });
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(kept));
+  } catch {
+    // a private window may refuse: the server still keeps them
+  }
 }
 
 /** Fetches who we are; `staying`: an unreachable server is no reason to leave the screen. */
 export async function load(staying = false): Promise<void> {
-	try {
-		const me = await get<Me>("/me");
-		useSession.setState({ state: "in", me });
-	} catch (error) {
-		const out =
-			error instanceof ApiError &&
-			(error.status === 401 || error.status === 403);
-		if (out) signedOut();
-		else if (!staying) useSession.setState({ state: "unreachable", me: null });
-	}
+  try {
+    const me = await get<Me>("/me");
+    useSession.setState({ state: "in", me });
+  } catch (error) {
+    const out = error instanceof ApiError && (error.status === 401 || error.status === 403);
+    if (out) signedOut();
+    else if (!staying) useSession.setState({ state: "unreachable", me: null });
+  }
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
-	await post("/session", { email, password });
-	await load();
+  await post("/session", { email, password });
+  await load();
 }
 
 export async function signInByLink(token: string): Promise<void> {
-	await post("/session/link", { token });
-	await load();
+  await post("/session/link", { token });
+  await load();
 }
 
 export async function signOut(): Promise<void> {
-	await remove("/session").catch(() => undefined);
-	useSession.setState({ state: "out", me: null });
+  await remove("/session").catch(() => undefined);
+  useSession.setState({ state: "out", me: null });
 }
 
-export const signedOut = (): void =>
-	useSession.setState({ state: "out", me: null });
+export const signedOut = (): void => useSession.setState({ state: "out", me: null });
 
 /** Changes preferences on this screen at once and on the server after. */
 export function prefer(change: Preferences): void {
-	keep(change);
-	const { me } = useSession.getState();
-	if (me) {
-		useSession.setState({ me: { ...me, user: { ...me.user, ...change } } });
-		void patch("/me", change).catch(() => undefined);
-	}
+  keep(change);
+  const { me } = useSession.getState();
+  if (me) {
+    useSession.setState({ me: { ...me, user: { ...me.user, ...change } } });
+    void patch("/me", change).catch(() => undefined);
+  }
 }
 
 /** A preference of the person, else of the device, else the usual. */
-export function usePreference<K extends keyof Preferences>(
-	name: K,
-): Preferences[K] {
-	return useSession((session) => session.me?.user[name] ?? session.kept[name]);
+export function usePreference<K extends keyof Preferences>(name: K): Preferences[K] {
+  return useSession((session) => session.me?.user[name] ?? session.kept[name]);
 }

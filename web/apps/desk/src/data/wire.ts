@@ -3,12 +3,7 @@
 import { get, post } from "@parlons/client/http.ts";
 import type { Reservation, Snapshot } from "@parlons/client/types.ts";
 import { Line, type WireEvent } from "@parlons/sync/socket.ts";
-import {
-	forget,
-	putEvent,
-	putSnapshot,
-	putStatus,
-} from "@parlons/sync/store.ts";
+import { forget, putEvent, putSnapshot, putStatus } from "@parlons/sync/store.ts";
 import i18next from "i18next";
 import { myWorkerId } from "./actions.ts";
 import { learn } from "./clock.ts";
@@ -20,99 +15,83 @@ import { announce, toast, useUi, without } from "./ui.ts";
 const TYPING_MS = 6000;
 
 function typing(data: Record<string, unknown>): void {
-	const id = String(data.conversation_id);
-	if ((data.who as { kind?: string } | undefined)?.kind !== "customer") return;
-	useUi.setState((ui) => ({
-		typing: { ...ui.typing, [id]: Date.now() + TYPING_MS },
-	}));
-	setTimeout(() => {
-		if ((useUi.getState().typing[id] ?? 0) <= Date.now())
-			useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
-	}, TYPING_MS + 50);
+  const id = String(data.conversation_id);
+  if ((data.who as { kind?: string } | undefined)?.kind !== "customer") return;
+  useUi.setState((ui) => ({
+    typing: { ...ui.typing, [id]: Date.now() + TYPING_MS },
+  }));
+  setTimeout(() => {
+    if ((useUi.getState().typing[id] ?? 0) <= Date.now()) useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
+  }, TYPING_MS + 50);
 }
 
 const FAILED = ["task.transfer-failed", "task.transfer-canceled"];
 
 /** Whoever offered a task to others hears how it ended: taken, or back with him. */
 function transferEnded({ event, data }: WireEvent): void {
-	if (!event.startsWith("task.transfer-")) return;
-	const id = (data.task as { conversation_id?: string | null } | undefined)
-		?.conversation_id;
-	const to = id ? useUi.getState().transferring[id] : undefined;
-	if (
-		!id ||
-		!to ||
-		event === "task.transfer-initiated" ||
-		event === "task.transfer-attempt-failed"
-	)
-		return;
-	useUi.setState((ui) => ({ transferring: without(ui.transferring, id) }));
-	const text = FAILED.includes(event)
-		? "undo.transferFailed"
-		: "undo.transferTaken";
-	if (event !== "task.transfer-canceled") toast(i18next.t(text, { to }));
+  if (!event.startsWith("task.transfer-")) return;
+  const id = (data.task as { conversation_id?: string | null } | undefined)?.conversation_id;
+  const to = id ? useUi.getState().transferring[id] : undefined;
+  if (!id || !to || event === "task.transfer-initiated" || event === "task.transfer-attempt-failed") return;
+  useUi.setState((ui) => ({ transferring: without(ui.transferring, id) }));
+  const text = FAILED.includes(event) ? "undo.transferFailed" : "undo.transferTaken";
+  if (event !== "task.transfer-canceled") toast(i18next.t(text, { to }));
 }
 
 function onEvent(event: WireEvent): void {
-	if (event.seq !== null) learn(event.at);
-	if (event.event === "typing") {
-		typing(event.data);
-		return;
-	}
-	const message = event.data.message as
-		| { conversation_id?: string; direction?: string }
-		| undefined;
-	if (message?.direction === "in" && message.conversation_id) {
-		const id = message.conversation_id;
-		useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
-	}
-	if (event.event === "notice.added") void tellNotices();
-	transferEnded(event);
-	const reservation = event.data.reservation as Reservation | undefined;
-	putEvent(event);
-	takeIn(event);
-	if (reservation && reservation.worker_id === myWorkerId()) {
-		if (reservation.status === "pending") void offered(reservation.id);
-		else settled(reservation);
-	}
+  if (event.seq !== null) learn(event.at);
+  if (event.event === "typing") {
+    typing(event.data);
+    return;
+  }
+  const message = event.data.message as { conversation_id?: string; direction?: string } | undefined;
+  if (message?.direction === "in" && message.conversation_id) {
+    const id = message.conversation_id;
+    useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
+  }
+  if (event.event === "notice.added") void tellNotices();
+  transferEnded(event);
+  const reservation = event.data.reservation as Reservation | undefined;
+  putEvent(event);
+  takeIn(event);
+  if (reservation && reservation.worker_id === myWorkerId()) {
+    if (reservation.status === "pending") void offered(reservation.id);
+    else settled(reservation);
+  }
 }
 
 /** What happened to my work while I was away: said once, then seen. */
 async function tellNotices(): Promise<void> {
-	const page = await get<{ items: { id: string; kind: string }[] }>(
-		"/notices",
-	).catch(() => ({ items: [] }));
-	if (page.items.some((each) => each.kind === "conversation-returned")) {
-		toast(i18next.t("live.returned"), {}, 12);
-		announce(i18next.t("live.returned"));
-	}
-	for (const each of page.items)
-		void post(`/notices/${each.id}/seen`).catch(() => undefined);
+  const page = await get<{ items: { id: string; kind: string }[] }>("/notices").catch(() => ({ items: [] }));
+  if (page.items.some((each) => each.kind === "conversation-returned")) {
+    toast(i18next.t("live.returned"), {}, 12);
+    announce(i18next.t("live.returned"));
+  }
+  for (const each of page.items) void post(`/notices/${each.id}/seen`).catch(() => undefined);
 }
 
 let line: Line<Snapshot> | null = null;
 
 /** Opens the line; call once signed in. */
 export function connect(): () => void {
-	const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/socket`;
-	const own = new Line<Snapshot>(url, {
-		onSnapshot(snapshot) {
-			putSnapshot(snapshot);
-			refreshAll();
-			void tellNotices();
-			for (const each of Object.values(snapshot.reservations ?? {}))
-				if (each.status === "pending" && each.worker_id === myWorkerId())
-					void offered(each.id);
-		},
-		onEvent,
-		onStatus: putStatus,
-		onTrouble: () => void load(true),
-	});
-	line = own;
-	own.start();
-	return () => {
-		own.stop();
-		if (line === own) line = null;
-		forget();
-	};
+  const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/socket`;
+  const own = new Line<Snapshot>(url, {
+    onSnapshot(snapshot) {
+      putSnapshot(snapshot);
+      refreshAll();
+      void tellNotices();
+      for (const each of Object.values(snapshot.reservations ?? {}))
+        if (each.status === "pending" && each.worker_id === myWorkerId()) void offered(each.id);
+    },
+    onEvent,
+    onStatus: putStatus,
+    onTrouble: () => void load(true),
+  });
+  line = own;
+  own.start();
+  return () => {
+    own.stop();
+    if (line === own) line = null;
+    forget();
+  };
 }

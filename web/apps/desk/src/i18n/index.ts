@@ -6,49 +6,42 @@ import { initReactI18next, useTranslation } from "react-i18next";
 import type en from "./en.json";
 
 declare module "i18next" {
-	interface CustomTypeOptions {
-		defaultNS: "translation";
-		resources: { translation: typeof en };
-	}
+  interface CustomTypeOptions {
+    defaultNS: "translation";
+    resources: { translation: typeof en };
+  }
 }
 
 const load = { en: () => import("./en.json"), fr: () => import("./fr.json") };
 
 export function wanted(kept: string | null | undefined): Locale {
-	const first =
-		kept ?? navigator.languages.find((tag) => /^(fr|en)/i.test(tag)) ?? "en";
-	return first.toLowerCase().startsWith("fr") ? "fr" : "en";
+  const first = kept ?? navigator.languages.find((tag) => /^(fr|en)/i.test(tag)) ?? "en";
+  return first.toLowerCase().startsWith("fr") ? "fr" : "en";
 }
 
 async function fetchTexts(locale: Locale): Promise<void> {
-	if (i18next.hasResourceBundle(locale, "translation")) return;
-	i18next.addResourceBundle(
-		locale,
-		"translation",
-		(await load[locale]()).default,
-	);
+  if (i18next.hasResourceBundle(locale, "translation")) return;
+  i18next.addResourceBundle(locale, "translation", (await load[locale]()).default);
 }
 
 export async function setLocale(locale: Locale): Promise<void> {
-	await fetchTexts(locale);
-	await i18next.changeLanguage(locale);
-	document.documentElement.lang = locale;
+  await fetchTexts(locale);
+  await i18next.changeLanguage(locale);
+  document.documentElement.lang = locale;
 }
 
 export async function startTexts(locale: Locale): Promise<void> {
-	await i18next
-		.use(initReactI18next)
-		.init({
-			lng: locale,
-			resources: {},
-			fallbackLng: false,
-			interpolation: { escapeValue: false },
-		});
-	await setLocale(locale);
+  await i18next.use(initReactI18next).init({
+    lng: locale,
+    resources: {},
+    fallbackLng: false,
+    interpolation: { escapeValue: false },
+  });
+  await setLocale(locale);
 }
 
 /** `t` and the locale for the format helpers. */
 export function useTexts() {
-	const { t, i18n } = useTranslation();
-	return { t, locale: i18n.language as Locale };
+  const { t, i18n } = useTranslation();
+  return { t, locale: i18n.language as Locale };
 }

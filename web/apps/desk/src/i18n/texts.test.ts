@@ -5,40 +5,31 @@ import fr from "./fr.json";
 type Tree = { [key: string]: string | Tree };
 
 function flat(tree: Tree, path = ""): [string, string][] {
-	return Object.entries(tree).flatMap(([key, value]) =>
-		typeof value === "string"
-			? [[path + key, value] as [string, string]]
-			: flat(value, `${path}${key}.`),
-	);
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === "string" ? [[path + key, value] as [string, string]] : flat(value, `${path}${key}.`),
+  );
 }
 
 const plural = /_(zero|one|two|few|many|other)$/;
-const keys = (tree: Tree) =>
-	new Set(flat(tree).map(([key]) => key.replace(plural, "")));
-const values = (text: string) =>
-	[...text.matchAll(/\{\{(\w+)\}\}/g)].map((found) => found[1]).sort();
+const keys = (tree: Tree) => new Set(flat(tree).map(([key]) => key.replace(plural, "")));
+const values = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((found) => found[1]).sort();
 
 describe("texts", () => {
-	it("has the same keys in both languages", () => {
-		expect([...keys(fr)].sort()).toEqual([...keys(en)].sort());
-	});
+  it("has the same keys in both languages", () => {
+    expect([...keys(fr)].sort()).toEqual([...keys(en)].sort());
+  });
 
-	it("has the same values in both languages", () => {
-		const english = new Map(flat(en));
-		for (const [key, text] of flat(fr))
-			if (english.has(key))
-				expect(values(text), key).toEqual(values(english.get(key)!));
-	});
+  it("has the same values in both languages", () => {
+    const english = new Map(flat(en));
+    for (const [key, text] of flat(fr))
+      if (english.has(key)) expect(values(text), key).toEqual(values(english.get(key)!));
+  });
 
-	it("sets French as French is set", () => {
-		for (const [key, text] of flat(fr)) {
-			expect(text, `${key}: no-break space before : ; ! ? » %`).not.toMatch(
-				/[^\u00a0][:;!?»%](\s|$)/,
-			);
-			expect(text, `${key}: typographic apostrophe`).not.toContain("'");
-			expect(text, `${key}: a space Geist cannot draw`).not.toMatch(
-				/[\u202f\u2009]/,
-			);
-		}
-	});
+  it("sets French as French is set", () => {
+    for (const [key, text] of flat(fr)) {
+      expect(text, `${key}: no-break space before : ; ! ? » %`).not.toMatch(/[^\u00a0][:;!?»%](\s|$)/);
+      expect(text, `${key}: typographic apostrophe`).not.toContain("'");
+      expect(text, `${key}: a space Geist cannot draw`).not.toMatch(/[\u202f\u2009]/);
+    }
+  });
 });

@@ -11,89 +11,54 @@ import { keyLabel } from "../keys/useKeys.ts";
 import styles from "./inbox.module.css";
 
 function Jacks() {
-	const lit = [1, 3];
-	return (
-		<svg
-			viewBox="0 0 180 56"
-			width="180"
-			height="56"
-			fill="none"
-			aria-hidden="true"
-		>
-			{[0, 1, 2, 3, 4].map((each) => (
-				<g key={each}>
-					<circle
-						cx={12 + each * 38}
-						cy="12"
-						r="10"
-						stroke={lit.includes(each) ? "var(--p-accent)" : "var(--p-line2)"}
-						strokeWidth={lit.includes(each) ? 3 : 2}
-					/>
-					{lit.includes(each) && (
-						<circle
-							cx={12 + each * 38}
-							cy="12"
-							r="3.5"
-							fill="var(--p-accent)"
-						/>
-					)}
-				</g>
-			))}
-			<path
-				d="M50 22c0 40 76 40 76 0"
-				stroke="var(--p-accent)"
-				strokeWidth="3"
-			/>
-		</svg>
-	);
+  const lit = [1, 3];
+  return (
+    <svg viewBox="0 0 180 56" width="180" height="56" fill="none" aria-hidden="true">
+      {[0, 1, 2, 3, 4].map((each) => (
+        <g key={each}>
+          <circle
+            cx={12 + each * 38}
+            cy="12"
+            r="10"
+            stroke={lit.includes(each) ? "var(--p-accent)" : "var(--p-line2)"}
+            strokeWidth={lit.includes(each) ? 3 : 2}
+          />
+          {lit.includes(each) && <circle cx={12 + each * 38} cy="12" r="3.5" fill="var(--p-accent)" />}
+        </g>
+      ))}
+      <path d="M50 22c0 40 76 40 76 0" stroke="var(--p-accent)" strokeWidth="3" />
+    </svg>
+  );
 }
 
 export function Empty() {
-	const { t } = useTexts();
-	const me = useSession((session) => session.me);
-	const worker = useSnapshot((snapshot) =>
-		me?.worker_id ? snapshot.workers[me.worker_id] : undefined,
-	);
-	const activities = useSnapshot((snapshot) => snapshot.activities);
-	const hour = new Date(useNow()).getHours();
-	const shape = worker ? activityShape(activities[worker.activity_id]) : null;
-	const ready = choices(activities).find(
-		(each) => activityShape(each) === "ready",
-	);
-	const hello = t(
-		hour < 12
-			? "empty.morning"
-			: hour < 18
-				? "empty.afternoon"
-				: "empty.evening",
-		{
-			name: me?.user.name.split(" ")[0],
-		},
-	);
-	const line = !worker
-		? t("empty.noWorker")
-		: shape === "ready"
-			? t("empty.ready")
-			: t("empty.notReady");
-	return (
-		<div className={styles.empty}>
-			<Jacks />
-			<h1>{hello}</h1>
-			<p>{line}</p>
-			{worker && shape !== "ready" && ready && (
-				<div className={styles.act}>
-					<Button
-						size="md"
-						onClick={() => void setActivity(worker.id, ready.id)}
-					>
-						{t(shape === "off" ? "state.start" : "state.back")}
-					</Button>
-				</div>
-			)}
-			<p className={styles.hint}>
-				{t("empty.press")} <Kbd text>?</Kbd> {t("empty.forKeys")}{" "}
-				<Kbd text>{keyLabel("palette")}</Kbd> {t("empty.toFind")}
-			</p>
-		</div>
-	);
+  const { t } = useTexts();
+  const me = useSession((session) => session.me);
+  const worker = useSnapshot((snapshot) => (me?.worker_id ? snapshot.workers[me.worker_id] : undefined));
+  const activities = useSnapshot((snapshot) => snapshot.activities);
+  const hour = new Date(useNow()).getHours();
+  const shape = worker ? activityShape(activities[worker.activity_id]) : null;
+  const ready = choices(activities).find((each) => activityShape(each) === "ready");
+  const hello = t(hour < 12 ? "empty.morning" : hour < 18 ? "empty.afternoon" : "empty.evening", {
+    name: me?.user.name.split(" ")[0],
+  });
+  const line = !worker ? t("empty.noWorker") : shape === "ready" ? t("empty.ready") : t("empty.notReady");
+  return (
+    <div className={styles.empty}>
+      <Jacks />
+      <h1>{hello}</h1>
+      <p>{line}</p>
+      {worker && shape !== "ready" && ready && (
+        <div className={styles.act}>
+          <Button size="md" onClick={() => void setActivity(worker.id, ready.id)}>
+            {t(shape === "off" ? "state.start" : "state.back")}
+          </Button>
+        </div>
+      )}
+      <p className={styles.hint}>
+        {t("empty.press")} <Kbd text>?</Kbd> {t("empty.forKeys")} <Kbd text>{keyLabel("palette")}</Kbd>{" "}
+        {t("empty.toFind")}
+      </p>
+    </div>
+  );
 }

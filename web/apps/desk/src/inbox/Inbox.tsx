@@ -11,50 +11,34 @@ import styles from "./inbox.module.css";
 import { List } from "./List.tsx";
 
 export function Inbox({ id }: { id: string | null }) {
-	const { t } = useTexts();
-	const why = useUi((ui) => ui.why);
-	const open = useUi((ui) => ui.contextOpen);
-	const narrow = useMediaQuery("(max-width: 880px)", false, {
-		getInitialValueInEffect: false,
-	});
-	const strip = useMediaQuery("(max-width: 1240px)", false, {
-		getInitialValueInEffect: false,
-	});
-	useEffect(() => {
-		if (!id) document.title = `${t("place.desk")} · Parlons`;
-	}, [id, t]);
-	return (
-		<div
-			className={styles.inbox}
-			data-context={open || undefined}
-			data-why={why ? "" : undefined}
-		>
-			{(!narrow || !id) && <List current={id} />}
-			{(!narrow || id || why) && (
-				<div className={styles.sheet}>
-					{id ? (
-						<>
-							<Conversation key={id} id={id} narrow={narrow} />
-							{!why && (
-								<Context
-									key={`context-${id}`}
-									id={id}
-									strip={strip && !narrow}
-									narrow={narrow}
-								/>
-							)}
-						</>
-					) : (
-						!narrow && <Empty />
-					)}
-					{why && (
-						<WhyPanel
-							target={why}
-							onClose={() => useUi.setState({ why: null })}
-						/>
-					)}
-				</div>
-			)}
-		</div>
-	);
+  const { t } = useTexts();
+  const why = useUi((ui) => ui.why);
+  const open = useUi((ui) => ui.contextOpen);
+  const narrow = useMediaQuery("(max-width: 880px)", false, {
+    getInitialValueInEffect: false,
+  });
+  const strip = useMediaQuery("(max-width: 1240px)", false, {
+    getInitialValueInEffect: false,
+  });
+  useEffect(() => {
+    if (!id) document.title = `${t("place.desk")} · Parlons`;
+  }, [id, t]);
+  return (
+    <div className={styles.inbox} data-context={open || undefined} data-why={why ? "" : undefined}>
+      {(!narrow || !id) && <List current={id} />}
+      {(!narrow || id || why) && (
+        <div className={styles.sheet}>
+          {id ? (
+            <>
+              <Conversation key={id} id={id} narrow={narrow} />
+              {!why && <Context key={`context-${id}`} id={id} strip={strip && !narrow} narrow={narrow} />}
+            </>
+          ) : (
+            !narrow && <Empty />
+          )}
+          {why && <WhyPanel target={why} onClose={() => useUi.setState({ why: null })} />}
+        </div>
+      )}
+    </div>
+  );
 }

@@ -17,139 +17,100 @@ import { languageName } from "../shell/words.ts";
 import styles from "./offer.module.css";
 
 function Ring({ offer }: { offer: Offer }) {
-	const now = useNow();
-	const { created_at, expires_at } = offer.reservation;
-	if (!expires_at) return null;
-	const total = Math.max(
-		1,
-		(Date.parse(expires_at) - Date.parse(created_at)) / 1000,
-	);
-	const left = Math.max(0, (Date.parse(expires_at) - now) / 1000);
-	return (
-		<span
-			className={styles.ring}
-			style={{ "--share": left / total } as CSSProperties}
-		>
-			<svg viewBox="0 0 40 40" aria-hidden="true">
-				<circle cx="20" cy="20" r="18" className={styles.track} />
-				<circle cx="20" cy="20" r="18" className={styles.left} pathLength="1" />
-			</svg>
-			<span className="num">{Math.ceil(left)}</span>
-		</span>
-	);
+  const now = useNow();
+  const { created_at, expires_at } = offer.reservation;
+  if (!expires_at) return null;
+  const total = Math.max(1, (Date.parse(expires_at) - Date.parse(created_at)) / 1000);
+  const left = Math.max(0, (Date.parse(expires_at) - now) / 1000);
+  return (
+    <span className={styles.ring} style={{ "--share": left / total } as CSSProperties}>
+      <svg viewBox="0 0 40 40" aria-hidden="true">
+        <circle cx="20" cy="20" r="18" className={styles.track} />
+        <circle cx="20" cy="20" r="18" className={styles.left} pathLength="1" />
+      </svg>
+      <span className="num">{Math.ceil(left)}</span>
+    </span>
+  );
 }
 
 function Facts({ offer }: { offer: Offer }) {
-	const { t, locale } = useTexts();
-	const now = useNow();
-	const language =
-		offer.conversation?.language ??
-		(offer.task?.attributes?.language as string | undefined);
-	const words =
-		offer.conversation?.last_message?.who === "customer"
-			? offer.conversation.last_message.text
-			: null;
-	return (
-		<>
-			<p className={styles.facts}>
-				{t("offer.waiting")}{" "}
-				<b className="num">
-					{duration(secondsSince(offer.task?.created_at, now))}
-				</b>
-				{language && ` · ${languageName(language, locale)}`}
-			</p>
-			{words && <p className={styles.words}>{words}</p>}
-		</>
-	);
+  const { t, locale } = useTexts();
+  const now = useNow();
+  const language = offer.conversation?.language ?? (offer.task?.attributes?.language as string | undefined);
+  const words = offer.conversation?.last_message?.who === "customer" ? offer.conversation.last_message.text : null;
+  return (
+    <>
+      <p className={styles.facts}>
+        {t("offer.waiting")} <b className="num">{duration(secondsSince(offer.task?.created_at, now))}</b>
+        {language && ` · ${languageName(language, locale)}`}
+      </p>
+      {words && <p className={styles.words}>{words}</p>}
+    </>
+  );
 }
 
 export function OfferCard({ offer: bare }: { offer: Offer }) {
-	const peeked = useDetails(
-		(details) => details[bare.task?.conversation_id ?? ""]?.full ?? undefined,
-	);
-	const offer = bare.conversation ? bare : { ...bare, conversation: peeked };
-	const { t } = useTexts();
-	const name = nameOf(offer);
-	const channel =
-		offer.task?.channel === "voice"
-			? "voice"
-			: (offer.conversation?.channel ?? offer.task?.channel);
-	const { id } = offer.reservation;
-	const why = () => {
-		const { activeElement } = document;
-		useUi.setState({
-			why: {
-				taskId: offer.reservation.task_id,
-				title: t("why.me"),
-				opener: activeElement,
-			},
-		});
-	};
-	return (
-		<section className={styles.offer} aria-label={t("offer.region", { name })}>
-			<div className={styles.head}>
-				<Ring offer={offer} />
-				<div className={styles.who}>
-					<span className={styles.kind}>
-						<Lamp />{" "}
-						{t(
-							channel === "voice"
-								? "offer.call"
-								: channel === "default"
-									? "offer.task"
-									: "offer.chat",
-						)}
-					</span>
-					<strong>{name}</strong>
-				</div>
-				<span className={styles.queue}>{offer.queue?.name}</span>
-			</div>
-			<Facts offer={offer} />
-			<div className={styles.acts}>
-				<Button
-					className={styles.take}
-					leftSection={<ChannelIcon channel={channel} color="inherit" />}
-					rightSection={<Kbd>{keyLabel("take")}</Kbd>}
-					onClick={() => void take(id)}
-				>
-					{t("offer.take")}
-				</Button>
-				<Button
-					variant="default"
-					onClick={() => void refuse(id)}
-					title={keyLabel("refuse")}
-				>
-					{t("offer.refuse")}
-				</Button>
-			</div>
-			<Anchor
-				component="button"
-				type="button"
-				className={styles.why}
-				onClick={why}
-			>
-				{t("why.me")}
-			</Anchor>
-		</section>
-	);
+  const peeked = useDetails((details) => details[bare.task?.conversation_id ?? ""]?.full ?? undefined);
+  const offer = bare.conversation ? bare : { ...bare, conversation: peeked };
+  const { t } = useTexts();
+  const name = nameOf(offer);
+  const channel = offer.task?.channel === "voice" ? "voice" : (offer.conversation?.channel ?? offer.task?.channel);
+  const { id } = offer.reservation;
+  const why = () => {
+    const { activeElement } = document;
+    useUi.setState({
+      why: {
+        taskId: offer.reservation.task_id,
+        title: t("why.me"),
+        opener: activeElement,
+      },
+    });
+  };
+  return (
+    <section className={styles.offer} aria-label={t("offer.region", { name })}>
+      <div className={styles.head}>
+        <Ring offer={offer} />
+        <div className={styles.who}>
+          <span className={styles.kind}>
+            <Lamp /> {t(channel === "voice" ? "offer.call" : channel === "default" ? "offer.task" : "offer.chat")}
+          </span>
+          <strong>{name}</strong>
+        </div>
+        <span className={styles.queue}>{offer.queue?.name}</span>
+      </div>
+      <Facts offer={offer} />
+      <div className={styles.acts}>
+        <Button
+          className={styles.take}
+          leftSection={<ChannelIcon channel={channel} color="inherit" />}
+          rightSection={<Kbd>{keyLabel("take")}</Kbd>}
+          onClick={() => void take(id)}
+        >
+          {t("offer.take")}
+        </Button>
+        <Button variant="default" onClick={() => void refuse(id)} title={keyLabel("refuse")}>
+          {t("offer.refuse")}
+        </Button>
+      </div>
+      <Anchor component="button" type="button" className={styles.why} onClick={why}>
+        {t("why.me")}
+      </Anchor>
+    </section>
+  );
 }
 
 export function MissedCard({ name }: { name: string }) {
-	const { t } = useTexts();
-	return (
-		<section
-			className={styles.offer}
-			data-missed
-			aria-label={t("offer.missed")}
-		>
-			<p className={styles.missed}>
-				<StateGlyph shape="missed" />
-				<span>
-					<strong>{name}</strong>
-					<br />
-					{t("offer.missed")}
-				</span>
-			</p>
-		</section>
-	);
+  const { t } = useTexts();
+  return (
+    <section className={styles.offer} data-missed aria-label={t("offer.missed")}>
+      <p className={styles.missed}>
+        <StateGlyph shape="missed" />
+        <span>
+          <strong>{name}</strong>
+          <br />
+          {t("offer.missed")}
+        </span>
+      </p>
+    </section>
+  );
 }

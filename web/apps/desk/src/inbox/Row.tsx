@@ -14,91 +14,69 @@ import { channelName } from "../shell/words.ts";
 import { dueClock } from "./due.ts";
 import styles from "./inbox.module.css";
 
-export const customerName = (
-	conversation: ConversationSummary,
-	visitor: string,
-): string =>
-	conversation.customer.name || conversation.customer.address || visitor;
+export const customerName = (conversation: ConversationSummary, visitor: string): string =>
+  conversation.customer.name || conversation.customer.address || visitor;
 
 function useClock(conversation: ConversationSummary) {
-	const { t, locale } = useTexts();
-	const now = useNow();
-	const target = useSnapshot(
-		(snapshot) =>
-			snapshot.queues[conversation.queue_id ?? ""]?.target_seconds ?? null,
-	);
-	if (conversation.status === "parked")
-		return { text: t("list.parked"), tone: undefined };
-	if (conversation.wrapup_since_at)
-		return { text: t("state.wrap"), tone: undefined };
-	if (conversation.first_unanswered_at && !conversation.not_served_reason)
-		return dueClock(
-			secondsSince(conversation.first_unanswered_at, now),
-			target,
-		);
-	return {
-		text: rough(
-			secondsSince(conversation.last_message_at ?? conversation.opened_at, now),
-			locale,
-		),
-		tone: undefined,
-	};
+  const { t, locale } = useTexts();
+  const now = useNow();
+  const target = useSnapshot((snapshot) => snapshot.queues[conversation.queue_id ?? ""]?.target_seconds ?? null);
+  if (conversation.status === "parked") return { text: t("list.parked"), tone: undefined };
+  if (conversation.wrapup_since_at) return { text: t("state.wrap"), tone: undefined };
+  if (conversation.first_unanswered_at && !conversation.not_served_reason)
+    return dueClock(secondsSince(conversation.first_unanswered_at, now), target);
+  return {
+    text: rough(secondsSince(conversation.last_message_at ?? conversation.opened_at, now), locale),
+    tone: undefined,
+  };
 }
 
 function lastWords(conversation: ConversationSummary, you: string): string {
-	const last = conversation.last_message;
-	if (!last) return conversation.subject;
-	const text = last.text.replace(/\s+/g, " ");
-	return last.who === "agent" ? `${you} ${text}` : text;
+  const last = conversation.last_message;
+  if (!last) return conversation.subject;
+  const text = last.text.replace(/\s+/g, " ");
+  return last.who === "agent" ? `${you} ${text}` : text;
 }
 
 export const Row = memo(function Row({
-	conversation,
-	current,
+  conversation,
+  current,
 }: {
-	conversation: ConversationSummary;
-	current: boolean;
+  conversation: ConversationSummary;
+  current: boolean;
 }) {
-	const { t } = useTexts();
-	const writing = useUi((ui) => ui.typing[conversation.id] !== undefined);
-	const clock = useClock(conversation);
-	const name = customerName(conversation, t("offer.visitor"));
-	const text = writing
-		? t("list.writing")
-		: lastWords(conversation, t("list.you"));
-	const channel = channelName(conversation.channel, t);
-	const unread =
-		conversation.unread_count > 0 && !current ? conversation.unread_count : 0;
-	return (
-		<UnstyledButton
-			className={styles.row}
-			aria-current={current}
-			data-row={conversation.id}
-			data-parked={conversation.status === "parked" || undefined}
-			onClick={() => go({ page: "desk", conversation: conversation.id })}
-		>
-			<span className="hidden">{channel}, </span>
-			<span className={styles.who}>
-				<Portrait
-					name={name}
-					kind="customer"
-					lamp={conversation.customer.lives_on !== null}
-				/>
-			</span>
-			<span className={styles.name}>{name}</span>
-			<span className={`${styles.clock} num`} data-tone={clock.tone}>
-				{clock.text}
-			</span>
-			<span className={styles.text}>
-				<ChannelIcon channel={conversation.channel} />
-				<span lang={conversation.language}>{text}</span>
-			</span>
-			{unread > 0 && (
-				<span className={`${styles.badge} num`}>
-					{unread}{" "}
-					<span className="hidden">{t("list.unread", { count: unread })}</span>
-				</span>
-			)}
-		</UnstyledButton>
-	);
+  const { t } = useTexts();
+  const writing = useUi((ui) => ui.typing[conversation.id] !== undefined);
+  const clock = useClock(conversation);
+  const name = customerName(conversation, t("offer.visitor"));
+  const text = writing ? t("list.writing") : lastWords(conversation, t("list.you"));
+  const channel = channelName(conversation.channel, t);
+  const unread = conversation.unread_count > 0 && !current ? conversation.unread_count : 0;
+  return (
+    <UnstyledButton
+      className={styles.row}
+      aria-current={current}
+      data-row={conversation.id}
+      data-parked={conversation.status === "parked" || undefined}
+      onClick={() => go({ page: "desk", conversation: conversation.id })}
+    >
+      <span className="hidden">{channel}, </span>
+      <span className={styles.who}>
+        <Portrait name={name} kind="customer" lamp={conversation.customer.lives_on !== null} />
+      </span>
+      <span className={styles.name}>{name}</span>
+      <span className={`${styles.clock} num`} data-tone={clock.tone}>
+        {clock.text}
+      </span>
+      <span className={styles.text}>
+        <ChannelIcon channel={conversation.channel} />
+        <span lang={conversation.language}>{text}</span>
+      </span>
+      {unread > 0 && (
+        <span className={`${styles.badge} num`}>
+          {unread} <span className="hidden">{t("list.unread", { count: unread })}</span>
+        </span>
+      )}
+    </UnstyledButton>
+  );
 });

@@ -6,60 +6,51 @@ import { dueFirst, notServed, waiting } from "../data/select.ts";
 import { useSession } from "../data/session.ts";
 
 export interface TeamViews {
-	waiting: ConversationSummary[];
-	others: ConversationSummary[];
-	notServed: ConversationSummary[];
+  waiting: ConversationSummary[];
+  others: ConversationSummary[];
+  notServed: ConversationSummary[];
 }
 
 const EVERY_MS = 20_000;
 type Page = { items: ConversationSummary[] };
 
-function useAsked(
-	view: string,
-	enabled: boolean,
-	stamp: unknown,
-): ConversationSummary[] {
-	const [items, setItems] = useState<ConversationSummary[]>([]);
-	useEffect(() => {
-		if (!enabled) return;
-		const leave = new AbortController();
-		const ask = () =>
-			get<Page>(`/conversations?view=${view}`, leave.signal)
-				.then((page) => setItems([...page.items].sort(dueFirst)))
-				.catch(() => undefined);
-		const soon = setTimeout(ask, 300);
-		const timer = setInterval(ask, EVERY_MS);
-		return () => {
-			leave.abort();
-			clearTimeout(soon);
-			clearInterval(timer);
-		};
-	}, [view, enabled, stamp]);
-	return items;
+function useAsked(view: string, enabled: boolean, stamp: unknown): ConversationSummary[] {
+  const [items, setItems] = useState<ConversationSummary[]>([]);
+  useEffect(() => {
+    if (!enabled) return;
+    const leave = new AbortController();
+    const ask = () =>
+      get<Page>(`/conversations?view=${view}`, leave.signal)
+        .then((page) => setItems([...page.items].sort(dueFirst)))
+        .catch(() => undefined);
+    const soon = setTimeout(ask, 300);
+    const timer = setInterval(ask, EVERY_MS);
+    return () => {
+      leave.abort();
+      clearTimeout(soon);
+      clearInterval(timer);
+    };
+  }, [view, enabled, stamp]);
+  return items;
 }
 
 export function useTeamViews(snapshot: Snapshot, agent: boolean): TeamViews {
-	const workerId = useSession((session) => session.me?.worker_id);
-	const askedWaiting = useAsked("waiting", agent, snapshot.reservations);
-	const askedNotServed = useAsked("not_served", agent, snapshot.conversations);
-	return useMemo(() => {
-		const own = (each: ConversationSummary) =>
-			each.assigned?.worker_id === workerId;
-		if (agent)
-			return {
-				waiting: askedWaiting.filter(
-					(each) => !snapshot.conversations[each.id] && !each.not_served_reason,
-				),
-				others: [],
-				notServed: askedNotServed,
-			};
-		const others = Object.values(snapshot.conversations).filter(
-			(each) => each.assigned && !own(each),
-		);
-		return {
-			waiting: waiting(snapshot),
-			others: others.sort(dueFirst),
-			notServed: notServed(snapshot),
-		};
-	}, [snapshot, agent, askedWaiting, askedNotServed, workerId]);
+  const workerId = useSession((session) => session.me?.worker_id);
+  const askedWaiting = useAsked("waiting", agent, snapshot.reservations);
+  const askedNotServed = useAsked("not_served", agent, snapshot.conversations);
+  return useMemo(() => {
+    const own = (each: ConversationSummary) => each.assigned?.worker_id === workerId;
+    if (agent)
+      return {
+        waiting: askedWaiting.filter((each) => !snapshot.conversations[each.id] && !each.not_served_reason),
+        others: [],
+        notServed: askedNotServed,
+      };
+    const others = Object.values(snapshot.conversations).filter((each) => each.assigned && !own(each));
+    return {
+      waiting: waiting(snapshot),
+      others: others.sort(dueFirst),
+      notServed: notServed(snapshot),
+    };
+  }, [snapshot, agent, askedWaiting, askedNotServed, workerId]);
 }

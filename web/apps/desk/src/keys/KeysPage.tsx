@@ -6,42 +6,37 @@ import { type Command, KEYMAP, type KeyLine } from "./keymap.ts";
 import styles from "./keys.module.css";
 import { keyLabel } from "./useKeys.ts";
 
-const GROUPS: KeyLine["group"][] = [
-	"offer",
-	"conversation",
-	"places",
-	"general",
-];
+const GROUPS: KeyLine["group"][] = ["offer", "conversation", "places", "general"];
 
 export default function KeysPage() {
-	const { t } = useTexts();
-	useEffect(() => {
-		document.title = `${t("keys.title")} · Parlons`;
-	}, [t]);
-	const all = Object.entries(KEYMAP) as [Command, KeyLine][];
-	return (
-		<div className={styles.sheet}>
-			<h1>{t("keys.title")}</h1>
-			<p>{t("keys.intro")}</p>
-			<div className={styles.groups}>
-				{GROUPS.map((group) => (
-					<section key={group} aria-label={t(`keys.group.${group}`)}>
-						<h2>{t(`keys.group.${group}`)}</h2>
-						<dl>
-							{all
-								.filter(([, line]) => line.group === group)
-								.map(([command]) => (
-									<div key={command}>
-										<dt>{t(`keys.command.${command}`)}</dt>
-										<dd>
-											<Kbd text>{keyLabel(command)}</Kbd>
-										</dd>
-									</div>
-								))}
-						</dl>
-					</section>
-				))}
-			</div>
-		</div>
-	);
+  const { t } = useTexts();
+  useEffect(() => {
+    document.title = `${t("keys.title")} · Parlons`;
+  }, [t]);
+  const all = Object.entries(KEYMAP) as [Command, KeyLine][];
+  return (
+    <div className={styles.sheet}>
+      <h1>{t("keys.title")}</h1>
+      <p>{t("keys.intro")}</p>
+      <div className={styles.groups}>
+        {GROUPS.map((group) => (
+          <section key={group} aria-label={t(`keys.group.${group}`)}>
+            <h2>{t(`keys.group.${group}`)}</h2>
+            <dl>
+              {all
+                .filter(([, line]) => line.group === group)
+                .map(([command]) => (
+                  <div key={command}>
+                    <dt>{t(`keys.command.${command}`)}</dt>
+                    <dd>
+                      <Kbd text>{keyLabel(command)}</Kbd>
+                    </dd>
+                  </div>
+                ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </div>
+  );
 }

@@ -5,105 +5,83 @@
 export type Where = "letters" | "anywhere";
 
 export interface KeyLine {
-	keys: string;
-	where: Where;
-	group: "offer" | "conversation" | "places" | "general";
+  keys: string;
+  where: Where;
+  group: "offer" | "conversation" | "places" | "general";
 }
 
 export const KEYMAP = {
-	take: { keys: "ctrl+shift+a", where: "anywhere", group: "offer" },
-	refuse: { keys: "ctrl+shift+x", where: "anywhere", group: "offer" },
-	transferAnywhere: {
-		keys: "ctrl+shift+f",
-		where: "anywhere",
-		group: "conversation",
-	},
-	next: { keys: "j", where: "letters", group: "conversation" },
-	previous: { keys: "k", where: "letters", group: "conversation" },
-	reply: { keys: "r", where: "letters", group: "conversation" },
-	note: { keys: "n", where: "letters", group: "conversation" },
-	assign: { keys: "a", where: "letters", group: "conversation" },
-	transfer: { keys: "t", where: "letters", group: "conversation" },
-	close: { keys: "e", where: "letters", group: "conversation" },
-	snooze: { keys: "z", where: "letters", group: "conversation" },
-	why: { keys: "w", where: "letters", group: "conversation" },
-	previousTab: { keys: "[", where: "letters", group: "conversation" },
-	nextTab: { keys: "]", where: "letters", group: "conversation" },
-	send: { keys: "ctrl+enter", where: "anywhere", group: "conversation" },
-	undo: { keys: "shift+z", where: "letters", group: "general" },
-	goDesk: { keys: "g d", where: "letters", group: "places" },
-	goLive: { keys: "g l", where: "letters", group: "places" },
-	palette: { keys: "ctrl+k", where: "anywhere", group: "general" },
-	help: { keys: "?", where: "letters", group: "general" },
-	state: { keys: "ctrl+shift+1…9", where: "anywhere", group: "general" },
+  take: { keys: "ctrl+shift+a", where: "anywhere", group: "offer" },
+  refuse: { keys: "ctrl+shift+x", where: "anywhere", group: "offer" },
+  transferAnywhere: {
+    keys: "ctrl+shift+f",
+    where: "anywhere",
+    group: "conversation",
+  },
+  next: { keys: "j", where: "letters", group: "conversation" },
+  previous: { keys: "k", where: "letters", group: "conversation" },
+  reply: { keys: "r", where: "letters", group: "conversation" },
+  note: { keys: "n", where: "letters", group: "conversation" },
+  assign: { keys: "a", where: "letters", group: "conversation" },
+  transfer: { keys: "t", where: "letters", group: "conversation" },
+  close: { keys: "e", where: "letters", group: "conversation" },
+  snooze: { keys: "z", where: "letters", group: "conversation" },
+  why: { keys: "w", where: "letters", group: "conversation" },
+  previousTab: { keys: "[", where: "letters", group: "conversation" },
+  nextTab: { keys: "]", where: "letters", group: "conversation" },
+  send: { keys: "ctrl+enter", where: "anywhere", group: "conversation" },
+  undo: { keys: "shift+z", where: "letters", group: "general" },
+  goDesk: { keys: "g d", where: "letters", group: "places" },
+  goLive: { keys: "g l", where: "letters", group: "places" },
+  palette: { keys: "ctrl+k", where: "anywhere", group: "general" },
+  help: { keys: "?", where: "letters", group: "general" },
+  state: { keys: "ctrl+shift+1…9", where: "anywhere", group: "general" },
 } as const satisfies Record<string, KeyLine>;
 
 export type Command = keyof typeof KEYMAP;
 
 /** Chromium never hands Ctrl+Shift+T, N, W to a page, Firefox keeps Ctrl+Shift+P. */
-export const RESERVED = [
-	"ctrl+shift+t",
-	"ctrl+shift+n",
-	"ctrl+shift+w",
-	"ctrl+shift+p",
-];
+export const RESERVED = ["ctrl+shift+t", "ctrl+shift+n", "ctrl+shift+w", "ctrl+shift+p"];
 
 export interface Press {
-	key: string;
-	code: string;
-	ctrlKey: boolean;
-	metaKey: boolean;
-	shiftKey: boolean;
-	altKey: boolean;
+  key: string;
+  code: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  shiftKey: boolean;
+  altKey: boolean;
 }
 
 /** `ctrl+shift+a` for a key press; letters by their sign, digits by their place (the upper row needs Shift in French). */
 export function pressed(event: Press): string {
-	const control = event.ctrlKey || event.metaKey;
-	const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
-	const key = control && digit ? digit : event.key.toLowerCase();
-	if (control) return `ctrl+${event.shiftKey ? "shift+" : ""}${key}`;
-	if (event.altKey) return `alt+${key}`;
-	return event.shiftKey && /^[a-z]$/.test(key) ? `shift+${key}` : key;
+  const control = event.ctrlKey || event.metaKey;
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+  const key = control && digit ? digit : event.key.toLowerCase();
+  if (control) return `ctrl+${event.shiftKey ? "shift+" : ""}${key}`;
+  if (event.altKey) return `alt+${key}`;
+  return event.shiftKey && /^[a-z]$/.test(key) ? `shift+${key}` : key;
 }
 
-const byKeys = new Map<string, Command>(
-	Object.entries(KEYMAP).map(([name, line]) => [line.keys, name as Command]),
-);
+const byKeys = new Map<string, Command>(Object.entries(KEYMAP).map(([name, line]) => [line.keys, name as Command]));
 
-export type Match =
-	| { command: Command; state?: number }
-	| { waiting: string }
-	| null;
+export type Match = { command: Command; state?: number } | { waiting: string } | null;
 
 /** What a press means, after an optional first key of a sequence. */
-export function match(
-	press: string,
-	first: string | null,
-	letters: boolean,
-): Match {
-	const state = /^ctrl\+shift\+([1-9])$/.exec(press);
-	if (state) return { command: "state", state: Number(state[1]) };
-	const command = byKeys.get(first ? `${first} ${press}` : press);
-	if (command)
-		return letters || KEYMAP[command].where === "anywhere" ? { command } : null;
-	if (letters && !first && press === "g") return { waiting: "g" };
-	return null;
+export function match(press: string, first: string | null, letters: boolean): Match {
+  const state = /^ctrl\+shift\+([1-9])$/.exec(press);
+  if (state) return { command: "state", state: Number(state[1]) };
+  const command = byKeys.get(first ? `${first} ${press}` : press);
+  if (command) return letters || KEYMAP[command].where === "anywhere" ? { command } : null;
+  if (letters && !first && press === "g") return { waiting: "g" };
+  return null;
 }
 
 /** A key as printed on the button: Ctrl Shift A. */
-export function printed(
-	command: Command,
-	words: { ctrl: string; shift: string; enter: string },
-): string {
-	return KEYMAP[command].keys
-		.split("+")
-		.map((part) =>
-			part in words
-				? words[part as "ctrl"]
-				: part.length <= 1 || part.includes(" ")
-					? part.toUpperCase()
-					: part,
-		)
-		.join(" ");
+export function printed(command: Command, words: { ctrl: string; shift: string; enter: string }): string {
+  return KEYMAP[command].keys
+    .split("+")
+    .map((part) =>
+      part in words ? words[part as "ctrl"] : part.length <= 1 || part.includes(" ") ? part.toUpperCase() : part,
+    )
+    .join(" ");
 }

@@ -10,66 +10,58 @@ const handlers = new Map<Command, Handler[]>();
 let first: { press: string; at: number } | null = null;
 
 /** Binds a command while the component is on screen. */
-export function useCommand(
-	command: Command,
-	handler: Handler,
-	enabled = true,
-): void {
-	const latest = useRef(handler);
-	latest.current = handler;
-	useEffect(() => {
-		if (!enabled) return;
-		const own: Handler = (state) => latest.current(state);
-		const stack = handlers.get(command) ?? [];
-		handlers.set(command, [...stack, own]);
-		return () =>
-			void handlers.set(
-				command,
-				(handlers.get(command) ?? []).filter((each) => each !== own),
-			);
-	}, [command, enabled]);
+export function useCommand(command: Command, handler: Handler, enabled = true): void {
+  const latest = useRef(handler);
+  latest.current = handler;
+  useEffect(() => {
+    if (!enabled) return;
+    const own: Handler = (state) => latest.current(state);
+    const stack = handlers.get(command) ?? [];
+    handlers.set(command, [...stack, own]);
+    return () =>
+      void handlers.set(
+        command,
+        (handlers.get(command) ?? []).filter((each) => each !== own),
+      );
+  }, [command, enabled]);
 }
 
 function inField(target: EventTarget | null): boolean {
-	return (
-		target instanceof HTMLElement &&
-		target.closest(
-			"input, textarea, select, [contenteditable], [role=dialog], [role=menu]",
-		) !== null
-	);
+  return (
+    target instanceof HTMLElement &&
+    target.closest("input, textarea, select, [contenteditable], [role=dialog], [role=menu]") !== null
+  );
 }
 
-const lettersOn = (): boolean =>
-	(useSession.getState().me?.user.keymap ?? keptPreferences().keymap)
-		?.letters !== "off";
+const lettersOn = (): boolean => (useSession.getState().me?.user.keymap ?? keptPreferences().keymap)?.letters !== "off";
 
 function onKey(event: KeyboardEvent): void {
-	if (event.isComposing || event.defaultPrevented || event.repeat) return;
-	const letters = lettersOn() && !inField(event.target);
-	const waiting = first && Date.now() - first.at < 1500 ? first.press : null;
-	first = null;
-	const found = match(pressed(event), waiting, letters);
-	if (!found) return;
-	if ("waiting" in found) {
-		first = { press: found.waiting, at: Date.now() };
-		return;
-	}
-	const handler = handlers.get(found.command)?.at(-1);
-	if (!handler) return;
-	event.preventDefault();
-	handler(found.state);
+  if (event.isComposing || event.defaultPrevented || event.repeat) return;
+  const letters = lettersOn() && !inField(event.target);
+  const waiting = first && Date.now() - first.at < 1500 ? first.press : null;
+  first = null;
+  const found = match(pressed(event), waiting, letters);
+  if (!found) return;
+  if ("waiting" in found) {
+    first = { press: found.waiting, at: Date.now() };
+    return;
+  }
+  const handler = handlers.get(found.command)?.at(-1);
+  if (!handler) return;
+  event.preventDefault();
+  handler(found.state);
 }
 
 export function listenForKeys(): () => void {
-	addEventListener("keydown", onKey);
-	return () => removeEventListener("keydown", onKey);
+  addEventListener("keydown", onKey);
+  return () => removeEventListener("keydown", onKey);
 }
 
 /** The key as printed on a button or in a tooltip, in the person's language. */
 export function keyLabel(command: Command): string {
-	return printed(command, {
-		ctrl: i18next.t("key.ctrl"),
-		shift: i18next.t("key.shift"),
-		enter: i18next.t("key.enter"),
-	});
+  return printed(command, {
+    ctrl: i18next.t("key.ctrl"),
+    shift: i18next.t("key.shift"),
+    enter: i18next.t("key.enter"),
+  });
 }

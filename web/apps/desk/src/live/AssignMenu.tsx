@@ -11,65 +11,52 @@ import { people, wrappingWorkers } from "./figures.ts";
 import styles from "./live.module.css";
 
 export function AssignMenu({ taskId, name }: { taskId: string; name: string }) {
-	const { t } = useTexts();
-	const [open, setOpen] = useState(false);
-	const snapshot = useSnapshot((each) => each);
-	const options = useMemo(() => {
-		if (!open) return [];
-		const { here, off } = people(snapshot, wrappingWorkers(snapshot));
-		const rank = ["ready", "contact", "wrap", "break", "missed", "lost", "off"];
-		return [...here, ...off]
-			.sort(
-				(a, b) =>
-					rank.indexOf(a.shape) - rank.indexOf(b.shape) ||
-					a.worker.name.localeCompare(b.worker.name),
-			)
-			.map(({ worker, shape }) => ({
-				id: worker.id,
-				group: t("transfer.people"),
-				name: worker.name,
-				side: t(`state.${shape}`),
-				icon: <StateGlyph shape={shape} />,
-			}));
-	}, [open, snapshot, t]);
-	const label = t("live.assignOf", { name });
-	return (
-		<Popover
-			opened={open}
-			onChange={setOpen}
-			width={300}
-			position="bottom-end"
-			trapFocus
-			returnFocus
-		>
-			<Popover.Target>
-				<Button
-					size="compact-sm"
-					variant="default"
-					aria-label={label}
-					aria-haspopup="dialog"
-					aria-expanded={open}
-					onClick={() => setOpen(!open)}
-				>
-					{t("live.assign")}
-				</Button>
-			</Popover.Target>
-			<Popover.Dropdown className={styles.pop} aria-label={label}>
-				<Pick
-					label={t("transfer.assignTo")}
-					none={t("transfer.none")}
-					options={options}
-					chosen={null}
-					onChoose={(option) => {
-						setOpen(false);
-						void assign(taskId, option.id).then(
-							(done) =>
-								done !== undefined &&
-								toast(t("live.assigned", { name, to: option.name })),
-						);
-					}}
-				/>
-			</Popover.Dropdown>
-		</Popover>
-	);
+  const { t } = useTexts();
+  const [open, setOpen] = useState(false);
+  const snapshot = useSnapshot((each) => each);
+  const options = useMemo(() => {
+    if (!open) return [];
+    const { here, off } = people(snapshot, wrappingWorkers(snapshot));
+    const rank = ["ready", "contact", "wrap", "break", "missed", "lost", "off"];
+    return [...here, ...off]
+      .sort((a, b) => rank.indexOf(a.shape) - rank.indexOf(b.shape) || a.worker.name.localeCompare(b.worker.name))
+      .map(({ worker, shape }) => ({
+        id: worker.id,
+        group: t("transfer.people"),
+        name: worker.name,
+        side: t(`state.${shape}`),
+        icon: <StateGlyph shape={shape} />,
+      }));
+  }, [open, snapshot, t]);
+  const label = t("live.assignOf", { name });
+  return (
+    <Popover opened={open} onChange={setOpen} width={300} position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-label={label}
+          aria-haspopup="dialog"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          {t("live.assign")}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className={styles.pop} aria-label={label}>
+        <Pick
+          label={t("transfer.assignTo")}
+          none={t("transfer.none")}
+          options={options}
+          chosen={null}
+          onChoose={(option) => {
+            setOpen(false);
+            void assign(taskId, option.id).then(
+              (done) => done !== undefined && toast(t("live.assigned", { name, to: option.name })),
+            );
+          }}
+        />
+      </Popover.Dropdown>
+    </Popover>
+  );
 }

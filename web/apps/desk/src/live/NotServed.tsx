@@ -11,57 +11,46 @@ import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import styles from "./live.module.css";
 
 export function reasonText(reason: string | null): string {
-	const key = `reason.${reason}`;
-	return i18next.exists(key)
-		? i18next.t(key as "reason.expired")
-		: (reason ?? "");
+  const key = `reason.${reason}`;
+  return i18next.exists(key) ? i18next.t(key as "reason.expired") : (reason ?? "");
 }
 
 export function NotServed({ items }: { items: ConversationSummary[] }) {
-	const { t, locale } = useTexts();
-	return (
-		<section aria-label={t("list.notServed")}>
-			<div className={styles.heading}>
-				<h2>{t("list.notServed")}</h2>{" "}
-				<span className="num">{items.length}</span>
-			</div>
-			{items.length === 0 && (
-				<p className={styles.none}>{t("live.allServed")}</p>
-			)}
-			<ul>
-				{items.map((each) => (
-					<li key={each.id} className={styles.waitRow}>
-						<ChannelIcon channel={each.channel} />
-						<strong>{customerName(each, t("offer.visitor"))}</strong>
-						<span className={styles.words}>
-							{reasonText(each.not_served_reason)}
-						</span>
-						<span className={styles.queueName} />
-						<span className={`${styles.wait} num`}>
-							{when(each.last_message_at ?? each.opened_at, locale)}
-						</span>
-						<span className={styles.acts}>
-							<Button
-								size="compact-sm"
-								variant="subtle"
-								color="gray"
-								onClick={() => go({ page: "desk", conversation: each.id })}
-							>
-								{t("live.read")}
-							</Button>
-							<Button
-								size="compact-sm"
-								variant="default"
-								onClick={() =>
-									void serve(each.id, customerName(each, t("offer.visitor")))
-								}
-							>
-								{t("live.askAgain")}
-							</Button>
-						</span>
-					</li>
-				))}
-			</ul>
-		</section>
-	);
+  const { t, locale } = useTexts();
+  return (
+    <section aria-label={t("list.notServed")}>
+      <div className={styles.heading}>
+        <h2>{t("list.notServed")}</h2> <span className="num">{items.length}</span>
+      </div>
+      {items.length === 0 && <p className={styles.none}>{t("live.allServed")}</p>}
+      <ul>
+        {items.map((each) => (
+          <li key={each.id} className={styles.waitRow}>
+            <ChannelIcon channel={each.channel} />
+            <strong>{customerName(each, t("offer.visitor"))}</strong>
+            <span className={styles.words}>{reasonText(each.not_served_reason)}</span>
+            <span className={styles.queueName} />
+            <span className={`${styles.wait} num`}>{when(each.last_message_at ?? each.opened_at, locale)}</span>
+            <span className={styles.acts}>
+              <Button
+                size="compact-sm"
+                variant="subtle"
+                color="gray"
+                onClick={() => go({ page: "desk", conversation: each.id })}
+              >
+                {t("live.read")}
+              </Button>
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => void serve(each.id, customerName(each, t("offer.visitor")))}
+              >
+                {t("live.askAgain")}
+              </Button>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }

@@ -12,103 +12,81 @@ import { PersonCell } from "./PersonCell.tsx";
 const SHAPES: Shape[] = ["ready", "contact", "wrap", "break", "missed", "lost"];
 
 function Strip({ here }: { here: Person[] }) {
-	const { t } = useTexts();
-	const counts = SHAPES.map(
-		(shape) =>
-			[shape, here.filter((each) => each.shape === shape).length] as const,
-	).filter(([, count]) => count > 0);
-	return (
-		<>
-			<div className={styles.strip} aria-hidden="true">
-				{counts.map(([shape, count]) => (
-					<i
-						key={shape}
-						style={{ flexGrow: count, background: stateFill(shape) }}
-					/>
-				))}
-			</div>
-			<ul className={styles.legend}>
-				{counts.map(([shape, count]) => (
-					<li key={shape}>
-						<StateGlyph shape={shape} size={9} /> <b className="num">{count}</b>{" "}
-						{t(`state.${shape}`)}
-					</li>
-				))}
-			</ul>
-		</>
-	);
+  const { t } = useTexts();
+  const counts = SHAPES.map((shape) => [shape, here.filter((each) => each.shape === shape).length] as const).filter(
+    ([, count]) => count > 0,
+  );
+  return (
+    <>
+      <div className={styles.strip} aria-hidden="true">
+        {counts.map(([shape, count]) => (
+          <i key={shape} style={{ flexGrow: count, background: stateFill(shape) }} />
+        ))}
+      </div>
+      <ul className={styles.legend}>
+        {counts.map(([shape, count]) => (
+          <li key={shape}>
+            <StateGlyph shape={shape} size={9} /> <b className="num">{count}</b> {t(`state.${shape}`)}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
 }
 
 type Order = "attention" | "skill" | "name";
 
-function groups(
-	here: Person[],
-	order: Order,
-	other: string,
-): [string, Person[]][] {
-	if (order === "attention") return [["", here]];
-	if (order === "name")
-		return [
-			[
-				"",
-				[...here].sort((a, b) => a.worker.name.localeCompare(b.worker.name)),
-			],
-		];
-	const bySkill = new Map<string, Person[]>();
-	for (const person of here)
-		for (const skill of skillsOf(person.worker).length
-			? skillsOf(person.worker)
-			: [other])
-			bySkill.set(skill, [...(bySkill.get(skill) ?? []), person]);
-	return [...bySkill].sort(([a], [b]) => a.localeCompare(b));
+function groups(here: Person[], order: Order, other: string): [string, Person[]][] {
+  if (order === "attention") return [["", here]];
+  if (order === "name") return [["", [...here].sort((a, b) => a.worker.name.localeCompare(b.worker.name))]];
+  const bySkill = new Map<string, Person[]>();
+  for (const person of here)
+    for (const skill of skillsOf(person.worker).length ? skillsOf(person.worker) : [other])
+      bySkill.set(skill, [...(bySkill.get(skill) ?? []), person]);
+  return [...bySkill].sort(([a], [b]) => a.localeCompare(b));
 }
 
 export function People({ here, off }: { here: Person[]; off: Person[] }) {
-	const { t } = useTexts();
-	const [order, setOrder] = useState<Order>("attention");
-	const tasks = useSnapshot((snapshot) => snapshot.tasks);
-	const cells = (list: Person[]) => (
-		<ul className={styles.grid}>
-			{list.map((person) => (
-				<PersonCell key={person.worker.id} person={person} tasks={tasks} />
-			))}
-		</ul>
-	);
-	return (
-		<section aria-label={t("people.name")}>
-			<div className={styles.heading}>
-				<h2>{t("people.name")}</h2>{" "}
-				<span>{t("people.signedIn", { count: here.length })}</span>
-				<SegmentedControl
-					size="xs"
-					className={styles.order}
-					aria-label={t("people.order")}
-					value={order}
-					onChange={(value) => setOrder(value as Order)}
-					data={[
-						{ value: "attention", label: t("people.byAttention") },
-						{ value: "skill", label: t("people.bySkill") },
-						{ value: "name", label: t("people.byName") },
-					]}
-				/>
-			</div>
-			{here.length > 0 ? (
-				<Strip here={here} />
-			) : (
-				<p className={styles.none}>{t("people.nobody")}</p>
-			)}
-			{groups(here, order, t("people.noSkill")).map(([title, list]) => (
-				<div key={title}>
-					{title && <h3 className={styles.group}>{title}</h3>}
-					{cells(list)}
-				</div>
-			))}
-			{off.length > 0 && (
-				<details className={styles.off}>
-					<summary>{t("people.off", { count: off.length })}</summary>
-					{cells(off)}
-				</details>
-			)}
-		</section>
-	);
+  const { t } = useTexts();
+  const [order, setOrder] = useState<Order>("attention");
+  const tasks = useSnapshot((snapshot) => snapshot.tasks);
+  const cells = (list: Person[]) => (
+    <ul className={styles.grid}>
+      {list.map((person) => (
+        <PersonCell key={person.worker.id} person={person} tasks={tasks} />
+      ))}
+    </ul>
+  );
+  return (
+    <section aria-label={t("people.name")}>
+      <div className={styles.heading}>
+        <h2>{t("people.name")}</h2> <span>{t("people.signedIn", { count: here.length })}</span>
+        <SegmentedControl
+          size="xs"
+          className={styles.order}
+          aria-label={t("people.order")}
+          value={order}
+          onChange={(value) => setOrder(value as Order)}
+          data={[
+            { value: "attention", label: t("people.byAttention") },
+            { value: "skill", label: t("people.bySkill") },
+            { value: "name", label: t("people.byName") },
+          ]}
+        />
+      </div>
+      {here.length > 0 ? <Strip here={here} /> : <p className={styles.none}>{t("people.nobody")}</p>}
+      {groups(here, order, t("people.noSkill")).map(([title, list]) => (
+        <div key={title}>
+          {title && <h3 className={styles.group}>{title}</h3>}
+          {cells(list)}
+        </div>
+      ))}
+      {off.length > 0 && (
+        <details className={styles.off}>
+          <summary>{t("people.off", { count: off.length })}</summary>
+          {cells(off)}
+        </details>
+      )}
+    </section>
+  );
 }

@@ -1,11 +1,5 @@
 /** One person: shape, name, what he does, time in state; opens his state, skills and chats. */
-import {
-	Button,
-	Checkbox,
-	NativeSelect,
-	Popover,
-	UnstyledButton,
-} from "@mantine/core";
+import { Button, Checkbox, NativeSelect, Popover, UnstyledButton } from "@mantine/core";
 import { patch } from "@parlons/client/http.ts";
 import type { Task, Worker } from "@parlons/client/types.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
@@ -23,180 +17,147 @@ import { allSkills, type Person, skillsOf } from "./figures.ts";
 import styles from "./live.module.css";
 
 const LONG: Partial<Record<Person["shape"], number>> = {
-	missed: 0,
-	wrap: 180,
-	lost: 60,
-	break: 1800,
+  missed: 0,
+  wrap: 180,
+  lost: 60,
+  break: 1800,
 };
 
 function Skills({ worker }: { worker: Worker }) {
-	const { t } = useTexts();
-	const workers = useSnapshot((snapshot) => snapshot.workers);
-	const own = skillsOf(worker);
-	const toggle = (skill: string, on: boolean) => {
-		const skills = on ? [...own, skill] : own.filter((each) => each !== skill);
-		void attempt(
-			patch(`/workers/${worker.id}`, {
-				attributes: { ...worker.attributes, skills },
-			}),
-		);
-	};
-	return (
-		<fieldset className={styles.skills}>
-			<legend>{t("people.skills")}</legend>
-			{allSkills(workers).map((skill) => (
-				<Checkbox
-					key={skill}
-					size="xs"
-					label={skill}
-					checked={own.includes(skill)}
-					onChange={(event) => toggle(skill, event.currentTarget.checked)}
-				/>
-			))}
-		</fieldset>
-	);
+  const { t } = useTexts();
+  const workers = useSnapshot((snapshot) => snapshot.workers);
+  const own = skillsOf(worker);
+  const toggle = (skill: string, on: boolean) => {
+    const skills = on ? [...own, skill] : own.filter((each) => each !== skill);
+    void attempt(
+      patch(`/workers/${worker.id}`, {
+        attributes: { ...worker.attributes, skills },
+      }),
+    );
+  };
+  return (
+    <fieldset className={styles.skills}>
+      <legend>{t("people.skills")}</legend>
+      {allSkills(workers).map((skill) => (
+        <Checkbox
+          key={skill}
+          size="xs"
+          label={skill}
+          checked={own.includes(skill)}
+          onChange={(event) => toggle(skill, event.currentTarget.checked)}
+        />
+      ))}
+    </fieldset>
+  );
 }
 
 function Chat({ task }: { task: Task }) {
-	const { t } = useTexts();
-	const conversation = useSnapshot(
-		(snapshot) => snapshot.conversations[task.conversation_id ?? ""],
-	);
-	const name =
-		conversation?.customer.name ||
-		conversation?.customer.address ||
-		task.title ||
-		t("offer.visitor");
-	return (
-		<li>
-			<span>{name}</span>
-			{task.conversation_id && (
-				<Button
-					size="compact-sm"
-					variant="subtle"
-					color="gray"
-					onClick={() =>
-						go({ page: "desk", conversation: task.conversation_id })
-					}
-				>
-					{t("live.read")}
-				</Button>
-			)}
-			<AssignMenu taskId={task.id} name={name} />
-		</li>
-	);
+  const { t } = useTexts();
+  const conversation = useSnapshot((snapshot) => snapshot.conversations[task.conversation_id ?? ""]);
+  const name = conversation?.customer.name || conversation?.customer.address || task.title || t("offer.visitor");
+  return (
+    <li>
+      <span>{name}</span>
+      {task.conversation_id && (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          color="gray"
+          onClick={() => go({ page: "desk", conversation: task.conversation_id })}
+        >
+          {t("live.read")}
+        </Button>
+      )}
+      <AssignMenu taskId={task.id} name={name} />
+    </li>
+  );
 }
 
 function Panel({ person, tasks }: { person: Person; tasks: Task[] }) {
-	const { t } = useTexts();
-	const activities = useSnapshot((snapshot) => snapshot.activities);
-	const { worker } = person;
-	return (
-		<>
-			<strong>{worker.name}</strong>
-			<NativeSelect
-				label={t("people.state")}
-				size="sm"
-				value={worker.activity_id}
-				data={[
-					...choices(activities).map((each) => ({
-						value: each.id,
-						label: activityName(each, t),
-					})),
-					...(choices(activities).some((each) => each.id === worker.activity_id)
-						? []
-						: [
-								{
-									value: worker.activity_id,
-									label: activityName(activities[worker.activity_id], t),
-									disabled: true,
-								},
-							]),
-				]}
-				onChange={(event) =>
-					void setActivity(worker.id, event.currentTarget.value)
-				}
-			/>
-			<Skills worker={worker} />
-			<div>
-				<h3 className={styles.sub}>{t("people.chats")}</h3>
-				{tasks.length === 0 && (
-					<p className={styles.none}>{t("people.noChats")}</p>
-				)}
-				<ul className={styles.chats}>
-					{tasks.map((task) => (
-						<Chat key={task.id} task={task} />
-					))}
-				</ul>
-			</div>
-		</>
-	);
+  const { t } = useTexts();
+  const activities = useSnapshot((snapshot) => snapshot.activities);
+  const { worker } = person;
+  return (
+    <>
+      <strong>{worker.name}</strong>
+      <NativeSelect
+        label={t("people.state")}
+        size="sm"
+        value={worker.activity_id}
+        data={[
+          ...choices(activities).map((each) => ({
+            value: each.id,
+            label: activityName(each, t),
+          })),
+          ...(choices(activities).some((each) => each.id === worker.activity_id)
+            ? []
+            : [
+                {
+                  value: worker.activity_id,
+                  label: activityName(activities[worker.activity_id], t),
+                  disabled: true,
+                },
+              ]),
+        ]}
+        onChange={(event) => void setActivity(worker.id, event.currentTarget.value)}
+      />
+      <Skills worker={worker} />
+      <div>
+        <h3 className={styles.sub}>{t("people.chats")}</h3>
+        {tasks.length === 0 && <p className={styles.none}>{t("people.noChats")}</p>}
+        <ul className={styles.chats}>
+          {tasks.map((task) => (
+            <Chat key={task.id} task={task} />
+          ))}
+        </ul>
+      </div>
+    </>
+  );
 }
 
-export function PersonCell({
-	person,
-	tasks,
-}: {
-	person: Person;
-	tasks: Record<string, Task>;
-}) {
-	const { t } = useTexts();
-	const now = useNow();
-	const [open, setOpen] = useState(false);
-	const activity = useSnapshot(
-		(snapshot) => snapshot.activities[person.worker.activity_id],
-	);
-	const { worker, shape } = person;
-	const own = Object.values(tasks).filter(
-		(task) => task.worker_id === worker.id,
-	);
-	const hand = inHand(worker);
-	const seconds = secondsSince(worker.activity_since, now);
-	const long = LONG[shape] !== undefined && seconds > LONG[shape];
-	const doing =
-		shape === "contact" || (shape === "lost" && hand > 0)
-			? t("people.inHand", { count: hand })
-			: shape === "ready"
-				? t("people.free")
-				: activityName(activity, t);
-	const time = duration(seconds);
-	return (
-		<li className={styles.cell}>
-			<Popover
-				opened={open}
-				onChange={setOpen}
-				width={320}
-				position="bottom-start"
-				trapFocus
-				returnFocus
-			>
-				<Popover.Target>
-					<UnstyledButton
-						className={styles.person}
-						aria-haspopup="dialog"
-						aria-expanded={open}
-						onClick={() => setOpen(!open)}
-					>
-						<StateGlyph shape={shape} />
-						<span className={styles.personName}>{worker.name}</span>
-						<span className={styles.doing}>{doing}</span>
-						<span
-							className={`${styles.personTime} num`}
-							data-tone={
-								long ? (shape === "missed" ? "bad" : "warn") : undefined
-							}
-						>
-							{time}
-						</span>
-						{doing !== t(`state.${shape}`) && (
-							<span className="hidden">{t(`state.${shape}`)}</span>
-						)}
-					</UnstyledButton>
-				</Popover.Target>
-				<Popover.Dropdown className={styles.personPop} aria-label={worker.name}>
-					{open && <Panel person={person} tasks={own} />}
-				</Popover.Dropdown>
-			</Popover>
-		</li>
-	);
+export function PersonCell({ person, tasks }: { person: Person; tasks: Record<string, Task> }) {
+  const { t } = useTexts();
+  const now = useNow();
+  const [open, setOpen] = useState(false);
+  const activity = useSnapshot((snapshot) => snapshot.activities[person.worker.activity_id]);
+  const { worker, shape } = person;
+  const own = Object.values(tasks).filter((task) => task.worker_id === worker.id);
+  const hand = inHand(worker);
+  const seconds = secondsSince(worker.activity_since, now);
+  const long = LONG[shape] !== undefined && seconds > LONG[shape];
+  const doing =
+    shape === "contact" || (shape === "lost" && hand > 0)
+      ? t("people.inHand", { count: hand })
+      : shape === "ready"
+        ? t("people.free")
+        : activityName(activity, t);
+  const time = duration(seconds);
+  return (
+    <li className={styles.cell}>
+      <Popover opened={open} onChange={setOpen} width={320} position="bottom-start" trapFocus returnFocus>
+        <Popover.Target>
+          <UnstyledButton
+            className={styles.person}
+            aria-haspopup="dialog"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            <StateGlyph shape={shape} />
+            <span className={styles.personName}>{worker.name}</span>
+            <span className={styles.doing}>{doing}</span>
+            <span
+              className={`${styles.personTime} num`}
+              data-tone={long ? (shape === "missed" ? "bad" : "warn") : undefined}
+            >
+              {time}
+            </span>
+            {doing !== t(`state.${shape}`) && <span className="hidden">{t(`state.${shape}`)}</span>}
+          </UnstyledButton>
+        </Popover.Target>
+        <Popover.Dropdown className={styles.personPop} aria-label={worker.name}>
+          {open && <Panel person={person} tasks={own} />}
+        </Popover.Dropdown>
+      </Popover>
+    </li>
+  );
 }

@@ -5,134 +5,109 @@ import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
 import type { CSSProperties } from "react";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
-import {
-	isLate,
-	type Person,
-	type QueueLine,
-	targetSeconds,
-} from "./figures.ts";
+import { isLate, type Person, type QueueLine, targetSeconds } from "./figures.ts";
 import styles from "./live.module.css";
 
 type Tone = "ok" | "warn" | "bad";
 
 function tone(live: LiveQueue): Tone {
-	if (live.service_level === null || live.target_share === null) return "ok";
-	if (live.service_level >= live.target_share) return "ok";
-	return live.service_level >= live.target_share - 0.1 ? "warn" : "bad";
+  if (live.service_level === null || live.target_share === null) return "ok";
+  if (live.service_level >= live.target_share) return "ok";
+  return live.service_level >= live.target_share - 0.1 ? "warn" : "bad";
 }
 
 function ServiceLevel({ live }: { live: LiveQueue | undefined }) {
-	const { t, locale } = useTexts();
-	if (!live || live.service_level === null)
-		return <span className={styles.faint}>–</span>;
-	const target = live.target_share;
-	const text = percent(live.service_level, locale);
-	return (
-		<span className={styles.level} data-tone={tone(live)}>
-			<span
-				className={styles.bar}
-				style={
-					{
-						"--share": live.service_level,
-						"--target": target ?? 0,
-					} as CSSProperties
-				}
-				aria-hidden="true"
-			>
-				<i />
-				{target !== null && <b />}
-			</span>
-			<span className="num">{text}</span>
-			{target !== null && (
-				<span className="hidden">
-					{t("queues.ofTarget", { target: percent(target, locale) })}
-				</span>
-			)}
-		</span>
-	);
+  const { t, locale } = useTexts();
+  if (!live || live.service_level === null) return <span className={styles.faint}>–</span>;
+  const target = live.target_share;
+  const text = percent(live.service_level, locale);
+  return (
+    <span className={styles.level} data-tone={tone(live)}>
+      <span
+        className={styles.bar}
+        style={
+          {
+            "--share": live.service_level,
+            "--target": target ?? 0,
+          } as CSSProperties
+        }
+        aria-hidden="true"
+      >
+        <i />
+        {target !== null && <b />}
+      </span>
+      <span className="num">{text}</span>
+      {target !== null && <span className="hidden">{t("queues.ofTarget", { target: percent(target, locale) })}</span>}
+    </span>
+  );
 }
 
 function Row({ line, people }: { line: QueueLine; people: Person[] }) {
-	const { t, locale } = useTexts();
-	const now = useNow();
-	const late = isLate(line, now);
-	const target = targetSeconds(line);
-	const waited = secondsSince(line.oldest, now);
-	const warn =
-		!late && target !== null && line.oldest !== null && waited > target * 0.8;
-	const { live } = line;
-	const ready =
-		live?.ready ?? people.filter((each) => each.shape === "ready").length;
-	const busy =
-		live?.busy ?? people.filter((each) => each.shape === "contact").length;
-	return (
-		<tr data-late={late || undefined}>
-			<th scope="row">{line.queue.name}</th>
-			<td
-				className={styles.count}
-				data-zero={line.waiting.length === 0 || undefined}
-			>
-				{number(line.waiting.length, locale)}
-			</td>
-			<td data-tone={late ? "bad" : warn ? "warn" : undefined} className="num">
-				{line.oldest ? duration(waited) : "–"}
-			</td>
-			<td>
-				<ServiceLevel live={live} />
-			</td>
-			<td>
-				<span className={styles.counts}>
-					<StateGlyph shape="ready" size={9} />
-					<span className="hidden">{t("state.ready")}</span>{" "}
-					<span className="num">{ready}</span>
-					<StateGlyph shape="contact" size={9} />
-					<span className="hidden">{t("state.contact")}</span>{" "}
-					<span className="num">{busy}</span>
-				</span>
-			</td>
-			<td className="num">
-				{live && live.abandoned > 0
-					? `${number(live.abandoned, locale)} · ${percent(live.abandoned / Math.max(1, live.offered), locale, 1)}`
-					: "0"}
-			</td>
-		</tr>
-	);
+  const { t, locale } = useTexts();
+  const now = useNow();
+  const late = isLate(line, now);
+  const target = targetSeconds(line);
+  const waited = secondsSince(line.oldest, now);
+  const warn = !late && target !== null && line.oldest !== null && waited > target * 0.8;
+  const { live } = line;
+  const ready = live?.ready ?? people.filter((each) => each.shape === "ready").length;
+  const busy = live?.busy ?? people.filter((each) => each.shape === "contact").length;
+  return (
+    <tr data-late={late || undefined}>
+      <th scope="row">{line.queue.name}</th>
+      <td className={styles.count} data-zero={line.waiting.length === 0 || undefined}>
+        {number(line.waiting.length, locale)}
+      </td>
+      <td data-tone={late ? "bad" : warn ? "warn" : undefined} className="num">
+        {line.oldest ? duration(waited) : "–"}
+      </td>
+      <td>
+        <ServiceLevel live={live} />
+      </td>
+      <td>
+        <span className={styles.counts}>
+          <StateGlyph shape="ready" size={9} />
+          <span className="hidden">{t("state.ready")}</span> <span className="num">{ready}</span>
+          <StateGlyph shape="contact" size={9} />
+          <span className="hidden">{t("state.contact")}</span> <span className="num">{busy}</span>
+        </span>
+      </td>
+      <td className="num">
+        {live && live.abandoned > 0
+          ? `${number(live.abandoned, locale)} · ${percent(live.abandoned / Math.max(1, live.offered), locale, 1)}`
+          : "0"}
+      </td>
+    </tr>
+  );
 }
 
-export function Queues({
-	lines,
-	people,
-}: {
-	lines: QueueLine[];
-	people: Person[];
-}) {
-	const { t } = useTexts();
-	return (
-		<div className={styles.scroll}>
-			<table className={styles.queues}>
-				<caption className="hidden">{t("queues.name")}</caption>
-				<thead>
-					<tr>
-						<th scope="col">{t("queues.queue")}</th>
-						<th scope="col">{t("queues.waiting")}</th>
-						<th scope="col">{t("queues.longest")}</th>
-						<th scope="col">
-							<span className={styles.levelHead}>
-								{t("queues.level")} <i aria-hidden="true" />{" "}
-								<small>{t("queues.target")}</small>
-							</span>
-						</th>
-						<th scope="col">{t("queues.people")}</th>
-						<th scope="col">{t("queues.gaveUp")}</th>
-					</tr>
-				</thead>
-				<tbody>
-					{lines.map((line) => (
-						<Row key={line.queue.id} line={line} people={people} />
-					))}
-				</tbody>
-			</table>
-			{lines.length === 0 && <p className={styles.none}>{t("queues.none")}</p>}
-		</div>
-	);
+export function Queues({ lines, people }: { lines: QueueLine[]; people: Person[] }) {
+  const { t } = useTexts();
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.queues}>
+        <caption className="hidden">{t("queues.name")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t("queues.queue")}</th>
+            <th scope="col">{t("queues.waiting")}</th>
+            <th scope="col">{t("queues.longest")}</th>
+            <th scope="col">
+              <span className={styles.levelHead}>
+                {t("queues.level")} <i aria-hidden="true" /> <small>{t("queues.target")}</small>
+              </span>
+            </th>
+            <th scope="col">{t("queues.people")}</th>
+            <th scope="col">{t("queues.gaveUp")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <Row key={line.queue.id} line={line} people={people} />
+          ))}
+        </tbody>
+      </table>
+      {lines.length === 0 && <p className={styles.none}>{t("queues.none")}</p>}
+    </div>
+  );
 }

@@ -15,86 +15,70 @@ import styles from "./live.module.css";
 const SHOWN = 8;
 
 function Row({ task }: { task: Task }) {
-	const { t } = useTexts();
-	const now = useNow();
-	const conversation = useSnapshot(
-		(snapshot) => snapshot.conversations[task.conversation_id ?? ""],
-	);
-	const queue = useSnapshot((snapshot) => snapshot.queues[task.queue_id ?? ""]);
-	const name =
-		conversation?.customer.name ||
-		conversation?.customer.address ||
-		task.title ||
-		t("offer.visitor");
-	const words = conversation?.last_message?.text ?? "";
-	return (
-		<li className={styles.waitRow}>
-			<ChannelIcon channel={conversation?.channel ?? task.channel} />
-			<strong>{name}</strong>
-			<span className={styles.words}>{words}</span>
-			<span className={styles.queueName}>{queue?.name}</span>
-			<span className={`${styles.wait} num`}>
-				{duration(secondsSince(task.created_at, now))}
-			</span>
-			<span className={styles.acts}>
-				{task.conversation_id && (
-					<Button
-						size="compact-sm"
-						variant="subtle"
-						color="gray"
-						onClick={() =>
-							go({ page: "desk", conversation: task.conversation_id })
-						}
-					>
-						{t("live.read")}
-					</Button>
-				)}
-				<Button
-					size="compact-sm"
-					variant="subtle"
-					color="gray"
-					onClick={(event) =>
-						useUi.setState({
-							why: {
-								taskId: task.id,
-								title: t("why.waits", { name }),
-								opener: event.currentTarget,
-							},
-						})
-					}
-				>
-					{t("context.why")}
-				</Button>
-				<AssignMenu taskId={task.id} name={name} />
-			</span>
-		</li>
-	);
+  const { t } = useTexts();
+  const now = useNow();
+  const conversation = useSnapshot((snapshot) => snapshot.conversations[task.conversation_id ?? ""]);
+  const queue = useSnapshot((snapshot) => snapshot.queues[task.queue_id ?? ""]);
+  const name = conversation?.customer.name || conversation?.customer.address || task.title || t("offer.visitor");
+  const words = conversation?.last_message?.text ?? "";
+  return (
+    <li className={styles.waitRow}>
+      <ChannelIcon channel={conversation?.channel ?? task.channel} />
+      <strong>{name}</strong>
+      <span className={styles.words}>{words}</span>
+      <span className={styles.queueName}>{queue?.name}</span>
+      <span className={`${styles.wait} num`}>{duration(secondsSince(task.created_at, now))}</span>
+      <span className={styles.acts}>
+        {task.conversation_id && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            onClick={() => go({ page: "desk", conversation: task.conversation_id })}
+          >
+            {t("live.read")}
+          </Button>
+        )}
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          color="gray"
+          onClick={(event) =>
+            useUi.setState({
+              why: {
+                taskId: task.id,
+                title: t("why.waits", { name }),
+                opener: event.currentTarget,
+              },
+            })
+          }
+        >
+          {t("context.why")}
+        </Button>
+        <AssignMenu taskId={task.id} name={name} />
+      </span>
+    </li>
+  );
 }
 
 export function Waiting({ tasks }: { tasks: Task[] }) {
-	const { t } = useTexts();
-	const [all, setAll] = useState(false);
-	return (
-		<section aria-label={t("live.waiting")}>
-			<div className={styles.heading}>
-				<h2>{t("live.waiting")}</h2>{" "}
-				<span>{t("live.waitingCount", { count: tasks.length })}</span>
-			</div>
-			<ul>
-				{(all ? tasks : tasks.slice(0, SHOWN)).map((task) => (
-					<Row key={task.id} task={task} />
-				))}
-			</ul>
-			{tasks.length > SHOWN && (
-				<Button
-					size="compact-sm"
-					variant="subtle"
-					onClick={() => setAll(!all)}
-					aria-expanded={all}
-				>
-					{all ? t("live.fewer") : t("live.all", { count: tasks.length })}
-				</Button>
-			)}
-		</section>
-	);
+  const { t } = useTexts();
+  const [all, setAll] = useState(false);
+  return (
+    <section aria-label={t("live.waiting")}>
+      <div className={styles.heading}>
+        <h2>{t("live.waiting")}</h2> <span>{t("live.waitingCount", { count: tasks.length })}</span>
+      </div>
+      <ul>
+        {(all ? tasks : tasks.slice(0, SHOWN)).map((task) => (
+          <Row key={task.id} task={task} />
+        ))}
+      </ul>
+      {tasks.length > SHOWN && (
+        <Button size="compact-sm" variant="subtle" onClick={() => setAll(!all)} aria-expanded={all}>
+          {all ? t("live.fewer") : t("live.all", { count: tasks.length })}
+        </Button>
+      )}
+    </section>
+  );
 }

@@ -1,150 +1,111 @@
 /** The figures of the live page, from the live picture and the server's counts. Pure. */
-import type {
-	LiveQueue,
-	Queue,
-	Snapshot,
-	Task,
-	Worker,
-} from "@parlons/client/types.ts";
+import type { LiveQueue, Queue, Snapshot, Task, Worker } from "@parlons/client/types.ts";
 import type { Shape } from "@parlons/ui/StateGlyph.tsx";
 import { activityShape, inHand, workerShape } from "../data/select.ts";
 
 export interface QueueLine {
-	queue: Queue;
-	waiting: Task[];
-	/** Since when the first in the queue waits. */
-	oldest: string | null;
-	live: LiveQueue | undefined;
+  queue: Queue;
+  waiting: Task[];
+  /** Since when the first in the queue waits. */
+  oldest: string | null;
+  live: LiveQueue | undefined;
 }
 
 export interface Person {
-	worker: Worker;
-	shape: Shape;
+  worker: Worker;
+  shape: Shape;
 }
 
-const waitsSince = (task: Task): string =>
-	task.entered_queue_at ?? task.created_at;
+const waitsSince = (task: Task): string => task.entered_queue_at ?? task.created_at;
 
 export function waitingTasks(snapshot: Snapshot): Task[] {
-	return Object.values(snapshot.tasks)
-		.filter((task) => task.status === "pending" || task.status === "reserved")
-		.sort((a, b) => waitsSince(a).localeCompare(waitsSince(b)));
+  return Object.values(snapshot.tasks)
+    .filter((task) => task.status === "pending" || task.status === "reserved")
+    .sort((a, b) => waitsSince(a).localeCompare(waitsSince(b)));
 }
 
 /** Each queue with what waits in it; those in trouble first, then by name. */
-export function queueLines(
-	snapshot: Snapshot,
-	live: Record<string, LiveQueue>,
-	now: number,
-): QueueLine[] {
-	const waiting = waitingTasks(snapshot);
-	return Object.values(snapshot.queues)
-		.map((queue) => {
-			const own = waiting.filter((task) => task.queue_id === queue.id);
-			return {
-				queue,
-				waiting: own,
-				oldest: own[0] ? waitsSince(own[0]) : null,
-				live: live[queue.id],
-			};
-		})
-		.sort(
-			(a, b) =>
-				Number(isLate(b, now)) - Number(isLate(a, now)) ||
-				a.queue.name.localeCompare(b.queue.name),
-		);
+export function queueLines(snapshot: Snapshot, live: Record<string, LiveQueue>, now: number): QueueLine[] {
+  const waiting = waitingTasks(snapshot);
+  return Object.values(snapshot.queues)
+    .map((queue) => {
+      const own = waiting.filter((task) => task.queue_id === queue.id);
+      return {
+        queue,
+        waiting: own,
+        oldest: own[0] ? waitsSince(own[0]) : null,
+        live: live[queue.id],
+      };
+    })
+    .sort((a, b) => Number(isLate(b, now)) - Number(isLate(a, now)) || a.queue.name.localeCompare(b.queue.name));
 }
 
 export const targetSeconds = (line: QueueLine): number | null =>
-	line.live?.target_seconds ?? line.queue.target_seconds ?? null;
+  line.live?.target_seconds ?? line.queue.target_seconds ?? null;
 
 /** Somebody waits longer than the target. */
 export function isLate(line: QueueLine, now: number): boolean {
-	const target = targetSeconds(line);
-	return (
-		line.oldest !== null &&
-		target !== null &&
-		now - Date.parse(line.oldest) > target * 1000
-	);
+  const target = targetSeconds(line);
+  return line.oldest !== null && target !== null && now - Date.parse(line.oldest) > target * 1000;
 }
 
-const ATTENTION: Shape[] = [
-	"missed",
-	"lost",
-	"wrap",
-	"contact",
-	"ready",
-	"break",
-	"off",
-];
+const ATTENTION: Shape[] = ["missed", "lost", "wrap", "contact", "ready", "break", "off"];
 
 /** Who needs help first; within a state, who is in it longest (ready: who waits longest for work). */
 export function byAttention(a: Person, b: Person): number {
-	return (
-		ATTENTION.indexOf(a.shape) - ATTENTION.indexOf(b.shape) ||
-		a.worker.activity_since.localeCompare(b.worker.activity_since) ||
-		a.worker.name.localeCompare(b.worker.name)
-	);
+  return (
+    ATTENTION.indexOf(a.shape) - ATTENTION.indexOf(b.shape) ||
+    a.worker.activity_since.localeCompare(b.worker.activity_since) ||
+    a.worker.name.localeCompare(b.worker.name)
+  );
 }
 
 /** Everybody who is signed in, and how many are not. */
-export function people(
-	snapshot: Snapshot,
-	wrapping: Set<string>,
-): { here: Person[]; off: Person[] } {
-	const all = Object.values(snapshot.workers).map((worker) => {
-		const shape = workerShape(worker, snapshot.activities);
-		return {
-			worker,
-			shape:
-				shape === "contact" && wrapping.has(worker.id)
-					? ("wrap" as const)
-					: shape,
-		};
-	});
-	return {
-		here: all.filter((each) => each.shape !== "off").sort(byAttention),
-		off: all.filter((each) => each.shape === "off").sort(byAttention),
-	};
+export function people(snapshot: Snapshot, wrapping: Set<string>): { here: Person[]; off: Person[] } {
+  const all = Object.values(snapshot.workers).map((worker) => {
+    const shape = workerShape(worker, snapshot.activities);
+    return {
+      worker,
+      shape: shape === "contact" && wrapping.has(worker.id) ? ("wrap" as const) : shape,
+    };
+  });
+  return {
+    here: all.filter((each) => each.shape !== "off").sort(byAttention),
+    off: all.filter((each) => each.shape === "off").sort(byAttention),
+  };
 }
 
 /** People whose every contact has ended and who still work on it. */
 export function wrappingWorkers(snapshot: Snapshot): Set<string> {
-	const open = new Set<string>();
-	const wrapping = new Set<string>();
-	for (const task of Object.values(snapshot.tasks)) {
-		if (!task.worker_id) continue;
-		(task.status === "wrapping" ? wrapping : open).add(task.worker_id);
-	}
-	return new Set([...wrapping].filter((id) => !open.has(id)));
+  const open = new Set<string>();
+  const wrapping = new Set<string>();
+  for (const task of Object.values(snapshot.tasks)) {
+    if (!task.worker_id) continue;
+    (task.status === "wrapping" ? wrapping : open).add(task.worker_id);
+  }
+  return new Set([...wrapping].filter((id) => !open.has(id)));
 }
 
 export interface Remedy {
-	kind: "assign" | "recall";
-	person: Person;
+  kind: "assign" | "recall";
+  person: Person;
 }
 
 /** Who could help a late queue: somebody free (whom the rules did not choose), else who is longest on break. */
 export function remedy(all: Person[], snapshot: Snapshot): Remedy | null {
-	const free = all.find(
-		(each) => each.shape === "ready" && inHand(each.worker) === 0,
-	);
-	if (free) return { kind: "assign", person: free };
-	const resting = all.find(
-		(each) =>
-			each.shape === "break" &&
-			activityShape(snapshot.activities[each.worker.activity_id]) === "break",
-	);
-	return resting ? { kind: "recall", person: resting } : null;
+  const free = all.find((each) => each.shape === "ready" && inHand(each.worker) === 0);
+  if (free) return { kind: "assign", person: free };
+  const resting = all.find(
+    (each) => each.shape === "break" && activityShape(snapshot.activities[each.worker.activity_id]) === "break",
+  );
+  return resting ? { kind: "recall", person: resting } : null;
 }
 
 export const skillsOf = (worker: Worker): string[] => {
-	const { skills } = worker.attributes ?? {};
-	return Array.isArray(skills)
-		? skills.filter((each): each is string => typeof each === "string")
-		: [];
+  const { skills } = worker.attributes ?? {};
+  return Array.isArray(skills) ? skills.filter((each): each is string => typeof each === "string") : [];
 };
 
 /** Every skill somebody has, by name. */
 export const allSkills = (workers: Record<string, Worker>): string[] =>
-	[...new Set(Object.values(workers).flatMap(skillsOf))].sort();
+  [...new Set(Object.values(workers).flatMap(skillsOf))].sort();

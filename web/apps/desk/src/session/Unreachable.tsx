@@ -6,13 +6,13 @@ import { useTexts } from "../i18n/index.ts";
 import styles from "./session.module.css";
 
 export function Unreachable() {
-	const { t } = useTexts();
-	return (
-		<main className={styles.alone}>
-			<Mark size={32} />
-			<h1>{t("session.unreachable")}</h1>
-			<p>{t("session.unreachableSafe")}</p>
-			<Button onClick={() => void load()}>{t("act.tryAgain")}</Button>
-		</main>
-	);
+  const { t } = useTexts();
+  return (
+    <main className={styles.alone}>
+      <Mark size={32} />
+      <h1>{t("session.unreachable")}</h1>
+      <p>{t("session.unreachableSafe")}</p>
+      <Button onClick={() => void load()}>{t("act.tryAgain")}</Button>
+    </main>
+  );
 }

@@ -1,11 +1,5 @@
 /** Me: language, theme, density, sound, letter keys, sign out. */
-import {
-	Button,
-	Popover,
-	SegmentedControl,
-	Switch,
-	UnstyledButton,
-} from "@mantine/core";
+import { Button, Popover, SegmentedControl, Switch, UnstyledButton } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { initials } from "@parlons/ui/format.ts";
 import { LogOut } from "lucide-react";
@@ -15,138 +9,130 @@ import { useTexts, wanted } from "../i18n/index.ts";
 import styles from "./shell.module.css";
 
 interface ChoiceProps {
-	label: string;
-	value: string;
-	options: [string, string][];
-	onChange: (value: string) => void;
+  label: string;
+  value: string;
+  options: [string, string][];
+  onChange: (value: string) => void;
 }
 
 function Choice({ label, value, options, onChange }: ChoiceProps) {
-	return (
-		<div className={styles.choice}>
-			<span aria-hidden="true">{label}</span>
-			<SegmentedControl
-				size="xs"
-				fullWidth
-				aria-label={label}
-				value={value}
-				onChange={onChange}
-				data={options.map(([key, text]) => ({ value: key, label: text }))}
-			/>
-		</div>
-	);
+  return (
+    <div className={styles.choice}>
+      <span aria-hidden="true">{label}</span>
+      <SegmentedControl
+        size="xs"
+        fullWidth
+        aria-label={label}
+        value={value}
+        onChange={onChange}
+        data={options.map(([key, text]) => ({ value: key, label: text }))}
+      />
+    </div>
+  );
 }
 
 async function askNotifications(): Promise<void> {
-	if ("Notification" in window && Notification.permission === "default")
-		await Notification.requestPermission();
+  if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
 }
 
 function Preferences() {
-	const { t } = useTexts();
-	const locale = wanted(usePreference("locale"));
-	const theme = usePreference("theme") ?? "auto";
-	const density = usePreference("density") ?? "comfortable";
-	const sound = usePreference("sound") !== false;
-	const letters = usePreference("keymap")?.letters !== "off";
-	return (
-		<>
-			<Choice
-				label={t("me.language")}
-				value={locale}
-				options={[
-					["fr", "Français"],
-					["en", "English"],
-				]}
-				onChange={(value) => prefer({ locale: value as "en" })}
-			/>
-			<Choice
-				label={t("me.theme")}
-				value={theme}
-				options={[
-					["auto", t("me.auto")],
-					["light", t("me.light")],
-					["dark", t("me.dark")],
-				]}
-				onChange={(value) => prefer({ theme: value as "auto" })}
-			/>
-			<Choice
-				label={t("me.density")}
-				value={density}
-				options={[
-					["comfortable", t("me.comfortable")],
-					["compact", t("me.compact")],
-				]}
-				onChange={(value) => prefer({ density: value as "compact" })}
-			/>
-			<Switch
-				size="sm"
-				label={t("me.sound")}
-				checked={sound}
-				onChange={(event) => {
-					prefer({ sound: event.currentTarget.checked });
-					void askNotifications();
-				}}
-			/>
-			<Switch
-				size="sm"
-				label={t("me.letters")}
-				checked={letters}
-				onChange={(event) =>
-					prefer({
-						keymap: { letters: event.currentTarget.checked ? "on" : "off" },
-					})
-				}
-			/>
-		</>
-	);
+  const { t } = useTexts();
+  const locale = wanted(usePreference("locale"));
+  const theme = usePreference("theme") ?? "auto";
+  const density = usePreference("density") ?? "comfortable";
+  const sound = usePreference("sound") !== false;
+  const letters = usePreference("keymap")?.letters !== "off";
+  return (
+    <>
+      <Choice
+        label={t("me.language")}
+        value={locale}
+        options={[
+          ["fr", "Français"],
+          ["en", "English"],
+        ]}
+        onChange={(value) => prefer({ locale: value as "en" })}
+      />
+      <Choice
+        label={t("me.theme")}
+        value={theme}
+        options={[
+          ["auto", t("me.auto")],
+          ["light", t("me.light")],
+          ["dark", t("me.dark")],
+        ]}
+        onChange={(value) => prefer({ theme: value as "auto" })}
+      />
+      <Choice
+        label={t("me.density")}
+        value={density}
+        options={[
+          ["comfortable", t("me.comfortable")],
+          ["compact", t("me.compact")],
+        ]}
+        onChange={(value) => prefer({ density: value as "compact" })}
+      />
+      <Switch
+        size="sm"
+        label={t("me.sound")}
+        checked={sound}
+        onChange={(event) => {
+          prefer({ sound: event.currentTarget.checked });
+          void askNotifications();
+        }}
+      />
+      <Switch
+        size="sm"
+        label={t("me.letters")}
+        checked={letters}
+        onChange={(event) =>
+          prefer({
+            keymap: { letters: event.currentTarget.checked ? "on" : "off" },
+          })
+        }
+      />
+    </>
+  );
 }
 
 export function MeMenu() {
-	const { t } = useTexts();
-	const me = useSession((session) => session.me);
-	const [open, setOpen] = useState(false);
-	const narrow = useMediaQuery("(max-width: 880px)");
-	if (!me) return null;
-	return (
-		<Popover
-			opened={open}
-			onChange={setOpen}
-			position={narrow ? "top-end" : "right-end"}
-			width={280}
-			trapFocus
-			returnFocus
-			withinPortal
-		>
-			<Popover.Target>
-				<UnstyledButton
-					className={styles.me}
-					aria-label={t("me.menu", { name: me.user.name })}
-					aria-haspopup="dialog"
-					aria-expanded={open}
-					onClick={() => setOpen(!open)}
-					data-initials={initials(me.user.name)}
-				/>
-			</Popover.Target>
-			<Popover.Dropdown
-				className={styles.meMenu}
-				aria-label={t("me.menu", { name: me.user.name })}
-			>
-				<div>
-					<strong>{me.user.name}</strong>
-					<p className={styles.meta}>
-						{t(`role.${me.user.role}`)} · {me.tenant.name}
-					</p>
-				</div>
-				<Preferences />
-				<Button
-					variant="default"
-					leftSection={<LogOut size={16} />}
-					onClick={() => void signOut()}
-				>
-					{t("me.signOut")}
-				</Button>
-			</Popover.Dropdown>
-		</Popover>
-	);
+  const { t } = useTexts();
+  const me = useSession((session) => session.me);
+  const [open, setOpen] = useState(false);
+  const narrow = useMediaQuery("(max-width: 880px)");
+  if (!me) return null;
+  return (
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position={narrow ? "top-end" : "right-end"}
+      width={280}
+      trapFocus
+      returnFocus
+      withinPortal
+    >
+      <Popover.Target>
+        <UnstyledButton
+          className={styles.me}
+          aria-label={t("me.menu", { name: me.user.name })}
+          aria-haspopup="dialog"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+          data-initials={initials(me.user.name)}
+        />
+      </Popover.Target>
+      <Popover.Dropdown className={styles.meMenu} aria-label={t("me.menu", { name: me.user.name })}>
+        <div>
+          <strong>{me.user.name}</strong>
+          <p className={styles.meta}>
+            {t(`role.${me.user.role}`)} · {me.tenant.name}
+          </p>
+        </div>
+        <Preferences />
+        <Button variant="default" leftSection={<LogOut size={16} />} onClick={() => void signOut()}>
+          {t("me.signOut")}
+        </Button>
+      </Popover.Dropdown>
+    </Popover>
+  );
 }

@@ -18,187 +18,164 @@ import styles from "./palette.module.css";
 import { activityName } from "./words.ts";
 
 interface Entry {
-	id: string;
-	name: string;
-	side: string;
-	icon: React.ReactNode;
-	run: () => void;
+  id: string;
+  name: string;
+  side: string;
+  icon: React.ReactNode;
+  run: () => void;
 }
 
-const plain = (text: string): string =>
-	text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function useFound(text: string): ConversationSummary[] {
-	const [found, setFound] = useState<ConversationSummary[]>([]);
-	useEffect(() => {
-		if (text.trim().length < 2) {
-			setFound([]);
-			return;
-		}
-		const leave = new AbortController();
-		const search = async () => {
-			const views = await Promise.all(
-				["open", "closed"].map((view) =>
-					get<{ items: ConversationSummary[] }>(
-						`/conversations?view=${view}&limit=6&q=${encodeURIComponent(text.trim())}`,
-						leave.signal,
-					).catch(() => ({ items: [] })),
-				),
-			);
-			setFound(views.flatMap((page) => page.items));
-		};
-		const soon = setTimeout(() => void search(), 200);
-		return () => {
-			leave.abort();
-			clearTimeout(soon);
-		};
-	}, [text]);
-	return found;
+  const [found, setFound] = useState<ConversationSummary[]>([]);
+  useEffect(() => {
+    if (text.trim().length < 2) {
+      setFound([]);
+      return;
+    }
+    const leave = new AbortController();
+    const search = async () => {
+      const views = await Promise.all(
+        ["open", "closed"].map((view) =>
+          get<{ items: ConversationSummary[] }>(
+            `/conversations?view=${view}&limit=6&q=${encodeURIComponent(text.trim())}`,
+            leave.signal,
+          ).catch(() => ({ items: [] })),
+        ),
+      );
+      setFound(views.flatMap((page) => page.items));
+    };
+    const soon = setTimeout(() => void search(), 200);
+    return () => {
+      leave.abort();
+      clearTimeout(soon);
+    };
+  }, [text]);
+  return found;
 }
 
 function useEntries(text: string): Entry[] {
-	const { t } = useTexts();
-	const me = useSession((session) => session.me);
-	const snapshot = useSnapshot((each) => each);
-	const found = useFound(text);
-	return useMemo(() => {
-		const talk = (each: ConversationSummary, side: string): Entry => ({
-			id: each.id,
-			name: customerName(each, t("offer.visitor")),
-			side: side || each.last_message?.text.slice(0, 60) || "",
-			icon: <ChannelIcon channel={each.channel} size={16} />,
-			run: () => go({ page: "desk", conversation: each.id }),
-		});
-		const places: Entry[] = [
-			{
-				id: "desk",
-				name: t("place.desk"),
-				side: t("palette.place"),
-				icon: <Inbox size={16} />,
-				run: () => go({ page: "desk", conversation: null }),
-			},
-			{
-				id: "live",
-				name: t("place.live"),
-				side: t("palette.place"),
-				icon: <Activity size={16} />,
-				run: () => go({ page: "live" }),
-			},
-			{
-				id: "keys",
-				name: t("place.keys"),
-				side: t("palette.place"),
-				icon: <CircleHelp size={16} />,
-				run: () => go({ page: "keys" }),
-			},
-		].filter((each) => each.id !== "live" || me?.user.role !== "agent");
-		const workerId = me?.worker_id ?? null;
-		const states: Entry[] = workerId
-			? choices(snapshot.activities).map((each) => ({
-					id: each.id,
-					name: activityName(each, t),
-					side: t("palette.state"),
-					icon: <StateGlyph shape={activityShape(each)} />,
-					run: () => void setActivity(workerId, each.id),
-				}))
-			: [];
-		const own = mine(snapshot, workerId, me?.user.role === "agent").map(
-			(each) => talk(each, t("list.mine")),
-		);
-		const matching = [...own, ...places, ...states].filter((each) =>
-			plain(each.name).includes(plain(text)),
-		);
-		const known = new Set(matching.map((each) => each.id));
-		return [
-			...matching,
-			...found
-				.filter((each) => !known.has(each.id))
-				.map((each) => talk(each, "")),
-		];
-	}, [snapshot, me, found, text, t]);
+  const { t } = useTexts();
+  const me = useSession((session) => session.me);
+  const snapshot = useSnapshot((each) => each);
+  const found = useFound(text);
+  return useMemo(() => {
+    const talk = (each: ConversationSummary, side: string): Entry => ({
+      id: each.id,
+      name: customerName(each, t("offer.visitor")),
+      side: side || each.last_message?.text.slice(0, 60) || "",
+      icon: <ChannelIcon channel={each.channel} size={16} />,
+      run: () => go({ page: "desk", conversation: each.id }),
+    });
+    const places: Entry[] = [
+      {
+        id: "desk",
+        name: t("place.desk"),
+        side: t("palette.place"),
+        icon: <Inbox size={16} />,
+        run: () => go({ page: "desk", conversation: null }),
+      },
+      {
+        id: "live",
+        name: t("place.live"),
+        side: t("palette.place"),
+        icon: <Activity size={16} />,
+        run: () => go({ page: "live" }),
+      },
+      {
+        id: "keys",
+        name: t("place.keys"),
+        side: t("palette.place"),
+        icon: <CircleHelp size={16} />,
+        run: () => go({ page: "keys" }),
+      },
+    ].filter((each) => each.id !== "live" || me?.user.role !== "agent");
+    const workerId = me?.worker_id ?? null;
+    const states: Entry[] = workerId
+      ? choices(snapshot.activities).map((each) => ({
+          id: each.id,
+          name: activityName(each, t),
+          side: t("palette.state"),
+          icon: <StateGlyph shape={activityShape(each)} />,
+          run: () => void setActivity(workerId, each.id),
+        }))
+      : [];
+    const own = mine(snapshot, workerId, me?.user.role === "agent").map((each) => talk(each, t("list.mine")));
+    const matching = [...own, ...places, ...states].filter((each) => plain(each.name).includes(plain(text)));
+    const known = new Set(matching.map((each) => each.id));
+    return [...matching, ...found.filter((each) => !known.has(each.id)).map((each) => talk(each, ""))];
+  }, [snapshot, me, found, text, t]);
 }
 
 export default function Palette() {
-	const { t } = useTexts();
-	const [text, setText] = useState("");
-	const [at, setAt] = useState(0);
-	const id = useId();
-	const entries = useEntries(text);
-	const active = entries[Math.min(at, entries.length - 1)];
-	const close = () => useUi.setState({ palette: false });
-	const choose = (entry: Entry | undefined) => {
-		if (!entry) return;
-		close();
-		entry.run();
-	};
-	const onKey = (event: React.KeyboardEvent) => {
-		const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-		if (by) {
-			event.preventDefault();
-			const next = Math.min(entries.length - 1, Math.max(0, at + by));
-			setAt(next);
-			document
-				.getElementById(`${id}-${next}`)
-				?.scrollIntoView({ block: "nearest" });
-		}
-		if (event.key === "Enter") choose(active);
-	};
-	return (
-		<Modal
-			opened
-			onClose={close}
-			withCloseButton={false}
-			size={520}
-			yOffset="12vh"
-			padding={0}
-			radius="lg"
-			aria-label={t("shell.search")}
-			transitionProps={{ duration: 0 }}
-		>
-			<input
-				className={styles.input}
-				role="combobox"
-				aria-expanded="true"
-				aria-controls={`${id}-list`}
-				aria-activedescendant={
-					active ? `${id}-${entries.indexOf(active)}` : undefined
-				}
-				aria-label={t("shell.search")}
-				placeholder={t("shell.search")}
-				value={text}
-				data-autofocus
-				onChange={(event) => {
-					setText(event.currentTarget.value);
-					setAt(0);
-				}}
-				onKeyDown={onKey}
-			/>
-			<div
-				id={`${id}-list`}
-				role="listbox"
-				aria-label={t("palette.found")}
-				className={styles.list}
-				tabIndex={-1}
-			>
-				{entries.map((entry, index) => (
-					// biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the combobox above
-					<div
-						key={`${entry.side}-${entry.id}`}
-						id={`${id}-${index}`}
-						role="option"
-						tabIndex={-1}
-						aria-selected={entry === active}
-						className={styles.option}
-						onMouseMove={() => setAt(index)}
-						onClick={() => choose(entry)}
-					>
-						{entry.icon} <b>{entry.name}</b> <span>{entry.side}</span>
-					</div>
-				))}
-			</div>
-			{entries.length === 0 && (
-				<p className={styles.none}>{t("palette.none")}</p>
-			)}
-		</Modal>
-	);
+  const { t } = useTexts();
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const id = useId();
+  const entries = useEntries(text);
+  const active = entries[Math.min(at, entries.length - 1)];
+  const close = () => useUi.setState({ palette: false });
+  const choose = (entry: Entry | undefined) => {
+    if (!entry) return;
+    close();
+    entry.run();
+  };
+  const onKey = (event: React.KeyboardEvent) => {
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (by) {
+      event.preventDefault();
+      const next = Math.min(entries.length - 1, Math.max(0, at + by));
+      setAt(next);
+      document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: "nearest" });
+    }
+    if (event.key === "Enter") choose(active);
+  };
+  return (
+    <Modal
+      opened
+      onClose={close}
+      withCloseButton={false}
+      size={520}
+      yOffset="12vh"
+      padding={0}
+      radius="lg"
+      aria-label={t("shell.search")}
+      transitionProps={{ duration: 0 }}
+    >
+      <input
+        className={styles.input}
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={`${id}-list`}
+        aria-activedescendant={active ? `${id}-${entries.indexOf(active)}` : undefined}
+        aria-label={t("shell.search")}
+        placeholder={t("shell.search")}
+        value={text}
+        data-autofocus
+        onChange={(event) => {
+          setText(event.currentTarget.value);
+          setAt(0);
+        }}
+        onKeyDown={onKey}
+      />
+      <div id={`${id}-list`} role="listbox" aria-label={t("palette.found")} className={styles.list} tabIndex={-1}>
+        {entries.map((entry, index) => (
+          <div
+            key={`${entry.side}-${entry.id}`}
+            id={`${id}-${index}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={entry === active}
+            className={styles.option}
+            onMouseMove={() => setAt(index)}
+            onClick={() => choose(entry)}
+          >
+            {entry.icon} <b>{entry.name}</b> <span>{entry.side}</span>
+          </div>
+        ))}
+      </div>
+      {entries.length === 0 && <p className={styles.none}>{t("palette.none")}</p>}
+    </Modal>
+  );
 }

@@ -14,74 +14,72 @@ import { MeMenu } from "./MeMenu.tsx";
 import styles from "./shell.module.css";
 
 interface PlaceProps {
-	to: Route;
-	here: boolean;
-	name: string;
-	command: Command;
-	icon: ReactNode;
-	lamp?: boolean;
+  to: Route;
+  here: boolean;
+  name: string;
+  command: Command;
+  icon: ReactNode;
+  lamp?: boolean;
 }
 
 function Place({ to, here, name, command, icon, lamp }: PlaceProps) {
-	const follow = (event: MouseEvent) => {
-		if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-		event.preventDefault();
-		go(to);
-	};
-	return (
-		<Tooltip label={`${name} (${keyLabel(command)})`} position="right">
-			<UnstyledButton
-				component="a"
-				href={address(to)}
-				onClick={follow}
-				className={styles.place}
-				aria-current={here ? "page" : undefined}
-				aria-label={name}
-			>
-				{icon}
-				{lamp && <span className={styles.placeLamp} />}
-			</UnstyledButton>
-		</Tooltip>
-	);
+  const follow = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(to);
+  };
+  return (
+    <Tooltip label={`${name} (${keyLabel(command)})`} position="right">
+      <UnstyledButton
+        component="a"
+        href={address(to)}
+        onClick={follow}
+        className={styles.place}
+        aria-current={here ? "page" : undefined}
+        aria-label={name}
+      >
+        {icon}
+        {lamp && <span className={styles.placeLamp} />}
+      </UnstyledButton>
+    </Tooltip>
+  );
 }
 
 export function Rail({ page }: { page: Route["page"] }) {
-	const { t } = useTexts();
-	const me = useSession((session) => session.me);
-	const knocking = useSnapshot(
-		(snapshot) => offers(snapshot, me?.worker_id ?? null).length > 0,
-	);
-	return (
-		<nav className={styles.rail} aria-label={t("shell.places")}>
-			<span className={styles.mark}>
-				<Mark size={24} />
-			</span>
-			<Place
-				to={{ page: "desk", conversation: null }}
-				here={page === "desk"}
-				name={t("place.desk")}
-				command="goDesk"
-				icon={<Inbox size={18} />}
-				lamp={knocking && page !== "desk"}
-			/>
-			{me?.user.role !== "agent" && (
-				<Place
-					to={{ page: "live" }}
-					here={page === "live"}
-					name={t("place.live")}
-					command="goLive"
-					icon={<Activity size={18} />}
-				/>
-			)}
-			<span className={styles.space} />
-			<Place
-				to={{ page: "keys" }}
-				here={page === "keys"}
-				name={t("place.keys")}
-				command="help"
-				icon={<CircleHelp size={18} />}
-			/>
-			<MeMenu />
-		</nav>
-	);
+  const { t } = useTexts();
+  const me = useSession((session) => session.me);
+  const knocking = useSnapshot((snapshot) => offers(snapshot, me?.worker_id ?? null).length > 0);
+  return (
+    <nav className={styles.rail} aria-label={t("shell.places")}>
+      <span className={styles.mark}>
+        <Mark size={24} />
+      </span>
+      <Place
+        to={{ page: "desk", conversation: null }}
+        here={page === "desk"}
+        name={t("place.desk")}
+        command="goDesk"
+        icon={<Inbox size={18} />}
+        lamp={knocking && page !== "desk"}
+      />
+      {me?.user.role !== "agent" && (
+        <Place
+          to={{ page: "live" }}
+          here={page === "live"}
+          name={t("place.live")}
+          command="goLive"
+          icon={<Activity size={18} />}
+        />
+      )}
+      <span className={styles.space} />
+      <Place
+        to={{ page: "keys" }}
+        here={page === "keys"}
+        name={t("place.keys")}
+        command="help"
+        icon={<CircleHelp size={18} />}
+      />
+      <MeMenu />
+    </nav>
+  );
 }

@@ -22,57 +22,55 @@ const Palette = lazy(() => import("./Palette.tsx"));
 
 /** Keys that work on every page. */
 function useShellKeys(): void {
-	const me = useSession((session) => session.me);
-	const first = useSnapshot(
-		(snapshot) => offers(snapshot, me?.worker_id ?? null)[0]?.reservation.id,
-	);
-	useCommand("take", () => first && void take(first));
-	useCommand("refuse", () => first && void refuse(first));
-	useCommand("undo", undoLast);
-	useCommand("goDesk", () => go({ page: "desk", conversation: null }));
-	useCommand("goLive", () => go({ page: "live" }), me?.user.role !== "agent");
-	useCommand("help", () => go({ page: "keys" }));
-	useCommand("palette", () => useUi.setState({ palette: true }));
+  const me = useSession((session) => session.me);
+  const first = useSnapshot((snapshot) => offers(snapshot, me?.worker_id ?? null)[0]?.reservation.id);
+  useCommand("take", () => first && void take(first));
+  useCommand("refuse", () => first && void refuse(first));
+  useCommand("undo", undoLast);
+  useCommand("goDesk", () => go({ page: "desk", conversation: null }));
+  useCommand("goLive", () => go({ page: "live" }), me?.user.role !== "agent");
+  useCommand("help", () => go({ page: "keys" }));
+  useCommand("palette", () => useUi.setState({ palette: true }));
 }
 
 export function Shell() {
-	const { t } = useTexts();
-	const route = useRoute();
-	const role = useSession((session) => session.me?.user.role);
-	const palette = useUi((ui) => ui.palette);
-	useEffect(connect, []);
-	useEffect(listenForKeys, []);
-	useShellKeys();
-	const live = route.page === "live" && role !== "agent";
-	return (
-		<div
-			className={styles.shell}
-			data-page={route.page}
-			data-open={route.page === "desk" && route.conversation ? "" : undefined}
-		>
-			<a href="#main" className="skip">
-				{t("shell.skip")}
-			</a>
-			<Rail page={live ? "live" : route.page} />
-			<TopBar />
-			<main id="main" tabIndex={-1} className={styles.main}>
-				<Suspense>
-					{live ? (
-						<LivePage />
-					) : route.page === "keys" ? (
-						<KeysPage />
-					) : (
-						<Inbox id={route.page === "desk" ? route.conversation : null} />
-					)}
-				</Suspense>
-			</main>
-			<Toaster />
-			<Announcer />
-			{palette && (
-				<Suspense>
-					<Palette />
-				</Suspense>
-			)}
-		</div>
-	);
+  const { t } = useTexts();
+  const route = useRoute();
+  const role = useSession((session) => session.me?.user.role);
+  const palette = useUi((ui) => ui.palette);
+  useEffect(connect, []);
+  useEffect(listenForKeys, []);
+  useShellKeys();
+  const live = route.page === "live" && role !== "agent";
+  return (
+    <div
+      className={styles.shell}
+      data-page={route.page}
+      data-open={route.page === "desk" && route.conversation ? "" : undefined}
+    >
+      <a href="#main" className="skip">
+        {t("shell.skip")}
+      </a>
+      <Rail page={live ? "live" : route.page} />
+      <TopBar />
+      <main id="main" tabIndex={-1} className={styles.main}>
+        <Suspense>
+          {live ? (
+            <LivePage />
+          ) : route.page === "keys" ? (
+            <KeysPage />
+          ) : (
+            <Inbox id={route.page === "desk" ? route.conversation : null} />
+          )}
+        </Suspense>
+      </main>
+      <Toaster />
+      <Announcer />
+      {palette && (
+        <Suspense>
+          <Palette />
+        </Suspense>
+      )}
+    </div>
+  );
 }

@@ -13,64 +13,57 @@ import styles from "./shell.module.css";
 
 /** "2 / 3 chats": how much of each channel is in hand. */
 function Load() {
-	const { t } = useTexts();
-	const workerId = useSession((session) => session.me?.worker_id);
-	const channels = useSnapshot((snapshot) =>
-		workerId ? snapshot.workers[workerId]?.channels : undefined,
-	);
-	const shown = Object.entries(channels ?? {}).filter(
-		([name, load]) =>
-			load.capacity > 0 &&
-			load.available &&
-			(name === "chat" || load.assigned > 0),
-	);
-	if (shown.length === 0) return null;
-	const text = shown.map(([name, load]) => {
-		const label =
-			name === "chat"
-				? t("channel.chats")
-				: name === "voice"
-					? t("channel.calls")
-					: name === "default"
-						? t("channel.tasks")
-						: name;
-		return `${load.assigned} / ${load.capacity} ${label}`;
-	});
-	return <span className={`${styles.load} num`}>{text.join(" · ")}</span>;
+  const { t } = useTexts();
+  const workerId = useSession((session) => session.me?.worker_id);
+  const channels = useSnapshot((snapshot) => (workerId ? snapshot.workers[workerId]?.channels : undefined));
+  const shown = Object.entries(channels ?? {}).filter(
+    ([name, load]) => load.capacity > 0 && load.available && (name === "chat" || load.assigned > 0),
+  );
+  if (shown.length === 0) return null;
+  const text = shown.map(([name, load]) => {
+    const label =
+      name === "chat"
+        ? t("channel.chats")
+        : name === "voice"
+          ? t("channel.calls")
+          : name === "default"
+            ? t("channel.tasks")
+            : name;
+    return `${load.assigned} / ${load.capacity} ${label}`;
+  });
+  return <span className={`${styles.load} num`}>{text.join(" · ")}</span>;
 }
 
 function Connection() {
-	const { t, locale } = useTexts();
-	const status = useLive((live) => live.status);
-	const heardAt = useLive((live) => live.heardAt);
-	if (status !== "lost") return null;
-	return (
-		<p className={styles.lost} role="status">
-			{heardAt
-				? t("shell.reconnecting", { time: time(heardAt, locale) })
-				: t("shell.connecting")}
-		</p>
-	);
+  const { t, locale } = useTexts();
+  const status = useLive((live) => live.status);
+  const heardAt = useLive((live) => live.heardAt);
+  if (status !== "lost") return null;
+  return (
+    <p className={styles.lost} role="status">
+      {heardAt ? t("shell.reconnecting", { time: time(heardAt, locale) }) : t("shell.connecting")}
+    </p>
+  );
 }
 
 export function TopBar() {
-	const { t } = useTexts();
-	return (
-		<header className={styles.top}>
-			<StateMenu />
-			<UnstyledButton
-				className={styles.search}
-				onClick={() => useUi.setState({ palette: true })}
-				aria-label={t("shell.search")}
-				aria-haspopup="dialog"
-			>
-				<Search size={16} />
-				<span>{t("shell.search")}</span>
-				<Kbd>{keyLabel("palette")}</Kbd>
-			</UnstyledButton>
-			<Connection />
-			<span className={styles.space} />
-			<Load />
-		</header>
-	);
+  const { t } = useTexts();
+  return (
+    <header className={styles.top}>
+      <StateMenu />
+      <UnstyledButton
+        className={styles.search}
+        onClick={() => useUi.setState({ palette: true })}
+        aria-label={t("shell.search")}
+        aria-haspopup="dialog"
+      >
+        <Search size={16} />
+        <span>{t("shell.search")}</span>
+        <Kbd>{keyLabel("palette")}</Kbd>
+      </UnstyledButton>
+      <Connection />
+      <span className={styles.space} />
+      <Load />
+    </header>
+  );
 }

@@ -6,49 +6,34 @@ import type en from "../i18n/en.json";
 type Usual = keyof (typeof en)["activity"];
 
 const USUAL: Record<string, Usual> = {
-	available: "available",
-	ready: "available",
-	offline: "offline",
-	break: "break",
-	"wrap-up": "wrapup",
-	missed: "missed",
-	unavailable: "unavailable",
+  available: "available",
+  ready: "available",
+  offline: "offline",
+  break: "break",
+  "wrap-up": "wrapup",
+  missed: "missed",
+  unavailable: "unavailable",
 };
 
-export function activityName(
-	activity: Activity | undefined,
-	t: TFunction,
-): string {
-	if (!activity) return "";
-	const usual = USUAL[activity.name.toLowerCase()];
-	return usual ? t(`activity.${usual}`) : activity.name;
+export function activityName(activity: Activity | undefined, t: TFunction): string {
+  if (!activity) return "";
+  const usual = USUAL[activity.name.toLowerCase()];
+  return usual ? t(`activity.${usual}`) : activity.name;
 }
 
-const CHANNELS = [
-	"webchat",
-	"form",
-	"chat",
-	"voice",
-	"email",
-	"sms",
-	"default",
-] as const;
+const CHANNELS = ["webchat", "form", "chat", "voice", "email", "sms", "default"] as const;
 
-export function channelName(
-	channel: string | null | undefined,
-	t: TFunction,
-): string {
-	const known = CHANNELS.find((each) => each === channel);
-	return known ? t(`channelName.${known}`) : (channel ?? "");
+export function channelName(channel: string | null | undefined, t: TFunction): string {
+  const known = CHANNELS.find((each) => each === channel);
+  return known ? t(`channelName.${known}`) : (channel ?? "");
 }
 
 /** fr → French / français. */
 export function languageName(tag: string, locale: string): string {
-	try {
-		const name =
-			new Intl.DisplayNames([locale], { type: "language" }).of(tag) ?? tag;
-		return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1);
-	} catch {
-		return tag;
-	}
+  try {
+    const name = new Intl.DisplayNames([locale], { type: "language" }).of(tag) ?? tag;
+    return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1);
+  } catch {
+    return tag;
+  }
 }
