@@ -4,14884 +4,14825 @@
  */
 
 export interface paths {
-	"/api/v1/activities": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Activities
-		 * @description What a worker may be doing.
-		 */
-		get: operations["dispatch_activities"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/audit": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * List Audit
-		 * @description Administrative acts, newest first.
-		 */
-		get: operations["accounts_list_audit"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/configuration": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Export Configuration
-		 * @description The workspace's configuration as a file; no secrets, no passwords.
-		 */
-		get: operations["configuration_export_configuration"];
-		put?: never;
-		/**
-		 * Apply Configuration
-		 * @description Make the workspace be as the body (YAML) says. People who are new get one-time links, shown in this answer only.
-		 */
-		post: operations["configuration_apply_configuration"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * List Conversations
-		 * @description A view, newest first: mine, open, waiting, parked, closed, not_served, queue:ID or customer:ID; `q` searches in it.
-		 */
-		get: operations["conversations_list_conversations"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Get Conversation
-		 * @description One in full: customer, legs, the last 100 messages, notes, tags, the caller's drafts, outcomes to choose from.
-		 */
-		get: operations["conversations_get_conversation"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/close": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Close
-		 * @description The matter is done: ends the contact, if it has not ended, and completes the task.
-		 */
-		post: operations["conversations_close"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/draft": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		/**
-		 * Save Draft
-		 * @description Keep what the caller has typed for this channel; an empty text forgets it.
-		 */
-		put: operations["conversations_save_draft"];
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/messages": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * List Messages
-		 * @description Messages before number `before`, in their order; `next` is the number to go on from.
-		 */
-		get: operations["conversations_list_messages"];
-		put?: never;
-		/**
-		 * Send Message
-		 * @description Send a message to the customer.
-		 */
-		post: operations["conversations_send_message"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/notes": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Add Note
-		 * @description Add a private note.
-		 */
-		post: operations["conversations_add_note"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/park": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Park
-		 * @description Set it aside until the customer writes, `until_at` passes or somebody fetches it; the work on it ends for now.
-		 */
-		post: operations["conversations_park"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/read": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Mark Read
-		 * @description The agent who has it has read up to this message; others may look without a trace.
-		 */
-		post: operations["conversations_mark_read"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/reopen": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Reopen
-		 * @description The same as resume, for a closed one.
-		 */
-		post: operations["conversations_reopen"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/resume": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Resume
-		 * @description Fetch a parked or closed conversation back: a new task asks for the caller, and he has it without an offer.
-		 */
-		post: operations["conversations_resume"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/serve": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Serve
-		 * @description Ask for an agent once more, for a conversation that nobody was asked to work on (not served).
-		 */
-		post: operations["reception_serve"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/tags": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		/**
-		 * Set Tags
-		 * @description Its tags are these now.
-		 */
-		put: operations["conversations_set_tags"];
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/typing": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Typing
-		 * @description The caller is writing: shown to those connected now, kept nowhere.
-		 */
-		post: operations["conversations_typing"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/conversations/{conversation_id}/wrapup": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * End Contact
-		 * @description End the contact for the customer; the work after it goes on until `close`.
-		 */
-		post: operations["conversations_end_contact"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/customers": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * List Customers
-		 * @description Customers whose name or address contains `q`.
-		 */
-		get: operations["customers_list_customers"];
-		put?: never;
-		/**
-		 * Create Customer
-		 * @description The customer an address leads to, made when there is none.
-		 */
-		post: operations["customers_create_customer"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/customers/{customer_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Get Customer
-		 * @description One customer with his addresses.
-		 */
-		get: operations["customers_get_customer"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		/**
-		 * Change Customer
-		 * @description Change name, language or attributes; a stale `version` is refused.
-		 */
-		patch: operations["customers_change_customer"];
-		trace?: never;
-	};
-	"/api/v1/customers/{customer_id}/addresses": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Add Address
-		 * @description Add an address. When another customer has proven it, that one is the answer and nothing changes.
-		 */
-		post: operations["customers_add_address"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/customers/{customer_id}/erase": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Erase
-		 * @description Forget all values of a customer, for good. Answers with what was touched.
-		 */
-		post: operations["customers_erase"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/customers/{customer_id}/journey": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Get Journey
-		 * @description Every touch, newest first, and the page he looks at now.
-		 */
-		get: operations["customers_get_journey"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/expressions/check": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Check Expression
-		 * @description Whether an expression is valid where it is to stand; each problem with its place and its remedy.
-		 */
-		post: operations["dispatch_check_expression"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/files": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Upload
-		 * @description Keep a file for a message to come; pictures, PDF, text and office documents of at most 10 MB.
-		 */
-		post: operations["conversations_upload"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/files/{file_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Download
-		 * @description A file of a conversation the caller may read, or an upload of his own.
-		 */
-		get: operations["conversations_download"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/firms": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * List Firms
-		 * @description The firms the caller may see.
-		 */
-		get: operations["accounts_list_firms"];
-		put?: never;
-		/**
-		 * Create Firm
-		 * @description Add a firm.
-		 */
-		post: operations["accounts_create_firm"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/firms/{firm_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Get Firm
-		 * @description One firm.
-		 */
-		get: operations["accounts_get_firm"];
-		put?: never;
-		post?: never;
-		/**
-		 * Remove Firm
-		 * @description Remove a firm to which nothing belongs.
-		 */
-		delete: operations["accounts_remove_firm"];
-		options?: never;
-		head?: never;
-		/**
-		 * Update Firm
-		 * @description Change a firm; with `version`, only when nobody changed it meanwhile.
-		 */
-		patch: operations["accounts_update_firm"];
-		trace?: never;
-	};
-	"/api/v1/hours": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * List Hours
-		 * @description Opening hours with their exceptional days, and whether each is open now.
-		 */
-		get: operations["accounts_list_hours"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/keys": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * List Keys
-		 * @description API keys without their secrets.
-		 */
-		get: operations["accounts_list_keys"];
-		put?: never;
-		/**
-		 * Create Key
-		 * @description Add an API key; its secret is in this answer and never again.
-		 */
-		post: operations["accounts_create_key"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/keys/{key_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		post?: never;
-		/**
-		 * Revoke Key
-		 * @description Revoke an API key at once.
-		 */
-		delete: operations["accounts_revoke_key"];
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/me": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Me
-		 * @description The caller, his tenant and his firms.
-		 */
-		get: operations["accounts_me"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		/**
-		 * Change Me
-		 * @description Change the caller's own name, language and preferences.
-		 */
-		patch: operations["accounts_change_me"];
-		trace?: never;
-	};
-	"/api/v1/me/password": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		/**
-		 * Change Password
-		 * @description Set the caller's password: all sessions end, and this one is opened anew.
-		 */
-		put: operations["accounts_change_password"];
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/notices": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * List Notices
-		 * @description What happened to the caller's work while he was away, and he has not seen yet.
-		 */
-		get: operations["reception_list_notices"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/notices/{notice_id}/seen": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Notice Seen
-		 * @description The caller has seen it.
-		 */
-		post: operations["reception_notice_seen"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/queues": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Queues
-		 * @description The queues with their present lines.
-		 */
-		get: operations["dispatch_queues"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/queues/{queue_id}/statistics": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Queue Statistics
-		 * @description Real-time and cumulative figures of one queue. `split_by_wait_time`: seconds, separated by commas.
-		 */
-		get: operations["dispatch_queue_statistics"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/reservations": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Reservations
-		 * @description Open reservations: an agent's own, or those of a supervisor's firms.
-		 */
-		get: operations["dispatch_reservations"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/reservations/{reservation_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Reservation
-		 * @description One reservation, ended ones too.
-		 */
-		get: operations["dispatch_reservation"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/reservations/{reservation_id}/accept": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Accept Reservation
-		 * @description Take the offer. A second accept, or one that comes too late, is refused with a stable code.
-		 */
-		post: operations["dispatch_accept_reservation"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/reservations/{reservation_id}/complete": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Complete Reservation
-		 * @description The work is done.
-		 */
-		post: operations["dispatch_complete_reservation"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/reservations/{reservation_id}/reject": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Reject Reservation
-		 * @description Refuse the offer.
-		 */
-		post: operations["dispatch_reject_reservation"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/reservations/{reservation_id}/why": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Why Reservation
-		 * @description Why this worker was offered this task: what was noted then, and every worker with a reason, by replay.
-		 */
-		get: operations["dispatch_why_reservation"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/reservations/{reservation_id}/wrap": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Wrap Reservation
-		 * @description The contact is over; it still has to be written up.
-		 */
-		post: operations["dispatch_wrap_reservation"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/session": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Sign In
-		 * @description Open a session by e-mail address and password.
-		 */
-		post: operations["accounts_sign_in"];
-		/**
-		 * Sign Out
-		 * @description End this session, or all sessions of the caller.
-		 */
-		delete: operations["accounts_sign_out"];
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/session/link": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Sign In By Link
-		 * @description Open a session by a one-time link; the link is used up.
-		 */
-		post: operations["accounts_sign_in_by_link"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/statistics/live": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Live
-		 * @description Queues with line and service level, agents by activity: the supervisor's page.
-		 */
-		get: operations["dispatch_live"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/statistics/messages": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Messages
-		 * @description By channel: `in`, messages of customers in conversations that reached an agent; `out`, messages of agents.
-		 */
-		get: operations["statistics_messages"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/task-channels": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Task Channels
-		 * @description The task channels.
-		 */
-		get: operations["dispatch_task_channels"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/tasks": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Tasks
-		 * @description Tasks, newest first: an agent's own, or those of a supervisor's firms.
-		 */
-		get: operations["dispatch_tasks"];
-		put?: never;
-		/**
-		 * Create Task
-		 * @description A task without conversation.
-		 */
-		post: operations["dispatch_create_task"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/tasks/{task_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Task
-		 * @description One task with its attributes.
-		 */
-		get: operations["dispatch_task"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		/**
-		 * Change Task
-		 * @description Change attributes or priority of an open task; a pending one goes through its workflow again, its place kept.
-		 */
-		patch: operations["dispatch_change_task"];
-		trace?: never;
-	};
-	"/api/v1/tasks/{task_id}/assign": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Assign Task
-		 * @description Offer a task to one worker: a waiting one, or one that another worker has (he keeps it until the other accepts).
-		 */
-		post: operations["dispatch_assign_task"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/tasks/{task_id}/cancel": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Cancel Task
-		 * @description End a waiting task unserved.
-		 */
-		post: operations["dispatch_cancel_task"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/tasks/{task_id}/complete": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Complete Task
-		 * @description The work is done.
-		 */
-		post: operations["dispatch_complete_task"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/tasks/{task_id}/reservations": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Reservations Of Task
-		 * @description All offers of a task, oldest first.
-		 */
-		get: operations["dispatch_reservations_of_task"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/tasks/{task_id}/transfer": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Transfer Task
-		 * @description Offer a task to others; its worker keeps it until one accepts.
-		 */
-		post: operations["dispatch_transfer_task"];
-		/**
-		 * Cancel Transfer
-		 * @description Call a transfer back.
-		 */
-		delete: operations["dispatch_cancel_transfer"];
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/tasks/{task_id}/why": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Why Task
-		 * @description Why this task is where it is: the decision behind its last offer, or who could take it now; every worker with a reason.
-		 */
-		get: operations["dispatch_why_task"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/tasks/{task_id}/wrap": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Wrap Task
-		 * @description The contact is over; it still has to be written up.
-		 */
-		post: operations["dispatch_wrap_task"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/users": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * List Users
-		 * @description The users who share a firm with the caller.
-		 */
-		get: operations["accounts_list_users"];
-		put?: never;
-		/**
-		 * Create User
-		 * @description Add a user; the answer carries the one-time link to hand to the person.
-		 */
-		post: operations["accounts_create_user"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/users/{user_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Get User
-		 * @description One user.
-		 */
-		get: operations["accounts_get_user"];
-		put?: never;
-		post?: never;
-		/**
-		 * Deactivate User
-		 * @description Deactivate a user: sessions end and the worker goes; what he wrote stays.
-		 */
-		delete: operations["accounts_deactivate_user"];
-		options?: never;
-		head?: never;
-		/**
-		 * Update User
-		 * @description Change a user; with `version`, only when nobody changed him meanwhile.
-		 */
-		patch: operations["accounts_update_user"];
-		trace?: never;
-	};
-	"/api/v1/users/{user_id}/link": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Create Link
-		 * @description A one-time sign-in link for a user.
-		 */
-		post: operations["accounts_create_link"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/config": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Config
-		 * @description What the panel needs to open. The same for everybody: nothing about the asker is read or kept.
-		 */
-		get: operations["webchat_config"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/conversation": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Conversation
-		 * @description The visitor's conversation and its last messages.
-		 */
-		get: operations["webchat_conversation"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/files": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Upload
-		 * @description Hand in a file for a message to come. What it is decides its content, not its name.
-		 */
-		post: operations["webchat_upload"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/files/{file_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Download
-		 * @description A file of the visitor's own conversation, always as a download.
-		 */
-		get: operations["webchat_download"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/identity": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Identify
-		 * @description The site says, with its signature, who is logged in.
-		 */
-		post: operations["webchat_identify"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/messages": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Send Message
-		 * @description Write a message; the same `client_id` again answers with the message it made the first time.
-		 */
-		post: operations["webchat_send_message"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/offline": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Leave Message
-		 * @description Leave a message while the doors are closed.
-		 */
-		post: operations["webchat_leave_message"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/pages": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * See Page
-		 * @description The visitor looks at this page now.
-		 */
-		post: operations["webchat_see_page"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/read": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Read
-		 * @description The visitor has read up to this message.
-		 */
-		post: operations["webchat_read"];
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/webchat/{widget_key}/visits": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		put?: never;
-		/**
-		 * Start Visit
-		 * @description Begin a visit: the visitor writes, or has consented.
-		 */
-		post: operations["webchat_start_visit"];
-		/**
-		 * End Visit
-		 * @description End the visit; its token is worth nothing from now on.
-		 */
-		delete: operations["webchat_end_visit"];
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/workers": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Workers
-		 * @description The workers of the workspace.
-		 */
-		get: operations["dispatch_workers"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/workers/{worker_id}": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Worker
-		 * @description One worker.
-		 */
-		get: operations["dispatch_worker"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		/**
-		 * Change Worker
-		 * @description Change attributes (whole) or capacities; what waits is looked at again at once.
-		 */
-		patch: operations["dispatch_change_worker"];
-		trace?: never;
-	};
-	"/api/v1/workers/{worker_id}/activity": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		get?: never;
-		/**
-		 * Set Activity
-		 * @description Change what a worker does: one's own, or, as supervisor, another's.
-		 */
-		put: operations["dispatch_set_activity"];
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
-	"/api/v1/workflows": {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		/**
-		 * Workflows
-		 * @description The workflows with their configuration.
-		 */
-		get: operations["dispatch_workflows"];
-		put?: never;
-		post?: never;
-		delete?: never;
-		options?: never;
-		head?: never;
-		patch?: never;
-		trace?: never;
-	};
+    "/api/v1/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Activities
+         * @description What a worker may be doing.
+         */
+        get: operations["dispatch_activities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description Administrative acts, newest first.
+         */
+        get: operations["accounts_list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Configuration
+         * @description The workspace's configuration as a file; no secrets, no passwords.
+         */
+        get: operations["configuration_export_configuration"];
+        put?: never;
+        /**
+         * Apply Configuration
+         * @description Make the workspace be as the body (YAML) says. People who are new get one-time links, shown in this answer only.
+         */
+        post: operations["configuration_apply_configuration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Conversations
+         * @description A view, newest first: mine, open, waiting, parked, closed, not_served, queue:ID or customer:ID; `q` searches in it.
+         */
+        get: operations["conversations_list_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Conversation
+         * @description One in full: customer, legs, the last 100 messages, notes, tags, the caller's drafts, outcomes to choose from.
+         */
+        get: operations["conversations_get_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description The matter is done: ends the contact, if it has not ended, and completes the task.
+         */
+        post: operations["conversations_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Draft
+         * @description Keep what the caller has typed for this channel; an empty text forgets it.
+         */
+        put: operations["conversations_save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Messages
+         * @description Messages before number `before`, in their order; `next` is the number to go on from.
+         */
+        get: operations["conversations_list_messages"];
+        put?: never;
+        /**
+         * Send Message
+         * @description Send a message to the customer.
+         */
+        post: operations["conversations_send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Note
+         * @description Add a private note.
+         */
+        post: operations["conversations_add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/park": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Park
+         * @description Set it aside until the customer writes, `until_at` passes or somebody fetches it; the work on it ends for now.
+         */
+        post: operations["conversations_park"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Read
+         * @description The agent who has it has read up to this message; others may look without a trace.
+         */
+        post: operations["conversations_mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description The same as resume, for a closed one.
+         */
+        post: operations["conversations_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Fetch a parked or closed conversation back: a new task asks for the caller, and he has it without an offer.
+         */
+        post: operations["conversations_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/serve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Serve
+         * @description Ask for an agent once more, for a conversation that nobody was asked to work on (not served).
+         */
+        post: operations["reception_serve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Tags
+         * @description Its tags are these now.
+         */
+        put: operations["conversations_set_tags"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Typing
+         * @description The caller is writing: shown to those connected now, kept nowhere.
+         */
+        post: operations["conversations_typing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/wrapup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Contact
+         * @description End the contact for the customer; the work after it goes on until `close`.
+         */
+        post: operations["conversations_end_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Customers
+         * @description Customers whose name or address contains `q`.
+         */
+        get: operations["customers_list_customers"];
+        put?: never;
+        /**
+         * Create Customer
+         * @description The customer an address leads to, made when there is none.
+         */
+        post: operations["customers_create_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Customer
+         * @description One customer with his addresses.
+         */
+        get: operations["customers_get_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Customer
+         * @description Change name, language or attributes; a stale `version` is refused.
+         */
+        patch: operations["customers_change_customer"];
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Address
+         * @description Add an address. When another customer has proven it, that one is the answer and nothing changes.
+         */
+        post: operations["customers_add_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Forget all values of a customer, for good. Answers with what was touched.
+         */
+        post: operations["customers_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/journey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Journey
+         * @description Every touch, newest first, and the page he looks at now.
+         */
+        get: operations["customers_get_journey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Expression
+         * @description Whether an expression is valid where it is to stand; each problem with its place and its remedy.
+         */
+        post: operations["dispatch_check_expression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload
+         * @description Keep a file for a message to come; pictures, PDF, text and office documents of at most 10 MB.
+         */
+        post: operations["conversations_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description A file of a conversation the caller may read, or an upload of his own.
+         */
+        get: operations["conversations_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/firms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Firms
+         * @description The firms the caller may see.
+         */
+        get: operations["accounts_list_firms"];
+        put?: never;
+        /**
+         * Create Firm
+         * @description Add a firm.
+         */
+        post: operations["accounts_create_firm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/firms/{firm_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Firm
+         * @description One firm.
+         */
+        get: operations["accounts_get_firm"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Firm
+         * @description Remove a firm to which nothing belongs.
+         */
+        delete: operations["accounts_remove_firm"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Firm
+         * @description Change a firm; with `version`, only when nobody changed it meanwhile.
+         */
+        patch: operations["accounts_update_firm"];
+        trace?: never;
+    };
+    "/api/v1/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hours
+         * @description Opening hours with their exceptional days, and whether each is open now.
+         */
+        get: operations["accounts_list_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description API keys without their secrets.
+         */
+        get: operations["accounts_list_keys"];
+        put?: never;
+        /**
+         * Create Key
+         * @description Add an API key; its secret is in this answer and never again.
+         */
+        post: operations["accounts_create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description Revoke an API key at once.
+         */
+        delete: operations["accounts_revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description The caller, his tenant and his firms.
+         */
+        get: operations["accounts_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Me
+         * @description Change the caller's own name, language and preferences.
+         */
+        patch: operations["accounts_change_me"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Password
+         * @description Set the caller's password: all sessions end, and this one is opened anew.
+         */
+        put: operations["accounts_change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description What happened to the caller's work while he was away, and he has not seen yet.
+         */
+        get: operations["reception_list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notice Seen
+         * @description The caller has seen it.
+         */
+        post: operations["reception_notice_seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queues
+         * @description The queues with their present lines.
+         */
+        get: operations["dispatch_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{queue_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queue Statistics
+         * @description Real-time and cumulative figures of one queue. `split_by_wait_time`: seconds, separated by commas.
+         */
+        get: operations["dispatch_queue_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reservations
+         * @description Open reservations: an agent's own, or those of a supervisor's firms.
+         */
+        get: operations["dispatch_reservations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{reservation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reservation
+         * @description One reservation, ended ones too.
+         */
+        get: operations["dispatch_reservation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{reservation_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Reservation
+         * @description Take the offer. A second accept, or one that comes too late, is refused with a stable code.
+         */
+        post: operations["dispatch_accept_reservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{reservation_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Reservation
+         * @description The work is done.
+         */
+        post: operations["dispatch_complete_reservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{reservation_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Reservation
+         * @description Refuse the offer.
+         */
+        post: operations["dispatch_reject_reservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{reservation_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Reservation
+         * @description Why this worker was offered this task: what was noted then, and every worker with a reason, by replay.
+         */
+        get: operations["dispatch_why_reservation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reservations/{reservation_id}/wrap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wrap Reservation
+         * @description The contact is over; it still has to be written up.
+         */
+        post: operations["dispatch_wrap_reservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Open a session by e-mail address and password.
+         */
+        post: operations["accounts_sign_in"];
+        /**
+         * Sign Out
+         * @description End this session, or all sessions of the caller.
+         */
+        delete: operations["accounts_sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In By Link
+         * @description Open a session by a one-time link; the link is used up.
+         */
+        post: operations["accounts_sign_in_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statistics/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live
+         * @description Queues with line and service level, agents by activity: the supervisor's page.
+         */
+        get: operations["dispatch_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statistics/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages
+         * @description By channel: `in`, messages of customers in conversations that reached an agent; `out`, messages of agents.
+         */
+        get: operations["statistics_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/task-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Task Channels
+         * @description The task channels.
+         */
+        get: operations["dispatch_task_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tasks
+         * @description Tasks, newest first: an agent's own, or those of a supervisor's firms.
+         */
+        get: operations["dispatch_tasks"];
+        put?: never;
+        /**
+         * Create Task
+         * @description A task without conversation.
+         */
+        post: operations["dispatch_create_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Task
+         * @description One task with its attributes.
+         */
+        get: operations["dispatch_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Task
+         * @description Change attributes or priority of an open task; a pending one goes through its workflow again, its place kept.
+         */
+        patch: operations["dispatch_change_task"];
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Task
+         * @description Offer a task to one worker: a waiting one, or one that another worker has (he keeps it until the other accepts).
+         */
+        post: operations["dispatch_assign_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Task
+         * @description End a waiting task unserved.
+         */
+        post: operations["dispatch_cancel_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Task
+         * @description The work is done.
+         */
+        post: operations["dispatch_complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reservations Of Task
+         * @description All offers of a task, oldest first.
+         */
+        get: operations["dispatch_reservations_of_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Transfer Task
+         * @description Offer a task to others; its worker keeps it until one accepts.
+         */
+        post: operations["dispatch_transfer_task"];
+        /**
+         * Cancel Transfer
+         * @description Call a transfer back.
+         */
+        delete: operations["dispatch_cancel_transfer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Task
+         * @description Why this task is where it is: the decision behind its last offer, or who could take it now; every worker with a reason.
+         */
+        get: operations["dispatch_why_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/wrap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wrap Task
+         * @description The contact is over; it still has to be written up.
+         */
+        post: operations["dispatch_wrap_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description The users who share a firm with the caller.
+         */
+        get: operations["accounts_list_users"];
+        put?: never;
+        /**
+         * Create User
+         * @description Add a user; the answer carries the one-time link to hand to the person.
+         */
+        post: operations["accounts_create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get User
+         * @description One user.
+         */
+        get: operations["accounts_get_user"];
+        put?: never;
+        post?: never;
+        /**
+         * Deactivate User
+         * @description Deactivate a user: sessions end and the worker goes; what he wrote stays.
+         */
+        delete: operations["accounts_deactivate_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Update User
+         * @description Change a user; with `version`, only when nobody changed him meanwhile.
+         */
+        patch: operations["accounts_update_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Link
+         * @description A one-time sign-in link for a user.
+         */
+        post: operations["accounts_create_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Config
+         * @description What the panel needs to open. The same for everybody: nothing about the asker is read or kept.
+         */
+        get: operations["webchat_config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversation
+         * @description The visitor's conversation and its last messages.
+         */
+        get: operations["webchat_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload
+         * @description Hand in a file for a message to come. What it is decides its content, not its name.
+         */
+        post: operations["webchat_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description A file of the visitor's own conversation, always as a download.
+         */
+        get: operations["webchat_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Identify
+         * @description The site says, with its signature, who is logged in.
+         */
+        post: operations["webchat_identify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Message
+         * @description Write a message; the same `client_id` again answers with the message it made the first time.
+         */
+        post: operations["webchat_send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Message
+         * @description Leave a message while the doors are closed.
+         */
+        post: operations["webchat_leave_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See Page
+         * @description The visitor looks at this page now.
+         */
+        post: operations["webchat_see_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read
+         * @description The visitor has read up to this message.
+         */
+        post: operations["webchat_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webchat/{widget_key}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Visit
+         * @description Begin a visit: the visitor writes, or has consented.
+         */
+        post: operations["webchat_start_visit"];
+        /**
+         * End Visit
+         * @description End the visit; its token is worth nothing from now on.
+         */
+        delete: operations["webchat_end_visit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workers
+         * @description The workers of the workspace.
+         */
+        get: operations["dispatch_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Worker
+         * @description One worker.
+         */
+        get: operations["dispatch_worker"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Worker
+         * @description Change attributes (whole) or capacities; what waits is looked at again at once.
+         */
+        patch: operations["dispatch_change_worker"];
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Activity
+         * @description Change what a worker does: one's own, or, as supervisor, another's.
+         */
+        put: operations["dispatch_set_activity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workflows
+         * @description The workflows with their configuration.
+         */
+        get: operations["dispatch_workflows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-	schemas: {
-		/**
-		 * Activities
-		 * @description All activities.
-		 */
-		Activities: {
-			/** Items */
-			items: components["schemas"]["Activity"][];
-			/** Next */
-			next?: string | null;
-		};
-		/**
-		 * Activity
-		 * @description What a worker may be doing.
-		 */
-		Activity: {
-			/** Available */
-			available: boolean;
-			/** Id */
-			id: string;
-			/** Name */
-			name: string;
-		};
-		/** ActivityCreatedData */
-		ActivityCreatedData: {
-			/** @default null */
-			activity: components["schemas"]["Activity"] | null;
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ActivityCreatedEvent */
-		ActivityCreatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ActivityCreatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "activity.created";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** ActivityDeletedData */
-		ActivityDeletedData: {
-			/** @default null */
-			activity: components["schemas"]["Activity"] | null;
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ActivityDeletedEvent */
-		ActivityDeletedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ActivityDeletedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "activity.deleted";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** ActivityUpdatedData */
-		ActivityUpdatedData: {
-			/** @default null */
-			activity: components["schemas"]["Activity"] | null;
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ActivityUpdatedEvent */
-		ActivityUpdatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ActivityUpdatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "activity.updated";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/**
-		 * Applied
-		 * @description What a file changed, or would change.
-		 */
-		Applied: {
-			/** Changes */
-			changes: components["schemas"]["Difference"][];
-			/** Dry Run */
-			dry_run: boolean;
-			/** Kept */
-			kept: components["schemas"]["Kept"][];
-			/** Links */
-			links: {
-				[key: string]: string;
-			};
-			/** Text */
-			text: string;
-			/** Unchanged */
-			unchanged: number;
-		};
-		/**
-		 * Assign
-		 * @description The worker who is to have a task.
-		 */
-		Assign: {
-			/** Worker Id */
-			worker_id: string;
-		};
-		/**
-		 * AuditRow
-		 * @description One administrative act. `diff`: before and after of each changed field.
-		 */
-		AuditRow: {
-			/** Action */
-			action: string;
-			/** Actor */
-			actor: string;
-			/** Actor Name */
-			actor_name: string | null;
-			/** At */
-			at: string;
-			/** Diff */
-			diff: {
-				[key: string]: unknown[];
-			};
-			/** Firm Id */
-			firm_id: string | null;
-			/** Id */
-			id: string;
-			/** Object Id */
-			object_id: string;
-		};
-		/** AuditRows */
-		AuditRows: {
-			/** Items */
-			items: components["schemas"]["AuditRow"][];
-			/** Next */
-			next: string | null;
-		};
-		/** Body_conversations_upload */
-		Body_conversations_upload: {
-			/** File */
-			file: string;
-		};
-		/** Body_webchat_upload */
-		Body_webchat_upload: {
-			/** File */
-			file: string;
-		};
-		/**
-		 * ChangedChannel
-		 * @description A worker's room on one task channel.
-		 */
-		ChangedChannel: {
-			/** Available */
-			available?: boolean | null;
-			/** Capacity */
-			capacity?: number | null;
-		};
-		/**
-		 * ChangedTask
-		 * @description What may be changed about an open task.
-		 */
-		ChangedTask: {
-			/** Attributes */
-			attributes?: {
-				[key: string]: unknown;
-			} | null;
-			/** Priority */
-			priority?: number | null;
-		};
-		/**
-		 * ChangedWorker
-		 * @description What supervisors change about a worker. `channels`: capacity, or capacity and availability, by task channel.
-		 */
-		ChangedWorker: {
-			/** Attributes */
-			attributes?: {
-				[key: string]: unknown;
-			} | null;
-			/** Channels */
-			channels?: {
-				[key: string]: number | components["schemas"]["ChangedChannel"];
-			} | null;
-		};
-		/**
-		 * ChannelLoad
-		 * @description A worker's room on one task channel.
-		 */
-		ChannelLoad: {
-			/** Assigned */
-			assigned: number;
-			/** Available */
-			available: boolean;
-			/** Capacity */
-			capacity: number;
-			/** Reserved */
-			reserved: number;
-		};
-		/**
-		 * CheckExpression
-		 * @description An expression to be checked as one would write it in a queue, a filter or a target.
-		 */
-		CheckExpression: {
-			/** Expression */
-			expression: string;
-			/**
-			 * Scope
-			 * @default queue
-			 * @enum {string}
-			 */
-			scope: "queue" | "filter" | "target" | "skip_if" | "order_by";
-		};
-		/**
-		 * Checked
-		 * @description Whether an expression is valid.
-		 */
-		Checked: {
-			/** Problems */
-			problems: components["schemas"]["Problem"][];
-			/** Valid */
-			valid: boolean;
-		};
-		/** Close */
-		Close: {
-			/** Disposition Id */
-			disposition_id?: string | null;
-			/**
-			 * Note
-			 * @default
-			 */
-			note: string;
-			/** Version */
-			version?: number | null;
-		};
-		/** CustomerChange */
-		CustomerChange: {
-			/** Attributes */
-			attributes?: {
-				[key: string]: unknown;
-			} | null;
-			/** Language */
-			language?: string | null;
-			/** Name */
-			name?: string | null;
-			/** Version */
-			version?: number | null;
-		};
-		/**
-		 * Difference
-		 * @description One thing that is added, changed or removed; `diff` has before and after of each field.
-		 */
-		Difference: {
-			/**
-			 * Act
-			 * @enum {string}
-			 */
-			act: "add" | "change" | "remove";
-			/** Diff */
-			diff: {
-				[key: string]: unknown[];
-			};
-			/** Kind */
-			kind: string;
-			/** Name */
-			name: string;
-		};
-		/** DraftText */
-		DraftText: {
-			/**
-			 * Channel
-			 * @default webchat
-			 */
-			channel: string;
-			/** Text */
-			text: string;
-		};
-		/**
-		 * ExceptionalDay
-		 * @description A day that is otherwise than its weekday; no interval: closed.
-		 */
-		ExceptionalDay: {
-			/** Intervals */
-			intervals: string[];
-			/** Label */
-			label: string;
-		};
-		/**
-		 * Firm
-		 * @description A company the tenant answers for.
-		 */
-		Firm: {
-			/** Colour */
-			colour: string | null;
-			/** Created At */
-			created_at: string;
-			/** Hours Id */
-			hours_id: string | null;
-			/** Id */
-			id: string;
-			/** Is Default */
-			is_default: boolean;
-			/** Languages */
-			languages: string[];
-			/** Name */
-			name: string;
-			/** Version */
-			version: number;
-		};
-		/** FirmBody */
-		FirmBody: {
-			/** Colour */
-			colour?: string | null;
-			/** Languages */
-			languages?: string[];
-			/** Name */
-			name: string;
-		};
-		/** FirmPatch */
-		FirmPatch: {
-			/** Colour */
-			colour?: string | null;
-			/** Hours Id */
-			hours_id?: string | null;
-			/** Languages */
-			languages?: string[] | null;
-			/** Name */
-			name?: string | null;
-			/** Version */
-			version?: number | null;
-		};
-		/** Firms */
-		Firms: {
-			/** Items */
-			items: components["schemas"]["Firm"][];
-			/** Next */
-			next: string | null;
-		};
-		/** HTTPValidationError */
-		HTTPValidationError: {
-			/** Detail */
-			detail?: components["schemas"]["ValidationError"][];
-		};
-		/**
-		 * Hours
-		 * @description Opening hours, and whether they are open now.
-		 */
-		Hours: {
-			/** Country */
-			country: string | null;
-			/** Days */
-			days: {
-				[key: string]: components["schemas"]["ExceptionalDay"];
-			};
-			/** Firm Id */
-			firm_id: string;
-			/** Id */
-			id: string;
-			/** Name */
-			name: string;
-			/** Next Opening At */
-			next_opening_at: string | null;
-			/** Open */
-			open: boolean;
-			/** Region */
-			region: string | null;
-			/** Version */
-			version: number;
-			/** Week */
-			week: {
-				[key: string]: string[];
-			};
-			/** Zone */
-			zone: string;
-		};
-		/** HoursPage */
-		HoursPage: {
-			/** Items */
-			items: components["schemas"]["Hours"][];
-			/** Next */
-			next: string | null;
-		};
-		/** IdentityBody */
-		IdentityBody: {
-			/**
-			 * Email
-			 * @default
-			 */
-			email: string;
-			/**
-			 * Name
-			 * @default
-			 */
-			name: string;
-			/** Signature */
-			signature: string;
-			/** User Id */
-			user_id: string;
-		};
-		/**
-		 * Kept
-		 * @description A thing the file does not name and that stays.
-		 */
-		Kept: {
-			/** Kind */
-			kind: string;
-			/** Name */
-			name: string;
-		};
-		/**
-		 * Key
-		 * @description An API key without its secret.
-		 */
-		Key: {
-			/** Created At */
-			created_at: string;
-			/** Created By */
-			created_by: string;
-			/** Expires At */
-			expires_at: string | null;
-			/** Firm Ids */
-			firm_ids: string[] | null;
-			/** Id */
-			id: string;
-			/** Name */
-			name: string;
-			/** Prefix */
-			prefix: string;
-			/** Revoked At */
-			revoked_at: string | null;
-			/** Scopes */
-			scopes: components["schemas"]["Scope"][];
-			/** Used At */
-			used_at: string | null;
-		};
-		/** KeyBody */
-		KeyBody: {
-			/** Expires At */
-			expires_at?: string | null;
-			/** Firm Ids */
-			firm_ids?: string[] | null;
-			/** Name */
-			name: string;
-			/** Scopes */
-			scopes: components["schemas"]["Scope"][];
-		};
-		/** Keys */
-		Keys: {
-			/** Items */
-			items: components["schemas"]["Key"][];
-			/** Next */
-			next: string | null;
-		};
-		/**
-		 * Link
-		 * @description A one-time sign-in link.
-		 */
-		Link: {
-			/** Link */
-			link: string;
-		};
-		/** LinkSignIn */
-		LinkSignIn: {
-			/** Token */
-			token: string;
-		};
-		/**
-		 * Me
-		 * @description Who calls. `user` is null for an API key; of very many firms the first hundred are here.
-		 */
-		Me: {
-			/** Firms */
-			firms: components["schemas"]["Firm"][];
-			role: components["schemas"]["Role"];
-			tenant: components["schemas"]["Tenant"];
-			user: components["schemas"]["MyUser"] | null;
-			/** Worker Id */
-			worker_id: string | null;
-			/** Workspace Id */
-			workspace_id: string;
-		};
-		/** MeChange */
-		MeChange: {
-			/** Density */
-			density?: ("comfortable" | "compact") | null;
-			/** Keymap */
-			keymap?: {
-				[key: string]: string;
-			} | null;
-			/** Locale */
-			locale?: ("en" | "fr") | null;
-			/** Name */
-			name?: string | null;
-			/** Notifications */
-			notifications?: boolean | null;
-			/** Sound */
-			sound?: boolean | null;
-			/** Theme */
-			theme?: ("light" | "dark" | "auto") | null;
-		};
-		/** MessageBody */
-		MessageBody: {
-			/** Attachment Ids */
-			attachment_ids?: string[];
-			/** Attributes */
-			attributes?: {
-				[key: string]: string | number | boolean;
-			};
-			/** Client Id */
-			client_id: string;
-			/**
-			 * Language
-			 * @default en
-			 * @enum {string}
-			 */
-			language: "en" | "fr";
-			page?: components["schemas"]["PageBody"] | null;
-			/**
-			 * Text
-			 * @default
-			 */
-			text: string;
-		};
-		/**
-		 * MyUser
-		 * @description The signed-in person, with preferences; null: never chosen.
-		 */
-		MyUser: {
-			/** Density */
-			density: ("comfortable" | "compact") | null;
-			/** Email */
-			email: string;
-			/** Firm Ids */
-			firm_ids: string[] | null;
-			/** Has Password */
-			has_password: boolean;
-			/** Id */
-			id: string;
-			/** Keymap */
-			keymap: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Locale
-			 * @enum {string}
-			 */
-			locale: "en" | "fr";
-			/** Name */
-			name: string;
-			/** Notifications */
-			notifications: boolean | null;
-			role: components["schemas"]["Role"];
-			/** Sound */
-			sound: boolean | null;
-			/** Theme */
-			theme: ("light" | "dark" | "auto") | null;
-		};
-		/**
-		 * NewActivity
-		 * @description What a worker does from now on.
-		 */
-		NewActivity: {
-			/** Activity Id */
-			activity_id: string;
-			/**
-			 * Reject Pending
-			 * @default false
-			 */
-			reject_pending: boolean;
-		};
-		/** NewAddress */
-		NewAddress: {
-			/** Kind */
-			kind: string;
-			/** Value */
-			value: string;
-			/**
-			 * Verified
-			 * @default false
-			 */
-			verified: boolean;
-		};
-		/** NewCustomer */
-		NewCustomer: {
-			/** Firm Id */
-			firm_id: string;
-			/** Kind */
-			kind: string;
-			/** Language */
-			language?: string | null;
-			/**
-			 * Name
-			 * @default
-			 */
-			name: string;
-			/** Value */
-			value: string;
-			/**
-			 * Verified
-			 * @default false
-			 */
-			verified: boolean;
-		};
-		/**
-		 * NewKey
-		 * @description An API key just made; the secret is shown this once.
-		 */
-		NewKey: {
-			/** Created At */
-			created_at: string;
-			/** Created By */
-			created_by: string;
-			/** Expires At */
-			expires_at: string | null;
-			/** Firm Ids */
-			firm_ids: string[] | null;
-			/** Id */
-			id: string;
-			/** Name */
-			name: string;
-			/** Prefix */
-			prefix: string;
-			/** Revoked At */
-			revoked_at: string | null;
-			/** Scopes */
-			scopes: components["schemas"]["Scope"][];
-			/** Secret */
-			secret: string;
-			/** Used At */
-			used_at: string | null;
-		};
-		/**
-		 * NewTask
-		 * @description A task without conversation, made by a program.
-		 */
-		NewTask: {
-			/** Attributes */
-			attributes?: {
-				[key: string]: unknown;
-			};
-			/**
-			 * Channel
-			 * @default default
-			 */
-			channel: string;
-			/** Firm Id */
-			firm_id?: string | null;
-			/**
-			 * Priority
-			 * @default 0
-			 */
-			priority: number;
-			to?: components["schemas"]["To"] | null;
-			/**
-			 * Ttl Seconds
-			 * @default 86400
-			 */
-			ttl_seconds: number;
-			/** Workflow Id */
-			workflow_id?: string | null;
-		};
-		/**
-		 * NewUser
-		 * @description A person just added, with the one-time link to hand over.
-		 */
-		NewUser: {
-			/** Active */
-			active: boolean;
-			/** Created At */
-			created_at: string | null;
-			/** Email */
-			email: string;
-			/** Firm Ids */
-			firm_ids: string[] | null;
-			/** Id */
-			id: string;
-			/** Link */
-			link: string;
-			/**
-			 * Locale
-			 * @enum {string}
-			 */
-			locale: "en" | "fr";
-			/** Name */
-			name: string;
-			role: components["schemas"]["Role"];
-			/** Signed In At */
-			signed_in_at: string | null;
-			/** Version */
-			version: number;
-			/** Worker Id */
-			worker_id: string | null;
-			/** Workspace Id */
-			workspace_id: string;
-		};
-		/** NoteText */
-		NoteText: {
-			/** Text */
-			text: string;
-		};
-		/** OfflineBody */
-		OfflineBody: {
-			/** Client Id */
-			client_id: string;
-			/** Email */
-			email: string;
-			/**
-			 * Language
-			 * @default en
-			 * @enum {string}
-			 */
-			language: "en" | "fr";
-			/** Name */
-			name: string;
-			page?: components["schemas"]["PageBody"] | null;
-			/** Text */
-			text: string;
-		};
-		/** PageBody */
-		PageBody: {
-			/**
-			 * Path
-			 * @default /
-			 */
-			path: string;
-			/** Product */
-			product?: {
-				[key: string]: string | null;
-			} | null;
-			/**
-			 * Title
-			 * @default
-			 */
-			title: string;
-		};
-		/** Park */
-		Park: {
-			/** Until At */
-			until_at?: string | null;
-			/** Version */
-			version?: number | null;
-		};
-		/** PasswordChange */
-		PasswordChange: {
-			/** Current */
-			current?: string | null;
-			/** Password */
-			password: string;
-		};
-		/**
-		 * Problem
-		 * @description What is wrong, where, and how to mend it.
-		 */
-		Problem: {
-			/** Column */
-			column: number;
-			/** Line */
-			line: number;
-			/** Message */
-			message: string;
-			/** Remedy */
-			remedy: string;
-		};
-		/**
-		 * Queue
-		 * @description One queue and its present line.
-		 */
-		Queue: {
-			/** Firm Id */
-			firm_id: string | null;
-			/** Id */
-			id: string;
-			/** Name */
-			name: string;
-			/** Oldest Entered At */
-			oldest_entered_at: string | null;
-			/**
-			 * Order
-			 * @enum {string}
-			 */
-			order: "FIFO" | "LIFO";
-			/** Target Seconds */
-			target_seconds: number;
-			/** Target Share */
-			target_share: number;
-			/** Waiting */
-			waiting: number;
-		};
-		/**
-		 * QueueFigures
-		 * @description `queue.statistics`: at most once a second, to supervisors, without a place in the order.
-		 */
-		QueueFigures: {
-			/** Abandoned */
-			abandoned: number;
-			/** Accepted */
-			accepted: number;
-			/** Accepted Within */
-			accepted_within: number;
-			/** Busy */
-			busy: number;
-			/** Firm Id */
-			firm_id: string | null;
-			/** Name */
-			name: string;
-			/** Offered */
-			offered: number;
-			/** Oldest Entered At */
-			oldest_entered_at: string | null;
-			queue: components["schemas"]["Queue"];
-			/** Queue Id */
-			queue_id: string;
-			/** Ready */
-			ready: number;
-			/** Service Level */
-			service_level: number | null;
-			/** Target Seconds */
-			target_seconds: number;
-			/** Target Share */
-			target_share: number;
-			/** Waiting */
-			waiting: number;
-		};
-		/**
-		 * Queues
-		 * @description All queues the caller may see.
-		 */
-		Queues: {
-			/** Items */
-			items: components["schemas"]["Queue"][];
-			/** Next */
-			next?: string | null;
-		};
-		/** Read */
-		Read: {
-			/** Message Id */
-			message_id?: string | null;
-		};
-		/** ReadBody */
-		ReadBody: {
-			/** Message Id */
-			message_id: string;
-		};
-		/**
-		 * Reason
-		 * @description Why; a code or a few words, shown to colleagues.
-		 */
-		Reason: {
-			/**
-			 * Reason
-			 * @default
-			 */
-			reason: string;
-		};
-		/**
-		 * Reject
-		 * @description Refusing an offer: for `quiet_seconds` the same task is not offered to this worker again.
-		 */
-		Reject: {
-			/** Activity Id */
-			activity_id?: string | null;
-			/**
-			 * Quiet Seconds
-			 * @default 0
-			 */
-			quiet_seconds: number;
-			/**
-			 * Reason
-			 * @default
-			 */
-			reason: string;
-		};
-		/**
-		 * Removed
-		 * @description Objects that are gone, by kind.
-		 */
-		Removed: {
-			/**
-			 * Activity
-			 * @default null
-			 */
-			activity: string | null;
-			/**
-			 * Queue
-			 * @default null
-			 */
-			queue: string | null;
-			/**
-			 * Worker
-			 * @default null
-			 */
-			worker: string | null;
-		};
-		/**
-		 * Reservation
-		 * @description One worker's hold on one task; screens call a pending one an offer.
-		 */
-		Reservation: {
-			/** Accepted At */
-			accepted_at: string | null;
-			/** Created At */
-			created_at: string;
-			/** Ended At */
-			ended_at: string | null;
-			/** Expires At */
-			expires_at: string | null;
-			/** Firm Id */
-			firm_id: string | null;
-			/** Id */
-			id: string;
-			/** Queue Id */
-			queue_id: string | null;
-			/** Reason Code */
-			reason_code: string | null;
-			/**
-			 * Status
-			 * @enum {string}
-			 */
-			status:
-				| "pending"
-				| "accepted"
-				| "rejected"
-				| "timeout"
-				| "canceled"
-				| "rescinded"
-				| "wrapping"
-				| "completed";
-			/** Task Id */
-			task_id: string;
-			/** Worker Id */
-			worker_id: string;
-		};
-		/** ReservationAcceptedData */
-		ReservationAcceptedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			reservation: components["schemas"]["Reservation"];
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ReservationAcceptedEvent */
-		ReservationAcceptedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ReservationAcceptedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "reservation.accepted";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** ReservationCanceledData */
-		ReservationCanceledData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			reservation: components["schemas"]["Reservation"];
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ReservationCanceledEvent */
-		ReservationCanceledEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ReservationCanceledData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "reservation.canceled";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** ReservationCompletedData */
-		ReservationCompletedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			reservation: components["schemas"]["Reservation"];
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ReservationCompletedEvent */
-		ReservationCompletedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ReservationCompletedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "reservation.completed";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** ReservationCreatedData */
-		ReservationCreatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			reservation: components["schemas"]["Reservation"];
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ReservationCreatedEvent */
-		ReservationCreatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ReservationCreatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "reservation.created";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** ReservationRejectedData */
-		ReservationRejectedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			reservation: components["schemas"]["Reservation"];
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ReservationRejectedEvent */
-		ReservationRejectedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ReservationRejectedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "reservation.rejected";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** ReservationRescindedData */
-		ReservationRescindedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			reservation: components["schemas"]["Reservation"];
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ReservationRescindedEvent */
-		ReservationRescindedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ReservationRescindedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "reservation.rescinded";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** ReservationTimeoutData */
-		ReservationTimeoutData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			reservation: components["schemas"]["Reservation"];
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ReservationTimeoutEvent */
-		ReservationTimeoutEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ReservationTimeoutData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "reservation.timeout";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** ReservationWrapupData */
-		ReservationWrapupData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			reservation: components["schemas"]["Reservation"];
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** ReservationWrapupEvent */
-		ReservationWrapupEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["ReservationWrapupData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "reservation.wrapup";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/**
-		 * Reservations
-		 * @description A page of reservations.
-		 */
-		Reservations: {
-			/** Items */
-			items: components["schemas"]["Reservation"][];
-			/** Next */
-			next?: string | null;
-		};
-		/**
-		 * Role
-		 * @description What a person may do; each role may all that the one before it may.
-		 * @enum {string}
-		 */
-		Role: "agent" | "supervisor" | "administrator";
-		/**
-		 * Scope
-		 * @description What an API key may do.
-		 * @enum {string}
-		 */
-		Scope: "read" | "write" | "configure";
-		/** Send */
-		Send: {
-			/**
-			 * Anyway
-			 * @default false
-			 */
-			anyway: boolean;
-			/** Attachment Ids */
-			attachment_ids?: string[];
-			/** Client Id */
-			client_id: string;
-			/** Seen Number */
-			seen_number?: number | null;
-			/**
-			 * Text
-			 * @default
-			 */
-			text: string;
-		};
-		/** SignIn */
-		SignIn: {
-			/** Email */
-			email: string;
-			/** Password */
-			password: string;
-		};
-		SocketEvent:
-			| components["schemas"]["TaskCreatedEvent"]
-			| components["schemas"]["TaskUpdatedEvent"]
-			| components["schemas"]["TaskCanceledEvent"]
-			| components["schemas"]["TaskWrapupEvent"]
-			| components["schemas"]["TaskCompletedEvent"]
-			| components["schemas"]["TaskTransferInitiatedEvent"]
-			| components["schemas"]["TaskTransferAttemptFailedEvent"]
-			| components["schemas"]["TaskTransferFailedEvent"]
-			| components["schemas"]["TaskTransferCanceledEvent"]
-			| components["schemas"]["TaskTransferCompletedEvent"]
-			| components["schemas"]["TaskQueueEnteredEvent"]
-			| components["schemas"]["TaskQueueMovedEvent"]
-			| components["schemas"]["TaskQueueTimeoutEvent"]
-			| components["schemas"]["WorkflowEnteredEvent"]
-			| components["schemas"]["WorkflowTargetMatchedEvent"]
-			| components["schemas"]["WorkflowTimeoutEvent"]
-			| components["schemas"]["WorkflowSkippedEvent"]
-			| components["schemas"]["ReservationCreatedEvent"]
-			| components["schemas"]["ReservationAcceptedEvent"]
-			| components["schemas"]["ReservationRejectedEvent"]
-			| components["schemas"]["ReservationTimeoutEvent"]
-			| components["schemas"]["ReservationCanceledEvent"]
-			| components["schemas"]["ReservationRescindedEvent"]
-			| components["schemas"]["ReservationWrapupEvent"]
-			| components["schemas"]["ReservationCompletedEvent"]
-			| components["schemas"]["WorkerCreatedEvent"]
-			| components["schemas"]["WorkerActivityUpdateEvent"]
-			| components["schemas"]["WorkerAttributesUpdateEvent"]
-			| components["schemas"]["WorkerCapacityUpdateEvent"]
-			| components["schemas"]["WorkerChannelAvailabilityUpdateEvent"]
-			| components["schemas"]["WorkerReachableUpdateEvent"]
-			| components["schemas"]["WorkerDeletedEvent"]
-			| components["schemas"]["ActivityCreatedEvent"]
-			| components["schemas"]["ActivityUpdatedEvent"]
-			| components["schemas"]["ActivityDeletedEvent"]
-			| components["schemas"]["TaskQueueCreatedEvent"]
-			| components["schemas"]["TaskQueueExpressionUpdatedEvent"]
-			| components["schemas"]["TaskQueueDeletedEvent"]
-			| components["schemas"]["WorkflowCreatedEvent"]
-			| components["schemas"]["WorkflowUpdatedEvent"]
-			| components["schemas"]["WorkflowDeletedEvent"]
-			| components["schemas"]["TaskChannelCreatedEvent"]
-			| components["schemas"]["TaskChannelUpdatedEvent"]
-			| components["schemas"]["TaskChannelDeletedEvent"]
-			| components["schemas"]["QueueFigures"];
-		/** Step */
-		Step: {
-			/** Version */
-			version?: number | null;
-		};
-		/** Tags */
-		Tags: {
-			/** Tags */
-			tags: string[];
-			/** Version */
-			version?: number | null;
-		};
-		/**
-		 * Task
-		 * @description One task. Times are RFC 3339.
-		 */
-		Task: {
-			/**
-			 * Attributes
-			 * @default null
-			 */
-			attributes: {
-				[key: string]: unknown;
-			} | null;
-			/** Channel */
-			channel: string;
-			/** Conversation Id */
-			conversation_id: string | null;
-			/** Created At */
-			created_at: string;
-			/** Ended At */
-			ended_at: string | null;
-			/** Entered Queue At */
-			entered_queue_at: string | null;
-			/** Firm Id */
-			firm_id: string | null;
-			/** Id */
-			id: string;
-			/** Priority */
-			priority: number;
-			/** Queue Id */
-			queue_id: string | null;
-			/** Reason */
-			reason: string | null;
-			/** Reservation Id */
-			reservation_id: string | null;
-			/**
-			 * Status
-			 * @enum {string}
-			 */
-			status:
-				| "pending"
-				| "reserved"
-				| "assigned"
-				| "wrapping"
-				| "completed"
-				| "canceled";
-			/**
-			 * Title
-			 * @default null
-			 */
-			title: string | null;
-			/** Version */
-			version: number;
-			/** Virtual Start At */
-			virtual_start_at: string;
-			/** Worker Id */
-			worker_id: string | null;
-			/** Workflow Id */
-			workflow_id: string | null;
-		};
-		/** TaskCanceledData */
-		TaskCanceledData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskCanceledEvent */
-		TaskCanceledEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskCanceledData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.canceled";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskChannelCreatedData */
-		TaskChannelCreatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskChannelCreatedEvent */
-		TaskChannelCreatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskChannelCreatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task-channel.created";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskChannelDeletedData */
-		TaskChannelDeletedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskChannelDeletedEvent */
-		TaskChannelDeletedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskChannelDeletedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task-channel.deleted";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskChannelUpdatedData */
-		TaskChannelUpdatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskChannelUpdatedEvent */
-		TaskChannelUpdatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskChannelUpdatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task-channel.updated";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskCompletedData */
-		TaskCompletedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskCompletedEvent */
-		TaskCompletedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskCompletedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.completed";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskCreatedData */
-		TaskCreatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskCreatedEvent */
-		TaskCreatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskCreatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.created";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskQueueCreatedData */
-		TaskQueueCreatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/** @default null */
-			queue: components["schemas"]["Queue"] | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskQueueCreatedEvent */
-		TaskQueueCreatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskQueueCreatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task-queue.created";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskQueueDeletedData */
-		TaskQueueDeletedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/** @default null */
-			queue: components["schemas"]["Queue"] | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskQueueDeletedEvent */
-		TaskQueueDeletedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskQueueDeletedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task-queue.deleted";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskQueueEnteredData */
-		TaskQueueEnteredData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskQueueEnteredEvent */
-		TaskQueueEnteredEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskQueueEnteredData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task-queue.entered";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskQueueExpressionUpdatedData */
-		TaskQueueExpressionUpdatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/** @default null */
-			queue: components["schemas"]["Queue"] | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskQueueExpressionUpdatedEvent */
-		TaskQueueExpressionUpdatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskQueueExpressionUpdatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task-queue.expression.updated";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskQueueMovedData */
-		TaskQueueMovedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskQueueMovedEvent */
-		TaskQueueMovedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskQueueMovedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task-queue.moved";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskQueueTimeoutData */
-		TaskQueueTimeoutData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskQueueTimeoutEvent */
-		TaskQueueTimeoutEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskQueueTimeoutData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task-queue.timeout";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskTransferAttemptFailedData */
-		TaskTransferAttemptFailedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskTransferAttemptFailedEvent */
-		TaskTransferAttemptFailedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskTransferAttemptFailedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.transfer-attempt-failed";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskTransferCanceledData */
-		TaskTransferCanceledData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskTransferCanceledEvent */
-		TaskTransferCanceledEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskTransferCanceledData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.transfer-canceled";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskTransferCompletedData */
-		TaskTransferCompletedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskTransferCompletedEvent */
-		TaskTransferCompletedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskTransferCompletedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.transfer-completed";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskTransferFailedData */
-		TaskTransferFailedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskTransferFailedEvent */
-		TaskTransferFailedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskTransferFailedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.transfer-failed";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskTransferInitiatedData */
-		TaskTransferInitiatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskTransferInitiatedEvent */
-		TaskTransferInitiatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskTransferInitiatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.transfer-initiated";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskUpdatedData */
-		TaskUpdatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskUpdatedEvent */
-		TaskUpdatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskUpdatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.updated";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** TaskWrapupData */
-		TaskWrapupData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** TaskWrapupEvent */
-		TaskWrapupEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["TaskWrapupData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "task.wrapup";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/**
-		 * Tasks
-		 * @description A page of tasks.
-		 */
-		Tasks: {
-			/** Items */
-			items: components["schemas"]["Task"][];
-			/** Next */
-			next: string | null;
-		};
-		/** Tenant */
-		Tenant: {
-			/** Id */
-			id: string;
-			/** Name */
-			name: string;
-		};
-		/**
-		 * To
-		 * @description Where a task goes: exactly one of the three.
-		 */
-		To: {
-			/** Queue Id */
-			queue_id?: string | null;
-			/** Worker Id */
-			worker_id?: string | null;
-			/** Workflow Id */
-			workflow_id?: string | null;
-		};
-		/**
-		 * Transfer
-		 * @description To whom a task is offered, and the note that goes with it.
-		 */
-		Transfer: {
-			/** Note Id */
-			note_id?: string | null;
-			/** Priority */
-			priority?: number | null;
-			to: components["schemas"]["To"];
-		};
-		/**
-		 * User
-		 * @description A person of the staff. `firm_ids` null: rights to every firm.
-		 */
-		User: {
-			/** Active */
-			active: boolean;
-			/** Created At */
-			created_at: string | null;
-			/** Email */
-			email: string;
-			/** Firm Ids */
-			firm_ids: string[] | null;
-			/** Id */
-			id: string;
-			/**
-			 * Locale
-			 * @enum {string}
-			 */
-			locale: "en" | "fr";
-			/** Name */
-			name: string;
-			role: components["schemas"]["Role"];
-			/** Signed In At */
-			signed_in_at: string | null;
-			/** Version */
-			version: number;
-			/** Worker Id */
-			worker_id: string | null;
-			/** Workspace Id */
-			workspace_id: string;
-		};
-		/** UserBody */
-		UserBody: {
-			/** Attributes */
-			attributes?: {
-				[key: string]: unknown;
-			} | null;
-			/** Channels */
-			channels?: {
-				[key: string]: number;
-			} | null;
-			/** Email */
-			email?: string | null;
-			/** Firm Ids */
-			firm_ids?: string[] | null;
-			/** Locale */
-			locale?: string | null;
-			/** Name */
-			name?: string | null;
-			role?: components["schemas"]["Role"] | null;
-		};
-		/** UserPatch */
-		UserPatch: {
-			/** Active */
-			active?: boolean | null;
-			/** Attributes */
-			attributes?: {
-				[key: string]: unknown;
-			} | null;
-			/** Channels */
-			channels?: {
-				[key: string]: number;
-			} | null;
-			/** Email */
-			email?: string | null;
-			/** Firm Ids */
-			firm_ids?: string[] | null;
-			/** Locale */
-			locale?: string | null;
-			/** Name */
-			name?: string | null;
-			role?: components["schemas"]["Role"] | null;
-			/** Version */
-			version?: number | null;
-		};
-		/** Users */
-		Users: {
-			/** Items */
-			items: components["schemas"]["User"][];
-			/** Next */
-			next: string | null;
-		};
-		/** ValidationError */
-		ValidationError: {
-			/** Context */
-			ctx?: Record<string, never>;
-			/** Input */
-			input?: unknown;
-			/** Location */
-			loc: (string | number)[];
-			/** Message */
-			msg: string;
-			/** Error Type */
-			type: string;
-		};
-		/** VisitBody */
-		VisitBody: {
-			/**
-			 * Consent
-			 * @enum {string}
-			 */
-			consent: "writing" | "given";
-			/**
-			 * Language
-			 * @default en
-			 * @enum {string}
-			 */
-			language: "en" | "fr";
-			page?: components["schemas"]["PageBody"] | null;
-		};
-		/**
-		 * Worker
-		 * @description One worker.
-		 */
-		Worker: {
-			/** Activity Id */
-			activity_id: string;
-			/** Activity Since */
-			activity_since: string;
-			/** Attributes */
-			attributes: {
-				[key: string]: unknown;
-			};
-			/** Available */
-			available: boolean;
-			/** Channels */
-			channels: {
-				[key: string]: components["schemas"]["ChannelLoad"];
-			};
-			/** Firm Ids */
-			firm_ids: string[];
-			/** Id */
-			id: string;
-			/** Name */
-			name: string;
-			/** Reachable */
-			reachable: boolean;
-			/** User Id */
-			user_id: string | null;
-		};
-		/** WorkerActivityUpdateData */
-		WorkerActivityUpdateData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkerActivityUpdateEvent */
-		WorkerActivityUpdateEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkerActivityUpdateData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "worker.activity.update";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkerAttributesUpdateData */
-		WorkerAttributesUpdateData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkerAttributesUpdateEvent */
-		WorkerAttributesUpdateEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkerAttributesUpdateData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "worker.attributes.update";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkerCapacityUpdateData */
-		WorkerCapacityUpdateData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkerCapacityUpdateEvent */
-		WorkerCapacityUpdateEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkerCapacityUpdateData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "worker.capacity.update";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkerChannelAvailabilityUpdateData */
-		WorkerChannelAvailabilityUpdateData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkerChannelAvailabilityUpdateEvent */
-		WorkerChannelAvailabilityUpdateEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkerChannelAvailabilityUpdateData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "worker.channel.availability.update";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkerCreatedData */
-		WorkerCreatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkerCreatedEvent */
-		WorkerCreatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkerCreatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "worker.created";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkerDeletedData */
-		WorkerDeletedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkerDeletedEvent */
-		WorkerDeletedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkerDeletedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "worker.deleted";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkerReachableUpdateData */
-		WorkerReachableUpdateData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/** @default null */
-			worker: components["schemas"]["Worker"] | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkerReachableUpdateEvent */
-		WorkerReachableUpdateEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkerReachableUpdateData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "worker.reachable.update";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/**
-		 * Workers
-		 * @description All workers the caller may see.
-		 */
-		Workers: {
-			/** Items */
-			items: components["schemas"]["Worker"][];
-			/** Next */
-			next?: string | null;
-		};
-		/** WorkflowCreatedData */
-		WorkflowCreatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkflowCreatedEvent */
-		WorkflowCreatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkflowCreatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "workflow.created";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkflowDeletedData */
-		WorkflowDeletedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkflowDeletedEvent */
-		WorkflowDeletedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkflowDeletedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "workflow.deleted";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkflowEnteredData */
-		WorkflowEnteredData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkflowEnteredEvent */
-		WorkflowEnteredEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkflowEnteredData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "workflow.entered";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkflowSkippedData */
-		WorkflowSkippedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkflowSkippedEvent */
-		WorkflowSkippedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkflowSkippedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "workflow.skipped";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkflowTargetMatchedData */
-		WorkflowTargetMatchedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkflowTargetMatchedEvent */
-		WorkflowTargetMatchedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkflowTargetMatchedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "workflow.target-matched";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkflowTimeoutData */
-		WorkflowTimeoutData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			task: components["schemas"]["Task"];
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkflowTimeoutEvent */
-		WorkflowTimeoutEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkflowTimeoutData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "workflow.timeout";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-		/** WorkflowUpdatedData */
-		WorkflowUpdatedData: {
-			/**
-			 * Activity Id
-			 * @default null
-			 */
-			activity_id: string | null;
-			/**
-			 * Available
-			 * @default null
-			 */
-			available: boolean | null;
-			/**
-			 * Capacity
-			 * @default null
-			 */
-			capacity: number | null;
-			/**
-			 * Cause
-			 * @default null
-			 */
-			cause: string | null;
-			/**
-			 * Channel
-			 * @default null
-			 */
-			channel: string | null;
-			/**
-			 * Companion Of
-			 * @default null
-			 */
-			companion_of: string | null;
-			/**
-			 * Conversation Id
-			 * @default null
-			 */
-			conversation_id: string | null;
-			/**
-			 * Expires At
-			 * @default null
-			 */
-			expires_at: number | null;
-			/**
-			 * Filter
-			 * @default null
-			 */
-			filter: number | null;
-			/**
-			 * Firm Id
-			 * @default null
-			 */
-			firm_id: string | null;
-			/**
-			 * Handled Ms
-			 * @default null
-			 */
-			handled_ms: number | null;
-			/**
-			 * Id
-			 * @default null
-			 */
-			id: string | null;
-			/**
-			 * In Queue Ms
-			 * @default null
-			 */
-			in_queue_ms: number | null;
-			/**
-			 * Known Worker Id
-			 * @default null
-			 */
-			known_worker_id: string | null;
-			/**
-			 * Name
-			 * @default null
-			 */
-			name: string | null;
-			/**
-			 * Note Id
-			 * @default null
-			 */
-			note_id: string | null;
-			/**
-			 * Previous Activity Id
-			 * @default null
-			 */
-			previous_activity_id: string | null;
-			/**
-			 * Previous Ms
-			 * @default null
-			 */
-			previous_ms: number | null;
-			/**
-			 * Priority
-			 * @default null
-			 */
-			priority: number | null;
-			/**
-			 * Queue Id
-			 * @default null
-			 */
-			queue_id: string | null;
-			/**
-			 * Quiet Until
-			 * @default null
-			 */
-			quiet_until: number | null;
-			/**
-			 * Reachable
-			 * @default null
-			 */
-			reachable: boolean | null;
-			/**
-			 * Reason
-			 * @default null
-			 */
-			reason: string | null;
-			/** @default null */
-			removed: components["schemas"]["Removed"] | null;
-			/**
-			 * Reservation Id
-			 * @default null
-			 */
-			reservation_id: string | null;
-			/**
-			 * Ringing Ms
-			 * @default null
-			 */
-			ringing_ms: number | null;
-			/**
-			 * Status
-			 * @default null
-			 */
-			status: string | null;
-			/**
-			 * Step
-			 * @default null
-			 */
-			step: number | null;
-			/**
-			 * Target
-			 * @default null
-			 */
-			target: {
-				[key: string]: string;
-			} | null;
-			/**
-			 * Task Id
-			 * @default null
-			 */
-			task_id: string | null;
-			/**
-			 * To Queue Id
-			 * @default null
-			 */
-			to_queue_id: string | null;
-			/**
-			 * To Worker Id
-			 * @default null
-			 */
-			to_worker_id: string | null;
-			/**
-			 * Ttl Seconds
-			 * @default null
-			 */
-			ttl_seconds: number | null;
-			/**
-			 * Virtual Start
-			 * @default null
-			 */
-			virtual_start: number | null;
-			/**
-			 * Waited Ms
-			 * @default null
-			 */
-			waited_ms: number | null;
-			/**
-			 * Worker Id
-			 * @default null
-			 */
-			worker_id: string | null;
-			/**
-			 * Workflow Id
-			 * @default null
-			 */
-			workflow_id: string | null;
-		};
-		/** WorkflowUpdatedEvent */
-		WorkflowUpdatedEvent: {
-			/** At */
-			at: string;
-			data: components["schemas"]["WorkflowUpdatedData"];
-			/**
-			 * Event
-			 * @constant
-			 */
-			event: "workflow.updated";
-			/** Seq */
-			seq: number;
-			/**
-			 * Type
-			 * @constant
-			 */
-			type: "event";
-		};
-	};
-	responses: never;
-	parameters: never;
-	requestBodies: never;
-	headers: never;
-	pathItems: never;
+    schemas: {
+        /**
+         * Activities
+         * @description All activities.
+         */
+        Activities: {
+            /** Items */
+            items: components["schemas"]["Activity"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * Activity
+         * @description What a worker may be doing.
+         */
+        Activity: {
+            /** Available */
+            available: boolean;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** ActivityCreatedData */
+        ActivityCreatedData: {
+            /** @default null */
+            activity: components["schemas"]["Activity"] | null;
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ActivityCreatedEvent */
+        ActivityCreatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ActivityCreatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "activity.created";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** ActivityDeletedData */
+        ActivityDeletedData: {
+            /** @default null */
+            activity: components["schemas"]["Activity"] | null;
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ActivityDeletedEvent */
+        ActivityDeletedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ActivityDeletedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "activity.deleted";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** ActivityUpdatedData */
+        ActivityUpdatedData: {
+            /** @default null */
+            activity: components["schemas"]["Activity"] | null;
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ActivityUpdatedEvent */
+        ActivityUpdatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ActivityUpdatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "activity.updated";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /**
+         * Applied
+         * @description What a file changed, or would change.
+         */
+        Applied: {
+            /** Changes */
+            changes: components["schemas"]["Difference"][];
+            /** Dry Run */
+            dry_run: boolean;
+            /** Kept */
+            kept: components["schemas"]["Kept"][];
+            /** Links */
+            links: {
+                [key: string]: string;
+            };
+            /** Text */
+            text: string;
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
+         * Assign
+         * @description The worker who is to have a task.
+         */
+        Assign: {
+            /** Worker Id */
+            worker_id: string;
+        };
+        /**
+         * AuditRow
+         * @description One administrative act. `diff`: before and after of each changed field.
+         */
+        AuditRow: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** Actor Name */
+            actor_name: string | null;
+            /** At */
+            at: string;
+            /** Diff */
+            diff: {
+                [key: string]: unknown[];
+            };
+            /** Firm Id */
+            firm_id: string | null;
+            /** Id */
+            id: string;
+            /** Object Id */
+            object_id: string;
+        };
+        /** AuditRows */
+        AuditRows: {
+            /** Items */
+            items: components["schemas"]["AuditRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Body_conversations_upload */
+        Body_conversations_upload: {
+            /** File */
+            file: string;
+        };
+        /** Body_webchat_upload */
+        Body_webchat_upload: {
+            /** File */
+            file: string;
+        };
+        /**
+         * ChangedChannel
+         * @description A worker's room on one task channel.
+         */
+        ChangedChannel: {
+            /** Available */
+            available?: boolean | null;
+            /** Capacity */
+            capacity?: number | null;
+        };
+        /**
+         * ChangedTask
+         * @description What may be changed about an open task.
+         */
+        ChangedTask: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            /** Priority */
+            priority?: number | null;
+        };
+        /**
+         * ChangedWorker
+         * @description What supervisors change about a worker. `channels`: capacity, or capacity and availability, by task channel.
+         */
+        ChangedWorker: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            /** Channels */
+            channels?: {
+                [key: string]: number | components["schemas"]["ChangedChannel"];
+            } | null;
+        };
+        /**
+         * ChannelLoad
+         * @description A worker's room on one task channel.
+         */
+        ChannelLoad: {
+            /** Assigned */
+            assigned: number;
+            /** Available */
+            available: boolean;
+            /** Capacity */
+            capacity: number;
+            /** Reserved */
+            reserved: number;
+        };
+        /**
+         * CheckExpression
+         * @description An expression to be checked as one would write it in a queue, a filter or a target.
+         */
+        CheckExpression: {
+            /** Expression */
+            expression: string;
+            /**
+             * Scope
+             * @default queue
+             * @enum {string}
+             */
+            scope: "queue" | "filter" | "target" | "skip_if" | "order_by";
+        };
+        /**
+         * Checked
+         * @description Whether an expression is valid.
+         */
+        Checked: {
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /** Close */
+        Close: {
+            /** Disposition Id */
+            disposition_id?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Version */
+            version?: number | null;
+        };
+        /** CustomerChange */
+        CustomerChange: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            /** Language */
+            language?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * Difference
+         * @description One thing that is added, changed or removed; `diff` has before and after of each field.
+         */
+        Difference: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "add" | "change" | "remove";
+            /** Diff */
+            diff: {
+                [key: string]: unknown[];
+            };
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /** DraftText */
+        DraftText: {
+            /**
+             * Channel
+             * @default webchat
+             */
+            channel: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ExceptionalDay
+         * @description A day that is otherwise than its weekday; no interval: closed.
+         */
+        ExceptionalDay: {
+            /** Intervals */
+            intervals: string[];
+            /** Label */
+            label: string;
+        };
+        /**
+         * Firm
+         * @description A company the tenant answers for.
+         */
+        Firm: {
+            /** Colour */
+            colour: string | null;
+            /** Created At */
+            created_at: string;
+            /** Hours Id */
+            hours_id: string | null;
+            /** Id */
+            id: string;
+            /** Is Default */
+            is_default: boolean;
+            /** Languages */
+            languages: string[];
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        };
+        /** FirmBody */
+        FirmBody: {
+            /** Colour */
+            colour?: string | null;
+            /** Languages */
+            languages?: string[];
+            /** Name */
+            name: string;
+        };
+        /** FirmPatch */
+        FirmPatch: {
+            /** Colour */
+            colour?: string | null;
+            /** Hours Id */
+            hours_id?: string | null;
+            /** Languages */
+            languages?: string[] | null;
+            /** Name */
+            name?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** Firms */
+        Firms: {
+            /** Items */
+            items: components["schemas"]["Firm"][];
+            /** Next */
+            next: string | null;
+        };
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Hours
+         * @description Opening hours, and whether they are open now.
+         */
+        Hours: {
+            /** Country */
+            country: string | null;
+            /** Days */
+            days: {
+                [key: string]: components["schemas"]["ExceptionalDay"];
+            };
+            /** Firm Id */
+            firm_id: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Next Opening At */
+            next_opening_at: string | null;
+            /** Open */
+            open: boolean;
+            /** Region */
+            region: string | null;
+            /** Version */
+            version: number;
+            /** Week */
+            week: {
+                [key: string]: string[];
+            };
+            /** Zone */
+            zone: string;
+        };
+        /** HoursPage */
+        HoursPage: {
+            /** Items */
+            items: components["schemas"]["Hours"][];
+            /** Next */
+            next: string | null;
+        };
+        /** IdentityBody */
+        IdentityBody: {
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Signature */
+            signature: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * Kept
+         * @description A thing the file does not name and that stays.
+         */
+        Kept: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Key
+         * @description An API key without its secret.
+         */
+        Key: {
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Firm Ids */
+            firm_ids: string[] | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Used At */
+            used_at: string | null;
+        };
+        /** KeyBody */
+        KeyBody: {
+            /** Expires At */
+            expires_at?: string | null;
+            /** Firm Ids */
+            firm_ids?: string[] | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+        };
+        /** Keys */
+        Keys: {
+            /** Items */
+            items: components["schemas"]["Key"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * Link
+         * @description A one-time sign-in link.
+         */
+        Link: {
+            /** Link */
+            link: string;
+        };
+        /** LinkSignIn */
+        LinkSignIn: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * Me
+         * @description Who calls. `user` is null for an API key; of very many firms the first hundred are here.
+         */
+        Me: {
+            /** Firms */
+            firms: components["schemas"]["Firm"][];
+            role: components["schemas"]["Role"];
+            tenant: components["schemas"]["Tenant"];
+            user: components["schemas"]["MyUser"] | null;
+            /** Worker Id */
+            worker_id: string | null;
+            /** Workspace Id */
+            workspace_id: string;
+        };
+        /** MeChange */
+        MeChange: {
+            /** Density */
+            density?: ("comfortable" | "compact") | null;
+            /** Keymap */
+            keymap?: {
+                [key: string]: string;
+            } | null;
+            /** Locale */
+            locale?: ("en" | "fr") | null;
+            /** Name */
+            name?: string | null;
+            /** Notifications */
+            notifications?: boolean | null;
+            /** Sound */
+            sound?: boolean | null;
+            /** Theme */
+            theme?: ("light" | "dark" | "auto") | null;
+        };
+        /** MessageBody */
+        MessageBody: {
+            /** Attachment Ids */
+            attachment_ids?: string[];
+            /** Attributes */
+            attributes?: {
+                [key: string]: string | number | boolean;
+            };
+            /** Client Id */
+            client_id: string;
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "fr";
+            page?: components["schemas"]["PageBody"] | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * MyUser
+         * @description The signed-in person, with preferences; null: never chosen.
+         */
+        MyUser: {
+            /** Density */
+            density: ("comfortable" | "compact") | null;
+            /** Email */
+            email: string;
+            /** Firm Ids */
+            firm_ids: string[] | null;
+            /** Has Password */
+            has_password: boolean;
+            /** Id */
+            id: string;
+            /** Keymap */
+            keymap: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Locale
+             * @enum {string}
+             */
+            locale: "en" | "fr";
+            /** Name */
+            name: string;
+            /** Notifications */
+            notifications: boolean | null;
+            role: components["schemas"]["Role"];
+            /** Sound */
+            sound: boolean | null;
+            /** Theme */
+            theme: ("light" | "dark" | "auto") | null;
+        };
+        /**
+         * NewActivity
+         * @description What a worker does from now on.
+         */
+        NewActivity: {
+            /** Activity Id */
+            activity_id: string;
+            /**
+             * Reject Pending
+             * @default false
+             */
+            reject_pending: boolean;
+        };
+        /** NewAddress */
+        NewAddress: {
+            /** Kind */
+            kind: string;
+            /** Value */
+            value: string;
+            /**
+             * Verified
+             * @default false
+             */
+            verified: boolean;
+        };
+        /** NewCustomer */
+        NewCustomer: {
+            /** Firm Id */
+            firm_id: string;
+            /** Kind */
+            kind: string;
+            /** Language */
+            language?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Value */
+            value: string;
+            /**
+             * Verified
+             * @default false
+             */
+            verified: boolean;
+        };
+        /**
+         * NewKey
+         * @description An API key just made; the secret is shown this once.
+         */
+        NewKey: {
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Firm Ids */
+            firm_ids: string[] | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Secret */
+            secret: string;
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * NewTask
+         * @description A task without conversation, made by a program.
+         */
+        NewTask: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Channel
+             * @default default
+             */
+            channel: string;
+            /** Firm Id */
+            firm_id?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            to?: components["schemas"]["To"] | null;
+            /**
+             * Ttl Seconds
+             * @default 86400
+             */
+            ttl_seconds: number;
+            /** Workflow Id */
+            workflow_id?: string | null;
+        };
+        /**
+         * NewUser
+         * @description A person just added, with the one-time link to hand over.
+         */
+        NewUser: {
+            /** Active */
+            active: boolean;
+            /** Created At */
+            created_at: string | null;
+            /** Email */
+            email: string;
+            /** Firm Ids */
+            firm_ids: string[] | null;
+            /** Id */
+            id: string;
+            /** Link */
+            link: string;
+            /**
+             * Locale
+             * @enum {string}
+             */
+            locale: "en" | "fr";
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Signed In At */
+            signed_in_at: string | null;
+            /** Version */
+            version: number;
+            /** Worker Id */
+            worker_id: string | null;
+            /** Workspace Id */
+            workspace_id: string;
+        };
+        /** NoteText */
+        NoteText: {
+            /** Text */
+            text: string;
+        };
+        /** OfflineBody */
+        OfflineBody: {
+            /** Client Id */
+            client_id: string;
+            /** Email */
+            email: string;
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "fr";
+            /** Name */
+            name: string;
+            page?: components["schemas"]["PageBody"] | null;
+            /** Text */
+            text: string;
+        };
+        /** PageBody */
+        PageBody: {
+            /**
+             * Path
+             * @default /
+             */
+            path: string;
+            /** Product */
+            product?: {
+                [key: string]: string | null;
+            } | null;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /** Park */
+        Park: {
+            /** Until At */
+            until_at?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            /** Current */
+            current?: string | null;
+            /** Password */
+            password: string;
+        };
+        /**
+         * Problem
+         * @description What is wrong, where, and how to mend it.
+         */
+        Problem: {
+            /** Column */
+            column: number;
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /** Remedy */
+            remedy: string;
+        };
+        /**
+         * Queue
+         * @description One queue and its present line.
+         */
+        Queue: {
+            /** Firm Id */
+            firm_id: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Oldest Entered At */
+            oldest_entered_at: string | null;
+            /**
+             * Order
+             * @enum {string}
+             */
+            order: "FIFO" | "LIFO";
+            /** Target Seconds */
+            target_seconds: number;
+            /** Target Share */
+            target_share: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * QueueFigures
+         * @description `queue.statistics`: at most once a second, to supervisors, without a place in the order.
+         */
+        QueueFigures: {
+            /** Abandoned */
+            abandoned: number;
+            /** Accepted */
+            accepted: number;
+            /** Accepted Within */
+            accepted_within: number;
+            /** Busy */
+            busy: number;
+            /** Firm Id */
+            firm_id: string | null;
+            /** Name */
+            name: string;
+            /** Offered */
+            offered: number;
+            /** Oldest Entered At */
+            oldest_entered_at: string | null;
+            queue: components["schemas"]["Queue"];
+            /** Queue Id */
+            queue_id: string;
+            /** Ready */
+            ready: number;
+            /** Service Level */
+            service_level: number | null;
+            /** Target Seconds */
+            target_seconds: number;
+            /** Target Share */
+            target_share: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * Queues
+         * @description All queues the caller may see.
+         */
+        Queues: {
+            /** Items */
+            items: components["schemas"]["Queue"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Read */
+        Read: {
+            /** Message Id */
+            message_id?: string | null;
+        };
+        /** ReadBody */
+        ReadBody: {
+            /** Message Id */
+            message_id: string;
+        };
+        /**
+         * Reason
+         * @description Why; a code or a few words, shown to colleagues.
+         */
+        Reason: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * Reject
+         * @description Refusing an offer: for `quiet_seconds` the same task is not offered to this worker again.
+         */
+        Reject: {
+            /** Activity Id */
+            activity_id?: string | null;
+            /**
+             * Quiet Seconds
+             * @default 0
+             */
+            quiet_seconds: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * Removed
+         * @description Objects that are gone, by kind.
+         */
+        Removed: {
+            /**
+             * Activity
+             * @default null
+             */
+            activity: string | null;
+            /**
+             * Queue
+             * @default null
+             */
+            queue: string | null;
+            /**
+             * Worker
+             * @default null
+             */
+            worker: string | null;
+        };
+        /**
+         * Reservation
+         * @description One worker's hold on one task; screens call a pending one an offer.
+         */
+        Reservation: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Created At */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Firm Id */
+            firm_id: string | null;
+            /** Id */
+            id: string;
+            /** Queue Id */
+            queue_id: string | null;
+            /** Reason Code */
+            reason_code: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "accepted" | "rejected" | "timeout" | "canceled" | "rescinded" | "wrapping" | "completed";
+            /** Task Id */
+            task_id: string;
+            /** Worker Id */
+            worker_id: string;
+        };
+        /** ReservationAcceptedData */
+        ReservationAcceptedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            reservation: components["schemas"]["Reservation"];
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ReservationAcceptedEvent */
+        ReservationAcceptedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ReservationAcceptedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "reservation.accepted";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** ReservationCanceledData */
+        ReservationCanceledData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            reservation: components["schemas"]["Reservation"];
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ReservationCanceledEvent */
+        ReservationCanceledEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ReservationCanceledData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "reservation.canceled";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** ReservationCompletedData */
+        ReservationCompletedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            reservation: components["schemas"]["Reservation"];
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ReservationCompletedEvent */
+        ReservationCompletedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ReservationCompletedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "reservation.completed";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** ReservationCreatedData */
+        ReservationCreatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            reservation: components["schemas"]["Reservation"];
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ReservationCreatedEvent */
+        ReservationCreatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ReservationCreatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "reservation.created";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** ReservationRejectedData */
+        ReservationRejectedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            reservation: components["schemas"]["Reservation"];
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ReservationRejectedEvent */
+        ReservationRejectedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ReservationRejectedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "reservation.rejected";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** ReservationRescindedData */
+        ReservationRescindedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            reservation: components["schemas"]["Reservation"];
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ReservationRescindedEvent */
+        ReservationRescindedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ReservationRescindedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "reservation.rescinded";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** ReservationTimeoutData */
+        ReservationTimeoutData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            reservation: components["schemas"]["Reservation"];
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ReservationTimeoutEvent */
+        ReservationTimeoutEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ReservationTimeoutData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "reservation.timeout";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** ReservationWrapupData */
+        ReservationWrapupData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            reservation: components["schemas"]["Reservation"];
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** ReservationWrapupEvent */
+        ReservationWrapupEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["ReservationWrapupData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "reservation.wrapup";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /**
+         * Reservations
+         * @description A page of reservations.
+         */
+        Reservations: {
+            /** Items */
+            items: components["schemas"]["Reservation"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * Role
+         * @description What a person may do; each role may all that the one before it may.
+         * @enum {string}
+         */
+        Role: "agent" | "supervisor" | "administrator";
+        /**
+         * Scope
+         * @description What an API key may do.
+         * @enum {string}
+         */
+        Scope: "read" | "write" | "configure";
+        /** Send */
+        Send: {
+            /**
+             * Anyway
+             * @default false
+             */
+            anyway: boolean;
+            /** Attachment Ids */
+            attachment_ids?: string[];
+            /** Client Id */
+            client_id: string;
+            /** Seen Number */
+            seen_number?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** SignIn */
+        SignIn: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+        };
+        SocketEvent: components["schemas"]["TaskCreatedEvent"] | components["schemas"]["TaskUpdatedEvent"] | components["schemas"]["TaskCanceledEvent"] | components["schemas"]["TaskWrapupEvent"] | components["schemas"]["TaskCompletedEvent"] | components["schemas"]["TaskTransferInitiatedEvent"] | components["schemas"]["TaskTransferAttemptFailedEvent"] | components["schemas"]["TaskTransferFailedEvent"] | components["schemas"]["TaskTransferCanceledEvent"] | components["schemas"]["TaskTransferCompletedEvent"] | components["schemas"]["TaskQueueEnteredEvent"] | components["schemas"]["TaskQueueMovedEvent"] | components["schemas"]["TaskQueueTimeoutEvent"] | components["schemas"]["WorkflowEnteredEvent"] | components["schemas"]["WorkflowTargetMatchedEvent"] | components["schemas"]["WorkflowTimeoutEvent"] | components["schemas"]["WorkflowSkippedEvent"] | components["schemas"]["ReservationCreatedEvent"] | components["schemas"]["ReservationAcceptedEvent"] | components["schemas"]["ReservationRejectedEvent"] | components["schemas"]["ReservationTimeoutEvent"] | components["schemas"]["ReservationCanceledEvent"] | components["schemas"]["ReservationRescindedEvent"] | components["schemas"]["ReservationWrapupEvent"] | components["schemas"]["ReservationCompletedEvent"] | components["schemas"]["WorkerCreatedEvent"] | components["schemas"]["WorkerActivityUpdateEvent"] | components["schemas"]["WorkerAttributesUpdateEvent"] | components["schemas"]["WorkerCapacityUpdateEvent"] | components["schemas"]["WorkerChannelAvailabilityUpdateEvent"] | components["schemas"]["WorkerReachableUpdateEvent"] | components["schemas"]["WorkerDeletedEvent"] | components["schemas"]["ActivityCreatedEvent"] | components["schemas"]["ActivityUpdatedEvent"] | components["schemas"]["ActivityDeletedEvent"] | components["schemas"]["TaskQueueCreatedEvent"] | components["schemas"]["TaskQueueExpressionUpdatedEvent"] | components["schemas"]["TaskQueueDeletedEvent"] | components["schemas"]["WorkflowCreatedEvent"] | components["schemas"]["WorkflowUpdatedEvent"] | components["schemas"]["WorkflowDeletedEvent"] | components["schemas"]["TaskChannelCreatedEvent"] | components["schemas"]["TaskChannelUpdatedEvent"] | components["schemas"]["TaskChannelDeletedEvent"] | components["schemas"]["QueueFigures"];
+        /** Step */
+        Step: {
+            /** Version */
+            version?: number | null;
+        };
+        /** Tags */
+        Tags: {
+            /** Tags */
+            tags: string[];
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * Task
+         * @description One task. Times are RFC 3339.
+         */
+        Task: {
+            /**
+             * Attributes
+             * @default null
+             */
+            attributes: {
+                [key: string]: unknown;
+            } | null;
+            /** Channel */
+            channel: string;
+            /** Conversation Id */
+            conversation_id: string | null;
+            /** Created At */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Entered Queue At */
+            entered_queue_at: string | null;
+            /** Firm Id */
+            firm_id: string | null;
+            /** Id */
+            id: string;
+            /** Priority */
+            priority: number;
+            /** Queue Id */
+            queue_id: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Reservation Id */
+            reservation_id: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "reserved" | "assigned" | "wrapping" | "completed" | "canceled";
+            /**
+             * Title
+             * @default null
+             */
+            title: string | null;
+            /** Version */
+            version: number;
+            /** Virtual Start At */
+            virtual_start_at: string;
+            /** Worker Id */
+            worker_id: string | null;
+            /** Workflow Id */
+            workflow_id: string | null;
+        };
+        /** TaskCanceledData */
+        TaskCanceledData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskCanceledEvent */
+        TaskCanceledEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskCanceledData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.canceled";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskChannelCreatedData */
+        TaskChannelCreatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskChannelCreatedEvent */
+        TaskChannelCreatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskChannelCreatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task-channel.created";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskChannelDeletedData */
+        TaskChannelDeletedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskChannelDeletedEvent */
+        TaskChannelDeletedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskChannelDeletedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task-channel.deleted";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskChannelUpdatedData */
+        TaskChannelUpdatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskChannelUpdatedEvent */
+        TaskChannelUpdatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskChannelUpdatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task-channel.updated";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskCompletedData */
+        TaskCompletedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskCompletedEvent */
+        TaskCompletedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskCompletedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.completed";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskCreatedData */
+        TaskCreatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskCreatedEvent */
+        TaskCreatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskCreatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.created";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskQueueCreatedData */
+        TaskQueueCreatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /** @default null */
+            queue: components["schemas"]["Queue"] | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskQueueCreatedEvent */
+        TaskQueueCreatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskQueueCreatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task-queue.created";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskQueueDeletedData */
+        TaskQueueDeletedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /** @default null */
+            queue: components["schemas"]["Queue"] | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskQueueDeletedEvent */
+        TaskQueueDeletedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskQueueDeletedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task-queue.deleted";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskQueueEnteredData */
+        TaskQueueEnteredData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskQueueEnteredEvent */
+        TaskQueueEnteredEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskQueueEnteredData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task-queue.entered";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskQueueExpressionUpdatedData */
+        TaskQueueExpressionUpdatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /** @default null */
+            queue: components["schemas"]["Queue"] | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskQueueExpressionUpdatedEvent */
+        TaskQueueExpressionUpdatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskQueueExpressionUpdatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task-queue.expression.updated";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskQueueMovedData */
+        TaskQueueMovedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskQueueMovedEvent */
+        TaskQueueMovedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskQueueMovedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task-queue.moved";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskQueueTimeoutData */
+        TaskQueueTimeoutData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskQueueTimeoutEvent */
+        TaskQueueTimeoutEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskQueueTimeoutData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task-queue.timeout";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskTransferAttemptFailedData */
+        TaskTransferAttemptFailedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskTransferAttemptFailedEvent */
+        TaskTransferAttemptFailedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskTransferAttemptFailedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.transfer-attempt-failed";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskTransferCanceledData */
+        TaskTransferCanceledData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskTransferCanceledEvent */
+        TaskTransferCanceledEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskTransferCanceledData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.transfer-canceled";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskTransferCompletedData */
+        TaskTransferCompletedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskTransferCompletedEvent */
+        TaskTransferCompletedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskTransferCompletedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.transfer-completed";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskTransferFailedData */
+        TaskTransferFailedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskTransferFailedEvent */
+        TaskTransferFailedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskTransferFailedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.transfer-failed";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskTransferInitiatedData */
+        TaskTransferInitiatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskTransferInitiatedEvent */
+        TaskTransferInitiatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskTransferInitiatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.transfer-initiated";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskUpdatedData */
+        TaskUpdatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskUpdatedEvent */
+        TaskUpdatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskUpdatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.updated";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskWrapupData */
+        TaskWrapupData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** TaskWrapupEvent */
+        TaskWrapupEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskWrapupData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.wrapup";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /**
+         * Tasks
+         * @description A page of tasks.
+         */
+        Tasks: {
+            /** Items */
+            items: components["schemas"]["Task"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Tenant */
+        Tenant: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * To
+         * @description Where a task goes: exactly one of the three.
+         */
+        To: {
+            /** Queue Id */
+            queue_id?: string | null;
+            /** Worker Id */
+            worker_id?: string | null;
+            /** Workflow Id */
+            workflow_id?: string | null;
+        };
+        /**
+         * Transfer
+         * @description To whom a task is offered, and the note that goes with it.
+         */
+        Transfer: {
+            /** Note Id */
+            note_id?: string | null;
+            /** Priority */
+            priority?: number | null;
+            to: components["schemas"]["To"];
+        };
+        /**
+         * User
+         * @description A person of the staff. `firm_ids` null: rights to every firm.
+         */
+        User: {
+            /** Active */
+            active: boolean;
+            /** Created At */
+            created_at: string | null;
+            /** Email */
+            email: string;
+            /** Firm Ids */
+            firm_ids: string[] | null;
+            /** Id */
+            id: string;
+            /**
+             * Locale
+             * @enum {string}
+             */
+            locale: "en" | "fr";
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Signed In At */
+            signed_in_at: string | null;
+            /** Version */
+            version: number;
+            /** Worker Id */
+            worker_id: string | null;
+            /** Workspace Id */
+            workspace_id: string;
+        };
+        /** UserBody */
+        UserBody: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            /** Channels */
+            channels?: {
+                [key: string]: number;
+            } | null;
+            /** Email */
+            email?: string | null;
+            /** Firm Ids */
+            firm_ids?: string[] | null;
+            /** Locale */
+            locale?: string | null;
+            /** Name */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** UserPatch */
+        UserPatch: {
+            /** Active */
+            active?: boolean | null;
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            /** Channels */
+            channels?: {
+                [key: string]: number;
+            } | null;
+            /** Email */
+            email?: string | null;
+            /** Firm Ids */
+            firm_ids?: string[] | null;
+            /** Locale */
+            locale?: string | null;
+            /** Name */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** Users */
+        Users: {
+            /** Items */
+            items: components["schemas"]["User"][];
+            /** Next */
+            next: string | null;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+        };
+        /** VisitBody */
+        VisitBody: {
+            /**
+             * Consent
+             * @enum {string}
+             */
+            consent: "writing" | "given";
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "fr";
+            page?: components["schemas"]["PageBody"] | null;
+        };
+        /**
+         * Worker
+         * @description One worker.
+         */
+        Worker: {
+            /** Activity Id */
+            activity_id: string;
+            /** Activity Since */
+            activity_since: string;
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Available */
+            available: boolean;
+            /** Channels */
+            channels: {
+                [key: string]: components["schemas"]["ChannelLoad"];
+            };
+            /** Firm Ids */
+            firm_ids: string[];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Reachable */
+            reachable: boolean;
+            /** User Id */
+            user_id: string | null;
+        };
+        /** WorkerActivityUpdateData */
+        WorkerActivityUpdateData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkerActivityUpdateEvent */
+        WorkerActivityUpdateEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkerActivityUpdateData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "worker.activity.update";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkerAttributesUpdateData */
+        WorkerAttributesUpdateData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkerAttributesUpdateEvent */
+        WorkerAttributesUpdateEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkerAttributesUpdateData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "worker.attributes.update";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkerCapacityUpdateData */
+        WorkerCapacityUpdateData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkerCapacityUpdateEvent */
+        WorkerCapacityUpdateEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkerCapacityUpdateData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "worker.capacity.update";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkerChannelAvailabilityUpdateData */
+        WorkerChannelAvailabilityUpdateData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkerChannelAvailabilityUpdateEvent */
+        WorkerChannelAvailabilityUpdateEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkerChannelAvailabilityUpdateData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "worker.channel.availability.update";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkerCreatedData */
+        WorkerCreatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkerCreatedEvent */
+        WorkerCreatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkerCreatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "worker.created";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkerDeletedData */
+        WorkerDeletedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkerDeletedEvent */
+        WorkerDeletedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkerDeletedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "worker.deleted";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkerReachableUpdateData */
+        WorkerReachableUpdateData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /** @default null */
+            worker: components["schemas"]["Worker"] | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkerReachableUpdateEvent */
+        WorkerReachableUpdateEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkerReachableUpdateData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "worker.reachable.update";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /**
+         * Workers
+         * @description All workers the caller may see.
+         */
+        Workers: {
+            /** Items */
+            items: components["schemas"]["Worker"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** WorkflowCreatedData */
+        WorkflowCreatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkflowCreatedEvent */
+        WorkflowCreatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkflowCreatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "workflow.created";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkflowDeletedData */
+        WorkflowDeletedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkflowDeletedEvent */
+        WorkflowDeletedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkflowDeletedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "workflow.deleted";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkflowEnteredData */
+        WorkflowEnteredData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkflowEnteredEvent */
+        WorkflowEnteredEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkflowEnteredData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "workflow.entered";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkflowSkippedData */
+        WorkflowSkippedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkflowSkippedEvent */
+        WorkflowSkippedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkflowSkippedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "workflow.skipped";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkflowTargetMatchedData */
+        WorkflowTargetMatchedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkflowTargetMatchedEvent */
+        WorkflowTargetMatchedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkflowTargetMatchedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "workflow.target-matched";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkflowTimeoutData */
+        WorkflowTimeoutData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            task: components["schemas"]["Task"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkflowTimeoutEvent */
+        WorkflowTimeoutEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkflowTimeoutData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "workflow.timeout";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** WorkflowUpdatedData */
+        WorkflowUpdatedData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
+        /** WorkflowUpdatedEvent */
+        WorkflowUpdatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["WorkflowUpdatedData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "workflow.updated";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-	dispatch_activities: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Activities"];
-				};
-			};
-		};
-	};
-	accounts_list_audit: {
-		parameters: {
-			query?: {
-				before?: string | null;
-				object_id?: string | null;
-				limit?: number;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["AuditRows"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	configuration_export_configuration: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"text/plain": string;
-				};
-			};
-		};
-	};
-	configuration_apply_configuration: {
-		parameters: {
-			query?: {
-				/** @description Only say what would change. */
-				dry_run?: boolean;
-				/** @description Remove what the file does not name. */
-				prune?: boolean;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Applied"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_list_conversations: {
-		parameters: {
-			query?: {
-				view?: string;
-				q?: string;
-				cursor?: string | null;
-				limit?: number;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_get_conversation: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_close: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Close"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_save_draft: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["DraftText"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_list_messages: {
-		parameters: {
-			query?: {
-				before?: number | null;
-				limit?: number;
-			};
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_send_message: {
-		parameters: {
-			query?: never;
-			header?: {
-				"idempotency-key"?: string | null;
-			};
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Send"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": unknown;
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_add_note: {
-		parameters: {
-			query?: never;
-			header?: {
-				"idempotency-key"?: string | null;
-			};
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["NoteText"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": unknown;
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_park: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Park"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_mark_read: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Read"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_reopen: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Step"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_resume: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Step"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	reception_serve: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_set_tags: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Tags"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_typing: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_end_contact: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				conversation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Step"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	customers_list_customers: {
-		parameters: {
-			query?: {
-				q?: string;
-				cursor?: string | null;
-				limit?: number;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	customers_create_customer: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["NewCustomer"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	customers_get_customer: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				customer_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	customers_change_customer: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				customer_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["CustomerChange"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	customers_add_address: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				customer_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["NewAddress"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	customers_erase: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				customer_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	customers_get_journey: {
-		parameters: {
-			query?: {
-				limit?: number;
-			};
-			header?: never;
-			path: {
-				customer_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_check_expression: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["CheckExpression"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Checked"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_upload: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"multipart/form-data": components["schemas"]["Body_conversations_upload"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	conversations_download: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				file_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": unknown;
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_list_firms: {
-		parameters: {
-			query?: {
-				after?: string | null;
-				limit?: number;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Firms"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_create_firm: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["FirmBody"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Firm"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_get_firm: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				firm_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Firm"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_remove_firm: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				firm_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_update_firm: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				firm_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["FirmPatch"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Firm"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_list_hours: {
-		parameters: {
-			query?: {
-				firm_id?: string | null;
-				after?: string | null;
-				limit?: number;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HoursPage"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_list_keys: {
-		parameters: {
-			query?: {
-				after?: string | null;
-				limit?: number;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Keys"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_create_key: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["KeyBody"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["NewKey"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_revoke_key: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				key_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_me: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Me"];
-				};
-			};
-		};
-	};
-	accounts_change_me: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["MeChange"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Me"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_change_password: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["PasswordChange"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Me"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	reception_list_notices: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-		};
-	};
-	reception_notice_seen: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				notice_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_queues: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Queues"];
-				};
-			};
-		};
-	};
-	dispatch_queue_statistics: {
-		parameters: {
-			query?: {
-				minutes?: number;
-				split_by_wait_time?: string;
-			};
-			header?: never;
-			path: {
-				queue_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_reservations: {
-		parameters: {
-			query?: {
-				worker_id?: string | null;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Reservations"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_reservation: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				reservation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Reservation"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_accept_reservation: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				reservation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Reservation"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_complete_reservation: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				reservation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: {
-			content: {
-				"application/json": components["schemas"]["Reason"] | null;
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Reservation"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_reject_reservation: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				reservation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: {
-			content: {
-				"application/json": components["schemas"]["Reject"] | null;
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Reservation"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_why_reservation: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				reservation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_wrap_reservation: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				reservation_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Reservation"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_sign_in: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["SignIn"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Me"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_sign_out: {
-		parameters: {
-			query?: {
-				everywhere?: boolean;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_sign_in_by_link: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["LinkSignIn"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Me"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_live: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-		};
-	};
-	statistics_messages: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-		};
-	};
-	dispatch_task_channels: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-		};
-	};
-	dispatch_tasks: {
-		parameters: {
-			query?: {
-				status?: string | null;
-				before?: string | null;
-				limit?: number;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Tasks"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_create_task: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["NewTask"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Task"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_task: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Task"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_change_task: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["ChangedTask"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Task"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_assign_task: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Assign"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Task"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_cancel_task: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Reason"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Task"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_complete_task: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: {
-			content: {
-				"application/json": components["schemas"]["Reason"] | null;
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Task"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_reservations_of_task: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Reservations"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_transfer_task: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["Transfer"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Task"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_cancel_transfer: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Task"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_why_task: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_wrap_task: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				task_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Task"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_list_users: {
-		parameters: {
-			query?: {
-				after?: string | null;
-				limit?: number;
-			};
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Users"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_create_user: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["UserBody"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["NewUser"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_get_user: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				user_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["User"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_deactivate_user: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				user_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_update_user: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				user_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["UserPatch"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["User"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	accounts_create_link: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				user_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Link"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_config: {
-		parameters: {
-			query?: {
-				language?: string;
-			};
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_conversation: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_upload: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"multipart/form-data": components["schemas"]["Body_webchat_upload"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_download: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				file_id: string;
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": unknown;
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_identify: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["IdentityBody"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_send_message: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["MessageBody"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_leave_message: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["OfflineBody"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_see_page: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["PageBody"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_read: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["ReadBody"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_start_visit: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["VisitBody"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			201: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	webchat_end_visit: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				widget_key: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			204: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content?: never;
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_workers: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Workers"];
-				};
-			};
-		};
-	};
-	dispatch_worker: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				worker_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Worker"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_change_worker: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path: {
-				worker_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["ChangedWorker"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Worker"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_set_activity: {
-		parameters: {
-			query?: never;
-			header?: {
-				"Idempotency-Key"?: string | null;
-			};
-			path: {
-				worker_id: string;
-			};
-			cookie?: never;
-		};
-		requestBody: {
-			content: {
-				"application/json": components["schemas"]["NewActivity"];
-			};
-		};
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["Worker"];
-				};
-			};
-			/** @description Validation Error */
-			422: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": components["schemas"]["HTTPValidationError"];
-				};
-			};
-		};
-	};
-	dispatch_workflows: {
-		parameters: {
-			query?: never;
-			header?: never;
-			path?: never;
-			cookie?: never;
-		};
-		requestBody?: never;
-		responses: {
-			/** @description Successful Response */
-			200: {
-				headers: {
-					[name: string]: unknown;
-				};
-				content: {
-					"application/json": {
-						[key: string]: unknown;
-					};
-				};
-			};
-		};
-	};
+    dispatch_activities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activities"];
+                };
+            };
+        };
+    };
+    accounts_list_audit: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                object_id?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRows"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    configuration_export_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    configuration_apply_configuration: {
+        parameters: {
+            query?: {
+                /** @description Only say what would change. */
+                dry_run?: boolean;
+                /** @description Remove what the file does not name. */
+                prune?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_list_conversations: {
+        parameters: {
+            query?: {
+                view?: string;
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_get_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Close"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_list_messages: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_send_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Send"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_add_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_park: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Park"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_mark_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Read"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Step"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Step"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reception_serve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_set_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tags"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_typing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_end_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Step"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customers_list_customers: {
+        parameters: {
+            query?: {
+                q?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customers_create_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCustomer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customers_get_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customers_change_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customers_add_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customers_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    customers_get_journey: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_check_expression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckExpression"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_conversations_upload"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversations_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_list_firms: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Firms"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_create_firm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirmBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Firm"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_get_firm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                firm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Firm"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_remove_firm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                firm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_update_firm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                firm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirmPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Firm"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_list_hours: {
+        parameters: {
+            query?: {
+                firm_id?: string | null;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_list_keys: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_create_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    accounts_change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reception_list_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    reception_notice_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queues"];
+                };
+            };
+        };
+    };
+    dispatch_queue_statistics: {
+        parameters: {
+            query?: {
+                minutes?: number;
+                split_by_wait_time?: string;
+            };
+            header?: never;
+            path: {
+                queue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_reservations: {
+        parameters: {
+            query?: {
+                worker_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservations"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_reservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_accept_reservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_complete_reservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reason"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_reject_reservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reject"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_why_reservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_wrap_reservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_sign_out: {
+        parameters: {
+            query?: {
+                everywhere?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_sign_in_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    statistics_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    dispatch_task_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    dispatch_tasks: {
+        parameters: {
+            query?: {
+                status?: string | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tasks"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_create_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_change_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedTask"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_assign_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_cancel_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_complete_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reason"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_reservations_of_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservations"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_transfer_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Transfer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_cancel_transfer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_why_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_wrap_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_list_users: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewUser"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_deactivate_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accounts_create_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_config: {
+        parameters: {
+            query?: {
+                language?: string;
+            };
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_webchat_upload"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_identify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_send_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_leave_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfflineBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_see_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_start_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    webchat_end_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                widget_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workers"];
+                };
+            };
+        };
+    };
+    dispatch_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_change_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedWorker"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_set_activity: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewActivity"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_workflows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
 }
