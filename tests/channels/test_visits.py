@@ -35,7 +35,7 @@ async def test_without_a_visit_nothing_is_taken(site: Site) -> None:
 async def test_consent_reports_pages_without_their_query(site: Site) -> None:
     visitor = await site.browser().begin("given", page=PAGE)
     (touch,) = await site.rows("touches")
-    assert touch["data"]["url"] == "/cars/vela-3"
+    assert touch["data"] == {"url": "/cars/vela-3", "title": "Vela 3", "product": {"name": "Vela 3", "sku": "vela-3"}}
     assert touch["customer_id"] is None, "nobody is a customer before he writes"
     assert (await visitor.call("POST", "/pages", {"path": "/financing", "title": "Financer"})).status_code == 204
     assert await site.count("touches", "until IS NULL") == 1, "he looks at one page at a time"

@@ -5,6 +5,7 @@ take a step is decided before, in `rights`. Tasks are not known here: what a ste
 (`conversation.closed`, `.parked`, `.resumed`, `.reopened`, `.wrapup`) and carried out by the room above.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -216,16 +217,17 @@ async def customer_left(tx: Tx, conversation_id: str) -> Conversation:
 
 
 async def page_seen(
-    tx: Tx, *, workspace_id: str, firm_id: str, customer_id: str | None, visitor_id: str | None, url: str, title: str
-) -> None:
-    """The customer looks at a page: kept in his journey, shown live to whoever serves him."""
+    tx: Tx, *, workspace_id: str, firm_id: str, customer_id: str | None, visitor_id: str | None, url: str, title: str,
+    product: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """The customer looks at a page: kept in his journey, shown live to whoever serves him. `product`: what it shows."""
     users = await _users_of(tx, customer_id) if customer_id else ()
     await customers.record_touch(
         tx,
         workspace_id=workspace_id,
         firm_id=firm_id,
         kind="page",
-        data={"url": url, "title": title},
+        data={"url": url, "title": title, **({"product": dict(product)} if product else {})},
         customer_id=customer_id,
         visitor_id=visitor_id,
         audience=Audience(firm_id=firm_id, user_ids=users),

@@ -143,6 +143,7 @@ async def see_page(tx: Tx, widget: Widget, visitor: Visitor, page: Page) -> None
         visitor_id=visitor.id,
         url=page.path[:PAGE_PATH_MAX],
         title=page.title[:PAGE_TITLE_MAX],
+        product=page.product,
     )
 
 
