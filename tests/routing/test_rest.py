@@ -20,6 +20,8 @@ QUEUES = (
     conf.Queue("QB", "b", 'activity_name == "Available"', order="LIFO"),
     conf.Queue("QC", "c", "channel.voice.assigned_tasks == 0"),
 )
+VOLATILE = (*QUEUES[:2], QUEUES[0], QUEUES[2], QUEUES[2], QUEUES[3], QUEUES[3], QUEUES[1], conf.Queue("QD", "d"))
+"""At the places where a run looks for its queues."""
 MINE = "task.lang IN worker.langs AND worker.channel.chat.assigned_tasks <= 1"
 WORKFLOWS = (
     conf.Workflow("W1", "one", routing(
@@ -69,13 +71,10 @@ class Alone(World):
 @pytest.mark.parametrize("kind", [0, 1, 2, 4])
 def test_at_rest_nothing_that_waits_fits_anyone(volatile: bool, kind: int, monkeypatch: pytest.MonkeyPatch) -> None:
     if volatile:
-        monkeypatch.setattr(
-            world,
-            "QUEUES",
-            (QUEUES[0], *QUEUES[1:3], QUEUES[2], *QUEUES[1:], conf.Queue("QD", "d"), conf.Queue("QD", "d")),
-        )
+        monkeypatch.setattr(world, "QUEUES", VOLATILE)
         monkeypatch.setattr(world, "WORKFLOWS", (WORKFLOWS[0], WORKFLOWS[0], WORKFLOWS[1]))
     for seed in range(12):
         run = Alone(kind)
+        assert run.state.volatile is volatile
         run.play(random.Random(f"{kind} {seed}").randbytes(420))
         run.replay()
