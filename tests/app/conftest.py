@@ -1,0 +1,86 @@
+"""A whole running server with two firms, for the tests of the composition; each test brings people of its own."""
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from parlons.channels.webchat.tokens import identity_signature
+from parlons.testing.people import Desk, Operator, Visitor
+from parlons.testing.processes import OwnPostgres, Running, data_folder
+
+CENTRE = (Path(__file__).parent / "centre.yaml").read_text()
+SHOP_SECRET = secrets.token_hex(16)
+
+
+@dataclass(slots=True)
+class Centre:
+    """A server on a data folder, and ways to be somebody there."""
+
+    data: Path
+    server: Running
+
+    @property
+    def urls(self) -> list[str]:
+        return [self.server.url]
+
+    @property
+    def postgres(self) -> OwnPostgres:
+        return OwnPostgres(self.data)
+
+    def operator(self) -> Operator:
+        """Whoever owns the machine."""
+        return Operator(self.urls, self.server.operator_key())
+
+    async def furnish(self) -> None:
+        """Lays the configuration down; again, it changes nothing."""
+        async with self.operator() as operator:
+            await operator.apply(CENTRE)
+
+    @contextlib.asynccontextmanager
+    async def at_desk(self, email: str, *, activity: str | None = None) -> AsyncIterator[Desk]:
+        """Somebody signed in with an open screen; offline again afterwards."""
+        async with self.operator() as operator:
+            token = (await operator.links())[email]
+        async with Desk(self.urls, token) as desk:
+            if activity is not None:
+                await desk.become(activity)
+            yield desk
+            if activity is not None:
+                await desk.become("Offline")
+
+    def visitor(self, widget: str = "north") -> Visitor:
+        """A stranger in a shop."""
+        return Visitor(self.urls, widget)
+
+
+async def identify(visitor: Visitor, *, user_id: str, email: str, name: str) -> None:
+    """The shop vouches for its customer; from now on he is known."""
+    signature = identity_signature(SHOP_SECRET, user_id, email)
+    body = {"user_id": user_id, "email": email, "name": name, "signature": signature}
+    begun = await visitor.wire.call("POST", "/identity", body)
+    visitor.wire.client.headers["Authorization"] = f"Bearer {begun['visitor_token']}"
+
+
+@contextlib.contextmanager
+def centre() -> Iterator[Centre]:
+    """A server of one's own, with every line it writes kept."""
+    with data_folder() as data, Running(data, environ={"PARLONS_LOG": "debug", "SHOP_SECRET": SHOP_SECRET}) as server:
+        yield Centre(data, server)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Centre]:
+    """One server for tests that leave it as it was."""
+    with centre() as found:
+        yield found
+
+
+@pytest.fixture
+async def here(shared: Centre) -> Centre:
+    """The shared server, furnished."""
+    await shared.furnish()
+    return shared
