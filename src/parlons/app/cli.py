@@ -1,25 +1,26 @@
 """The command line. `serve` and `demo` run a process; the others talk to a running one over its API.
 
 Which server: PARLONS_URL, else http://127.0.0.1:8080. Which key: PARLONS_KEY, else the one that the server keeps in its data
-folder (PARLONS_DATA) for the command line on the same machine.
+folder (PARLONS_DATA) for the command line on the same machine. The server is imported by those who run it only: the others
+answer in a fraction of its start.
 """
 
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import httpx
 import typer
 
 from parlons import __version__
-from parlons.app import demo, doctor
-from parlons.app.process import OPERATOR_KEY, invitation_line, run, run_blocking, say_plainly, text_of
-from parlons.app.services import Services
-from parlons.app.settings import DEFAULT_PORT, Settings, default_data, read_settings
+from parlons.app.settings import DEFAULT_PORT, OPERATOR_KEY, Settings, default_data, demo_folder, read_settings
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import configure_logs
+
+if TYPE_CHECKING:
+    from parlons.app.services import Services
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Parlons, a contact centre."
@@ -35,10 +36,12 @@ Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 @app.command()
 def serve(port: Port = None, host: Host = None, data: Data = None) -> None:
     """Serve. The first start prints a one-time link for the administrator; a second process on the same data stands by."""
+    from parlons.app.process import invitation_line, run, run_blocking, say_plainly, text_of
+
     configure_logs(level=os.environ.get("PARLONS_LOG", "info"))
     settings = _settings(data=data, host=host, port=port)
 
-    async def ready(services: Services) -> None:
+    async def ready(services: "Services") -> None:
         if line := invitation_line(services):
             say_plainly(line)
         say_plainly(f"Parlons is ready at {services.settings.url}")
@@ -53,8 +56,11 @@ def play(context: typer.Context, port: Port = None, host: Host = None, data: Dat
     """Run the practice centre: a shop, customers, agents, and links to sign in with."""
     if context.invoked_subcommand is not None:
         return
+    from parlons.app import demo
+    from parlons.app.process import run_blocking, say_plainly
+
     configure_logs(level=os.environ.get("PARLONS_LOG", "error"))
-    folder = data or (None if "PARLONS_DATA" in os.environ else demo.demo_folder(default_data(os.environ)))
+    folder = data or (None if "PARLONS_DATA" in os.environ else demo_folder(default_data(os.environ)))
     settings = _settings(data=folder, host=host, port=port, demo=True)
     raise typer.Exit(run_blocking(demo.play(settings, say=say_plainly, environ=os.environ)))
 
@@ -64,10 +70,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
     """How many messages were routed and answered, counted from what is stored."""
     found = _call("GET", "/statistics/messages").json()
     if as_json:
-        say_plainly(json.dumps(found))
+        typer.echo(json.dumps(found))
         return
     for channel, counts in found["channels"].items():
-        say_plainly(f"{channel}: {counts['in']} in, {counts['out']} out")
+        typer.echo(f"{channel}: {counts['in']} in, {counts['out']} out")
 
 
 @app.command()
@@ -83,9 +89,9 @@ def apply(
         _fail(f"{file} cannot be read: {error.strerror}.")
     query = {"dry_run": str(dry_run).lower(), "prune": str(prune).lower()}
     done = _call("POST", "/configuration", params=query, content=text, name=str(file)).json()
-    say_plainly(done["text"])
+    typer.echo(done["text"])
     for email, link in done["links"].items():
-        say_plainly(f"One-time link for {email}: {link}")
+        typer.echo(f"One-time link for {email}: {link}")
 
 
 @app.command()
@@ -98,7 +104,7 @@ def export() -> None:
 def why(task: Annotated[str, typer.Argument(help="Id of a task or a reservation.")]) -> None:
     """Say who was chosen for a task, by which rule, and why the others were not."""
     kind = "reservations" if task.startswith("WR") else "tasks"
-    say_plainly(json.dumps(_call("GET", f"/{kind}/{task}/why").json(), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(_call("GET", f"/{kind}/{task}/why").json(), indent=2, ensure_ascii=False))
 
 
 @app.command()
@@ -110,7 +116,7 @@ def link(email: Annotated[str, typer.Argument(help="E-mail address of a user.")]
         page = _call("GET", "/users", params={"limit": "100", **({"after": after} if after else {})}).json()
         for user in page["items"]:
             if user["email"] == email.strip().lower():
-                say_plainly(_call("POST", f"/users/{user['id']}/link").json()["link"])
+                typer.echo(_call("POST", f"/users/{user['id']}/link").json()["link"])
                 return
         after = page["next"]
         if after is None:
@@ -120,14 +126,16 @@ def link(email: Annotated[str, typer.Argument(help="E-mail address of a user.")]
 @app.command("doctor")
 def examine(port: Port = None, data: Data = None) -> None:
     """Say what is wrong with this machine or installation, and how to mend it."""
+    from parlons.app import doctor
+
     settings = _settings(data=data, port=port)
-    raise typer.Exit(doctor.report(settings, os.environ, say_plainly))
+    raise typer.Exit(doctor.report(settings, os.environ, typer.echo))
 
 
 @app.command()
 def version() -> None:
     """Print the version."""
-    say_plainly(__version__)
+    typer.echo(__version__)
 
 
 def _settings(
@@ -143,7 +151,7 @@ def _key() -> str:
     if key := os.environ.get("PARLONS_KEY"):
         return key
     root = default_data(os.environ)
-    for folder in (root, demo.demo_folder(root)):
+    for folder in (root, demo_folder(root)):
         path = folder / OPERATOR_KEY
         try:
             return path.read_text()

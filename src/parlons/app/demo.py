@@ -101,8 +101,3 @@ async def _start_actors(
 def identity_secret(data: Path) -> str:
     """With it the practice shops vouch for the names of their customers; the same at each start on `data`."""
     return hmac.new(secret_key(data), b"demo identity", sha256).hexdigest()
-
-
-def demo_folder(data: Path) -> Path:
-    """Demo data stand apart from a real installation's."""
-    return data / "demo"

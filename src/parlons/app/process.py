@@ -13,13 +13,12 @@ from parlons.app.configuration import apply
 from parlons.app.main import build_app
 from parlons.app.server import bind, serve
 from parlons.app.services import Services, running
-from parlons.app.settings import Settings
+from parlons.app.settings import OPERATOR_KEY, Settings
 from parlons.channels.webchat import room as webchat
 from parlons.kit.clock import Clock, wall_clock
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
 
-OPERATOR_KEY = "operator.key"
 Say = Callable[[str], None]
 Ready = Callable[[Services], Awaitable[None]]
 

@@ -15,6 +15,8 @@ from parlons.kit.errors import Refusal
 
 DEFAULT_PORT = 8080
 KEY_FILE = "secret.key"
+OPERATOR_KEY = "operator.key"
+"""File of the API key which the command line on the same machine uses."""
 
 
 class WrongSetting(Refusal):
@@ -60,6 +62,11 @@ def default_data(env: Mapping[str, str]) -> Path:
         return Path("/var/lib/parlons")
     home = env.get("XDG_DATA_HOME") or str(Path("~/.local/share").expanduser())
     return Path(home) / "parlons"
+
+
+def demo_folder(data: Path) -> Path:
+    """Demo data stand apart from a real installation's."""
+    return data / "demo"
 
 
 def read_settings(
