@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from parlons.simulator.wire import Refused
 from parlons.testing.clocks import SharedClock
 from parlons.testing.people import Desk, Operator, Visitor
 from parlons.testing.processes import OwnPostgres, Running, data_folder
@@ -74,9 +75,14 @@ def house() -> Iterator[Centre]:
 
 
 @pytest.fixture
-async def centre(house: Centre) -> Centre:
-    """The module's server, configured."""
-    return await configured(house)
+async def centre(house: Centre) -> AsyncIterator[Centre]:
+    """The module's server, configured; no work of this test is left for the next one."""
+    yield await configured(house)
+    async with house.operator() as operator:
+        for status in ("pending", "reserved", "assigned", "wrapping"):
+            for task in (await operator.get(f"/tasks?status={status}"))["items"]:
+                with contextlib.suppress(Refused):
+                    await operator.wire.call("POST", f"/tasks/{task['id']}/cancel", {"reason": "test over"})
 
 
 @pytest.fixture

@@ -115,8 +115,7 @@ class Visitor(_Watcher):
         visit = await self.wire.call("POST", "/visits", {"consent": "given", "language": self._language, "page": page})
         self._token = visit["visitor_token"]
         self.wire.client.headers["Authorization"] = f"Bearer {self._token}"
-        self._listening = asyncio.create_task(self._listen())
-        await self.sees(lambda: self.welcomes, why="the welcome")
+        await self.come_back()
         return self
 
     async def write(self, text: str, *, client_id: str | None = None) -> Json:
@@ -151,6 +150,16 @@ class Visitor(_Watcher):
             return next((m for m in self.messages.values() if m.get("code") == code), None)
 
         return dict(await self.sees(there, why=f"the notice {code!r}"))
+
+    async def drop(self) -> None:
+        """His socket is gone; the page knows nothing new until `come_back`."""
+        await self._stop()
+
+    async def come_back(self) -> None:
+        """The socket opens again."""
+        before = self.welcomes
+        self._listening = asyncio.create_task(self._listen())
+        await self.sees(lambda: self.welcomes > before, why="the welcome")
 
     async def leave(self) -> None:
         """Closes the page."""
@@ -246,6 +255,17 @@ class Desk(_Watcher):
     async def accept(self, reservation_id: str, *, key: str | None = None) -> Json:
         """Accepts. Raises `Refused`."""
         return await self.wire.call("POST", f"/reservations/{reservation_id}/accept", {}, key=key)
+
+    async def reject(self, reservation_id: str, *, quiet_seconds: int = 60) -> Json:
+        """Refuses, as the desk's button does. Raises `Refused`."""
+        return await self.wire.call("POST", f"/reservations/{reservation_id}/reject", {"quiet_seconds": quiet_seconds})
+
+    async def close_chat(self, conversation_id: str) -> None:
+        """Ends the matter, and waits until the work on it has left the screen."""
+        await self.wire.call("POST", f"/conversations/{conversation_id}/close", {})
+        held = [one["task_id"] for one in self.screen["reservations"].values() if one["worker_id"] == self.worker_id]
+        tasks = [t for t in held if self.screen["tasks"].get(t, {}).get("conversation_id") == conversation_id]
+        await self.sees(lambda: not any(t in self.screen["tasks"] for t in tasks), why="the end of the work")
 
     async def mine(self, conversation_id: str) -> Json:
         """The conversation, once it is his on his screen."""
