@@ -1,93 +1,29 @@
 /** The shapes of the native API (/api/v1) and of the socket's snapshot that the desk reads. */
+import type { components } from "./api.d.ts";
 
 export type Id = string;
+type Api = components["schemas"];
+
 export type Role = "agent" | "supervisor" | "administrator";
 export type LocaleName = "en" | "fr";
 
-export interface Me {
-  user: {
-    id: Id;
-    name: string;
-    email: string;
-    role: Role;
-    locale: LocaleName;
-    theme?: "light" | "dark" | "auto" | null;
-    density?: "comfortable" | "compact" | null;
-    sound?: boolean | null;
-    /** Own keys by command; `letters: "off"` switches the single-letter keys off. */
-    keymap?: Record<string, string> | null;
-  };
-  worker_id: Id | null;
-  workspace_id: Id;
-  tenant: { id: Id; name: string };
-  firms: { id: Id; name: string }[];
-}
+/** A signed-in person: API keys, whose `user` is null, have no screen. */
+export type Me = Omit<Api["Me"], "user"> & { user: Api["MyUser"] };
 
-export interface Activity {
-  id: Id;
-  name: string;
-  available: boolean;
-  shape?: string | null;
-}
+/** `shape` is for configurations that name one of the seven shapes themselves. */
+export type Activity = Api["Activity"] & { shape?: string | null };
 
-export interface Queue {
-  id: Id;
-  name: string;
-  firm_id: Id | null;
-  task_channels?: string[];
-  waiting: number;
-  oldest_entered_at: string | null;
-  target_seconds?: number | null;
-  target_share?: number | null;
-}
+export type Queue = Api["Queue"];
 
-export interface ChannelLoad {
-  capacity: number;
-  assigned: number;
-  reserved?: number;
-  available: boolean;
-}
+export type ChannelLoad = Api["ChannelLoad"];
 
-export interface Worker {
-  id: Id;
-  name: string;
-  firm_ids?: Id[];
-  activity_id: Id;
-  activity_since: string;
-  reachable: boolean;
-  attributes?: Record<string, unknown>;
-  channels?: Record<string, ChannelLoad>;
-  user_id?: Id | null;
-}
+export type Worker = Api["Worker"];
 
 export type TaskStatus = "pending" | "reserved" | "assigned" | "wrapping" | "completed" | "canceled";
 
-export interface Task {
-  id: Id;
-  status: TaskStatus;
-  priority: number;
-  queue_id: Id | null;
-  workflow_id: Id | null;
-  channel: string;
-  conversation_id: Id | null;
-  firm_id: Id | null;
-  created_at: string;
-  entered_queue_at: string | null;
-  worker_id: Id | null;
-  title?: string | null;
-  attributes?: Record<string, unknown> | null;
-  version?: number;
-}
+export type Task = Api["Task"];
 
-export interface Reservation {
-  id: Id;
-  task_id: Id;
-  worker_id: Id;
-  status: string;
-  created_at: string;
-  expires_at: string | null;
-  queue_id: Id | null;
-}
+export type Reservation = Api["Reservation"];
 
 /** The page a customer looks at now. */
 export interface LivePage {
@@ -228,19 +164,7 @@ export interface ConversationFull extends ConversationSummary {
   dispositions: { required: boolean; items: Disposition[] };
 }
 
-export interface LiveQueue {
-  queue_id: Id;
-  waiting: number;
-  oldest_entered_at: string | null;
-  service_level: number | null;
-  target_share: number | null;
-  target_seconds: number | null;
-  offered: number;
-  accepted_within: number;
-  abandoned: number;
-  ready: number;
-  busy: number;
-}
+export type LiveQueue = Api["QueueFigures"];
 
 export interface Snapshot {
   me?: unknown;

@@ -1,6 +1,7 @@
 /** Answers the desk's calls from memory. */
 import type { Message, Snapshot } from "@parlons/client/types.ts";
-import { full, journey, me, snapshot, statistics, why } from "./data.ts";
+import { me, snapshot } from "./data.ts";
+import { full, journey, statistics, why } from "./words.ts";
 
 let state: Snapshot;
 let socket: FakeSocket | null = null;

@@ -7,8 +7,8 @@ import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
 import { languageName } from "../shell/words.ts";
-import styles from "./context.module.css";
 import { useJourney } from "./journey.ts";
+import styles from "./parts.module.css";
 import { touchLine } from "./touches.ts";
 
 const SHOWN = 5;

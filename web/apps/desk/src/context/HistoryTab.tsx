@@ -8,7 +8,7 @@ import { go } from "../data/route.ts";
 import { useTexts } from "../i18n/index.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import { channelName } from "../shell/words.ts";
-import styles from "./context.module.css";
+import styles from "./parts.module.css";
 
 export function HistoryTab({ full }: { full: ConversationFull }) {
   const { t, locale } = useTexts();

@@ -3,7 +3,7 @@ import type { ConversationFull } from "@parlons/client/types.ts";
 import { when } from "@parlons/ui/format.ts";
 import { Portrait } from "@parlons/ui/Portrait.tsx";
 import { useTexts } from "../i18n/index.ts";
-import styles from "./context.module.css";
+import styles from "./parts.module.css";
 
 export function Notes({ full }: { full: ConversationFull }) {
   const { t, locale } = useTexts();

@@ -8,7 +8,7 @@ import { close, endContact } from "../data/actions.ts";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
-import styles from "./context.module.css";
+import styles from "./parts.module.css";
 
 const USUAL_SECONDS = 120;
 

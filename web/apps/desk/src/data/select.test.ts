@@ -34,14 +34,14 @@ describe("select", () => {
 
   it("lets a lost line speak louder than the activity", () => {
     const activities = { a: { id: "a", name: "Available", available: true } };
-    const worker: Worker = {
+    const worker = {
       id: "w",
       name: "W",
       activity_id: "a",
       activity_since: "",
       reachable: false,
-      channels: { chat: { capacity: 3, assigned: 1, available: true } },
-    };
+      channels: { chat: { capacity: 3, assigned: 1, reserved: 0, available: true } },
+    } as unknown as Worker;
     expect(workerShape(worker, activities)).toBe("lost");
     expect(workerShape({ ...worker, reachable: true }, activities)).toBe("contact");
   });

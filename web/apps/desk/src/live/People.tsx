@@ -8,6 +8,7 @@ import type { Person } from "./figures.ts";
 import { skillsOf } from "./figures.ts";
 import styles from "./live.module.css";
 import { PersonCell } from "./PersonCell.tsx";
+import look from "./people.module.css";
 
 const SHAPES: Shape[] = ["ready", "contact", "wrap", "break", "missed", "lost"];
 
@@ -18,12 +19,12 @@ function Strip({ here }: { here: Person[] }) {
   );
   return (
     <>
-      <div className={styles.strip} aria-hidden="true">
+      <div className={look.strip} aria-hidden="true">
         {counts.map(([shape, count]) => (
           <i key={shape} style={{ flexGrow: count, background: stateFill(shape) }} />
         ))}
       </div>
-      <ul className={styles.legend}>
+      <ul className={look.legend}>
         {counts.map(([shape, count]) => (
           <li key={shape}>
             <StateGlyph shape={shape} size={9} /> <b className="num">{count}</b> {t(`state.${shape}`)}
@@ -51,7 +52,7 @@ export function People({ here, off }: { here: Person[]; off: Person[] }) {
   const [order, setOrder] = useState<Order>("attention");
   const tasks = useSnapshot((snapshot) => snapshot.tasks);
   const cells = (list: Person[]) => (
-    <ul className={styles.grid}>
+    <ul className={look.grid}>
       {list.map((person) => (
         <PersonCell key={person.worker.id} person={person} tasks={tasks} />
       ))}
@@ -63,7 +64,7 @@ export function People({ here, off }: { here: Person[]; off: Person[] }) {
         <h2>{t("people.name")}</h2> <span>{t("people.signedIn", { count: here.length })}</span>
         <SegmentedControl
           size="xs"
-          className={styles.order}
+          className={look.order}
           aria-label={t("people.order")}
           value={order}
           onChange={(value) => setOrder(value as Order)}
@@ -77,12 +78,12 @@ export function People({ here, off }: { here: Person[]; off: Person[] }) {
       {here.length > 0 ? <Strip here={here} /> : <p className={styles.none}>{t("people.nobody")}</p>}
       {groups(here, order, t("people.noSkill")).map(([title, list]) => (
         <div key={title}>
-          {title && <h3 className={styles.group}>{title}</h3>}
+          {title && <h3 className={look.group}>{title}</h3>}
           {cells(list)}
         </div>
       ))}
       {off.length > 0 && (
-        <details className={styles.off}>
+        <details className={look.off}>
           <summary>{t("people.off", { count: off.length })}</summary>
           {cells(off)}
         </details>

@@ -15,6 +15,7 @@ import { activityName } from "../shell/words.ts";
 import { AssignMenu } from "./AssignMenu.tsx";
 import { allSkills, type Person, skillsOf } from "./figures.ts";
 import styles from "./live.module.css";
+import look from "./people.module.css";
 
 const LONG: Partial<Record<Person["shape"], number>> = {
   missed: 0,
@@ -36,7 +37,7 @@ function Skills({ worker }: { worker: Worker }) {
     );
   };
   return (
-    <fieldset className={styles.skills}>
+    <fieldset className={look.skills}>
       <legend>{t("people.skills")}</legend>
       {allSkills(workers).map((skill) => (
         <Checkbox
@@ -103,9 +104,9 @@ function Panel({ person, tasks }: { person: Person; tasks: Task[] }) {
       />
       <Skills worker={worker} />
       <div>
-        <h3 className={styles.sub}>{t("people.chats")}</h3>
+        <h3 className={look.sub}>{t("people.chats")}</h3>
         {tasks.length === 0 && <p className={styles.none}>{t("people.noChats")}</p>}
-        <ul className={styles.chats}>
+        <ul className={look.chats}>
           {tasks.map((task) => (
             <Chat key={task.id} task={task} />
           ))}
@@ -133,20 +134,20 @@ export function PersonCell({ person, tasks }: { person: Person; tasks: Record<st
         : activityName(activity, t);
   const time = duration(seconds);
   return (
-    <li className={styles.cell}>
+    <li className={look.cell}>
       <Popover opened={open} onChange={setOpen} width={320} position="bottom-start" trapFocus returnFocus>
         <Popover.Target>
           <UnstyledButton
-            className={styles.person}
+            className={look.person}
             aria-haspopup="dialog"
             aria-expanded={open}
             onClick={() => setOpen(!open)}
           >
             <StateGlyph shape={shape} />
-            <span className={styles.personName}>{worker.name}</span>
-            <span className={styles.doing}>{doing}</span>
+            <span className={look.personName}>{worker.name}</span>
+            <span className={look.doing}>{doing}</span>
             <span
-              className={`${styles.personTime} num`}
+              className={`${look.personTime} num`}
               data-tone={long ? (shape === "missed" ? "bad" : "warn") : undefined}
             >
               {time}
@@ -154,7 +155,7 @@ export function PersonCell({ person, tasks }: { person: Person; tasks: Record<st
             {doing !== t(`state.${shape}`) && <span className="hidden">{t(`state.${shape}`)}</span>}
           </UnstyledButton>
         </Popover.Target>
-        <Popover.Dropdown className={styles.personPop} aria-label={worker.name}>
+        <Popover.Dropdown className={look.personPop} aria-label={worker.name}>
           {open && <Panel person={person} tasks={own} />}
         </Popover.Dropdown>
       </Popover>

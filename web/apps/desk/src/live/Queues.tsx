@@ -7,6 +7,7 @@ import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { isLate, type Person, type QueueLine, targetSeconds } from "./figures.ts";
 import styles from "./live.module.css";
+import own from "./queues.module.css";
 
 type Tone = "ok" | "warn" | "bad";
 
@@ -18,13 +19,13 @@ function tone(live: LiveQueue): Tone {
 
 function ServiceLevel({ live }: { live: LiveQueue | undefined }) {
   const { t, locale } = useTexts();
-  if (!live || live.service_level === null) return <span className={styles.faint}>–</span>;
+  if (!live || live.service_level === null) return <span className={own.faint}>–</span>;
   const target = live.target_share;
   const text = percent(live.service_level, locale);
   return (
-    <span className={styles.level} data-tone={tone(live)}>
+    <span className={own.level} data-tone={tone(live)}>
       <span
-        className={styles.bar}
+        className={own.bar}
         style={
           {
             "--share": live.service_level,
@@ -55,7 +56,7 @@ function Row({ line, people }: { line: QueueLine; people: Person[] }) {
   return (
     <tr data-late={late || undefined}>
       <th scope="row">{line.queue.name}</th>
-      <td className={styles.count} data-zero={line.waiting.length === 0 || undefined}>
+      <td className={own.count} data-zero={line.waiting.length === 0 || undefined}>
         {number(line.waiting.length, locale)}
       </td>
       <td data-tone={late ? "bad" : warn ? "warn" : undefined} className="num">
@@ -65,7 +66,7 @@ function Row({ line, people }: { line: QueueLine; people: Person[] }) {
         <ServiceLevel live={live} />
       </td>
       <td>
-        <span className={styles.counts}>
+        <span className={own.counts}>
           <StateGlyph shape="ready" size={9} />
           <span className="hidden">{t("state.ready")}</span> <span className="num">{ready}</span>
           <StateGlyph shape="contact" size={9} />
@@ -84,8 +85,8 @@ function Row({ line, people }: { line: QueueLine; people: Person[] }) {
 export function Queues({ lines, people }: { lines: QueueLine[]; people: Person[] }) {
   const { t } = useTexts();
   return (
-    <div className={styles.scroll}>
-      <table className={styles.queues}>
+    <div className={own.scroll}>
+      <table className={own.queues}>
         <caption className="hidden">{t("queues.name")}</caption>
         <thead>
           <tr>
@@ -93,7 +94,7 @@ export function Queues({ lines, people }: { lines: QueueLine[]; people: Person[]
             <th scope="col">{t("queues.waiting")}</th>
             <th scope="col">{t("queues.longest")}</th>
             <th scope="col">
-              <span className={styles.levelHead}>
+              <span className={own.levelHead}>
                 {t("queues.level")} <i aria-hidden="true" /> <small>{t("queues.target")}</small>
               </span>
             </th>

@@ -2,10 +2,11 @@ import type { Snapshot, Worker } from "@parlons/client/types.ts";
 import { describe, expect, it } from "vitest";
 import { people, queueLines, remedy } from "./figures.ts";
 
-const worker = (id: string, activity_id: string, since: string): Worker => ({
-  ...{ id, name: id, activity_id, activity_since: since, reachable: true },
-  channels: { chat: { capacity: 3, assigned: 0, available: true } },
-});
+const worker = (id: string, activity_id: string, since: string) =>
+  ({
+    ...{ id, name: id, activity_id, activity_since: since, reachable: true },
+    channels: { chat: { capacity: 3, assigned: 0, reserved: 0, available: true } },
+  }) as unknown as Worker;
 
 const snapshot = {
   activities: {
