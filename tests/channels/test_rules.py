@@ -118,6 +118,12 @@ def test_limits_forget_in_time() -> None:
     limits.count("message", "v", Millis(10_001))
 
 
+def test_a_clock_set_back_locks_nobody_out() -> None:
+    limits = Limits({"message": Rule(2, 10)})
+    for at in (3_600_000, 3_600_001, 0, 1):
+        limits.count("message", "v", Millis(at))
+
+
 def test_a_message_shows_no_surname_no_id_and_no_other_pages_client_id() -> None:
     message = {
         "id": "IM1",

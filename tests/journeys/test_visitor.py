@@ -119,7 +119,8 @@ async def test_the_site_hands_consent_in_and_takes_it_back(centre: Centre, brows
     await page.wait_for_selector("parlons-chat")
     async with page.expect_response("**/pages"):
         await page.evaluate("parlons('page', {path: '/shop/financing#calculator', title: 'Calculateur'})")
-    assert await _rows(centre, "touches", "kind = 'page'") >= 2
+    assert await _rows(centre, "touches", "data->'product'->>'sku' = 'solene-5-hybride'") == 1
+    assert await _rows(centre, "touches", "data->>'url' = '/shop/financing'") >= 1
     async with page.expect_response("**/visits"):
         await page.evaluate("parlons('consent', false)")
     await _until(page, "localStorage.length === 0")
