@@ -74,7 +74,8 @@ class Owner:
         self._stepping: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._look: asyncio.TimerHandle | None = None
-        self._ended: Unavailable | None = None
+        self.ended: Unavailable | None = None
+        """Why it ended; None while it owns."""
         self._loop = asyncio.get_running_loop()
         self._rhythm = SnapshotRhythm()
         self._poison = poison
@@ -83,8 +84,8 @@ class Owner:
 
     def ask(self, asked: Asked) -> None:
         """Puts a command into the mailbox; its future is answered after its commit."""
-        if self._ended is not None or self._retiring:
-            asked.refuse(self._ended or OwnerLost())
+        if self.ended is not None or self._retiring:
+            asked.refuse(self.ended or OwnerLost())
             return
         self._mailbox.append(asked)
         self._step_soon()
@@ -96,8 +97,8 @@ class Owner:
 
     async def read(self, read: Callable[[Stepper], Any]) -> tuple[int, Any]:
         """(sequence, `read(stepper)`) of memory exactly as one commit leaves it, after that commit."""
-        if self._ended is not None:
-            raise self._ended
+        if self.ended is not None:
+            raise self.ended
         future: asyncio.Future[tuple[int, Any]] = self._loop.create_future()
         self._open.readers.append((read, future))
         self._work.set()
@@ -136,9 +137,9 @@ class Owner:
 
     def end(self, refusal: Unavailable) -> None:
         """Steps down: whoever waits is told that nothing was kept; nothing more is accepted. Repeating does no harm."""
-        if self._ended is not None:
+        if self.ended is not None:
             return
-        self._ended = refusal
+        self.ended = refusal
         for handle in (self._timer, self._stepping, self._look):
             if handle is not None:
                 handle.cancel()
@@ -154,8 +155,8 @@ class Owner:
 
     async def _turn(self) -> None:
         """Takes what waits, steps it, commits it, answers."""
-        if self._ended is not None:
-            raise self._ended
+        if self.ended is not None:
+            raise self.ended
         road, self._road = self._road, False
         if road:
             await self._take_rows()
@@ -170,8 +171,8 @@ class Owner:
         self._committing = batch
         if batch.writes or road:
             entries = await self._commit(batch, road)
-            if self._ended is not None:
-                raise self._ended
+            if self.ended is not None:
+                raise self.ended
             if entries:
                 self._committed(entries, batch)
         self._committing = None
@@ -236,7 +237,7 @@ class Owner:
                 self._open.refused.append((Asked(_NOTHING, row=row.id), refusal))
 
     def _step_soon(self) -> None:
-        if self._stepping is None and self._ended is None:
+        if self._stepping is None and self.ended is None:
             self._stepping = self._loop.call_soon(self._step)
 
     def _step(self) -> None:
@@ -244,7 +245,7 @@ class Owner:
         if self._stepping is not None:
             self._stepping.cancel()
             self._stepping = None
-        if self._ended is not None:
+        if self.ended is not None:
             return
         batch, now, asked = self._open, self._clock(), None
         try:
@@ -278,7 +279,7 @@ class Owner:
             self._timer.cancel()
             self._timer = None
         deadline = self.stepper.state.next_deadline
-        if deadline is not None and self._ended is None:
+        if deadline is not None and self.ended is None:
             wait = min(max((deadline - self._clock()) / 1000, 0.001), LOOK_ANYWAY)
             self._timer = self._loop.call_later(wait, self._step)
 

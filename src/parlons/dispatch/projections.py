@@ -12,6 +12,7 @@ import msgspec
 
 from parlons.dispatch.batch import Batch
 from parlons.dispatch.views import ReservationView
+from parlons.routing.commands import EraseTask
 from parlons.runtime.journal import Lease
 from parlons.runtime.road import finish_commands
 
@@ -63,6 +64,9 @@ INSERT INTO commands (tenant_id, workspace_id, idempotency_key, body, state, res
 SELECT $1, $2, key, body, 'done', result FROM unnest($3::text[], $4::jsonb[], $5::jsonb[]) AS t(key, body, result)
 """
 
+_ERASED = "DELETE FROM journal_private WHERE workspace_id = $1 AND key = ANY($2)"
+"""Attributes that were still on the road, or in memory, when the customer was erased: his tasks' last command finds them."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -76,6 +80,9 @@ async def write(connection: asyncpg.Connection, lease: Lease, batch: Batch, base
     for table in sorted({table for table, _ in batch.configured}):
         rows = [row for (of, _), row in batch.configured.items() if of == table]
         await connection.execute(_CONFIGURED.format(table=table), *key, *_columns(rows))
+    erased = [one.asked.command.task_id for one in batch.done if type(one.asked.command) is EraseTask]
+    if erased:
+        await connection.execute(_ERASED, lease.workspace_id, erased)
     done, keyed = batch.results(base)
     await finish_commands(connection, done)
     if keyed:

@@ -50,7 +50,7 @@ class Seat:
         self.workspace_id = workspace_id
         self.tenant_id = tenant_id
         self.db = db
-        self.owner: Owner | None = None
+        self._owner: Owner | None = None
         self.tail = Tail(db, workspace_id)
         """The journal for durable readers of this process."""
         self.screens = ScreenTail(db, workspace_id, users)
@@ -67,10 +67,15 @@ class Seat:
         self._wake = asyncio.Event()
 
     @property
+    def owner(self) -> Owner | None:
+        """The owner, while this process is it; None as soon as it has ended."""
+        return None if self._owner is None or self._owner.ended is not None else self._owner
+
+    @property
     def stepper(self) -> Stepper | None:
         """The router's memory in this process; None while it is being read."""
-        if self.owner is not None:
-            return self.owner.stepper
+        if self._owner is not None:
+            return self._owner.stepper if self._owner.ended is None else None
         return self.replica.stepper if self.replica is not None else None
 
     async def run(self) -> None:
@@ -121,7 +126,7 @@ class Seat:
                 if lease is not None:
                     await self._own(lease, work, lock)
         finally:
-            self.owner, self.replica = None, None
+            self._owner, self.replica = None, None
             self._tell()
             for connection in (lock, work):
                 with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
@@ -149,7 +154,7 @@ class Seat:
         clock = SteadyClock(self._clock, self.replica.stepper.now)
         owner = Owner(lease, self.replica.stepper, work, self.db.connect_system, clock, self._committed, self._poison)
         disown = self.db.signals.own(self.workspace_id, owner.poke)
-        self.owner, self.replica = owner, None
+        self._owner, self.replica = owner, None
         renewing = asyncio.create_task(self._renew(lease, lock, owner), name="lease")
         log.info("seat.owner", workspace_id=self.workspace_id, epoch=lease.epoch, seq=lease.last_seq)
         self._tell()
