@@ -22,7 +22,7 @@ class Throttle:
         """Count one attempt; raises TooManyAttempts with the seconds to wait when the limit is reached."""
         times = self._attempts.setdefault(key, deque())
         self._attempts.move_to_end(key)
-        while times and not now - self._window < times[0] <= now:  # also what a clock set back has put into the future
+        while times and times[0] <= now - self._window:
             times.popleft()
         while times and times[-1] > now:  # the clock was set back: nobody waits for it to catch up
             times.pop()
