@@ -88,3 +88,17 @@ async def customer_to_erase(server: Running, folder: Path) -> None:
         await desk.become("Available")
         await desk.accept((await desk.offered())["id"])
         await desk.become("Offline")
+
+
+async def chat_to_explain(server: Running, folder: Path) -> None:
+    """Una, who speaks the language, is chosen before Vic, whose level is higher."""
+    async with Operator([server.url], server.operator_key()) as operator:
+        await operator.apply((folder / "why.yaml").read_text())
+        task = await chat(server, "why-motors", "una@why.example", "Hello")
+        why = await operator.get(f"/tasks/{task}/why")
+        reservation = (await operator.get(f"/tasks/{task}/reservations"))["items"][0]["id"]
+        assert (await operator.get(f"/reservations/{reservation}/why"))["chosen_worker_id"] == why["chosen_worker_id"]
+    assert why["complete"]
+    assert why["rule"] == "By language"
+    assert [one["name"] for one in why["candidates"] if one["chosen"]] == ["Una"]
+    assert {"priority", "virtual_start_at", "ahead", "idle", "considered", "events", "decision", "step"} <= set(why)
