@@ -1,6 +1,7 @@
 """A visitor's real browser on the demo's shop: consent, a chat by keyboard alone, a lost line, two tabs, closed doors."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from starlette.routing import Route
 
 from parlons.accounts.loading import put_hours
 from parlons.accounts.opening import HoursRow
+from parlons.channels.webchat.limits import RULES as RULES_OF_CHAT
+from parlons.channels.webchat.limits import Limits, Rule
+from parlons.channels.webchat.room import room_of
 from parlons.channels.webchat.widgets import put_widget
 from parlons.simulator import shop
 from tests.channels.centre import WEB, Centre, living
@@ -177,6 +181,22 @@ async def test_a_lost_line_loses_and_doubles_nothing(centre: Centre, browsers: B
     assert await log.get_by_text("Répondu pendant la coupure").count() == 1
     assert await log.get_by_text("Écrit pendant la coupure").count() == 1
     assert await _rows(centre, "messages", "author_kind = 'customer'") == 2
+
+
+async def test_who_writes_too_fast_is_told_and_loses_nothing(centre: Centre, browsers: Browsers) -> None:
+    state = centre.app.state
+    state.webchat = replace(room_of(centre.app), limits=Limits({**RULES_OF_CHAT, "message": Rule(3, 2)}))
+    page = await browsers.page(await browsers.profile())
+    await page.get_by_role("button", name="Ouvrir le chat").click()
+    for number in range(5):
+        await _write(page, f"ligne {number}")
+    await expect(page.get_by_text("Vous écrivez plus vite")).to_be_visible()
+    await expect(page.get_by_text("Envoyé")).to_be_visible()
+    await expect(page.get_by_text("Vous écrivez plus vite")).to_be_hidden()
+    assert await page.locator("parlons-chat .bubble.mine").all_text_contents() == [
+        f"Vous : ligne {n}" for n in range(5)
+    ]
+    assert await _rows(centre, "messages", "author_kind = 'customer'") == 5
 
 
 async def test_what_was_not_sent_survives_a_reload(centre: Centre, browsers: Browsers) -> None:
