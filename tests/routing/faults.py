@@ -245,15 +245,10 @@ def order_by_direction_ignored(patch: Patch) -> None:
 
 def prioritize_order_ignored(patch: Patch) -> None:
     def choose_task(state: WorkspaceState, worker: Worker) -> Task | None:
-        found = [
-            pool.heap[0]
-            for own in worker.lines
-            if own.load < own.capacity and own.available
-            for pool in own.pools
-            if pool.heap
-        ]
-        found += [pool.heap[0] for pool in worker.direct_pools if pool.heap]
-        free = [entry for entry in found if not matching.is_barred(entry[2], worker)]
+        pools_of = [*worker.direct_pools]
+        for own in worker.lines:
+            pools_of += own.pools if own.load < own.capacity and own.available else []
+        free = [entry for pool in pools_of for entry in pool.places if not matching.is_barred(entry[2], worker)]
         return min(free)[2] if free else None
 
     everywhere(patch, "choose_task", choose_task)

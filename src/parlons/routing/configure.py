@@ -19,7 +19,7 @@ from parlons.routing.matching import place_of, put_in_pool, take_from_pool
 from parlons.routing.pools import Pool, bits, drop, index_queues, link, reevaluate
 from parlons.routing.refusals import ActivityFixed, InUse, InvalidConfiguration, NameTaken
 from parlons.routing.settling import grow_stale, reenter, settle_everything
-from parlons.routing.state import NOTHING, Channel, QueueState, Task, WorkerChannel, WorkspaceState
+from parlons.routing.state import Channel, QueueState, Task, WorkerChannel, WorkspaceState
 from parlons.routing.workflow import WorkflowState, read_workflow
 
 
@@ -288,12 +288,11 @@ def _reorder(state: WorkspaceState, pool: Pool, config: Queue) -> None:
     if pool.lifo != lifo:
         pool.lifo = lifo
         state.lifo = state.lifo | pool.bit if lifo else state.lifo & ~pool.bit
-        waiting = [entry[2] for entry in pool.heap if entry[2].entry is entry]
+        waiting = [entry[2] for entry in pool.places]
         for task in waiting:
             task.entry = place_of(task, lifo)
-        pool.heap = sorted(task.entry for task in waiting if task.entry is not None)
-        pool.ended = 0
-        state.heads[pool.index] = pool.heap[0] if pool.heap else NOTHING
+        pool.places.rebuild([task.entry for task in waiting if task.entry is not None])
+        state.heads[pool.index] = pool.places.head
         for worker in bits(state, pool.members):
             worker.channels[pool.channel.name].looks = [None, None]
     if pool.room == config.max_reserved:

@@ -209,7 +209,7 @@ def _decision(state: WorkspaceState, task: Task, worker: Worker, choice: Choice 
         step.index if step is not None else 0,
         "task" if choice is not None else "worker",
         choice.idle if choice is not None else 1,
-        len(pool.heap) - pool.ended + (task.entry is None),
+        len(pool.places) + (task.entry is None),
         state.sequence,
         (task.priority, task.virtual_start),
         _shown(pool, choice.key, worker) if choice is not None else (worker.idle_since,),

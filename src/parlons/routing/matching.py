@@ -188,20 +188,7 @@ def barred_workers(state: WorkspaceState, task: Task) -> int:
 
 
 def _first_unbarred(pool: Pool, worker: Worker) -> Entry:
-    aside: list[Entry] = []
-    found = NOTHING
-    while pool.heap:
-        entry = heappop(pool.heap)
-        if entry[2].entry is not entry:
-            pool.ended -= 1
-            continue
-        aside.append(entry)
-        if not is_barred(entry[2], worker):
-            found = entry
-            break
-    for entry in aside:
-        heappush(pool.heap, entry)
-    return found
+    return next((entry for entry in pool.places if not is_barred(entry[2], worker)), NOTHING)
 
 
 def put_in_pool(state: WorkspaceState, task: Task) -> None:
@@ -210,10 +197,11 @@ def put_in_pool(state: WorkspaceState, task: Task) -> None:
     assert pool is not None
     if task.entry is not None:
         return
-    task.entry = place_of(task, pool.lifo)
-    heappush(pool.heap, task.entry)
-    state.heads[pool.index] = pool.heap[0]
-    state.waiting |= pool.bit
+    entry = task.entry = place_of(task, pool.lifo)
+    pool.places.put(entry)
+    if entry < state.heads[pool.index]:
+        state.heads[pool.index] = entry
+        state.waiting |= pool.bit
 
 
 def take_from_pool(state: WorkspaceState, task: Task) -> None:
@@ -222,20 +210,8 @@ def take_from_pool(state: WorkspaceState, task: Task) -> None:
     if entry is None or pool is None:
         return
     task.entry = None
-    heap = pool.heap
-    if heap[0] is entry:
-        heappop(heap)
-        while heap and heap[0][2].entry is not heap[0]:
-            heappop(heap)
-            pool.ended -= 1
-        if heap:
-            state.heads[pool.index] = heap[0]
-        else:
-            state.heads[pool.index] = NOTHING
+    pool.places.take(entry)
+    if state.heads[pool.index] is entry:
+        head = state.heads[pool.index] = pool.places.head
+        if head is NOTHING:
             state.waiting &= ~pool.bit
-        return
-    pool.ended += 1
-    if pool.ended > 32 and pool.ended * 2 > len(heap):
-        pool.heap = [each for each in heap if each[2].entry is each]
-        heapify(pool.heap)
-        pool.ended = 0

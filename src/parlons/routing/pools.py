@@ -11,7 +11,8 @@ from typing import Any
 
 from parlons.expr.compiling import Compiled
 from parlons.expr.ordering import CompiledOrder
-from parlons.routing.state import NOTHING, Channel, Entry, QueueState, Task, Worker, WorkspaceState
+from parlons.routing.places import Places
+from parlons.routing.state import NOTHING, Channel, QueueState, Task, Worker, WorkspaceState
 from parlons.routing.transitions import WorkerClassChanged, WorkerClassCreated
 
 Idle = tuple[Any, int, Worker]
@@ -41,8 +42,8 @@ class Pool:
     """Waiting tasks in order, workers in line. `linked`: workers know it, and it keeps their line."""
 
     __slots__ = (
-        "bit", "channel", "ended", "heap", "idle", "ignore", "index", "key", "lifo", "linked", "members", "only",
-        "order", "queue",
+        "bit", "channel",   "idle", "ignore", "index", "key", "lifo", "linked", "members", "only",
+        "order", "places", "queue",
         "references", "room", "selection", "static",
     )  # fmt: skip
 
@@ -61,10 +62,7 @@ class Pool:
         self.lifo = queue is not None and queue.config.order == "LIFO"
         self.room = queue.config.max_reserved if queue is not None else 1
         self.members = 0
-        self.heap: list[Entry] = []
-        """The head is always a task that waits."""
-        self.ended = 0
-        """Entries in the heap that do not count any more."""
+        self.places = Places()
         self.idle: list[Idle] | None = None
         """Heap of those in line; entries of another rank do not count. None: made when needed."""
         self.linked = False

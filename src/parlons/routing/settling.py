@@ -72,9 +72,8 @@ def settle_everything(state: WorkspaceState, entered: list[Task]) -> None:
     places = [
         (pool.lifo != lifo_first, entry)
         for pool in state.pools
-        if pool is not None and pool.heap and pool.members & state.able
-        for entry in pool.heap
-        if entry[2].entry is entry
+        if pool is not None and pool.bit & state.waiting and pool.members & state.able
+        for entry in pool.places
     ]
     for _, entry in sorted(places):
         task = entry[2]

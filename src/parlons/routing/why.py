@@ -100,7 +100,7 @@ def _ahead(task: Task) -> int:
     entry, pool = task.entry, task.pool
     if entry is None or pool is None:
         return 0
-    return sum(1 for each in pool.heap if each[2].entry is each and each < entry)
+    return sum(1 for each in pool.places if each < entry)
 
 
 def _candidate(state: WorkspaceState, task: Task, worker: Worker) -> Candidate:
