@@ -81,7 +81,7 @@ class Scene:
 @contextlib.asynccontextmanager
 async def scene() -> AsyncIterator[Scene]:
     """Both servers, running, with the practice centre; everything is gone afterwards."""
-    with _disk() as disk, data_folder(disk) as data:
+    with small_disk() as disk, data_folder(disk) as data:
         stage = Scene(data, disk)
         try:
             for server in stage.servers:
@@ -104,7 +104,8 @@ async def _let_both_shops_in(stage: Scene) -> None:
 
 
 @contextlib.contextmanager
-def _disk() -> Iterator[Path | None]:
+def small_disk() -> Iterator[Path | None]:
+    """A disk in memory that can be full; None when this user may not mount one."""
     if os.geteuid() != 0:
         yield None
         return

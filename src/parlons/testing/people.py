@@ -118,6 +118,11 @@ class Visitor(_Watcher):
         await self.come_back()
         return self
 
+    @property
+    def conversation_id(self) -> str | None:
+        """His conversation, once there is one."""
+        return self.conversation["id"] if self.conversation else None
+
     async def write(self, text: str, *, client_id: str | None = None) -> Json:
         """Sends until the server says yes or no; the message as kept. Raises `Refused`."""
         sent = await self.wire.call("POST", "/messages", self.body(text, client_id))
