@@ -102,3 +102,13 @@ async def chat_to_explain(server: Running, folder: Path) -> None:
     assert why["rule"] == "By language"
     assert [one["name"] for one in why["candidates"] if one["chosen"]] == ["Una"]
     assert {"priority", "virtual_start_at", "ahead", "idle", "considered", "events", "decision", "step"} <= set(why)
+
+
+async def pg_dump_at_hand(server: Running, folder: Path) -> None:
+    """The reader's PG_BIN: where this machine has PostgreSQL's client programs; without them the backup is not tried."""
+    places = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), Path("/usr/bin")]
+    found = next((place for place in places if (place / "pg_dump").exists()), None)
+    if found is None:
+        pytest.skip("pg_dump is not installed here: what follows on this page was not run")
+    with (folder / ".variables").open("a") as variables:
+        variables.write(f"export PG_BIN='{found}'\n")
