@@ -86,6 +86,25 @@ async def test_forged_and_revoked_tokens_are_worth_nothing(site: Site) -> None:
     assert (await visitor.call("GET", "/conversation")).status_code == 401
 
 
+async def test_who_takes_his_consent_back_waits_no_more(site: Site) -> None:
+    visitor = await site.browser().begin()
+    await visitor.write()
+    assert (await visitor.call("DELETE", "/visits")).status_code == 204
+    (conversation,) = await site.rows("conversations")
+    assert conversation["status"] == "closed"
+    assert await site.count("messages") == 1, "what was said stays until he is erased"
+
+
+async def test_who_logs_out_finds_his_answer_at_the_next_log_in(site: Site) -> None:
+    visitor = await site.browser().begin()
+    body = {"user_id": "u-7", "email": "", "signature": identity_signature("shared", "u-7", "")}
+    await visitor.call("POST", "/identity", body)
+    await visitor.write()
+    await visitor.call("DELETE", "/visits")
+    (conversation,) = await site.rows("conversations")
+    assert conversation["status"] == "open"
+
+
 async def test_a_user_is_who_the_site_signed_for(site: Site) -> None:
     visitor = await site.browser().begin()
     proof = {"user_id": "u-7", "email": "claire@example.org", "name": "Claire Rousseau"}

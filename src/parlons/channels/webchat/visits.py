@@ -14,7 +14,9 @@ from parlons.channels.webchat.errors import IdentityNotProven, NoVisit
 from parlons.channels.webchat.model import Visitor, Widget
 from parlons.channels.webchat.rows import visitor_of
 from parlons.channels.webchat.store import visitor_sessions, visitors
+from parlons.channels.webchat.views import status_of
 from parlons.conversations import commands as conversations
+from parlons.conversations import queries
 from parlons.customers import commands as customers
 from parlons.customers.model import EMAIL, EXTERNAL, WEBCHAT, Customer
 from parlons.kit import ids
@@ -79,13 +81,19 @@ async def visitor_of_token(tx: Tx, widget: Widget, token: str, *, lock: bool = F
 
 
 async def end_visit(tx: Tx, visitor: Visitor) -> None:
-    """Consent is withdrawn or the user logs out: every token of this visitor is revoked, his page is looked at no more."""
+    """Consent is withdrawn or the user logs out: every token of this visitor is revoked, his page is looked at no more.
+
+    Who waited, and cannot come back by a log-in of the site, could never read an answer: his conversation is closed."""
     await tx.execute(
         visitor_sessions.update()
         .where(visitor_sessions.c.tenant_id == tx.tenant_id, visitor_sessions.c.visitor_id == visitor.id)
         .values(revoked_at=to_datetime(tx.now))
     )
     await conversations.left_site(tx, customer_id=visitor.customer_id, visitor_id=visitor.id)
+    if visitor.conversation_id is not None and visitor.external_id is None and not visitor.kept:
+        found = await queries.conversation(tx, visitor.conversation_id)
+        if found is not None and status_of(found) == "waiting":
+            await conversations.close(tx, found.id, by="customer")
 
 
 async def identify(
