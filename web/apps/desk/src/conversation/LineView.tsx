@@ -4,7 +4,7 @@ import type { Attachment, ConversationFull, Message } from "@parlons/client/type
 import { bytes, day, time } from "@parlons/ui/format.ts";
 import { Lamp, Portrait } from "@parlons/ui/Portrait.tsx";
 import { Bot, Check, CheckCheck, Clock3, FileText, Image, TriangleAlert } from "lucide-react";
-import { resend } from "../data/actions.ts";
+import { resend } from "../data/sending.ts";
 import type { Outgoing } from "../data/details.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";

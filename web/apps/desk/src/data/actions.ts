@@ -1,9 +1,8 @@
 /** What a person does: shown at once, sent to the server, taken back with a sentence when it refuses. */
 import { ApiError, newKey, post, put, remove } from "@parlons/client/http.ts";
-import type { Attachment, Message, Note } from "@parlons/client/types.ts";
+import type { Note } from "@parlons/client/types.ts";
 import { putEvent, useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
-import { addMessage, change, type Outgoing, useDetails } from "./details.ts";
 import { go, here } from "./route.ts";
 import { mine } from "./select.ts";
 import { useSession } from "./session.ts";
@@ -83,64 +82,15 @@ export async function refuse(reservationId: string): Promise<void> {
 export const setActivity = (workerId: string, activityId: string) =>
   attempt(put(`/workers/${workerId}/activity`, { activity_id: activityId }));
 
-const setOutgoing = (id: string, clientId: string, how: (one: Outgoing) => Outgoing): void =>
-  change(id, (detail) => ({
-    ...detail,
-    outgoing: detail.outgoing.map((each) => (each.clientId === clientId ? how(each) : each)),
-  }));
-
-async function deliver(id: string, one: Outgoing, anyway = false): Promise<void> {
-  try {
-    const message = await post<Message>(
-      `/conversations/${id}/messages`,
-      {
-        text: one.text,
-        attachment_ids: one.attachments.map((each) => each.id),
-        client_id: one.clientId,
-        seen_number: one.seen,
-        anyway,
-      },
-      { key: one.clientId },
-    );
-    if (message?.id) addMessage(message);
-  } catch (error) {
-    const code = error instanceof ApiError ? error.problem.code : undefined;
-    setOutgoing(id, one.clientId, (each) => ({
-      ...each,
-      state: "failed",
-      cause: cause(error),
-      code,
-    }));
-    announce(t("log.failed", { cause: cause(error) }), true);
-  }
-}
-
-/** Sends a message: it stands in the log at once, grey until the server has it. */
-export function send(id: string, text: string, attachments: Attachment[]): void {
-  const seen = useDetails.getState()[id]?.full?.messages.at(-1)?.number ?? 0;
-  const at = new Date().toISOString();
-  const one: Outgoing = {
-    clientId: newKey(),
-    text,
-    attachments,
-    at,
-    seen,
-    state: "sending",
-  };
-  change(id, (detail) => ({ ...detail, outgoing: [...detail.outgoing, one] }));
-  void deliver(id, one);
-}
-
-/** Sends a failed message again under the same key: what did arrive is not doubled. */
-export function resend(id: string, clientId: string): void {
-  const one = useDetails.getState()[id]?.outgoing.find((each) => each.clientId === clientId);
-  if (!one) return;
-  setOutgoing(id, clientId, (each) => ({ ...each, state: "sending" }));
-  void deliver(id, { ...one, state: "sending" }, one.code === "colleague-answered");
-}
-
 export const addNote = (id: string, text: string) =>
   post<Note>(`/conversations/${id}/notes`, { text }, { key: newKey() });
+
+/** Puts the focus on a row of the list, or on the list: what had it is gone. */
+const focusRow = (id: string | undefined): number =>
+  requestAnimationFrame(() => {
+    const row = id && document.querySelector<HTMLElement>(`[data-row="${id}"]`);
+    (row || document.querySelector<HTMLElement>("[data-list]"))?.focus();
+  });
 
 /** Leaves a conversation for the next of mine, and puts the focus on its row. */
 function leave(id: string): void {
@@ -158,10 +108,7 @@ function leave(id: string): void {
     page: "desk",
     conversation: next && !useUi.getState().leaving[next.id] ? next.id : null,
   });
-  requestAnimationFrame(() => {
-    const row = next && document.querySelector<HTMLElement>(`[data-row="${next.id}"]`);
-    (row ?? document.querySelector<HTMLElement>("[data-list]"))?.focus();
-  });
+  focusRow(next?.id);
 }
 
 function deferred(id: string, text: string, act: () => Promise<unknown>): void {
@@ -218,6 +165,7 @@ export async function callBack(id: string, taskId: string): Promise<void> {
 export async function park(id: string, name: string, until: string | null): Promise<void> {
   const done = await attempt(post(`/conversations/${id}/park`, until ? { until_at: until } : {}));
   if (done === undefined) return;
+  focusRow(id);
   toast(t("undo.parked", { name }), { undo: () => void resume(id) }, 10);
 }
 
