@@ -101,6 +101,27 @@ async def test_erasure_reaches_events_that_were_not_relayed_yet(database: Databa
     assert [e.private for e in await take_outbox(owner, W, 10)] == [None]
 
 
+async def test_erasure_reaches_events_that_are_being_relayed(
+    database: Database, owner: asyncpg.Connection, lease: Lease
+) -> None:
+    async with database.transaction(T) as tx:
+        tx.publish(Event(W, "message.added", {"id": "IM1"}, private={"text": "bonjour"}, private_key="IM1"))
+    eraser = await database.connect_system()
+    try:
+        relaying = owner.transaction()
+        await relaying.start()
+        await journal.append(owner, lease, 0, await take_outbox(owner, W, 10))
+        erasing = asyncio.create_task(journal.erase_private(eraser, T, ["IM1"]))
+        waiting = "SELECT count(*) FROM pg_locks WHERE pid = $1 AND NOT granted"
+        while not await owner.fetchval(waiting, eraser.get_server_pid()):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await relaying.commit()
+        await erasing
+    finally:
+        await eraser.close()
+    assert await owner.fetchval("SELECT count(*) FROM journal_private") == 0
+
+
 async def test_a_follower_is_woken_by_another_process(
     database: Database, owner: asyncpg.Connection, lease: Lease
 ) -> None:

@@ -1,9 +1,11 @@
 """Erasing a customer everywhere (GDPR art. 17): each room empties its part, in one transaction. Ids, times, outcomes stay.
 
 Open tasks are canceled by the router with reason `erased`; the command stands on the road in the same transaction, so nothing
-is forgotten without its task ending, whatever crashes between. Repeating does no harm.
+is forgotten without its task ending, whatever crashes between. What he wrote before he said who he was, in the same browser,
+goes too. Repeating does no harm.
 """
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,40 +13,73 @@ from fastapi import APIRouter, Request
 
 from parlons.accounts import audit
 from parlons.accounts.http import Administrator, database
+from parlons.accounts.model import Principal
 from parlons.channels.webchat import erasing as webchat
-from parlons.conversations.erasing import erase_conversations
+from parlons.conversations.erasing import erase_conversations, tasks_asked_for
 from parlons.customers import queries as customers
 from parlons.customers.commands import UnknownCustomer, erase_customer
+from parlons.customers.model import WEBCHAT
 from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import tasks_of_conversations
+from parlons.kit.clock import Millis
 from parlons.routing.commands import EraseTask
+from parlons.runtime.db import Tx
+from parlons.runtime.files import Files
 from parlons.runtime.http import forget_answers
 from parlons.runtime.journal import erase_private
 
+Json = dict[str, Any]
 router = APIRouter(tags=["customers"])
 
 
 @router.post("/customers/{customer_id}/erase")
-async def erase(customer_id: str, request: Request, principal: Administrator) -> dict[str, Any]:
+async def erase(customer_id: str, request: Request, principal: Administrator) -> Json:
     """Forget all values of a customer, for good. Answers with what was touched."""
     state = request.app.state
     async with database(request).transaction(principal.tenant_id) as tx:
-        found = await customers.customer(tx, customer_id)
-        if found is None or not principal.sees(found.firm_id):
-            raise UnknownCustomer
-        visitors = await webchat.erase_visitors(tx, customer_id)
-        conversation_ids = await erase_conversations(tx, customer_id)
-        task_ids = await tasks_of_conversations(tx, conversation_ids)
-        await erase_customer(tx, customer_id)
-        files = await state.files.delete_of(tx, [customer_id, *conversation_ids])
-        keys = [customer_id, *visitors, *conversation_ids, *task_ids]
-        await erase_private(await tx.raw(), principal.tenant_id, keys)
-        await forget_answers(tx)
-        for task_id in task_ids:
-            await submit(tx, principal.workspace_id, EraseTask(task_id), key=f"erase:{task_id}", actor=principal.actor)
-        now = state.clock()
-        await audit.record(tx, principal, "customer.erased", customer_id, now=now, after={"tasks": len(task_ids)})
-        tails = [state.dispatch.tail(principal.workspace_id), state.dispatch.screens(principal.workspace_id)]
-        for tail in tails:
-            tx.after_commit(partial(tail.forget, keys))
-    return {"customer_id": customer_id, "conversations": len(conversation_ids), "tasks": len(task_ids), "files": files}
+        erased = await forget(tx, state.files, principal, customer_id, now=state.clock())
+        for tail in (state.dispatch.tail(principal.workspace_id), state.dispatch.screens(principal.workspace_id)):
+            tx.after_commit(partial(tail.forget, erased.keys))
+    return {
+        "customer_id": customer_id,
+        "conversations": len(erased.conversation_ids),
+        "tasks": len(erased.task_ids),
+        "files": erased.files,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was touched."""
+
+    keys: list[str]
+    """Under which his values stood beside the journal."""
+    conversation_ids: list[str]
+    task_ids: list[str]
+    files: int
+
+
+async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *, now: Millis) -> Erased:
+    """Empty every room of him; raises UnknownCustomer."""
+    found = await customers.customer(tx, customer_id)
+    if found is None or not principal.sees(found.firm_id):
+        raise UnknownCustomer
+    visitors = await webchat.erase_visitors(tx, customer_id)
+    before = await customers.ids_of_addresses(tx, found.firm_id, WEBCHAT, visitors)
+    people = [customer_id, *(one for one in before if one != customer_id)]
+    conversation_ids: list[str] = []
+    for person in people:
+        conversation_ids += await erase_conversations(tx, person)
+    task_ids = sorted(
+        {*await tasks_of_conversations(tx, conversation_ids), *await tasks_asked_for(tx, conversation_ids)}
+    )
+    for person in people:
+        await erase_customer(tx, person)
+    deleted = await files.delete_of(tx, [*people, *conversation_ids])
+    keys = [*people, *visitors, *conversation_ids, *task_ids]
+    await erase_private(await tx.raw(), principal.tenant_id, keys)
+    await forget_answers(tx)
+    for task_id in task_ids:
+        await submit(tx, principal.workspace_id, EraseTask(task_id), key=f"erase:{task_id}", actor=principal.actor)
+    await audit.record(tx, principal, "customer.erased", customer_id, now=now, after={"tasks": len(task_ids)})
+    return Erased(keys, conversation_ids, task_ids, deleted)

@@ -34,3 +34,10 @@ async def erase_conversations(tx: Tx, customer_id: str) -> list[str]:
         .values(subject="", disposition_note="", tags=[], version=conversations.c.version + 1)
     )
     return ids
+
+
+async def tasks_asked_for(tx: Tx, conversation_ids: list[str]) -> list[str]:
+    """The tasks these conversations wait for now, also those which the router has not taken up yet."""
+    here = sa.and_(conversations.c.tenant_id == tx.tenant_id, conversations.c.id.in_(conversation_ids))
+    query = sa.select(conversations.c.lead_task_id).where(here, conversations.c.lead_task_id.is_not(None))
+    return [row["lead_task_id"] for row in await tx.fetch_all(query)]

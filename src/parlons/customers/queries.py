@@ -25,6 +25,13 @@ async def customer(tx: Tx, customer_id: str) -> Customer | None:
     return await read_customer(tx, customer_id)
 
 
+async def ids_of_addresses(tx: Tx, firm_id: str, kind: str, values: Iterable[str]) -> list[str]:
+    """The customers of a firm who have one of these addresses."""
+    known = sa.and_(addresses.c.tenant_id == tx.tenant_id, addresses.c.firm_id == firm_id, addresses.c.kind == kind)
+    query = sa.select(addresses.c.customer_id).where(known, addresses.c.value.in_(list(values))).distinct()
+    return sorted(row["customer_id"] for row in await tx.fetch_all(query))
+
+
 async def cards(tx: Tx, customer_ids: Iterable[str]) -> dict[str, Card]:
     """What lists show of these customers, by id."""
     return await read_cards(tx, customer_ids)

@@ -154,12 +154,14 @@ async def first_seq(connection: asyncpg.Connection, workspace_id: str) -> int:
 
 
 async def erase_private(connection: asyncpg.Connection, tenant_id: str, keys: Iterable[str]) -> int:
-    """Forgets the private parts kept under `keys`, wherever they stand; returns how many. Repeating does no harm."""
+    """Forgets the private parts kept under `keys`, wherever they stand; returns how many. Repeating does no harm.
+
+    The journal comes last: waiting for rows which an owner is just taking away, one finds there what it made of them."""
     wanted, count = list(keys), 0
     for statement in (
-        "DELETE FROM journal_private WHERE tenant_id = $1 AND key = ANY($2)",
         "UPDATE outbox SET private = NULL WHERE tenant_id = $1 AND private_key = ANY($2) AND private IS NOT NULL",
         "UPDATE commands SET private = NULL WHERE tenant_id = $1 AND private_key = ANY($2) AND private IS NOT NULL",
+        "DELETE FROM journal_private WHERE tenant_id = $1 AND key = ANY($2)",
     ):
         status = await connection.execute(statement, tenant_id, wanted)
         count += int(status.rpartition(" ")[2])

@@ -1,0 +1,135 @@
+"""Erased at awkward moments: while his task still waits for the router, and after he was somebody else in the same browser."""
+
+from pathlib import Path
+
+import pytest
+
+from parlons.accounts.bootstrap import Installation, bootstrap
+from parlons.app.erasure import Erased, forget
+from parlons.channels.webchat import visits, widgets
+from parlons.channels.webchat.model import Widget
+from parlons.channels.webchat.tokens import identity_signature
+from parlons.channels.webchat.visits import Begun
+from parlons.channels.webchat.writing import Written, write
+from parlons.conversations.model import Message
+from parlons.dispatch.dispatch import Dispatch
+from parlons.reception.handler import Reception
+from parlons.reception.model import EntryPoint
+from parlons.reception.points import put_entry_points
+from parlons.routing import commands as c
+from parlons.runtime.db import Database
+from parlons.runtime.files import Files
+from tests.conftest import StillClock
+from tests.dispatch import floor
+
+FIRM = "FI" + "1" * 32
+IDENTITY = "vouched"
+
+
+class Shop:
+    """A shop's chat, written to directly; the router starts when told."""
+
+    def __init__(self, database: Database, clock: StillClock, installation: Installation, widget: Widget) -> None:
+        self.db, self.clock, self.installation, self.widget = database, clock, installation, widget
+
+    async def arrives(self) -> Begun:
+        async with self.db.transaction(self.installation.tenant_id) as tx:
+            return await visits.start_visit(tx, self.widget, consent="given", language="fr")
+
+    async def writes(self, begun: Begun, text: str) -> tuple[Message, str]:
+        """The message and the customer it is of."""
+        async with self.db.transaction(self.installation.tenant_id) as tx:
+            visitor = await visits.visitor_of_token(tx, self.widget, begun.token, lock=True)
+            written = Written(text, text, "fr", claims={"topic": "sales", "badge": text})
+            message = await write(tx, Reception(), self.widget, visitor, written)
+            return message, str(message.author.id)
+
+    async def says_who_he_is(self, begun: Begun, user_id: str) -> Begun:
+        signature = identity_signature(IDENTITY, user_id, "")
+        async with self.db.transaction(self.installation.tenant_id) as tx:
+            visitor = await visits.visitor_of_token(tx, self.widget, begun.token, lock=True)
+            return await visits.identify(
+                tx, self.widget, visitor, user_id=user_id, email="", name="", signature=signature
+            )
+
+    async def erases(self, customer_id: str, files: Path) -> Erased:
+        async with self.db.transaction(self.installation.tenant_id) as tx:
+            principal = self.installation.principal
+            return await forget(tx, Files(files), principal, customer_id, now=self.clock())
+
+    async def holds(self, text: str) -> list[str]:
+        """The tables in which `text` stands."""
+        found = []
+        async with self.db.system() as tx:
+            tables = await tx.fetch_all("SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relispartition")
+            for name in sorted(row["relname"] for row in tables):
+                rows = await tx.fetch_all(f'SELECT t::text AS "row" FROM "{name}" t')
+                marks = (text, text.encode().hex())
+                found += [name for row in rows if any(mark in row["row"] for mark in marks)][:1]
+        return found
+
+
+@pytest.fixture
+async def shop(database: Database, clock: StillClock) -> Shop:
+    installation = await bootstrap(database, now=clock())
+    async with database.transaction(installation.tenant_id) as tx:
+        point = EntryPoint("EP1", installation.workspace_id, "webchat", "shop", FIRM, workflow_id=floor.WORKFLOW)
+        await put_entry_points(tx, [point])
+        await widgets.put_widget(
+            tx, workspace_id=installation.workspace_id, firm_id=FIRM, key="shop", name="Shop", identity_secret=IDENTITY
+        )
+        (widget,) = await widgets.list_widgets(tx, firm_id=FIRM)
+    return Shop(database, clock, installation, widget)
+
+
+async def test_while_his_task_waits_for_the_router(shop: Shop, tmp_path: Path) -> None:
+    workspace_id, tenant_id = shop.installation.workspace_id, shop.installation.tenant_id
+    dispatch = Dispatch(shop.db, clock=shop.clock)
+    await dispatch.open(workspace_id, tenant_id)
+    await dispatch.ready(workspace_id, as_owner=True)
+    await dispatch.send(workspace_id, floor.CONFIGURATION)
+    await dispatch.close()
+    message, customer_id = await shop.writes(await shop.arrives(), "vexil-77")
+    assert "commands" in await shop.holds("vexil-77")
+    assert len((await shop.erases(customer_id, tmp_path)).task_ids) == 1
+    assert await shop.holds("vexil-77") == []
+    dispatch = Dispatch(shop.db, clock=shop.clock)
+    await dispatch.open(workspace_id, tenant_id)
+    await dispatch.ready(workspace_id, as_owner=True)
+    await dispatch.send(workspace_id, c.Tick())
+    async with shop.db.system() as tx:
+        task = await tx.fetch_one(
+            "SELECT status, reason FROM tasks WHERE conversation_id = :id", {"id": message.conversation_id}
+        )
+    assert task is not None
+    assert (task["status"], task["reason"]) == ("canceled", "erased")
+    assert await shop.holds("vexil-77") == []
+    await dispatch.close()
+
+
+async def test_what_he_wrote_before_he_said_who_he_is(shop: Shop, tmp_path: Path) -> None:
+    known = await shop.says_who_he_is(await shop.arrives(), "customer-1")
+    _, customer_id = await shop.writes(known, "as-himself")
+    stranger = await shop.arrives()
+    _, anonymous = await shop.writes(stranger, "as-a-stranger")
+    again = await shop.says_who_he_is(stranger, "customer-1")
+    assert again.visitor.customer_id == customer_id != anonymous
+    _, somebody = await shop.writes(await shop.arrives(), "somebody-else")
+    done = await shop.erases(customer_id, tmp_path)
+    assert len(done.conversation_ids) == 2
+    assert await shop.holds("as-himself") == []
+    assert await shop.holds("as-a-stranger") == []
+    assert somebody not in (customer_id, anonymous)
+    assert await shop.holds("somebody-else") != []
+
+
+async def test_the_router_itself_empties_what_reached_the_journal_meanwhile(shop: Shop) -> None:
+    dispatch = Dispatch(shop.db, clock=shop.clock)
+    await dispatch.open(shop.installation.workspace_id, shop.installation.tenant_id)
+    await dispatch.ready(shop.installation.workspace_id, as_owner=True)
+    await dispatch.send(shop.installation.workspace_id, floor.CONFIGURATION)
+    await dispatch.send(shop.installation.workspace_id, floor.task(1, attributes={"badge": "vexil-78"}))
+    assert await shop.holds("vexil-78") == ["journal_private"]
+    await dispatch.send(shop.installation.workspace_id, c.EraseTask(floor.task_id(1)))
+    assert await shop.holds("vexil-78") == []
+    await dispatch.close()
