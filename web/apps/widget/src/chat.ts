@@ -121,10 +121,12 @@ export class Chat {
     return this.#page ?? currentPage();
   }
 
-  /** The server knows this visit no more: the next message begins another. */
+  /** The server knows this token no more: another tab may have a newer one; else the next message begins a visit. */
   forgetToken(): void {
+    const { token } = this.device.read();
+    if (token && token !== this.api.token) return this.#adopt(token);
     this.device.write({ token: null });
-    this.api.token = null;
+    this.#adopt(null);
   }
 
   /** The visit, begun at most once at a time. */
@@ -162,7 +164,8 @@ export class Chat {
     this.api.token = token;
     this.#line.stop();
     if (!token) {
-      this.set({ ...empty, config: this.state.config, open: this.state.open });
+      const { config, open, draft, form, pending } = this.state;
+      this.set({ ...empty, config, open, draft, form, pending });
       return;
     }
     this.#line.start();
@@ -199,11 +202,7 @@ export class Chat {
       this.#line.say({ type: "pong" });
       return;
     }
-    if (frame.type === "revoked") {
-      this.device.forget();
-      this.#adopt(null);
-      return;
-    }
+    if (frame.type === "revoked") return this.forgetToken();
     this.set(withFrame(this.state, frame));
     if (frame.type === "typing") {
       clearTimeout(this.#typingEnds);
