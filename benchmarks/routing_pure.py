@@ -1,12 +1,10 @@
 """The pure router's figures: matches per CPU second, bytes per waiting task, and the worst case of a freed worker
 whom nothing fits.
 
-One match = create + reserve + accept + complete, each its own command, all transitions made. 1,000 workers, 100 queues,
-100,000 tasks waiting. Baseline: a naive router that scans all waiting tasks for a free worker and all workers for a
-task, in the same
-process, at 1/50 of the backlog; its cost grows with the backlog, so its figure is divided by 50 (matches) or
-multiplied by 50 (latency):
-the JSON line says so. `python -m benchmarks.routing_pure [--quick]`."""
+One match = create + reserve + accept + complete, each its own command, all transitions made. 1,000 workers, 100
+queues, 100,000 tasks waiting. Baseline: a naive router that scans all waiting tasks for a free worker and all workers
+for a task, in the same process, at 1/50 of the backlog; its cost grows with the backlog, so its figure is divided by
+50 (matches) or multiplied by 50 (latency): the JSON line says so. `python -m benchmarks.routing_pure [--quick]`."""
 
 import gc
 import json
@@ -64,7 +62,7 @@ def task_attributes(number: int, queue: int) -> dict[str, Any]:
     return {
         "queue": queue,
         "customer": f"CU{number:032x}",
-        "subject": "a question about delivery of my order",
+        "subject": "a question about deliveries",
         "lang": "fr",
         "n": 1234,
     }

@@ -1,9 +1,9 @@
 """The router again, naive: every question is answered by looking at all workers and all tasks. O(workers x tasks), no
-masks, no heaps,
-no pools. Written apart from routing/ and expr/: it shares only command and event types with them, and is read beside
-compat 1.1-1.5.
+masks, no heaps, no pools. Written apart from routing/ and expr/: it shares only command and event types with them,
+and is read beside compat 1.1-1.5.
 
-It says what happened as tuples (event name, task, worker or detail ...) which `heard` also makes of the router's transitions."""
+It says what happened as tuples (event name, task, worker or detail ...) which `heard` also makes of the router's
+transitions."""
 
 from typing import Any
 

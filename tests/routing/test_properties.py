@@ -1,4 +1,5 @@
-"""The router against the naive oracle, under any interleaving: never two owners, capacity kept, order kept, replay equal.
+"""The router against the naive oracle, under any interleaving: never two owners, capacity kept, order kept, replay
+equal.
 
 1,008 runs of 50 commands and more, spread over test functions so that several cores share them. A failing run is
 shrunk to few bytes."""

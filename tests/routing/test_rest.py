@@ -1,6 +1,6 @@
 """At rest nothing fits: after every command no task waits that an idle worker could have, also where expressions read
-what changes while
-a worker works (load, activity), which the oracle does not model. Masks agree with a fresh evaluation, and the journal replays."""
+what changes while a worker works (load, activity), which the oracle does not model. Masks agree with a fresh
+evaluation, and the journal replays."""
 
 import random
 

@@ -1,9 +1,8 @@
 """Runs of commands against router and oracle at once. Bytes become commands, so that a failing run shrinks well.
 
 After every command: the same refusals, the same events in the same order, the same tasks, holders and deadlines. At
-the end: the router's
-journal, its values sealed and some tasks erased, replays to the same state from the beginning and from a snapshot of
-any moment."""
+the end: the router's journal, its values sealed and some tasks erased, replays to the same state from the beginning
+and from a snapshot of any moment."""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
-"""order_by: `worker.level.sales DESC, worker.cost ASC`. Workers without the attribute come after those who have it, whatever the
-direction; a value that is not a whole number counts as missing. Source: the documented target property of the same name."""
+"""order_by: `worker.level.sales DESC, worker.cost ASC`. Workers without the attribute come after those who have it,
+whatever the direction; a value that is not a whole number counts as missing. Source: the documented target property
+of the same name."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
-"""What the operators mean. Source: the documented semantics of the field's best-known task-routing API, with its observed quirks.
+"""What the operators mean. Source: the documented semantics of the field's best-known task-routing API, with its
+observed quirks.
 
 A missing key is NULL: equal to nothing but another NULL, unequal to everything else, never greater or smaller. A
-scalar operator on an
-array, or an array operator on two scalars, is false, not an error. Types are not mixed: "1" is not 1 and true is not 1."""
+scalar operator on an array, or an array operator on two scalars, is false, not an error. Types are not mixed: "1" is
+not 1 and true is not 1."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,12 +1,11 @@
 """How a task walks through its workflow: filter, target, skip_if, timeout, next filter, default.
 
 Source: the documented workflow semantics of the field's best-known task-routing API. A target is left only by timeout
-or skip_if; skip_if
-is looked at only when entering found nobody. After the last target: the next filter that matches; then the default
-filter if the task
-was skipped out, never if it timed out; else the task is canceled.
+or skip_if; skip_if is looked at only when entering found nobody. After the last target: the next filter that matches;
+then the default filter if the task was skipped out, never if it timed out; else the task is canceled.
 
-What depends on a task's attributes (filter, known worker, class of workers) comes from the record while a command is replayed."""
+What depends on a task's attributes (filter, known worker, class of workers) comes from the record while a command is
+replayed."""
 
 from typing import Any
 
@@ -49,8 +48,7 @@ def enter(
     state: WorkspaceState, task: Task, *, created: bool = False, wait: bool = False, values: Values | None = None
 ) -> None:
     """Start on the task's route: its workflow, or straight to its target. `created`: announce the new task at its
-    documented place.
-    `wait`: take a place, but offer nothing yet."""
+    documented place. `wait`: take a place, but offer nothing yet."""
     if task.extra is not None and task.extra.target is not None:
         _straight(state, task, created=created, wait=wait)
         return

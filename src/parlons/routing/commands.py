@@ -1,7 +1,8 @@
 """What the router can be asked to do. Values only; step.py says who carries them out.
 
-A command is journalled without the values of a task's attributes: `sealed` takes them out (the shell keeps them in an erasable
-place) and `unsealed` puts them back. On replay `attributes` may be None: the outcomes then come from the recorded transitions."""
+A command is journalled without the values of a task's attributes: `sealed` takes them out (the shell keeps them in an
+erasable place) and `unsealed` puts them back. On replay `attributes` may be None: the outcomes then come from the
+recorded transitions."""
 
 import re
 from typing import Any, cast
@@ -32,8 +33,8 @@ class Configure(Command, frozen=True):
 
 
 class PutWorker(Command, frozen=True):
-    """Make a worker, or set all of one that exists. `activity_id` None: the default for a new one, unchanged for an old one.
-    A channel that is not named has capacity 1."""
+    """Make a worker, or set all of one that exists. `activity_id` None: the default for a new one, unchanged for an
+    old one. A channel that is not named has capacity 1."""
 
     worker_id: str
     name: str
@@ -127,8 +128,8 @@ class CompleteTask(Command, frozen=True):
 
 
 class TransferTask(Command, frozen=True):
-    """Offer an assigned task to others; its worker keeps it until one accepts, and has it again if none does.
-    With `reservation_id` None a task that still waits is sent elsewhere, its place kept."""
+    """Offer an assigned task to others; its worker keeps it until one accepts, and has it again if none does. With
+    `reservation_id` None a task that still waits is sent elsewhere, its place kept."""
 
     task_id: str
     target: Target

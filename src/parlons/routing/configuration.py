@@ -1,6 +1,7 @@
 """The values a workspace is configured with. They decide nothing; workflow.py and pools.py read them.
 
-Source: the vocabulary of the field's best-known task-routing API: workspace, activity, task channel, queue, workflow."""
+Source: the vocabulary of the field's best-known task-routing API: workspace, activity, task channel, queue, workflow.
+"""
 
 from typing import Any, Literal
 
@@ -42,8 +43,8 @@ class Queue(Struct, frozen=True, tag_field="kind", tag="queue", omit_defaults=Tr
     """These two act only where a worker does one task at a time (settings.multi_task false)."""
     firm_id: str | None = None
     within_seconds: int = 20
-    """Service level = accepted within this / (offered - abandoned before `abandoned_before_seconds`). These five lead nobody:
-    statistics, presence and screens read them."""
+    """Service level = accepted within this / (offered - abandoned before `abandoned_before_seconds`). These five lead
+    nobody: statistics, presence and screens read them."""
     abandoned_before_seconds: int = 5
     target_percent: int = 80
     return_after_seconds: int = 60

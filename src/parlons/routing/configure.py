@@ -2,8 +2,8 @@
 anything changes.
 
 Afterwards what waits is looked at anew: tasks of changed workflows go through them again from the top (those with an
-offer out, when it
-has ended), workers are sorted into changed queues, and everybody takes his turn in the order of places."""
+offer out, when it has ended), workers are sorted into changed queues, and everybody takes his turn in the order of
+places."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from parlons.routing.commands import Configure
 from parlons.routing.configuration import Activity, Item, Queue, Removal, Settings, TaskChannel, Workflow
 from parlons.routing.holding import free, leave_pool, set_free
 from parlons.routing.matching import place_of, put_in_pool, take_from_pool
-from parlons.routing.pools import Pool, bits, drop, index_queues, link, reevaluate
+from parlons.routing.pools import Pool, bits, drop, index_queues, link, reevaluate, sort_into
 from parlons.routing.refusals import ActivityFixed, InUse, InvalidConfiguration, NameTaken
 from parlons.routing.settling import grow_stale, reenter, settle_everything
 from parlons.routing.state import Channel, QueueState, Task, WorkerChannel, WorkspaceState
@@ -108,11 +108,14 @@ def _check(state: WorkspaceState, plan: Plan) -> None:
         _check_activity(plan, queue.reservation_activity_id, f"queue {queue.name}")
         _check_activity(plan, queue.assignment_activity_id, f"queue {queue.name}")
         known = state.queues.get(queue.id)
-        if known is None or known.config != queue:
+        if known is None or (known.config is not queue and known.config != queue):
             plan.expressions[queue.id] = _check_queue(plan, queue)
+    queue_gone = not state.queues.keys() <= plan.queues.keys()
     for workflow in plan.workflows.values():
         old = state.workflows.get(workflow.id)
-        if old is None or old.config != workflow or not old.queue_ids() <= plan.queues.keys():
+        if old is not None and queue_gone and not old.queue_ids() <= plan.queues.keys():
+            old = None
+        if old is None or (old.config is not workflow and old.config != workflow):
             plan.read[workflow.id] = read_workflow(workflow, set(plan.queues))
 
 
@@ -209,7 +212,7 @@ def _announce(state: WorkspaceState, plan: Plan, command: Configure) -> None:
         for key, item in after.items():
             if key not in before:
                 state.out.append(created(state.now, item.id, item.name))
-            elif before[key] != item:
+            elif before[key] is not item and before[key] != item:
                 state.out.append(updated(state.now, item.id, item.name))
         for key, item in before.items():
             if key not in after:
@@ -228,15 +231,18 @@ def _apply(state: WorkspaceState, plan: Plan) -> None:
     single_changed = state.settings.multi_task != plan.settings.multi_task
     state.settings = plan.settings
     _apply_channels(state, plan)
-    resort = _apply_queues(state, plan)
+    changed = _apply_queues(state, plan)
     state.workflows = {
         workflow_id: plan.read[workflow_id] if workflow_id in plan.read else state.workflows[workflow_id]
         for workflow_id in plan.workflows
     }
     volatile, state.volatile = state.volatile, reads_volatile(state)
-    if resort or state.volatile != volatile or (renamed and volatile):
+    if state.volatile != volatile or (renamed and volatile):
         for worker in state.workers.values():
             reevaluate(state, worker)
+    else:
+        for queue in changed:
+            sort_into(state, queue)
     if single_changed:
         for worker in state.workers.values():
             free(state, worker)
@@ -263,8 +269,9 @@ def _apply_channels(state: WorkspaceState, plan: Plan) -> None:
                     each.idle = None
 
 
-def _apply_queues(state: WorkspaceState, plan: Plan) -> bool:
-    """True when workers must be sorted into queues anew."""
+def _apply_queues(state: WorkspaceState, plan: Plan) -> list[QueueState]:
+    """The queues that workers must be sorted into anew."""
+    changed: list[QueueState] = []
     for queue_id in [queue_id for queue_id in state.queues if queue_id not in plan.queues]:
         for pool in list(state.queues[queue_id].pools.values()):
             drop(state, pool)
@@ -274,13 +281,16 @@ def _apply_queues(state: WorkspaceState, plan: Plan) -> bool:
     for queue_id, expression in plan.expressions.items():
         config, queue = plan.queues[queue_id], state.queues.get(queue_id)
         if queue is None:
-            state.queues[queue_id] = QueueState(config, expression)
+            queue = state.queues[queue_id] = QueueState(config, expression)
+            changed.append(queue)
             continue
+        if queue.config.expression != config.expression:
+            changed.append(queue)
         queue.config, queue.expression = config, expression
         for pool in queue.pools.values():
             _reorder(state, pool, config)
     index_queues(state)
-    return bool(plan.expressions)
+    return changed
 
 
 def _reorder(state: WorkspaceState, pool: Pool, config: Queue) -> None:

@@ -1,6 +1,5 @@
 """What happens when a timer ends. Only `Tick` lets timers fire: several due ones in the order of their deadlines,
-each settled before the
-next, all at the time of the tick."""
+each settled before the next, all at the time of the tick."""
 
 from parlons.routing.advance import timed_out
 from parlons.routing.clocks import LifeClock, QuietClock, StepClock

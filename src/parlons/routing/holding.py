@@ -1,8 +1,8 @@
-"""Making and ending reservations, and keeping capacity, lines and pools in step with them. Which one is matching.py's decision.
+"""Making and ending reservations, and keeping capacity, lines and pools in step with them. Which one is matching.py's
+decision.
 
 A worker whose reservation ends leaves all lines until his turn comes (`state.freed`): first the tasks that lost him
-are offered to those
-who already stand in line, then he looks at everything that waits."""
+are offered to those who already stand in line, then he looks at everything that waits."""
 
 from typing import Any
 

@@ -1,17 +1,17 @@
-"""Who gets what: the function that chooses the next worker for a task, and the one that chooses the next task for a worker.
+"""Who gets what: the function that chooses the next worker for a task, and the one that chooses the next task for a
+worker.
 
 Rules (source: the documented ordering of the field's best-known task-routing API):
 - a worker may be offered a task when he belongs to its pool (queue expression, target expression, known worker), his
-  activity is available,
-  he is reachable, and the channel is open with room (pending + accepted + wrapping < capacity);
+  activity is available, he is reachable, and the channel is open with room (pending + accepted + wrapping <
+  capacity);
 - a task takes the worker who comes first by order_by, then the one longest unoccupied: since he was last offered
-  something, since that
-  ended, or since he became available, whichever is latest;
+  something, since that ended, or since he became available, whichever is latest;
 - a free worker takes, of all that waits in his FIFO queues, the highest priority, then the earliest virtual start,
-  then the id; in LIFO
-  queues the newest, priority ignored; the workspace says which kind he drains first.
+  then the id; in LIFO queues the newest, priority ignored; the workspace says which kind he drains first.
 
-Decides only; reservations.py carries it out. The cost of a choice does not grow with the number of workers or waiting tasks."""
+Decides only; holding.py carries it out. The cost of a choice does not grow with the number of workers or waiting
+tasks."""
 
 from heapq import heapify, heappop, heappush, nsmallest
 from operator import itemgetter
@@ -41,8 +41,8 @@ class Choice:
 def choose_worker(state: WorkspaceState, task: Task) -> Choice | None:
     """The next worker for `task`, or None when nobody can take it now.
 
-    Looks at those of the task's pool who stand in line (see the rules above), without those the task is barred from: who holds an
-    offer of it already, who refused it a moment ago, who transfers it."""
+    Looks at those of the task's pool who stand in line (see the rules above), without those the task is barred from:
+    who holds an offer of it already, who refused it a moment ago, who transfers it."""
     pool = task.pool
     assert pool is not None
     free = pool.members & state.able

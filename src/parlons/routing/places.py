@@ -1,6 +1,6 @@
-"""The waiting places of one pool, in order. Tasks come mostly in the order of their places, so a level (one priority) is
-a queue: putting a task in and taking the first out cost the same however many wait. A task that comes with an earlier
-start is put between the others."""
+"""The waiting places of one pool, in order. Tasks come mostly in the order of their places, so a level (one priority)
+is a queue: putting a task in and taking the first out cost the same however many wait. A task that comes with an
+earlier start is put between the others."""
 
 from bisect import bisect_right, insort
 from collections import deque

@@ -2,10 +2,9 @@
 matching.py chooses.
 
 A pool is made of a queue, a channel and what a target adds: an expression (its workers are a Selection), one known
-worker, an order. A
-pool without a queue belongs to one worker: tasks sent straight to him. Pools that depend on a task end with their
-last task. A selection
-whose expression reads the task is a *class*: its workers are recorded, so that a task replays without its attributes."""
+worker, an order. A pool without a queue belongs to one worker: tasks sent straight to him. Pools that depend on a
+task end with their last task. A selection whose expression reads the task is a *class*: its workers are recorded, so
+that a task replays without its attributes."""
 
 from typing import Any
 
@@ -319,6 +318,23 @@ def reevaluate(state: WorkspaceState, worker: Worker) -> bool:
         if pool.order is not None and pool.members & worker.bit:
             pool.idle = None
     return gained
+
+
+def sort_into(state: WorkspaceState, queue: QueueState) -> None:
+    """Find out anew which workers belong to one queue and to its pools."""
+    expression, queue_id = queue.expression, queue.config.id
+    for worker in state.workers.values():
+        facts = worker.facts(state) if expression is not None and expression.facts else None
+        member = expression is not None and expression.test(None, worker.attributes, facts)
+        if member == bool(queue.members & worker.bit):
+            continue
+        queue.members ^= worker.bit
+        if member:
+            worker.queues[queue_id] = queue
+        else:
+            del worker.queues[queue_id]
+        for pool in queue.pools.values():
+            set_member(pool, worker, includes(pool, worker))
 
 
 def _reevaluate_queues(state: WorkspaceState, worker: Worker) -> set[str]:

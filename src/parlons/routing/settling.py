@@ -66,8 +66,7 @@ def reenter(state: WorkspaceState, task: Task, *, wait: bool = False) -> None:
 
 def settle_everything(state: WorkspaceState, entered: list[Task]) -> None:
     """After a change of configuration: all that waits takes its turn in the order of places, kinds of queue as the
-    workspace says;
-    then skip_if for those of `entered` that found nobody."""
+    workspace says; then skip_if for those of `entered` that found nobody."""
     lifo_first = state.settings.prioritize_queue_order == "LIFO"
     places = [
         (pool.lifo != lifo_first, entry)

@@ -1,6 +1,6 @@
 """The router's memory as bytes, and back. No value of a task's attributes is in it: tasks stand there with the
-outcomes (step, known
-worker, class), and `load` is given the attributes that still exist. Masks, pools and lines are built anew.
+outcomes (step, known worker, class), and `load` is given the attributes that still exist. Masks, pools and lines are
+built anew.
 
 Two states with equal dumps behave the same from there on; `state_digest` compares them."""
 

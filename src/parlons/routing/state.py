@@ -1,4 +1,5 @@
-"""The router's memory: one workspace's configuration, workers, open tasks and reservations. Mutable, single writer, no decisions.
+"""The router's memory: one workspace's configuration, workers, open tasks and reservations. Mutable, single writer,
+no decisions.
 
 Workers are numbered; sets of workers are integers used as bit masks, so "who of this pool is idle" is two ANDs. Sets
 of pools, too."""

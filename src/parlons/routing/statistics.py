@@ -1,8 +1,7 @@
 """Figures: what has happened, by minute (a pure fold over transitions), and what is, read from the state.
 
 Source: the documented real-time and cumulative statistics of the field's best-known task-routing API. Service level =
-accepted within T /
-(offered - abandoned before S)."""
+accepted within T / (offered - abandoned before S)."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,7 +1,6 @@
 """Deadlines. All timers run a fixed duration from `now`, and `now` never goes back: so timers of one duration end in
-the order in which they
-were started, a lane is a queue, and starting one costs an append. Ties between lanes: what was started first (the
-longer duration)."""
+the order in which they were started, a lane is a queue, and starting one costs an append. Ties between lanes: what
+was started first (the longer duration)."""
 
 from collections import deque
 from heapq import heappop, heappush, heapreplace

@@ -1,6 +1,5 @@
 """Transfers and companions. A transfer keeps the task's id; its worker keeps the task until another accepts, and has
-it again if none
-does. A companion charges the capacity of a second channel where the work already is."""
+it again if none does. A companion charges the capacity of a second channel where the work already is."""
 
 from parlons.kit.ids import RESERVATION, derived_id
 from parlons.routing.advance import announce, enter

@@ -1,10 +1,8 @@
 """What happened in the router: one small value each, in the documented order of events.
 
 They carry ids, times and the outcomes of expressions (which filter, which target, which workers), never a value of a
-task's attributes, so
-the journal outlives an erasure. `type` is the event's public name. Times are milliseconds; `waited_ms` counts from
-the task's creation,
-`in_queue_ms` from its entry into the queue."""
+task's attributes, so the journal outlives an erasure. `type` is the event's public name. Times are milliseconds;
+`waited_ms` counts from the task's creation, `in_queue_ms` from its entry into the queue."""
 
 from typing import Any, ClassVar, cast
 

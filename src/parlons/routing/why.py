@@ -19,8 +19,8 @@ class Reason(Struct, frozen=True, omit_defaults=True):
     expression, a time)."""
 
     code: str
-    """activity, unreachable, one-at-a-time, channel-full, channel-closed, queue-expression, target-expression, other-worker,
-    refused, holds-offer, transfers."""
+    """activity, unreachable, one-at-a-time, channel-full, channel-closed, queue-expression, target-expression,
+    other-worker, refused, holds-offer, transfers."""
     about: tuple[str, ...] = ()
     until: int = 0
     """Milliseconds; 0: no end known."""

@@ -1,9 +1,9 @@
-"""A workflow's JSON, checked and compiled to steps. It says what is wrong, where, and how to mend it; advance.py walks the steps.
+"""A workflow's JSON, checked and compiled to steps. It says what is wrong, where, and how to mend it; advance.py
+walks the steps.
 
 Source: the documented workflow JSON of the field's best-known task-routing API: filters from the top, the first that
-matches; targets
-from the top, the next only by timeout or skip_if; the first target names a queue, later ones inherit it; numbers may
-come as strings."""
+matches; targets from the top, the next only by timeout or skip_if; the first target names a queue, later ones inherit
+it; numbers may come as strings."""
 
 import json
 from dataclasses import dataclass, field
