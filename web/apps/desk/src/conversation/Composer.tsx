@@ -125,7 +125,11 @@ export function Composer({ full, name }: { full: ConversationFull; name: string 
     files.add(event.dataTransfer.files);
   };
   const onWrite = (value: string) => {
-    if (note) return setNoteText(value);
+    if (note) {
+      // A note begun while one could not reply stays a note when one can: it neither vanishes nor goes to the customer.
+      if (obstacle !== null) setNoteMode(value.length > 0);
+      return setNoteText(value);
+    }
     draft.write(value);
     if (value) typing(full.id);
   };
