@@ -27,34 +27,31 @@ Users = Mapping[str, str]
 """The user of each worker, by worker id."""
 
 
-class Shown:
+class Shown(msgspec.Struct, gc=False):
     """A journal entry with whole objects; has what the hub reads of an `Entry`, and puts it together when asked."""
 
-    __slots__ = ("_step", "_transition", "_users", "at", "kind", "seq", "type")
-
-    def __init__(self, entry: Entry, transition: Transition, step: Step, users: Users) -> None:
-        self.kind = "transition"
-        self.type = entry.type
-        self.at = entry.at
-        self.seq = entry.seq
-        self._transition = transition
-        self._step = step
-        self._users = users
+    type: str
+    at: int
+    seq: int
+    transition: Transition
+    step: Step
+    users: Users
+    kind: str = "transition"
 
     @property
     def private_key(self) -> str | None:
         """The task whose title it may show."""
-        return getattr(self._transition, "task_id", None)
+        return getattr(self.transition, "task_id", None)
 
     @property
     def audience(self) -> Audience:
         """Whose screens may have it."""
-        return audience_of(self._transition, self._step, self._users)
+        return audience_of(self.transition, self.step, self.users)
 
     @property
     def data(self) -> dict[str, Any]:
         """The objects under singular keys."""
-        return data_of(self._transition, self._step, self._users)
+        return data_of(self.transition, self.step, self.users)
 
 
 class ScreenTail(Tail):
@@ -91,9 +88,13 @@ def shown_in(entries: Sequence[Entry], steps: Sequence[Step], base: int, users: 
         place = base + step.first
         for transition in step.transitions:
             if type(transition) not in _SILENT:
-                shown[place] = cast(Entry, Shown(entries[place], transition, step, users))
+                shown[place] = cast(Entry, _shown(entries[place], transition, step, users))
             place += 1
     return shown
+
+
+def _shown(entry: Entry, transition: Transition, step: Step, users: Users) -> Shown:
+    return Shown(entry.type, entry.at, entry.seq, transition, step, users)
 
 
 _SILENT = frozenset({t.WorkerClassCreated, t.WorkerClassChanged, t.WorkspaceUpdated})

@@ -136,7 +136,7 @@ def reservation_view(reservation: Reservation) -> ReservationView:
     )
 
 
-class WorkerView(Struct):
+class WorkerView(Struct, gc=False):
     """A worker as he stood; cheap to copy, because every offer changes him."""
 
     id: str
@@ -166,7 +166,7 @@ def worker_view(worker: Worker) -> WorkerView:
     )
 
 
-class Step(Struct):
+class Step(Struct, gc=False):
     """What one command changed: its transitions, and the objects they are about as they stood when it was done."""
 
     first: int
