@@ -1,6 +1,7 @@
 """What the pages leave to people with a browser, done over the same wires: each function is a step `<!-- test: do NAME -->`."""
 
 import re
+import shutil
 from pathlib import Path
 
 import httpx
@@ -106,8 +107,8 @@ async def chat_to_explain(server: Running, folder: Path) -> None:
 
 async def pg_dump_at_hand(server: Running, folder: Path) -> None:
     """The reader's PG_BIN: where this machine has PostgreSQL's client programs; without them the backup is not tried."""
-    places = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), Path("/usr/bin")]
-    found = next((place for place in places if (place / "pg_dump").exists()), None)
+    program = shutil.which("pg_dump")
+    found = Path(program).parent if program else None
     if found is None:
         pytest.skip("pg_dump is not installed here: what follows on this page was not run")
     with (folder / ".variables").open("a") as variables:
