@@ -87,8 +87,8 @@ class ExtraImage(Struct, array_like=True):
     transfer: TransferImage | None
 
 
-class TaskImage(Struct, array_like=True):
-    """A task; `step` is filter and target, `pooled` says that it has a place in a pool, `known` and `class_id` which."""
+class TaskImage(Struct, array_like=True, gc=False):
+    """A task; `filter` and `step` are where it stands, `pooled` says that it has a place in a pool, `known` and `class_id` which."""
 
     id: str
     channel: str
@@ -100,7 +100,8 @@ class TaskImage(Struct, array_like=True):
     status: str
     workflow_id: str | None
     queue_id: str | None
-    step: tuple[int, int] | None
+    filter: int | None
+    step: int
     step_until: int | None
     moves: int
     firm_id: str | None
@@ -108,11 +109,11 @@ class TaskImage(Struct, array_like=True):
     pooled: bool
     known: str | None
     class_id: int
-    held: list[str]
+    held: tuple[str, ...]
     extra: ExtraImage | None
 
 
-class ReservationImage(Struct, array_like=True):
+class ReservationImage(Struct, array_like=True, gc=False):
     """A reservation."""
 
     id: str
@@ -191,18 +192,19 @@ def _worker_image(worker: Worker) -> WorkerImage:
 
 
 def _task_image(task: Task) -> TaskImage:
-    pool = task.pool
+    pool, step = task.pool, task.step
     selection = pool.selection if pool is not None else None
     return TaskImage(
         task.id, task.channel, task.priority, task.virtual_start, task.created_at, task.entered_at, task.ttl, task.status,
         task.workflow_id, task.queue_id,
-        (task.step.filter, task.step.index) if task.step is not None else None,
+        step.filter if step is not None else None,
+        step.index if step is not None else 0,
         task.step_until, task.moves, task.firm_id, task.conversation_id,
         pool is not None,
         pool.only if pool is not None and pool.queue is not None else None,
         selection.class_id if selection is not None else 0,
-        [held.id for held in task.held],
-        _extra_image(task),
+        tuple([held.id for held in task.held]) if task.held else (),
+        _extra_image(task) if task.extra is not None else None,
     )  # fmt: skip
 
 
@@ -342,9 +344,9 @@ def _place(state: WorkspaceState, task: Task, image: TaskImage) -> None:
     task.held = tuple(state.reservations[held] for held in image.held)
     if image.extra is not None:
         _load_extra(state, task, image.extra)
-    if image.step is not None:
+    if image.filter is not None:
         assert task.workflow_id is not None
-        task.step = state.workflows[task.workflow_id].step(*image.step)
+        task.step = state.workflows[task.workflow_id].step(image.filter, image.step)
     if not image.pooled:
         return
     extra = task.extra

@@ -28,6 +28,7 @@ from parlons.routing.workflow import MAX_PRIORITY
 
 MAX_TTL = 1_209_600
 MAX_ATTRIBUTES = 65_536
+_encode = msgspec.json.Encoder().encode
 
 
 def create_task(state: WorkspaceState, command: CreateTask) -> None:
@@ -95,7 +96,7 @@ def encode(attributes: dict[str, Any] | None) -> bytes | None:
     if attributes is None:
         return None
     try:
-        encoded = msgspec.json.encode(attributes)
+        encoded = _encode(attributes)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidCommand("attributes are not JSON") from error
     if len(encoded) > MAX_ATTRIBUTES:
