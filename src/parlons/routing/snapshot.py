@@ -88,7 +88,7 @@ class ExtraImage(Struct, array_like=True):
 
 
 class TaskImage(Struct, array_like=True, gc=False):
-    """A task; `filter` and `step` are where it stands, `pooled` says that it has a place in a pool, `known` and `class_id` which."""
+    """A task; `filter` and `step` are where it stands, `pooled`: it has a place in a pool, `known` and `class_id` say which."""
 
     id: str
     channel: str
