@@ -96,9 +96,7 @@ async def test_who_takes_his_consent_back_waits_no_more(site: Site) -> None:
 
 
 async def test_who_logs_out_finds_his_answer_at_the_next_log_in(site: Site) -> None:
-    visitor = await site.browser().begin()
-    body = {"user_id": "u-7", "email": "", "signature": identity_signature("shared", "u-7", "")}
-    await visitor.call("POST", "/identity", body)
+    visitor = await (await site.browser().begin()).log_in("u-7")
     await visitor.write()
     await visitor.call("DELETE", "/visits")
     (conversation,) = await site.rows("conversations")
@@ -124,13 +122,20 @@ async def test_a_user_is_who_the_site_signed_for(site: Site) -> None:
     assert addresses == {("external", "u-7", True), ("email", "claire@example.org", True)}
 
 
+async def test_a_token_planted_before_the_log_in_opens_nothing_after_it(site: Site) -> None:
+    browser = await site.browser().begin()
+    planted = browser.token
+    known = (await browser.log_in("u-7")).token
+    assert (await browser.log_in("u-7")).token == known, "said on every page, it changes nothing"
+    await browser.write("Confidentiel")
+    browser.token = planted
+    assert (await browser.call("GET", "/conversation")).status_code == 401
+
+
 async def test_the_same_user_on_another_device_finds_his_conversation(site: Site) -> None:
-    body = {"user_id": "u-7", "email": "", "signature": identity_signature("shared", "u-7", "")}
-    first = await site.browser().begin()
-    await first.call("POST", "/identity", body)
+    first = await (await site.browser().begin()).log_in("u-7")
     written = (await first.write("Depuis mon bureau")).json()["message"]
-    second = await site.browser().begin()
-    second.token = (await second.call("POST", "/identity", body)).json()["visitor_token"]
+    second = await (await site.browser().begin()).log_in("u-7")
     await second.write("Depuis mon téléphone")
     seen = (await second.call("GET", "/conversation")).json()
     assert [message["text"] for message in seen["messages"]] == ["Depuis mon bureau", "Depuis mon téléphone"]
@@ -139,15 +144,10 @@ async def test_the_same_user_on_another_device_finds_his_conversation(site: Site
 
 
 async def test_another_user_on_the_same_browser_sees_nothing_of_the_first(site: Site) -> None:
-    browser = await site.browser().begin()
-    sign = identity_signature
-    await browser.call("POST", "/identity", {"user_id": "a", "email": "", "signature": sign("shared", "a", "")})
+    browser = await (await site.browser().begin()).log_in("a")
     await browser.write("Secret de A")
     old = browser.token
-    answer = await browser.call(
-        "POST", "/identity", {"user_id": "b", "email": "", "signature": sign("shared", "b", "")}
-    )
-    browser.token = answer.json()["visitor_token"]
+    await browser.log_in("b")
     assert (await browser.call("GET", "/conversation")).json() == {"conversation": None, "messages": []}
     browser.token = old
     assert (await browser.call("GET", "/conversation")).status_code == 401

@@ -17,6 +17,7 @@ from parlons.accounts.opening import HoursRow
 from parlons.channels.webchat.limits import RULES as RULES_OF_CHAT
 from parlons.channels.webchat.limits import Limits, Rule
 from parlons.channels.webchat.room import room_of
+from parlons.channels.webchat.tokens import identity_signature
 from parlons.channels.webchat.widgets import put_widget
 from parlons.simulator import shop
 from tests.channels.centre import WEB, Centre, living
@@ -229,6 +230,27 @@ async def test_a_double_click_sends_once_and_tabs_agree(centre: Centre, browsers
         await expect(tab.get_by_role("log")).to_contain_text("Bien reçu")
     assert await _rows(centre, "messages", "author_kind = 'customer'") == 1
     assert await _rows(centre, "visitors") == 1
+
+
+async def test_who_logs_in_is_known_and_who_logs_out_leaves_nothing(centre: Centre, browsers: Browsers) -> None:
+    context = await browsers.profile()
+    page, other = await browsers.page(context), await browsers.page(context, "/shop/cars/vela-3")
+    proof = {"user_id": "u-7", "email": "claire@example.org", "name": "Claire Rousseau"}
+    signature = identity_signature("shared", proof["user_id"], proof["email"])
+    await page.evaluate("proof => parlons('identify', proof)", {**proof, "signature": signature})
+    assert await _rows(centre, "visitors") == 0, "being logged in begins no visit"
+    await page.get_by_role("button", name="Ouvrir le chat").click()
+    await _write(page, "Où en est ma commande ?")
+    await expect(page.get_by_text("Envoyé")).to_be_visible()
+    assert await _rows(centre, "customers", "name = 'Claire Rousseau'") == 1
+    await other.get_by_role("button", name="Ouvrir le chat").click()
+    await centre.says("Elle part demain")
+    for tab in (page, other):
+        await expect(tab.get_by_role("log")).to_contain_text("Elle part demain")
+    await page.evaluate("parlons('identify', null)")
+    for tab in (page, other):
+        await expect(tab.get_by_role("log")).not_to_contain_text("Elle part demain")
+    await _until(page, "localStorage.length === 0")
 
 
 async def test_files_are_checked_on_both_sides(centre: Centre, browsers: Browsers, tmp_path: Path) -> None:

@@ -185,11 +185,14 @@ async def identify(body: IdentityBody, caller: OfVisitor) -> Json:
             tx,
             caller.widget,
             visitor,
+            caller.token,
             user_id=body.user_id,
             email=body.email,
             name=body.name,
             signature=body.signature,
         )
+    if begun.token != caller.token:
+        caller.room.lines.reopen(visitor.id)
     return {"visitor_token": begun.token, "visitor_id": begun.visitor.id}
 
 

@@ -98,6 +98,11 @@ class Lines:
             line.socket.offer('{"type":"revoked"}')
             self._hub_unwatch(line)
 
+    def reopen(self, visitor_id: str) -> None:
+        """His tokens have changed: each page opens again with the one it has now."""
+        for line in list(self._of_visitor.get(visitor_id, ())):
+            line.socket.overflow()
+
     def wrote(self, visitor_id: str) -> None:
         """He has just written here: all his pages get the conversation as it is now."""
         if self._of_visitor.get(visitor_id):

@@ -84,11 +84,7 @@ async def end_visit(tx: Tx, visitor: Visitor) -> None:
     """Consent is withdrawn or the user logs out: every token of this visitor is revoked, his page is looked at no more.
 
     Who waited, and cannot come back by a log-in of the site, could never read an answer: his conversation is closed."""
-    await tx.execute(
-        visitor_sessions.update()
-        .where(visitor_sessions.c.tenant_id == tx.tenant_id, visitor_sessions.c.visitor_id == visitor.id)
-        .values(revoked_at=to_datetime(tx.now))
-    )
+    await _revoke(tx, visitor)
     await conversations.left_site(tx, customer_id=visitor.customer_id, visitor_id=visitor.id)
     if visitor.conversation_id is not None and visitor.external_id is None and not visitor.kept:
         found = await queries.conversation(tx, visitor.conversation_id)
@@ -97,13 +93,16 @@ async def end_visit(tx: Tx, visitor: Visitor) -> None:
 
 
 async def identify(
-    tx: Tx, widget: Widget, visitor: Visitor, *, user_id: str, email: str, name: str, signature: str
+    tx: Tx, widget: Widget, visitor: Visitor, token: str, *, user_id: str, email: str, name: str, signature: str
 ) -> Begun:
-    """The site vouches that this visitor is its user; raises IdentityNotProven.
+    """The site vouches that this visitor is its user; raises IdentityNotProven. Said again, it changes nothing.
 
-    Another user on the same browser becomes a visitor of his own, so that nobody reads the chat of the one before."""
+    Another user on the same browser becomes a visitor of his own, so that nobody reads the chat of the one before. Tokens of
+    the time before he was known are revoked: somebody else may have planted one."""
     if not tokens.identity_proven(widget.identity_secret, user_id, email, signature):
         raise IdentityNotProven
+    if visitor.external_id == user_id:
+        return Begun(visitor, token)
     if visitor.external_id not in (None, user_id):
         await end_visit(tx, visitor)
         visitor = (await start_visit(tx, widget, consent="given", language=visitor.language)).visitor
@@ -122,6 +121,7 @@ async def identify(
         conversation_id=None if other else visitor.conversation_id,
     )
     await customers.adopt_touches(tx, visitor.id, customer.id)
+    await _revoke(tx, known)
     return await _session(tx, widget, known)
 
 
@@ -152,6 +152,14 @@ async def see_page(tx: Tx, widget: Widget, visitor: Visitor, page: Page) -> None
         url=page.path[:PAGE_PATH_MAX],
         title=page.title[:PAGE_TITLE_MAX],
         product=page.product,
+    )
+
+
+async def _revoke(tx: Tx, visitor: Visitor) -> None:
+    await tx.execute(
+        visitor_sessions.update()
+        .where(visitor_sessions.c.tenant_id == tx.tenant_id, visitor_sessions.c.visitor_id == visitor.id)
+        .values(revoked_at=to_datetime(tx.now))
     )
 
 

@@ -100,6 +100,7 @@ export class Chat {
     }
     if (this.api.token) await this.api.endVisit().catch(() => undefined);
     this.device.forget();
+    this.set({ pending: [] });
     this.#adopt(null);
   }
 
