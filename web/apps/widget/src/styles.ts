@@ -15,7 +15,6 @@ svg{display:block;width:20px;height:20px;fill:none;stroke:currentColor;stroke-wi
 color:var(--on);box-shadow:0 6px 20px -6px rgb(16 32 40/.4),0 1px 3px rgb(16 32 40/.12);transition:background .12s ease-out}
 :host([data-side=left]) .launch{margin-left:0}
 :is(.fail button,.link,.under a):hover{text-decoration:underline}
-.launch svg{width:26px;height:26px}
 .launch .n{position:absolute;top:-3px;right:-3px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:var(--bg);color:var(--at);
 border:2px solid var(--accent);line-height:18px;font-size:12px;font-weight:600;text-align:center;font-variant-numeric:tabular-nums}
 .panel{display:flex;flex-direction:column;width:384px;height:min(612px,calc(100vh - 116px));margin-bottom:16px;border-radius:var(--r);background:var(--bg);
@@ -85,7 +84,7 @@ form.leave{flex:1;overflow-y:auto;padding:16px;display:flex;flex-direction:colum
 .leave small{display:block;font-size:13px;color:var(--bad)}
 .main{min-height:40px;padding:0 16px;border-radius:8px;background:var(--accent);color:var(--on);font-weight:550}
 .done{margin:auto;padding:24px;text-align:center;font-size:15px}
-.done svg{width:32px;height:32px;margin:0 auto 12px;color:var(--at)}
+.done svg{margin:0 auto 12px;color:var(--at)}
 @media (max-width:480px){.panel{position:fixed;inset:0;width:auto;height:100dvh;margin:0;border-radius:0}[data-open] .launch{display:none}.bubble,.fail{max-width:84%}}
 @media (prefers-color-scheme:dark){:host(:not([data-theme=light])){--bg:#14191c;--soft:#1d2427;--line:#242c30;--control:#737e83;--text:#e7eaec;--text2:#b3bcc0;
 --text3:#8f9a9f;--accent:#27b5dc;--hover:#62d1f5;--on:#04222b;--at:#5ccbee;--bad:#ff8d85;--bads:#2b1716;--warn:#edb055;--warns:#2c2110;
