@@ -2,7 +2,8 @@
 
 The TypeScript twin is web/packages/sync/fold.ts; both run the same fixtures. An event carries whole objects under singular
 keys (`task`, `reservation`, `conversation` ...): the object replaces the one with its id. `removed` maps a singular key to
-an id that goes. Objects whose work has ended leave the screen's maps.
+an id that goes. Objects whose work has ended leave the screen's maps. What is told of the person at the screen and of his
+firms goes into `me`.
 """
 
 from typing import Any
@@ -36,4 +37,20 @@ def fold(snapshot: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
         else:
             things[thing["id"]] = thing
         after[plural] = things
+    if "me" in after:
+        after["me"] = _me(after["me"], data)
     return after
+
+
+def _me(me: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    me = {**me, **data.get("me", {})}
+    user, mine = data.get("user"), me.get("user")
+    if user and mine and user["id"] == mine["id"]:
+        me["user"] = {key: user.get(key, value) for key, value in mine.items()}
+    firm, gone = data.get("firm"), (data.get("removed") or {}).get("firm")
+    if firm or gone:
+        firms = {each["id"]: each for each in me["firms"] if each["id"] != gone}
+        if firm:
+            firms[firm["id"]] = {**firms.get(firm["id"], {}), **firm}
+        me["firms"] = [firms[each] for each in sorted(firms)]
+    return me

@@ -1,6 +1,7 @@
 /**
  * How a screen's snapshot takes in one event. The Python twin is src/parlons/app/fold.py; both run the same fixtures.
  * Whole objects stand under singular keys and replace the one with their id; `removed` maps a singular key to an id.
+ * What is told of the person at the screen and of his firms goes into `me`.
  */
 
 export const PLURAL = {
@@ -43,5 +44,32 @@ export function fold<S extends object>(snapshot: S, event: FoldEvent): S {
     else things[thing!.id] = thing;
     after[plural] = things;
   }
+  if (after.me) after.me = foldMe(after.me as Person, event.data as Told, removed.firm);
   return after as S;
+}
+
+interface Person {
+  user?: Thing | null;
+  firms: Thing[];
+}
+
+interface Told {
+  me?: object;
+  user?: Thing;
+  firm?: Thing;
+}
+
+function foldMe(before: Person, told: Told, gone?: string): Person {
+  const me: Person = { ...before, ...told.me };
+  if (told.user && told.user.id === me.user?.id) {
+    const known = Object.keys(me.user);
+    const news = Object.entries(told.user).filter(([key]) => known.includes(key));
+    me.user = { ...me.user, ...Object.fromEntries(news) };
+  }
+  if (told.firm || gone) {
+    const firms = new Map(me.firms.filter((firm) => firm.id !== gone).map((firm) => [firm.id, firm]));
+    if (told.firm) firms.set(told.firm.id, { ...firms.get(told.firm.id), ...told.firm });
+    me.firms = [...firms.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+  return me;
 }
