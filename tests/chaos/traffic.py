@@ -104,6 +104,7 @@ class Traffic:
         if self._agents is not None:
             self._agents.terminate()
             await asyncio.to_thread(self._agents.wait)
+        self._ledger.close()
 
     def _counted(self) -> dict[str, int]:
         found: dict[str, int] = {}

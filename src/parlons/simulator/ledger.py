@@ -20,6 +20,12 @@ class Ledger:
         if self._file is not None:
             self._file.write(orjson.dumps({"act": act, "at": time.time_ns() // 1_000_000, **facts}) + b"\n")
 
+    def close(self) -> None:
+        """Nothing more is noted in the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
 
 def read(path: Path) -> list[dict[str, Any]]:
     """All whole lines of a ledger; a line cut short by kill -9 promised nothing and is left out."""
