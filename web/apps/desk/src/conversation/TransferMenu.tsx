@@ -107,7 +107,7 @@ export function TransferMenu(props: Props) {
   useCommand("assign", () => set(true));
   const label = t(props.mine ? "head.transfer" : "head.assign");
   return (
-    <Popover opened={opened} onChange={set} width={320} position="bottom-end" trapFocus returnFocus>
+    <Popover opened={opened} onChange={set} width="min(320px, calc(100vw - 24px))" position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
         <ActionIcon
           title={`${label} (${keyLabel("transfer")})`}

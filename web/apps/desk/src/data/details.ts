@@ -2,6 +2,7 @@
 import { get } from "@parlons/client/http.ts";
 import type { Attachment, ConversationFull, ConversationSummary, Message, Note } from "@parlons/client/types.ts";
 import type { WireEvent } from "@parlons/sync/socket.ts";
+import { useLive } from "@parlons/sync/store.ts";
 import { create } from "zustand";
 
 export interface Outgoing {
@@ -39,10 +40,12 @@ export function changeFull(id: string, how: (full: ConversationFull) => Conversa
   change(id, (detail) => (detail.full ? { ...detail, full: how(detail.full) } : detail));
 }
 
-/** Loads a conversation; what was loaded before stays on screen meanwhile. */
-export async function loadDetail(id: string): Promise<void> {
+/** Loads a conversation; what was loaded before stays on screen meanwhile. An answer older than the events is asked anew. */
+export async function loadDetail(id: string, tries = 3): Promise<void> {
   try {
     const full = await get<ConversationFull>(`/conversations/${id}`);
+    const live = useLive.getState().snapshot.conversations[id];
+    if (live && live.version > full.version && tries > 0) return loadDetail(id, tries - 1);
     change(id, (detail) => {
       const known = new Set(full.messages.map((message) => message.client_id));
       const outgoing = detail.outgoing.filter((each) => !known.has(each.clientId));

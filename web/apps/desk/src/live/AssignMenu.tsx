@@ -30,7 +30,7 @@ export function AssignMenu({ taskId, name }: { taskId: string; name: string }) {
   }, [open, snapshot, t]);
   const label = t("live.assignOf", { name });
   return (
-    <Popover opened={open} onChange={setOpen} width={300} position="bottom-end" trapFocus returnFocus>
+    <Popover opened={open} onChange={setOpen} width="min(300px, calc(100vw - 24px))" position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
         <Button
           size="compact-sm"

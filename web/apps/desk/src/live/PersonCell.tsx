@@ -135,7 +135,7 @@ export function PersonCell({ person, tasks }: { person: Person; tasks: Record<st
   const time = duration(seconds);
   return (
     <li className={look.cell}>
-      <Popover opened={open} onChange={setOpen} width={320} position="bottom-start" trapFocus returnFocus>
+      <Popover opened={open} onChange={setOpen} width="min(320px, calc(100vw - 24px))" position="bottom-start" trapFocus returnFocus>
         <Popover.Target>
           <UnstyledButton
             className={look.person}
