@@ -143,16 +143,21 @@ export function PersonCell({ person, tasks }: { person: Person; tasks: Record<st
             aria-expanded={open}
             onClick={() => setOpen(!open)}
           >
+            <span className="hidden">{[worker.name, t(`state.${shape}`), doing, time].join(", ")}</span>
             <StateGlyph shape={shape} />
-            <span className={look.personName}>{worker.name}</span>
-            <span className={look.doing}>{doing}</span>
+            <span className={look.personName} aria-hidden="true">
+              {worker.name}
+            </span>
+            <span className={look.doing} aria-hidden="true">
+              {doing}
+            </span>
             <span
               className={`${look.personTime} num`}
+              aria-hidden="true"
               data-tone={long ? (shape === "missed" ? "bad" : "warn") : undefined}
             >
               {time}
             </span>
-            {doing !== t(`state.${shape}`) && <span className="hidden">{t(`state.${shape}`)}</span>}
           </UnstyledButton>
         </Popover.Target>
         <Popover.Dropdown className={look.personPop} aria-label={worker.name}>
