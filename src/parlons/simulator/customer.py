@@ -12,7 +12,6 @@ from parlons.simulator import cast, pacing
 from parlons.simulator.ledger import Ledger
 from parlons.simulator.wire import Json, Refused, Wire, frames
 
-
 LOGGED_IN = 0.75
 """Share of practice customers whom the shop knows by name."""
 
