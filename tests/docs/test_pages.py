@@ -12,26 +12,14 @@ from tests.docs.blocks import DOCS, ROOT, RUN, Block, blocks, pages
 from tests.docs.running import Reader
 
 SECRETS = {"SHOP_SECRET": "a secret of the shop, for the documents only"}
-FRESH = frozenset({"first-centre.md"})
-"""Pages that begin with a new installation; the others share one and name their things differently."""
 WITH_BLOCKS = [page for page in pages() if any(block.language in (*RUN, "do") for block in blocks(page))]
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Running]:
-    """One server for the pages that do not begin with a new one."""
-    with data_folder() as data, Running(data, environ=SECRETS) as server:
-        yield server
-
-
-@pytest.fixture
-def server(request: pytest.FixtureRequest) -> Iterator[Running]:
-    """The server of one page."""
-    if request.node.callspec.params["page"].name not in FRESH:
-        yield request.getfixturevalue("shared")
-        return
-    with data_folder() as data, Running(data, environ=SECRETS) as fresh:
-        yield fresh
+def server() -> Iterator[Running]:
+    """One server for all pages: each page names its things differently."""
+    with data_folder() as data, Running(data, environ=SECRETS) as running:
+        yield running
 
 
 @pytest.mark.parametrize("page", WITH_BLOCKS, ids=lambda page: page.stem)
