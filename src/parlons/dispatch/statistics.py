@@ -6,7 +6,7 @@ on demand, so nothing is counted on the way of a task. The arithmetic is routing
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -21,7 +21,8 @@ from parlons.dispatch.views import lines, queue_view
 from parlons.kit.clock import to_datetime
 from parlons.kit.errors import NotFound, Refusal
 from parlons.routing import transitions as t
-from parlons.routing.statistics import Bucket, Statistics, real_time
+from parlons.routing.configuration import Queue
+from parlons.routing.statistics import Statistics, real_time
 from parlons.runtime.events import Audience
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
@@ -46,12 +47,47 @@ class UnknownQueueHere(NotFound):
     code = "unknown-queue"
 
 
+class Recent:
+    """One queue's last hours: accepted, accepted in time, given up, given up too early to count. Sums are kept as it goes."""
+
+    __slots__ = ("_minutes", "sums")
+
+    def __init__(self) -> None:
+        self._minutes: dict[int, list[int]] = {}
+        self.sums = [0, 0, 0, 0]
+
+    def add(self, told: t.Transition, queue: Queue) -> None:
+        """Takes an acceptance or a cancellation in, judged by what the queue promises now."""
+        waited: int = told.waited_ms // 1000  # type: ignore[attr-defined]
+        if type(told) is t.ReservationAccepted:
+            changed = (0, 1) if waited < queue.within_seconds else (0,)
+        else:
+            changed = (2, 3) if waited < queue.abandoned_before_seconds else (2,)
+        minute = self._minutes.setdefault(told.at // MINUTE, [0, 0, 0, 0])
+        for which in changed:
+            minute[which] += 1
+            self.sums[which] += 1
+
+    def forget(self, before: int) -> None:
+        """Drops the minutes before `before` (ms)."""
+        for minute in [minute for minute in self._minutes if (minute + 1) * MINUTE <= before]:
+            for which, count in enumerate(self._minutes.pop(minute)):
+                self.sums[which] -= count
+
+    @property
+    def service_level(self) -> float | None:
+        """Accepted in time / (offered - given up too early to count); None when nothing was offered."""
+        accepted, within, canceled, early = self.sums
+        offered = accepted + canceled - early
+        return within / offered if offered else None
+
+
 class LiveFigures:
     """What was accepted and given up lately, by workspace. One for a process; `Dispatch.watch` feeds it."""
 
     def __init__(self, dispatch: Dispatch) -> None:
         self._dispatch = dispatch
-        self._figures: dict[str, Statistics] = {}
+        self._figures: dict[str, dict[str, Recent]] = {}
         self._seeding: dict[str, asyncio.Task[None]] = {}
         self._changed: dict[str, set[str]] = {}
         self._stop = dispatch.watch(self._committed)
@@ -67,7 +103,7 @@ class LiveFigures:
         """Reads the last hours of a workspace from its journal, in the background; what comes later is counted as it comes.
         Repeating does no harm."""
         if workspace_id not in self._seeding:
-            self._figures[workspace_id] = Statistics()
+            self._figures[workspace_id] = {}
             seq = self._dispatch.seat(workspace_id).screens.last_seq
             task = asyncio.create_task(self._seed(workspace_id, seq), name="figures")
             self._seeding[workspace_id] = task
@@ -101,21 +137,21 @@ class LiveFigures:
     def _tell(self, workspace_id: str, changed: set[str], tell: Tell) -> None:
         stepper = self._dispatch.stepper(workspace_id)
         counted = lines(stepper.views.tasks)
-        totals = self._totals(workspace_id, stepper.now)
+        recent = self._recent(workspace_id, stepper.now)
         for queue_id in sorted(changed & stepper.state.queues.keys()):
             queue = queue_view(stepper.state.queues[queue_id].config, counted)
-            figures = _queue_figures(stepper, queue, totals)
+            figures = _queue_figures(stepper, queue, recent)
             tell(workspace_id, Audience(queue["firm_id"]), "queue.statistics", {**figures, "queue": queue})
 
     def _read(self, stepper: Stepper, principal: Principal) -> Json:
-        totals = self._totals(principal.workspace_id, stepper.now)
+        recent = self._recent(principal.workspace_id, stepper.now)
         state = stepper.state
         floor = [one for one in state.workers.values() if len(one.firm_ids) != 1 or principal.sees(one.firm_ids[0])]
         by_activity = dict.fromkeys(state.activities, 0)
         for worker in floor:
             by_activity[worker.activity_id] = by_activity.get(worker.activity_id, 0) + 1
         return {
-            "queues": [_queue_figures(stepper, queue, totals) for queue in queries.queues(stepper, principal)],
+            "queues": [_queue_figures(stepper, queue, recent) for queue in queries.queues(stepper, principal)],
             "agents": {
                 "by_activity": by_activity,
                 "on_contact": sum(1 for one in floor if one.held),
@@ -126,36 +162,37 @@ class LiveFigures:
             "window_minutes": WINDOW_MINUTES,
         }
 
-    def _totals(self, workspace_id: str, now: int) -> Statistics:
-        """One minute that holds the sum of the window, by queue: `Statistics` reads it as it reads any."""
-        figures = self._figures.get(workspace_id, Statistics())
-        figures.forget(now - WINDOW_MINUTES * MINUTE)
-        sums: dict[tuple[str, str, str], Bucket] = {}
-        for buckets in figures.minutes.values():
-            for (kind, name, _), bucket in buckets.items():
-                if kind == "queue":
-                    sums.setdefault((kind, name, ""), Bucket()).add(bucket)
-        totals = Statistics()
-        totals.minutes = {0: sums}
-        return totals
+    def _recent(self, workspace_id: str, now: int) -> dict[str, Recent]:
+        figures = self._figures.get(workspace_id, {})
+        for one in figures.values():
+            one.forget(now - WINDOW_MINUTES * MINUTE)
+        return figures
+
+    def _take(self, workspace_id: str, transitions: Iterable[t.Transition]) -> None:
+        figures, queues = self._figures[workspace_id], self._dispatch.state(workspace_id).queues
+        for told in transitions:
+            queue = queues.get(told.queue_id or "") if type(told) in _LIVE else None  # type: ignore[attr-defined]
+            if queue is not None:
+                figures.setdefault(queue.config.id, Recent()).add(told, queue.config)
 
     def _committed(self, workspace_id: str, entries: Sequence[Entry], batch: Batch, base: int) -> None:
-        figures = self._figures.get(workspace_id)
+        known = workspace_id in self._figures
         changed = self._changed.setdefault(workspace_id, set())
         for step in batch.steps:
             for task in step.tasks.values():
                 if task.queue_id is not None:
                     changed.add(task.queue_id)
-            if figures is not None:
-                figures.fold(one for one in step.transitions if type(one) in _LIVE)
+            if known:
+                self._take(workspace_id, step.transitions)
 
     async def _seed(self, workspace_id: str, upto: int) -> None:
         since = self._dispatch.clock() - WINDOW_MINUTES * MINUTE
-        figures = self._figures[workspace_id]
         connection = await self._dispatch.db.connect_system()
         try:
             async for transitions in _told(connection, workspace_id, since, _LIVE_NAMES, upto):
-                figures.fold(transitions)
+                self._take(workspace_id, transitions)
+        except Refusal as refusal:
+            log.warning("figures.not_read", workspace_id=workspace_id, code=refusal.code)
         finally:
             await connection.close()
 
@@ -214,30 +251,28 @@ async def _told(
         await asyncio.sleep(0)
 
 
-def _queue_figures(stepper: Stepper, queue: Json, totals: Statistics) -> Json:
+def _queue_figures(stepper: Stepper, queue: Json, recent: Mapping[str, Recent]) -> Json:
     queue_id = queue["id"]
     state = stepper.state
-    config = state.queues[queue_id].config
-    total = totals.total(("queue", queue_id), 0, MINUTE)
-    level = totals.service_level(("queue", queue_id), 0, MINUTE, config.within_seconds, config.abandoned_before_seconds)
+    figures = recent.get(queue_id) or Recent()
+    accepted, within, canceled, early = figures.sums
     members = state.queues[queue_id].members
     here = [
         worker for worker in state.workers.values() if members & worker.bit and worker.available and worker.reachable
     ]
-    abandoned = sum(count for wait, count in total.canceled.items() if wait >= config.abandoned_before_seconds)
     return {
         "queue_id": queue_id,
         "name": queue["name"],
         "firm_id": queue["firm_id"],
         "waiting": queue["waiting"],
         "oldest_entered_at": queue["oldest_entered_at"],
-        "service_level": level,
+        "service_level": figures.service_level,
         "target_share": queue["target_share"],
         "target_seconds": queue["target_seconds"],
-        "offered": sum(total.accepted.values()) + sum(total.canceled.values()),
-        "accepted": sum(total.accepted.values()),
-        "accepted_within": sum(count for wait, count in total.accepted.items() if wait < config.within_seconds),
-        "abandoned": abandoned,
+        "offered": accepted + canceled,
+        "accepted": accepted,
+        "accepted_within": within,
+        "abandoned": canceled - early,
         "ready": sum(1 for worker in here if not worker.held),
         "busy": sum(1 for worker in here if worker.held),
     }

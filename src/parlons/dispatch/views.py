@@ -77,6 +77,7 @@ _RESERVATION_ENDS: dict[type[Transition], str] = {
     t.ReservationRescinded: "rescinded",
 }
 _OF_RESERVATION = frozenset({t.ReservationCreated, t.ReservationAccepted, t.ReservationWrapup, *_RESERVATION_ENDS})
+_BOUNDS = frozenset({t.TaskCreated, *_TASK_ENDS})
 _OF_TASK = frozenset(kind for kind in t.TRANSITIONS.values() if issubclass(kind, t._OfTask))
 _OF_WORKER = frozenset(
     {
@@ -200,13 +201,18 @@ class Views:
         """Puts into `batch` what a step changed; `first` is the index of the entry of its first transition."""
         tasks: dict[str, TaskView] = {}
         reservations: dict[str, ReservationView] = {}
-        for transition in transitions:
+        others: list[Transition] = []
+        for place, transition in enumerate(transitions, first):
             kind = type(transition)
-            if kind in _OF_RESERVATION:
-                self._reservation(transition, kind, reservations)
-                self._task(transition, kind, tasks)
-            elif kind in _OF_TASK:
-                self._task(transition, kind, tasks)
+            if kind in _OF_TASK:
+                if kind in _OF_RESERVATION:
+                    self._reservation(transition, kind, reservations)
+                    if kind is t.ReservationCreated:
+                        batch.offered[transition.reservation_id] = (place, transition.decision)  # type: ignore[attr-defined]
+                if transition.task_id not in tasks or kind in _BOUNDS:  # type: ignore[attr-defined]
+                    self._task(transition, kind, tasks)
+            else:
+                others.append(transition)
         state = self._state
         workers: dict[str, WorkerView] = {}
         things: dict[str, dict[str, Any]] = {}
@@ -218,11 +224,9 @@ class Views:
         for task_id in tasks:
             task = state.tasks.get(task_id)
             attributes[task_id] = task.attributes if task is not None else None
-        for place, transition in enumerate(transitions, first):
+        for transition in others:
             kind = type(transition)
-            if kind is t.ReservationCreated:
-                batch.offered[transition.reservation_id] = (place, transition.decision)  # type: ignore[attr-defined]
-            elif kind in _OF_WORKER:
+            if kind in _OF_WORKER:
                 self._worker(batch, transition, workers)
             elif kind in _OF_THING:
                 self._thing(batch, transition, things)
