@@ -10,9 +10,20 @@ import { useTexts } from "../i18n/index.ts";
 import { people, wrappingWorkers } from "./figures.ts";
 import styles from "./live.module.css";
 
-export function AssignMenu({ taskId, name }: { taskId: string; name: string }) {
+interface Props {
+  taskId: string;
+  name: string;
+  /** A panel around this menu stays while it is open. */
+  onOpen?: (open: boolean) => void;
+}
+
+export function AssignMenu({ taskId, name, onOpen }: Props) {
   const { t } = useTexts();
-  const [open, setOpen] = useState(false);
+  const [open, set] = useState(false);
+  const setOpen = (next: boolean) => {
+    set(next);
+    onOpen?.(next);
+  };
   const snapshot = useSnapshot((each) => each);
   const options = useMemo(() => {
     if (!open) return [];

@@ -2,7 +2,7 @@
 import { Button, Checkbox, NativeSelect, Popover, UnstyledButton } from "@mantine/core";
 import { patch } from "@parlons/client/http.ts";
 import type { Task, Worker } from "@parlons/client/types.ts";
-import { useSnapshot } from "@parlons/sync/store.ts";
+import { putEvent, useSnapshot } from "@parlons/sync/store.ts";
 import { duration } from "@parlons/ui/format.ts";
 import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
 import { useState } from "react";
@@ -30,11 +30,10 @@ function Skills({ worker }: { worker: Worker }) {
   const own = skillsOf(worker);
   const toggle = (skill: string, on: boolean) => {
     const skills = on ? [...own, skill] : own.filter((each) => each !== skill);
-    void attempt(
-      patch(`/workers/${worker.id}`, {
-        attributes: { ...worker.attributes, skills },
-      }),
-    );
+    const attributes = { ...worker.attributes, skills };
+    const show = (shown: Worker) => putEvent({ event: "local", seq: null, at: null, data: { worker: shown } });
+    show({ ...worker, attributes });
+    void attempt(patch(`/workers/${worker.id}`, { attributes })).then((done) => done === undefined && show(worker));
   };
   return (
     <fieldset className={look.skills}>
@@ -52,7 +51,7 @@ function Skills({ worker }: { worker: Worker }) {
   );
 }
 
-function Chat({ task }: { task: Task }) {
+function Chat({ task, onAssigning }: { task: Task; onAssigning: (open: boolean) => void }) {
   const { t } = useTexts();
   const conversation = useSnapshot((snapshot) => snapshot.conversations[task.conversation_id ?? ""]);
   const name = conversation?.customer.name || conversation?.customer.address || task.title || t("offer.visitor");
@@ -69,12 +68,18 @@ function Chat({ task }: { task: Task }) {
           {t("live.read")}
         </Button>
       )}
-      <AssignMenu taskId={task.id} name={name} />
+      <AssignMenu taskId={task.id} name={name} onOpen={onAssigning} />
     </li>
   );
 }
 
-function Panel({ person, tasks }: { person: Person; tasks: Task[] }) {
+interface PanelProps {
+  person: Person;
+  tasks: Task[];
+  onAssigning: (open: boolean) => void;
+}
+
+function Panel({ person, tasks, onAssigning }: PanelProps) {
   const { t } = useTexts();
   const activities = useSnapshot((snapshot) => snapshot.activities);
   const { worker } = person;
@@ -108,7 +113,7 @@ function Panel({ person, tasks }: { person: Person; tasks: Task[] }) {
         {tasks.length === 0 && <p className={styles.none}>{t("people.noChats")}</p>}
         <ul className={look.chats}>
           {tasks.map((task) => (
-            <Chat key={task.id} task={task} />
+            <Chat key={task.id} task={task} onAssigning={onAssigning} />
           ))}
         </ul>
       </div>
@@ -120,6 +125,7 @@ export function PersonCell({ person, tasks }: { person: Person; tasks: Record<st
   const { t } = useTexts();
   const now = useNow();
   const [open, setOpen] = useState(false);
+  const [assigning, setAssigning] = useState(false);
   const activity = useSnapshot((snapshot) => snapshot.activities[person.worker.activity_id]);
   const { worker, shape } = person;
   const own = Object.values(tasks).filter((task) => task.worker_id === worker.id);
@@ -135,7 +141,9 @@ export function PersonCell({ person, tasks }: { person: Person; tasks: Record<st
   const time = duration(seconds);
   return (
     <li className={look.cell}>
-      <Popover opened={open} onChange={setOpen} width="min(320px, calc(100vw - 24px))" position="bottom-start" trapFocus returnFocus>
+      <Popover opened={open} onChange={setOpen}
+        closeOnClickOutside={!assigning}
+        closeOnEscape={!assigning} width="min(320px, calc(100vw - 24px))" position="bottom-start" trapFocus returnFocus>
         <Popover.Target>
           <UnstyledButton
             className={look.person}
@@ -161,7 +169,7 @@ export function PersonCell({ person, tasks }: { person: Person; tasks: Record<st
           </UnstyledButton>
         </Popover.Target>
         <Popover.Dropdown className={look.personPop} aria-label={worker.name}>
-          {open && <Panel person={person} tasks={own} />}
+          {open && <Panel person={person} tasks={own} onAssigning={setAssigning} />}
         </Popover.Dropdown>
       </Popover>
     </li>
