@@ -53,6 +53,7 @@ export function StateMenu() {
             <Menu.RadioItem
               key={each.id}
               value={each.id}
+              closeMenuOnClick
               checked={each.id === worker.activity_id}
               checkIcon={<Check size={14} />}
               className={styles.item}
