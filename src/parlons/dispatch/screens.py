@@ -13,7 +13,7 @@ import msgspec
 from parlons.dispatch.views import ReservationView, Step, TaskView, WorkerView
 from parlons.kit.clock import to_iso
 from parlons.routing import transitions as t
-from parlons.routing.transitions import Transition
+from parlons.routing.transitions import Transition, to_wire
 from parlons.runtime.db import Database
 from parlons.runtime.events import Audience
 from parlons.runtime.journal import Entry
@@ -54,6 +54,23 @@ class Shown(msgspec.Struct, gc=False):
         return data_of(self.transition, self.step, self.users)
 
 
+class Plain(msgspec.Struct, gc=False):
+    """A committed transition as a reader of the journal gets it; its dict is made when it is read."""
+
+    type: str
+    at: int
+    seq: int
+    transition: Transition
+    kind: str = "transition"
+    audience: Audience | None = None
+    private_key: str | None = None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Ids, times and outcomes, as the journal has them."""
+        return to_wire(self.transition)
+
+
 class ScreenTail(Tail):
     """The newest entries of a workspace as screens get them. Only the process's own router fills it: entries read from the
     database lack the objects, so a notice alone does not wake those who follow."""
@@ -91,6 +108,18 @@ def shown_in(entries: Sequence[Entry], steps: Sequence[Step], base: int, users: 
                 shown[place] = cast(Entry, _shown(entries[place], transition, step, users))
             place += 1
     return shown
+
+
+def plain_in(entries: Sequence[Entry], steps: Sequence[Step], base: int) -> list[Entry]:
+    """`entries` as if read from the journal."""
+    plain = list(entries)
+    for step in steps:
+        place = base + step.first
+        for transition in step.transitions:
+            entry = entries[place]
+            plain[place] = cast(Entry, Plain(entry.type, entry.at, entry.seq, transition))
+            place += 1
+    return plain
 
 
 def _shown(entry: Entry, transition: Transition, step: Step, users: Users) -> Shown:

@@ -18,7 +18,7 @@ from parlons.dispatch.collector import tame_collector
 from parlons.dispatch.errors import OwnerLost
 from parlons.dispatch.owner import Owner
 from parlons.dispatch.replay import Replay, catch_up, opened
-from parlons.dispatch.screens import ScreenTail, Users
+from parlons.dispatch.screens import ScreenTail, Users, plain_in
 from parlons.dispatch.steady import SteadyClock
 from parlons.dispatch.stepper import Stepper
 from parlons.kit.clock import Clock
@@ -177,7 +177,7 @@ class Seat:
 
     def _committed(self, entries: Sequence[Entry], batch: Batch) -> None:
         base = len(entries) - len(batch.entries)
-        self.tail.push(entries)
+        self.tail.push(plain_in(entries, batch.steps, base))
         self.screens.show(entries, batch.steps, base)
         self._watch(self.workspace_id, entries, batch, base)
 

@@ -18,7 +18,6 @@ from parlons.routing.snapshot import dump, load
 from parlons.routing.state import WorkspaceState, new_state
 from parlons.routing.step import step
 from parlons.routing.transitions import Transition
-from parlons.routing.transitions import to_wire as transition_to_wire
 from parlons.runtime.journal import Entry
 
 _TICK = Tick()
@@ -96,7 +95,8 @@ class Stepper:
         entries.append(command_entry(asked.command, asked.actor, now))
         first = len(entries)
         for transition in transitions:
-            entries.append(Entry("transition", transition.type, now, transition_to_wire(transition)))
+            # The encoder takes the value itself; who reads it in this process gets a dict (screens.plain_in).
+            entries.append(Entry("transition", transition.type, now, transition))  # type: ignore[arg-type]
         self.transitions += len(transitions)
         self.views.note(asked.command, transitions, first, batch)
         batch.done.append(Done(asked, Outcome(transitions, at=now), len(entries)))
