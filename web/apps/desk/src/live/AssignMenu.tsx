@@ -41,7 +41,7 @@ export function AssignMenu({ taskId, name, onOpen }: Props) {
   }, [open, snapshot, t]);
   const label = t("live.assignOf", { name });
   return (
-    <Popover opened={open} onChange={setOpen} width="min(300px, calc(100vw - 24px))" position="bottom-end" withinPortal={!inPanel} trapFocus returnFocus>
+    <Popover opened={open} onChange={setOpen} width="min(300px, calc(100vw - 24px))" position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
         <Button
           size="compact-sm"
