@@ -15,7 +15,8 @@ export default function KeysPage() {
   }, [t]);
   const all = Object.entries(KEYMAP) as [Command, KeyLine][];
   return (
-    <div className={styles.sheet}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <div className={styles.sheet} tabIndex={0} role="region" aria-label={t("keys.title")}>
       <h1>{t("keys.title")}</h1>
       <p>{t("keys.intro")}</p>
       <div className={styles.groups}>
