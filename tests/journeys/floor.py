@@ -12,7 +12,7 @@ from parlons.testing.clocks import SharedClock
 from parlons.testing.processes import Running
 
 AGENT, SUPERVISOR = "agent@demo.parlons.local", "supervisor@demo.parlons.local"
-KARIM, OMAR, ROSE = (f"{name}@practice.parlons.local" for name in ("karim", "omar", "rose"))
+KARIM, OMAR = (f"{name}@practice.parlons.local" for name in ("karim", "omar"))
 
 
 class Floor:

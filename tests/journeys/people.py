@@ -181,6 +181,8 @@ class Desk:
 
     async def replies(self, text: str) -> None:
         """Writes to the customer and sees the tick."""
+        reply = self.t["composer"]["replyTo"].partition("{{")[0]
+        await expect(self.composer).to_have_accessible_name(re.compile(f"^{reply}"))
         await self.composer.fill(text)
         await self.page.get_by_role("button", name=self.t["composer"]["send"], exact=False).click()
         await expect(self.log.locator("[data-message]").filter(has_text=text)).to_have_count(1)

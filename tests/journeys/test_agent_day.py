@@ -113,7 +113,7 @@ async def test_an_offer_moves_no_focus_and_eats_no_letter(room: Room) -> None:
     assert camille.page.url == address, "with a text in the composer nothing opens"
     await expect(camille.composer).to_have_value(text)
     await expect(camille.composer).to_be_focused()
-    await emma.sees("Camille joined the conversation")
+    await emma.sees("Camille has joined the conversation")
 
     await camille.page.keyboard.press("Control+Enter")
     await claire.sees(text)
