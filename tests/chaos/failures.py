@@ -128,7 +128,7 @@ async def clock_jumped(stage: Scene, chance: random.Random) -> str:
     for clock in clocks:
         # They never drift apart for good: sessions and links would end.
         clock.jump(jump if abs(clock.offset + jump) <= 2 * HOUR else -clock.offset)
-    return f"by {jump / 1000:+.0f} s, clocks now {[clock.offset // 1000 for clock in stage.clocks]} s"
+    return f"by {jump / 1000:+.1f} s, clocks now {[clock.offset // 1000 for clock in stage.clocks]} s"
 
 
 ALL: dict[str, Failure] = {

@@ -32,8 +32,8 @@ class Centre:
     def operator(self) -> Operator:
         return Operator(self.urls, self.server.operator_key())
 
-    def visitor(self, topic: str = "sales") -> Visitor:
-        return Visitor(self.urls, WIDGET, topic=topic)
+    def visitor(self, topic: str = "sales", *, urls: list[str] | None = None) -> Visitor:
+        return Visitor(urls or self.urls, WIDGET, topic=topic)
 
     async def token(self, name: str) -> str:
         """A one-time link's token for the user `name`."""

@@ -141,3 +141,28 @@ async def not_served(centre: Centre) -> str:
     async with centre.operator() as operator:
         listed = await operator.get("/conversations?view=not_served")
         return str(listed["items"][0]["not_served_reason"])
+
+
+MOVES = """
+parlons: 1
+workspace: {{default_activity: Offline, timeout_activity: Missed, reservation_timeout_seconds: 30, max_moves: {moves}}}
+"""
+
+
+async def test_a_chat_that_everybody_refuses_ends_among_the_not_served(centre: Centre) -> None:
+    """After so many offers (1,000 unless set) the task is given up: the visitor is told, the reason is kept."""
+    async with centre.operator() as operator:
+        await operator.apply(MOVES.format(moves=3))
+        try:
+            async with centre.at_work("rex") as rex, centre.visitor("repairs") as visitor:
+                await visitor.write("Quelqu’un ?")
+                for _ in range(3):
+                    offer = await rex.offered()
+                    await rex.reject(offer["id"], quiet_seconds=0)
+                    await rex.sees(
+                        lambda gone=offer["id"]: gone not in rex.screen["reservations"], why="the end of the offer"
+                    )
+                await visitor.told("not-served")
+                assert await not_served(centre) == "too-many-offers"
+        finally:
+            await operator.apply(MOVES.format(moves=1000))

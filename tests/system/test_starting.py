@@ -37,8 +37,7 @@ async def test_a_second_server_stands_by_and_takes_over(alone: Centre) -> None:
     await configured(alone)
     with Running(alone.data) as second:
         urls = [alone.server.url, second.url]
-        async with Desk(urls, await alone.token("ada")) as ada, alone.visitor() as visitor:
-            visitor.wire._urls = urls
+        async with Desk(urls, await alone.token("ada")) as ada, alone.visitor(urls=urls) as visitor:
             await ada.become("Available")
             await visitor.write("Bonjour")
             offer = await ada.offered()
