@@ -179,7 +179,7 @@ def _call(method: str, path: str, *, name: str = "", **request: Any) -> httpx.Re
         _fail(f"{url} answered {answer.status_code}, not as Parlons does.")
     faults = problem.get("details", {}).get("faults") or []
     lines = [
-        f"{name}:{fault['line']}:{fault['column']}: {fault['message']} {fault.get('remedy') or ''}".rstrip()
+        f"{name}:{fault['line']}:{fault['column']}: {fault['message'].rstrip('.')}. {fault.get('remedy') or ''}".rstrip()
         for fault in faults
     ]
     _fail("\n".join([*lines, f"{problem['detail']} ({problem['code']})"]))
