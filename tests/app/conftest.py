@@ -62,7 +62,8 @@ async def identify(visitor: Visitor, *, user_id: str, email: str, name: str) -> 
     signature = identity_signature(SHOP_SECRET, user_id, email)
     body = {"user_id": user_id, "email": email, "name": name, "signature": signature}
     begun = await visitor.wire.call("POST", "/identity", body)
-    visitor.wire.client.headers["Authorization"] = f"Bearer {begun['visitor_token']}"
+    visitor._token = begun["visitor_token"]  # the one before is revoked: his page goes on with this one
+    visitor.wire.client.headers["Authorization"] = f"Bearer {visitor._token}"
 
 
 @contextlib.contextmanager

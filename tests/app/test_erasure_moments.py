@@ -13,12 +13,15 @@ from parlons.channels.webchat.visits import Begun
 from parlons.channels.webchat.writing import Written, write
 from parlons.conversations.model import Message
 from parlons.dispatch.dispatch import Dispatch
+from parlons.dispatch.screens import ScreenTail
 from parlons.reception.handler import Reception
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import put_entry_points
 from parlons.routing import commands as c
 from parlons.runtime.db import Database
 from parlons.runtime.files import Files
+from parlons.runtime.journal import Entry
+from parlons.runtime.readers import Follower
 from tests.conftest import StillClock
 from tests.dispatch import floor
 
@@ -49,7 +52,7 @@ class Shop:
         async with self.db.transaction(self.installation.tenant_id) as tx:
             visitor = await visits.visitor_of_token(tx, self.widget, begun.token, lock=True)
             return await visits.identify(
-                tx, self.widget, visitor, user_id=user_id, email="", name="", signature=signature
+                tx, self.widget, visitor, begun.token, user_id=user_id, email="", name="", signature=signature
             )
 
     async def erases(self, customer_id: str, files: Path) -> Erased:
@@ -133,3 +136,17 @@ async def test_the_router_itself_empties_what_reached_the_journal_meanwhile(shop
     await dispatch.send(shop.installation.workspace_id, c.EraseTask(floor.task_id(1)))
     assert await shop.holds("vexil-78") == []
     await dispatch.close()
+
+
+async def test_screens_are_told_what_was_under_way_and_nothing_older_afterwards(database: Database) -> None:
+    tail = ScreenTail(database, "WS1", {})
+    entries = [Entry("event", "message.added", 0, {"text": f"{n}"}, private_key="CU1", seq=n) for n in (1, 2, 3)]
+    tail.push(entries)
+    followed = aiter(Follower(tail, 0, limit=2))
+    assert [entry.seq for entry in await anext(followed)] == [1, 2]
+    tail.forget(["CU2"])
+    assert tail.since(0) is not None
+    tail.forget(["CU1"])
+    assert tail.since(0) is None, "who comes back begins with a fresh snapshot"
+    assert [entry.data for entry in await anext(followed)] == [{"text": "3"}]
+    tail.close()

@@ -1,4 +1,4 @@
-"""Keeps each process in step with who is who: the user behind each worker, and sockets whose rights have ended.
+"""Keeps each process in step with who is who: the user behind each worker, sockets whose rights have ended, who was erased.
 
 Every process follows the journal for it, because the change may have come in at another one.
 """
@@ -35,6 +35,10 @@ def _take_in(dispatch: Dispatch, hub: Hub, workspace_id: str, entry: Entry) -> N
             hub.drop(workspace_id, entry.data["user_id"])
         case configuration.APPLIED:
             dispatch.users.update(entry.data["users"])
+        case "customer.erased":  # what memory still has of him is read from the database instead, where it is gone
+            gone = [entry.data["customer"]["id"]]
+            for tail in (dispatch.tail(workspace_id), dispatch.screens(workspace_id)):
+                tail.forget(gone)
         case "user.updated":
             user = entry.data["user"]
             if user["worker_id"] is not None:

@@ -89,6 +89,12 @@ class ScreenTail(Tail):
             return []
         return super().since(after_seq, limit)
 
+    def forget(self, keys: Sequence[str]) -> None:
+        """As `Tail.forget`, but what the hub has not taken yet stays: nobody could put it together again."""
+        if any(entry.private_key in keys for entry in self._entries):
+            while self._entries and self._entries[0].seq <= self.taken:
+                self._entries.popleft()
+
     def begin(self, seq: int) -> None:
         """Memory starts at `seq`: what is older needs a fresh snapshot."""
         if not self._entries:

@@ -40,6 +40,8 @@ class Tail:
         self._grown = asyncio.Event()
         self.last_seq = 0
         """The newest sequence this process has heard of."""
+        self.taken = 0
+        """The last sequence that a follower has taken from here."""
         self._stop = db.signals.listen(JOURNAL, self._heard)
 
     def push(self, entries: Sequence[Entry]) -> None:
@@ -106,7 +108,7 @@ class Follower:
                 await asyncio.sleep(0.2)
                 continue
             if entries:
-                self.seq = entries[-1].seq
+                self.seq = self._tail.taken = entries[-1].seq
                 yield entries
             else:
                 await self._tail.grown(self.seq)
