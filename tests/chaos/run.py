@@ -8,8 +8,10 @@ import argparse
 import asyncio
 import random
 import secrets
+import signal
 import sys
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,6 +126,13 @@ def _names(stage: Scene, rounds: int, chance: random.Random, only: str | None) -
     return names[:rounds]
 
 
+async def _until_stopped(rounds: Coroutine[Any, Any, Report]) -> Report:
+    """SIGTERM ends the rounds as Ctrl-C does: servers, database and disk go with them."""
+    playing = asyncio.ensure_future(rounds)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
+    return await playing
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser()
@@ -132,7 +141,7 @@ def main() -> int:
     parser.add_argument("--only", choices=list(failures.ALL))
     told = parser.parse_args()
     print(f"seed {told.seed}", flush=True)
-    report = asyncio.run(run(told.rounds, told.seed, told.only))
+    report = asyncio.run(_until_stopped(run(told.rounds, told.seed, told.only)))
     if report.skipped:
         print(f"skipped: {report.skipped}")
     if report.faults:
