@@ -17,7 +17,7 @@ LOCKS = [*sorted((ROOT / "requirements").glob("*.lock")), ROOT / "web/package-lo
 def test_a_lock_file_names_no_host(lock: Path) -> None:
     text = lock.read_text()
     assert len(text) > 100
-    assert re.findall(r'(?:https?|git)://', text) == []
+    assert re.findall(r"(?:https?|git)://", text) == []
 
 
 def test_every_requirement_is_pinned_with_hashes() -> None:
