@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 from playwright.async_api import Browser, Response, async_playwright
 
+from parlons.runtime.postgres.supervisor import ensure_server, release_server
 from parlons.testing.processes import READY, OwnPostgres, Running, data_folder
 
 FIRMS, AGENTS, AT_ONCE = 6_000, 50, 500
@@ -134,10 +135,11 @@ def warm() -> None:
 
 
 def many_firms(data: Path) -> None:
-    """PostgreSQL stays up while the server starts anew."""
+    """PostgreSQL is held up here while the server ends and starts anew."""
     with Running(data) as server:
         fill(server)
-        server.kill()
+        postgres = ensure_server(data, say=lambda _: None)
+        server.end()
         assert OwnPostgres(data).pid is not None
         began = time.monotonic()
         server.begin()
@@ -149,6 +151,7 @@ def many_firms(data: Path) -> None:
             time.sleep(0.02)
         tell("load.firms_s", time.monotonic() - began, "s", 5)
         server.wait_for(READY)
+        release_server(postgres)
 
 
 def main() -> None:
