@@ -25,7 +25,11 @@ export function useDraft(full: ConversationFull, enabled: boolean) {
     const drafts = value ? [{ conversation_id: id, channel, text: value, saved_at }] : [];
     changeFull(id, (each) => ({ ...each, drafts }));
     put(`/conversations/${id}/draft`, { text: value }, { keepalive: leaving })
-      .then(() => !leaving && setKeptAt(value ? saved_at : null))
+      .then(() => {
+        if (!leaving && stored.current === value) setKeptAt(value ? saved_at : null);
+        // Sent meanwhile: the draft must not come back after the message.
+        if (value && stored.current === "") void put(`/conversations/${id}/draft`, { text: "" }).catch(() => undefined);
+      })
       .catch(() => {
         stored.current = "\u0000";
       });
