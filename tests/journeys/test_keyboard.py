@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.journeys.floor import AGENT, KARIM, Floor
-from tests.journeys.people import Desk, Room
+from tests.journeys.people import Desk, Room, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WATCH = "addEventListener('pointerdown', () => { window.pointed = true }, true)"
@@ -37,9 +37,7 @@ async def _sign_in(room: Room, floor: Floor) -> Desk:
     return desk
 
 
-async def test_the_day_by_keyboard_alone(room: Room, floor: Floor) -> None:
-    camille = await _sign_in(room, floor)
-    page = camille.page
+async def _become_ready(camille: Desk, page: Page) -> None:
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Aller à la page")).to_be_focused()
     await _tab_to(page, "header button[aria-haspopup=menu]")
@@ -55,6 +53,30 @@ async def test_the_day_by_keyboard_alone(room: Room, floor: Floor) -> None:
     await expect(camille.state).to_contain_text("En pause")
     await page.keyboard.press("Control+Shift+1")
     await expect(camille.state).to_contain_text("Disponible")
+
+
+async def _answer_and_note(camille: Desk, page: Page, asks: Visitor, first: str) -> None:
+    await page.keyboard.press("r")
+    await expect(camille.composer).to_be_focused()
+    await page.keyboard.type("Bonjour, je m’en occupe.")
+    await page.keyboard.press("Control+Enter")
+    await asks.sees("je m’en occupe")
+    await expect(camille.composer).to_have_value("")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("n")
+    await expect(camille.composer).to_have_accessible_name(f"Note interne sur {first}")
+    await page.keyboard.type("Rappeler jeudi")
+    await page.keyboard.press("Control+Enter")
+    await expect(camille.composer).to_have_accessible_name(f"Répondre à {first}")
+    await page.keyboard.press("Escape")
+    await _press(page, "]", "]")
+    await expect(camille.context).to_contain_text("Rappeler jeudi")
+
+
+async def test_the_day_by_keyboard_alone(room: Room, floor: Floor) -> None:
+    camille = await _sign_in(room, floor)
+    page = camille.page
+    await _become_ready(camille, page)
 
     claire, bruno = await room.visitor(name="Claire Rousseau"), await room.visitor(name="Bruno Lenoir")
     for visitor in (claire, bruno):
@@ -80,21 +102,7 @@ async def test_the_day_by_keyboard_alone(room: Room, floor: Floor) -> None:
     await expect(page.locator("h1")).to_have_text(first)
     asks = {"Claire Rousseau": claire, "Bruno Lenoir": bruno}[first]
 
-    await page.keyboard.press("r")
-    await expect(camille.composer).to_be_focused()
-    await page.keyboard.type("Bonjour, je m’en occupe.")
-    await page.keyboard.press("Control+Enter")
-    await asks.sees("je m’en occupe")
-    await expect(camille.composer).to_have_value("")
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("n")
-    await expect(camille.composer).to_have_accessible_name(f"Note interne sur {first}")
-    await page.keyboard.type("Rappeler jeudi")
-    await page.keyboard.press("Control+Enter")
-    await expect(camille.composer).to_have_accessible_name(f"Répondre à {first}")
-    await page.keyboard.press("Escape")
-    await _press(page, "]", "]")
-    await expect(camille.context).to_contain_text("Rappeler jeudi")
+    await _answer_and_note(camille, page, asks, first)
 
     await page.keyboard.press("e")
     await expect(camille.context.get_by_role("radio").first).to_be_focused()
