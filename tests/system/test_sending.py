@@ -71,7 +71,9 @@ async def test_a_connection_cut_in_the_middle_of_a_reply(centre: Centre) -> None
 
 async def cut_off(desk: Desk, conversation_id: str, text: str, client_id: str, *, share: float) -> None:
     """Posts a message and hangs up before the answer, after this share of the request."""
-    body = json.dumps({"text": text, "attachment_ids": [], "client_id": client_id}).encode()
+    message = {"text": text, "attachment_ids": [], "client_id": client_id}
+    # Byte for byte what the page sends again: another body under the same key would be another wish.
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
     where = urlsplit(f"{desk.wire.url}/conversations/{conversation_id}/messages")
     cookie = "; ".join(f"{one.name}={one.value}" for one in desk.wire.client.cookies.jar)
     head = (

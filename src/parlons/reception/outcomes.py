@@ -42,7 +42,7 @@ Carry = Callable[[Tx, Entry, Conversation], Awaitable[None]]
 
 def reader(tail: Tail, tenant_id: str) -> Reader:
     """The reader of one workspace; `run` it for ever."""
-    return Reader(tail, tenant_id, NAME, frozenset({*_TRANSITIONS, *_EVENTS, *_OF_CUSTOMER}), carry)
+    return Reader(tail, tenant_id, NAME, TYPES, carry)
 
 
 async def carry(tx: Tx, entry: Entry) -> None:
@@ -212,6 +212,8 @@ _EVENTS: dict[str, Carry] = {
     "conversation.resumed": _back,
     "conversation.reopened": _back,
 }
+TYPES = frozenset({*_TRANSITIONS, *_EVENTS, *_OF_CUSTOMER})
+"""What the reader carries; all else in the journal is for others."""
 
 
 def _key(entry: Entry, suffix: str = "") -> str:
