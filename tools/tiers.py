@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv/bin"
 PURE = ["kit", "expr", "routing"]
+PROCESSES = ["app", "system"]
 BROWSER = ["journeys"]
 APART = ["chaos", "docs", "house"]
 
@@ -29,8 +30,8 @@ class Tier:
 
 
 def rooms() -> list[str]:
-    """Every folder of tests/ that is neither pure, nor a browser tier, nor run apart."""
-    apart = {*PURE, *BROWSER, *APART}
+    """Every folder of tests/ that is neither pure, nor of whole processes, nor a browser tier, nor run apart."""
+    apart = {*PURE, *PROCESSES, *BROWSER, *APART}
     return sorted(
         p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and p.name not in apart and any(p.rglob("test_*.py"))
     )
@@ -72,9 +73,10 @@ def plan(which: str, room: str | None) -> list[Tier]:
         os.environ.setdefault("HYPOTHESIS_PROFILE", "quick")
         return [*checks(), Tier(room, [pytest(room)])] if room else [*checks(), pure, real]
     packages = Tier("packages", [[str(BIN / "python"), "tools/packages.py", "ensure"]])
+    processes = Tier("whole processes", [pytest(*PROCESSES)])
     browser = Tier("journeys in a browser", [pytest(*BROWSER, workers="1")])
     rest = [Tier("documents", [pytest("docs", "house")]), Tier("chaos, short", [pytest("chaos", workers="0")])]
-    return [packages, *checks(), web(), pure, real, browser, *rest]
+    return [packages, *checks(), web(), pure, real, processes, browser, *rest]
 
 
 def run(tier: Tier, count: Callable[[str], None]) -> tuple[bool, float]:
