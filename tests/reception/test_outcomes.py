@@ -74,6 +74,7 @@ async def test_a_task_nobody_took_leaves_the_conversation_not_served(front: Fron
     await front.dispatch.send(WORKSPACE, c.RemoveWorker(floor.worker_id(1)))
     await front.writes()
     task_id = (await front.now()).lead_task_id
+    await front.task(task_id, "pending")
     front.clock.advance(25 * 3600 * 1000)
     await front.dispatch.send(WORKSPACE, c.Tick())
     lost = await front.until(lambda one: one.not_served_reason is not None)
