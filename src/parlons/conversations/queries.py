@@ -17,7 +17,7 @@ from parlons.conversations.rows import (
     read_messages,
     read_notes,
 )
-from parlons.conversations.store import conversations, drafts, legs, messages
+from parlons.conversations.store import conversations, drafts, messages
 from parlons.conversations.views import dispositions_json, draft_json, leg_json, message_json, note_json, summary
 from parlons.customers import queries as customers
 from parlons.customers.model import customer_json
@@ -54,32 +54,10 @@ async def of_task(tx: Tx, task_id: str) -> Conversation | None:
     return conversation_of(row) if row else None
 
 
-async def unanswered_of_worker(tx: Tx, worker_id: str) -> list[Conversation]:
-    """Conversations this worker has in which the customer waits for an answer: what goes back when he is lost."""
-    query = _select(tx).where(
-        conversations.c.assigned_worker_id == worker_id,
-        conversations.c.status == OPEN,
-        conversations.c.first_unanswered_at.is_not(None),
-        conversations.c.lead_task_id.is_not(None),
-    )
-    return [conversation_of(row) for row in await tx.fetch_all(query.order_by(conversations.c.first_unanswered_at))]
-
-
 async def live_of_customer(tx: Tx, customer_id: str, channel: str) -> Conversation | None:
     """The customer's latest conversation on this channel, whatever its status: where his next message goes."""
     query = _select(tx).where(conversations.c.customer_id == customer_id, conversations.c.channel == channel)
     row = await tx.fetch_one(query.order_by(conversations.c.id.desc()).limit(1))
-    return conversation_of(row) if row else None
-
-
-async def of_address(tx: Tx, channel: str, address: str) -> Conversation | None:
-    """The latest conversation with a leg of this address on this channel."""
-    known = sa.select(legs.c.conversation_id).where(
-        legs.c.tenant_id == tx.tenant_id, legs.c.channel == channel, legs.c.address == address
-    )
-    row = await tx.fetch_one(
-        _select(tx).where(conversations.c.id.in_(known)).order_by(conversations.c.id.desc()).limit(1)
-    )
     return conversation_of(row) if row else None
 
 

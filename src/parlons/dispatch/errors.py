@@ -1,6 +1,6 @@
 """What dispatch refuses, besides what the router itself refuses (routing/refusals.py)."""
 
-from parlons.kit.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from parlons.kit.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
 
 
 class OwnerLost(Unavailable):
@@ -69,10 +69,3 @@ class HistoryGone(NotFound):
 
     code = "history-gone"
     status = 410
-
-
-class ReplayDiffers(Conflict):
-    """Replaying the journal gave another result than was recorded."""
-
-    code = "replay-differs"
-    status = 500

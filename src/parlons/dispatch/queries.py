@@ -181,15 +181,6 @@ async def tasks_of_conversations(tx: Tx, conversation_ids: Sequence[str]) -> lis
     return [row["id"] for row in rows]
 
 
-async def queue_of_task(tx: Tx, workspace_id: str, task_id: str) -> str | None:
-    """The queue a task stands or stood in last."""
-    table = store.tasks
-    found: str | None = await tx.scalar(
-        sa.select(table.c.queue_id).where(table.c.workspace_id == workspace_id, table.c.id == task_id)
-    )
-    return found
-
-
 async def names(tx: Tx, workspace_id: str, kind: str) -> dict[str, str]:
     """Names by id, of removed ones too. `kind`: workers, queues, workflows, activities or task_channels."""
     table = {name: getattr(store, name) for name in store.CONFIGURED}[kind]

@@ -5,7 +5,6 @@ ids end in random bits. An id is a name, never a secret.
 """
 
 import hashlib
-import re
 import secrets
 from functools import lru_cache
 
@@ -15,8 +14,6 @@ TASK, RESERVATION = "WT", "WR"
 CUSTOMER, ADDRESS, TOUCH = "CU", "AD", "TO"
 CONVERSATION, LEG, MESSAGE, NOTE, FILE, DISPOSITION = "CH", "LG", "IM", "NO", "FL", "DI"
 WIDGET, VISITOR, JOB, EVENT, AUDIT = "WG", "VI", "JO", "EV", "AU"
-
-_SHAPE = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 
 
 def new_id(prefix: str, now: int) -> str:
@@ -32,8 +29,3 @@ def _salt(workspace_id: str) -> str:
 def derived_id(prefix: str, now: int, workspace_id: str, sequence: int) -> str:
     """The id of the `sequence`-th object of a workspace: same arguments, same id. `sequence` < 2**48."""
     return f"{prefix}{now & 0xFFFFFFFFFFFF:012x}{_salt(workspace_id)}{sequence:012x}"
-
-
-def is_id(text: str, prefix: str) -> bool:
-    """Whether `text` has the shape of an id with this prefix."""
-    return text.startswith(prefix) and _SHAPE.fullmatch(text) is not None
