@@ -1,0 +1,1 @@
+"""PURE: flows of a contact (menu = chat = bot script): graph, validation, interpreter."""

@@ -1,0 +1,129 @@
+"""Who says what a call hears: `CallScript` is implemented by reception (flows) and by compat's call XML, wired in app.
+
+`Verbs` is what a script may ask of a call. Each verb carries a key of the script's own step; its outcome comes back by that
+key, also after the process that asked is dead, so a script may ask again with the same key: nothing happens twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from parlons.kit.clock import Millis
+from parlons.runtime.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class CallContact:
+    """A call whose script begins: its conversation is open, its row stored, nobody answered yet."""
+
+    tenant_id: str
+    workspace_id: str
+    call_id: str
+    conversation_id: str
+    customer_id: str
+    firm_id: str
+    number: str
+    """Dialled: the entry point's address on channel `voice` (E.164, or a browser line's name)."""
+    from_number: str
+    """E.164, or empty when withheld."""
+    language: str | None
+    at: Millis
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+
+class Words(Struct, frozen=True):
+    """What is to be heard: an uploaded or shipped prompt by name, else spoken text, else tones; always also shown on the
+    caller's page when he has one."""
+
+    text: str
+    language: str
+    prompt: str | None = None
+    """Name of a prompt (`voice/calls/prompts`): an upload of the firm first, else what is shipped or found on the machine."""
+
+
+class Outcome(Struct, frozen=True):
+    """How a verb ended."""
+
+    key: str
+    kind: Literal["said", "digits", "recorded", "dialled", "gone"]
+    digits: str = ""
+    why: str = ""
+    """Of `digits`: terminator full timeout stopped; of `recorded`: silence digit length hangup; of `dialled`: answered busy
+    no-answer refused."""
+    recording_id: str | None = None
+
+
+class CallScript(Protocol):
+    """Told of a call's life in the process that owns the workspace, in order for each call; an exception sends the caller to
+    the number's fallback queue."""
+
+    async def begins(self, contact: CallContact) -> None:
+        """A new call: answer it, ring it or refuse it by verbs."""
+        ...
+
+    async def goes_on(self, call_id: str, outcome: Outcome) -> None:
+        """A verb ended."""
+        ...
+
+    async def returns(self, call_id: str) -> None:
+        """This process took over while the call was in its script: ask again for what is outstanding."""
+        ...
+
+    async def ends(self, call_id: str) -> None:
+        """The caller is gone, or an agent took over for good: the script is over."""
+        ...
+
+
+class Verbs(Protocol):
+    """What a script asks of a call. A verb on a call that is over is answered by `gone`."""
+
+    async def ring(self, call_id: str) -> None:
+        """The caller hears it ring."""
+        ...
+
+    async def answer(self, call_id: str) -> None:
+        """Answers, unless answered; sound before the answer (a notice) is by `say` before `answer`: early media."""
+        ...
+
+    async def say(self, call_id: str, key: str, words: Sequence[Words], *, stop_on_digit: bool = False) -> None:
+        """Plays words; `said` follows."""
+        ...
+
+    async def ask_digits(
+        self,
+        call_id: str,
+        key: str,
+        words: Sequence[Words],
+        *,
+        max_digits: int,
+        terminator: str = "#",
+        first_ms: int = 5_000,
+        between_ms: int = 3_000,
+    ) -> None:
+        """Plays words and gathers; `digits` follows."""
+        ...
+
+    async def take_message(self, call_id: str, key: str, *, max_ms: int = 120_000, silence_ms: int = 4_000) -> None:
+        """A beep, then records the caller; `recorded` follows. Kept as a file of the conversation with class `voicemail`."""
+        ...
+
+    async def record(self, call_id: str, on: bool) -> None:
+        """Records everything from here on (or stops), beyond what the queue's settings say."""
+        ...
+
+    async def wait_in_queue(self, tx: Tx, call_id: str, task_id: str, queue_id: str | None) -> None:
+        """The task was submitted in `tx`: from its commit the caller hears music, comfort and place, until an agent's leg joins
+        him. Whoever runs the router decides; reception hears of refusals and ends by the journal."""
+        ...
+
+    async def dial_out(
+        self, call_id: str, key: str, number: str, *, caller_number: str | None, timeout_ms: int
+    ) -> None:
+        """Joins the caller with an outside number; `dialled` follows."""
+        ...
+
+    async def hang_up(self, call_id: str, *, status: int = 486, text: str = "") -> None:
+        """Ends the call; before an answer it is refused with `status`."""
+        ...

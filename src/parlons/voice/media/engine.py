@@ -1,0 +1,511 @@
+"""`MediaEngine`: what the product asks of whatever carries sound. The built-in engine, its remote client and the shipped
+fake pass one contract suite (`parlons.testing.engine_suite`); a second engine must pass it too.
+
+Ids are given by the caller and make every verb repeatable: the same verb with the same id again changes nothing. A verb on
+a leg, room, play, gather or recording that is gone raises `NotThere`; what an engine cannot do raises `CannotDo`. Nothing
+here waits for a person: `dial` returns once the call is on its way, and what becomes of it comes as events.
+
+Sound inside is 16-bit mono PCM, 8,000 Hz unless a room says otherwise; a frame is 20 ms. Times are milliseconds.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from parlons.kit.errors import Refusal
+
+
+class NotThere(Refusal):
+    """There is no such leg, room, play, gather, recording or tap (any more)."""
+
+    code = "voice-not-there"
+    status = 404
+
+
+class CannotDo(Refusal):
+    """This engine, or this leg, cannot do that; the message says what."""
+
+    code = "voice-cannot"
+    status = 409
+
+
+# --- sounds -----------------------------------------------------------------------------------------------------------
+
+
+class FileSound(Struct, frozen=True, tag="file"):
+    """A mono WAV file (8, 16, 24 or 48 kHz, PCM16) which the voice process can read."""
+
+    path: str
+
+
+class ToneSound(Struct, frozen=True, tag="tone"):
+    """Sine tones mixed, at -13 dBFS in all."""
+
+    frequencies: tuple[float, ...]
+    ms: int
+
+
+class SilenceSound(Struct, frozen=True, tag="silence"):
+    """Nothing, for a while."""
+
+    ms: int
+
+
+Sound = FileSound | ToneSound | SilenceSound
+
+
+# --- where a call goes and who calls ----------------------------------------------------------------------------------
+
+
+class NumberTarget(Struct, frozen=True, tag="number"):
+    """A telephone number, by a trunk; `trunk_ids` in order of preference (failover on refusal 5xx, 408 and silence)."""
+
+    number: str
+    """E.164 with +, or an emergency number as dialled."""
+    trunk_ids: tuple[str, ...]
+
+
+class PhoneTarget(Struct, frozen=True, tag="phone"):
+    """A desk phone registered here, by its user name."""
+
+    username: str
+
+
+class UriTarget(Struct, frozen=True, tag="uri"):
+    """A SIP URI reached directly."""
+
+    uri: str
+
+
+Target = NumberTarget | PhoneTarget | UriTarget
+
+
+class Caller(Struct, frozen=True):
+    """Who the called person sees."""
+
+    number: str
+    """E.164 or empty; empty is sent as anonymous."""
+    name: str = ""
+
+
+# --- configuration ----------------------------------------------------------------------------------------------------
+
+
+class Trunk(Struct, frozen=True):
+    """A carrier's SIP trunk."""
+
+    id: str
+    host: str
+    port: int = 5060
+    transport: Literal["udp", "tcp"] = "udp"
+    username: str = ""
+    password: str = ""
+    """For digest, and for registration when `register`."""
+    register: bool = False
+    addresses: tuple[str, ...] = ()
+    """IP addresses (or networks) it may call from, besides what `host` resolves to."""
+    caller_numbers: tuple[str, ...] = ()
+    """Numbers it lets us show; the first is shown when another is wanted. Empty: any."""
+    national_prefix: str = ""
+    """Country's E.164 prefix such as +33: numbers without + come in and may go out in national form."""
+    send_national: bool = False
+    options_seconds: int = 30
+    """Between two OPTIONS that watch its health; 0: none."""
+    assert_identity: bool = True
+    """Send P-Asserted-Identity; what comes in one is believed from `addresses` only."""
+
+
+class Phone(Struct, frozen=True):
+    """A desk phone that may register."""
+
+    username: str
+    password: str
+
+
+class SipLimits(Struct, frozen=True):
+    """Against floods."""
+
+    invites_per_second: int = 50
+    """From one address that is no trunk; more are refused 503 with Retry-After, then dropped."""
+    calls: int = 600
+    """Legs at once; a further one is refused 503."""
+
+
+class EngineConfig(Struct, frozen=True):
+    """What an engine is told at its start and whenever settings change."""
+
+    trunks: tuple[Trunk, ...] = ()
+    phones: tuple[Phone, ...] = ()
+    limits: SipLimits = SipLimits()
+    ice_servers: tuple[str, ...] = ()
+    """TURN and STUN for the engine's own browser legs, as `turn:host:port?user=U&secret=S`."""
+
+
+# --- what happens -----------------------------------------------------------------------------------------------------
+
+
+class Event(Struct, frozen=True, tag_field="event"):
+    """Something that happened; `seq` counts from 1 in the life of an engine."""
+
+    seq: int
+    at: int
+    """Milliseconds UTC."""
+
+
+class LegIncoming(Event, frozen=True, tag="leg.incoming"):
+    """Somebody calls; ring, answer or reject it. The engine chose `leg_id`."""
+
+    leg_id: str
+    kind: Literal["trunk", "phone"]
+    trunk_id: str | None
+    username: str | None
+    """The registered phone that dials, when `kind` is phone."""
+    from_number: str
+    """E.164, or empty when withheld."""
+    from_name: str
+    to_number: str
+    """E.164, an emergency number or what a phone dialled."""
+    headers: Mapping[str, str]
+    """X-* headers and Diversion, as they came."""
+
+
+class LegRinging(Event, frozen=True, tag="leg.ringing"):
+    """A dialled leg rings; with `early_media` it already sends sound."""
+
+    leg_id: str
+    early_media: bool
+
+
+class LegAnswered(Event, frozen=True, tag="leg.answered"):
+    """A leg talks: a dialled one was answered, an incoming one's answer was acknowledged, a browser's sound flows."""
+
+    leg_id: str
+
+
+class LegEnded(Event, frozen=True, tag="leg.ended"):
+    """A leg is over; each leg gets this once."""
+
+    leg_id: str
+    by: Literal["far", "us", "engine"]
+    cause: Literal[
+        "hangup",
+        "canceled",
+        "busy",
+        "declined",
+        "no-answer",
+        "unreachable",
+        "not-found",
+        "refused",
+        "lost",
+        "limit",
+        "error",
+    ]
+    status: int
+    """Final SIP status where there was one, else 0."""
+    text: str
+
+
+class LegHeld(Event, frozen=True, tag="leg.held"):
+    """The far side put us on hold, or took us back."""
+
+    leg_id: str
+    held: bool
+
+
+class LegReferred(Event, frozen=True, tag="leg.referred"):
+    """The far side asks to be transferred (REFER): `to` as dialled; `replaces_leg_id` when attended. The engine accepted it
+    (202) and sends what becomes of it when this side hangs the leg up or refuses by `refer_result`."""
+
+    leg_id: str
+    to: str
+    replaces_leg_id: str | None
+
+
+class ReferEnded(Event, frozen=True, tag="refer.ended"):
+    """What became of our own `refer`: the final status which the far side told (202 without NOTIFY: 202)."""
+
+    leg_id: str
+    status: int
+
+
+class DigitReceived(Event, frozen=True, tag="digit"):
+    """A key was pressed."""
+
+    leg_id: str
+    digit: str
+    how: Literal["rtp", "info", "tone", "channel"]
+
+
+class PlayEnded(Event, frozen=True, tag="play.ended"):
+    """A play is over."""
+
+    play_id: str
+    why: Literal["done", "stopped", "digit", "leg-ended", "unreadable"]
+
+
+class Gathered(Event, frozen=True, tag="gathered"):
+    """A gather is over."""
+
+    gather_id: str
+    digits: str
+    """Without the terminator."""
+    why: Literal["terminator", "full", "timeout", "stopped", "leg-ended"]
+
+
+class RecordingEnded(Event, frozen=True, tag="recording.ended"):
+    """A recording's file is closed and whole."""
+
+    recording_id: str
+    path: str
+    ms: int
+    """Length of the sound in it."""
+    gaps: tuple[tuple[int, int, str], ...]
+    """What is missing: (from ms, to ms, why: paused | disk-full)."""
+
+
+class LegQuality(Event, frozen=True, tag="leg.quality"):
+    """Every 5 s for each talking leg, as the engine sees what it receives."""
+
+    leg_id: str
+    lost_percent: float
+    jitter_ms: float
+    rtt_ms: float
+    mos: float
+    """1 to 4.5, ITU-T G.107 simplified."""
+
+
+class PhoneChanged(Event, frozen=True, tag="phone"):
+    """A desk phone registered or went."""
+
+    username: str
+    registered: bool
+
+
+class TrunkChanged(Event, frozen=True, tag="trunk"):
+    """A trunk's health changed."""
+
+    trunk_id: str
+    up: bool
+    text: str
+
+
+EngineEvent = (
+    LegIncoming
+    | LegRinging
+    | LegAnswered
+    | LegEnded
+    | LegHeld
+    | LegReferred
+    | ReferEnded
+    | DigitReceived
+    | PlayEnded
+    | Gathered
+    | RecordingEnded
+    | LegQuality
+    | PhoneChanged
+    | TrunkChanged
+)
+
+
+# --- what there is ----------------------------------------------------------------------------------------------------
+
+
+class LegState(Struct, frozen=True):
+    """A leg as it is now."""
+
+    leg_id: str
+    kind: Literal["trunk", "phone", "number", "uri", "browser"]
+    state: Literal["incoming", "ringing", "dialling", "early", "talking"]
+    room_id: str | None
+    held: bool
+    """We hold it."""
+    far_held: bool
+    since: int
+    """When it began to talk, else when it began."""
+
+
+class RoomState(Struct, frozen=True):
+    """A room as it is now."""
+
+    room_id: str
+    leg_ids: tuple[str, ...]
+    gains: tuple[tuple[str, str, float], ...]
+    """(from leg, to leg, gain), the default 1 left out."""
+
+
+class EngineState(Struct, frozen=True):
+    """Everything an owner who comes new must know. Events up to `seq` are in it."""
+
+    seq: int
+    legs: tuple[LegState, ...]
+    rooms: tuple[RoomState, ...]
+    play_ids: tuple[str, ...]
+    gather_ids: tuple[str, ...]
+    recording_ids: tuple[str, ...]
+    phones: tuple[str, ...]
+    """User names registered now."""
+    trunks_up: tuple[str, ...]
+
+
+class Capabilities(Struct, frozen=True):
+    """What an engine can do beyond the least."""
+
+    browser: bool = True
+    refer: bool = True
+    hold: bool = True
+    tap: bool = True
+    video: bool = False
+
+
+Where = Literal["leg", "room"]
+
+
+class MediaEngine(Protocol):
+    """See the module's first lines for what holds of every verb."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    async def configure(self, config: EngineConfig) -> None:
+        """Replaces trunks, phones, limits; calls in progress go on."""
+        ...
+
+    async def state(self) -> EngineState:
+        """What there is."""
+        ...
+
+    def events(self, after_seq: int) -> AsyncIterator[EngineEvent]:
+        """Everything that happens after `after_seq`, in order, for ever; the newest 10,000 are kept. One reader at a time: a
+        new one ends the iterator of the one before (who lost ownership)."""
+        ...
+
+    # legs
+    async def ring(self, leg_id: str, *, early_media: bool = False) -> None:
+        """Tells an incoming leg that it rings (180), or opens its sound before the answer (183)."""
+        ...
+
+    async def answer(self, leg_id: str) -> None:
+        """Answers an incoming leg."""
+        ...
+
+    async def reject(self, leg_id: str, *, status: int = 486, text: str = "") -> None:
+        """Refuses an incoming leg; `status` 400 to 699."""
+        ...
+
+    async def dial(
+        self, leg_id: str, target: Target, *, caller: Caller, timeout_ms: int = 60_000, headers: Mapping[str, str] = {}
+    ) -> None:
+        """Calls somebody. Unanswered after `timeout_ms`: LegEnded no-answer. `headers`: X-* only."""
+        ...
+
+    async def connect_browser(self, leg_id: str, offer_sdp: str) -> str:
+        """A browser's offer for a new leg, or a new offer of a leg there is (ICE restart, reloaded page); the answer's SDP,
+        candidates in it. The leg exists until hung up or silent for 20 s (LegEnded lost)."""
+        ...
+
+    async def hang_up(self, leg_id: str, *, text: str = "") -> None:
+        """Ends a leg in any state: CANCEL, BYE or 480 as due."""
+        ...
+
+    async def hold(self, leg_id: str, held: bool) -> None:
+        """Holds a talking leg or takes it back: the far phone is told, and room sound no longer goes either way; plays on the leg
+        are heard."""
+        ...
+
+    async def refer(self, leg_id: str, to: str, *, replaces_leg_id: str | None = None) -> None:
+        """Asks the far side to call `to` (number or URI) itself; ReferEnded tells how it went."""
+        ...
+
+    async def send_digits(self, leg_id: str, digits: str) -> None:
+        """Sends 0-9 * # A-D to a talking leg, 160 ms each (RFC 4733 where negotiated, else tones)."""
+        ...
+
+    # rooms
+    async def create_room(self, room_id: str) -> None:
+        """An empty room; legs in it hear each other."""
+        ...
+
+    async def close_room(self, room_id: str) -> None:
+        """Legs in it stay, outside any room."""
+        ...
+
+    async def join(self, room_id: str, leg_id: str) -> None:
+        """Puts a leg into a room, out of the one it was in. A leg that does not talk yet is heard as soon as it does."""
+        ...
+
+    async def leave(self, leg_id: str) -> None:
+        """Takes a leg out of its room; it stays connected."""
+        ...
+
+    async def set_gain(self, room_id: str, from_leg_id: str, to_leg_id: str, gain: float) -> None:
+        """How loud `to` hears `from`, 0 to 2. Default 1; kept for legs that join later; gone when one leaves."""
+        ...
+
+    # sounds
+    async def play(
+        self,
+        play_id: str,
+        where: Where,
+        target_id: str,
+        sounds: Sequence[Sound],
+        *,
+        loop: bool = False,
+        stop_on_digit: bool = False,
+    ) -> None:
+        """Plays to a leg (mixed over what it hears of its room) or into a room (everybody hears it). On one target a new play
+        follows those before it, except that a looping one ends when another is asked for."""
+        ...  # fmt: skip
+
+    async def stop_play(self, play_id: str) -> None:
+        """Ends a play now."""
+        ...
+
+    async def gather(
+        self,
+        gather_id: str,
+        leg_id: str,
+        *,
+        max_digits: int,
+        terminator: str = "#",
+        first_ms: int = 5_000,
+        between_ms: int = 3_000,
+    ) -> None:
+        """Collects keys; plays on the leg end at the first one. `first_ms` counts from the end of the plays that were asked for
+        before. Keys pressed up to 2 s earlier and not yet gathered count."""
+        ...  # fmt: skip
+
+    async def stop_gather(self, gather_id: str) -> None:
+        """Ends a gather with what there is."""
+        ...
+
+    # recording and listening
+    async def record(
+        self,
+        recording_id: str,
+        room_id: str,
+        path: str,
+        *,
+        left_leg_id: str | None = None,
+        max_ms: int = 4 * 3_600_000,
+        silence_ms: int = 0,
+        silence_on_digit: bool = False,
+    ) -> None:
+        """Records a room into a WAV file (PCM16, 8 kHz, stereo): left is `left_leg_id`, right everybody else mixed, plays into
+        the room on both. Ends with the room, at `max_ms`, or after `silence_ms` of silence (0: never). The file's folder exists;
+        what is there is replaced."""
+        ...  # fmt: skip
+
+    async def pause_recording(self, recording_id: str, paused: bool) -> None:
+        """Silence is written meanwhile, and a gap is told at the end."""
+        ...
+
+    async def stop_recording(self, recording_id: str) -> None:
+        """Closes the file; RecordingEnded follows."""
+        ...
+
+    def tap(self, leg_id: str) -> AsyncIterator[bytes]:
+        """What a leg says, 20 ms PCM16 frames at 8 kHz, until it ends; a slow reader loses the oldest."""
+        ...
