@@ -11,7 +11,6 @@ import asyncpg
 import msgspec
 
 from parlons.dispatch.batch import Batch
-from parlons.dispatch.views import ReservationView
 from parlons.routing.commands import EraseTask
 from parlons.runtime.journal import Lease
 from parlons.runtime.road import finish_commands
@@ -33,23 +32,20 @@ ON CONFLICT (workspace_id, id) DO UPDATE SET
     version = excluded.version
 """
 
-_NEW_RESERVATIONS = """
+_RESERVATIONS = """
 INSERT INTO reservations (workspace_id, tenant_id, id, task_id, worker_id, queue_id, firm_id, status, created_at, expires_at,
                           accepted_at, ended_at, reason, seq, decision)
 SELECT $1, $2, id, task_id, worker_id, queue_id, firm_id, status, to_timestamp(created_at / 1000.0),
        to_timestamp(expires_at / 1000.0), to_timestamp(accepted_at / 1000.0), to_timestamp(ended_at / 1000.0), reason,
-       $4 + place, decision
+       $4 + place + 1, decision
 FROM json_to_recordset($3::json)
      AS t(id text, task_id text, worker_id text, queue_id text, firm_id text, status text, created_at bigint,
           expires_at bigint, accepted_at bigint, ended_at bigint, reason text, place bigint, decision jsonb)
+ON CONFLICT (workspace_id, id) DO UPDATE SET
+    status = excluded.status, accepted_at = excluded.accepted_at, ended_at = excluded.ended_at, reason = excluded.reason
 """
-
-_RESERVATIONS = """
-UPDATE reservations AS r SET status = t.status, accepted_at = to_timestamp(t.accepted_at / 1000.0),
-       ended_at = to_timestamp(t.ended_at / 1000.0), reason = t.reason
-FROM json_to_recordset($2::json) AS t(id text, status text, accepted_at bigint, ended_at bigint, reason text)
-WHERE r.workspace_id = $1 AND r.id = t.id
-"""
+"""An upsert finds rows by their key whatever the planner knows; an UPDATE joined with its values, planned while the table
+was empty, would read the whole table at each commit ever after. Sequence and decision are those of the first time."""
 
 _CONFIGURED = """
 INSERT INTO {table} (workspace_id, tenant_id, id, firm_id, name, data, removed)
@@ -76,7 +72,7 @@ async def write(connection: asyncpg.Connection, lease: Lease, batch: Batch, base
     if batch.tasks:
         await connection.execute(_TASKS, *key, _json(list(batch.tasks.values())))
     if batch.reservations:
-        await _write_reservations(connection, key, batch, base)
+        await connection.execute(_RESERVATIONS, *key, _json(_offers(batch)), base)
     for table in sorted({table for table, _ in batch.configured}):
         rows = [row for (of, _), row in batch.configured.items() if of == table]
         await connection.execute(_CONFIGURED.format(table=table), *key, *_columns(rows))
@@ -92,8 +88,8 @@ async def write(connection: asyncpg.Connection, lease: Lease, batch: Batch, base
         )
 
 
-class _Offer(msgspec.Struct):
-    """A new reservation's row."""
+class _Offer(msgspec.Struct, gc=False):
+    """A reservation's row."""
 
     id: str
     task_id: str
@@ -107,22 +103,19 @@ class _Offer(msgspec.Struct):
     ended_at: int | None
     reason: str | None
     place: int
+    """Index of the entry that made it, within the batch."""
     decision: Any
 
 
-async def _write_reservations(connection: asyncpg.Connection, key: tuple[str, str], batch: Batch, base: int) -> None:
-    new: list[_Offer] = []
-    old: list[ReservationView] = []
-    for reservation_id, view in batch.reservations.items():
-        offered = batch.offered.get(reservation_id)
-        if offered is None:
-            old.append(view)
-        else:
-            new.append(_Offer(*msgspec.structs.astuple(view), offered[0] + 1, offered[1]))  # type: ignore[call-arg]
-    if new:
-        await connection.execute(_NEW_RESERVATIONS, *key, _json(new), base)
-    if old:
-        await connection.execute(_RESERVATIONS, key[0], _json(old))
+_STORED_BEFORE: tuple[int, Any] = (0, {})
+
+
+def _offers(batch: Batch) -> list[_Offer]:
+    offered = batch.offered
+    return [
+        _Offer(*msgspec.structs.astuple(view), *offered.get(reservation_id, _STORED_BEFORE))  # type: ignore[call-arg]
+        for reservation_id, view in batch.reservations.items()
+    ]
 
 
 def _json(rows: Sequence[msgspec.Struct]) -> str:

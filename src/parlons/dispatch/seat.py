@@ -113,7 +113,7 @@ class Seat:
         return True
 
     async def _sit(self) -> None:
-        work = await self.db.connect_system(by_key=True)
+        work = await self.db.connect_system()
         lock = await self.db.connect_system()
         try:
             with database_failures():

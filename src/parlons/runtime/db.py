@@ -39,8 +39,6 @@ _SETTINGS = {
     "statement_timeout": "30000",
     "idle_in_transaction_session_timeout": "60000",
 }
-_BY_KEY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""A plan is kept as long as the connection: one made while its table was empty would read the whole table ever after."""
 _SET_TENANT = sa.text(f"SELECT set_config('{TENANT_SETTING}', :tenant, true)")
 _BEGIN = sa.text("SELECT 1")
 
@@ -159,13 +157,12 @@ class Database:
         async with self._begin(SYSTEM_ROLE, None) as tx:
             yield tx
 
-    async def connect_system(self, *, by_key: bool = False) -> asyncpg.Connection:
-        """A connection of its own, system role, jsonb as Python objects. Close it yourself.
-
-        `by_key`: for the owner's group commit, whose statements reach rows by key only; see `_BY_KEY`."""
-        settings = {**_SETTINGS, "role": SYSTEM_ROLE, "statement_timeout": "120000", **(_BY_KEY if by_key else {})}
+    async def connect_system(self) -> asyncpg.Connection:
+        """A connection of its own, system role, jsonb as Python objects: for the owner's group commit. Close it yourself."""
         with database_failures():
-            connection = await asyncpg.connect(self.dsn, timeout=10, server_settings=settings)
+            connection = await asyncpg.connect(
+                self.dsn, timeout=10, server_settings={**_SETTINGS, "role": SYSTEM_ROLE, "statement_timeout": "120000"}
+            )
             await _json_codec(connection)
             return connection
 
