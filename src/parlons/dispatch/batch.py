@@ -12,7 +12,7 @@ from typing import Any
 from parlons.dispatch.outcome import Outcome, outcome_to_wire, refusal_to_wire
 from parlons.dispatch.views import Configured, ReservationView, Step, TaskView
 from parlons.kit.errors import Refusal
-from parlons.routing.commands import Command
+from parlons.routing.commands import Command, EraseTask
 from parlons.runtime.journal import Entry
 from parlons.runtime.road import Done as RowDone
 
@@ -31,6 +31,11 @@ class Asked:
     """Idempotency key of an in-process caller; a command row has its own."""
     row: int | None = None
     """The command row it came from."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether carrying it out leaves nothing but entries and what they are about."""
+        return self.row is None and self.key is None and type(self.command) is not EraseTask
 
     def refuse(self, refusal: Refusal) -> None:
         """Tells a caller in this process; nobody listening is normal."""
@@ -76,11 +81,25 @@ class Batch:
         """Whether nothing at all happened."""
         return not self.entries and not self.refused and not self.readers
 
-    def results(self, base: int) -> tuple[list[RowDone], list[tuple[str, dict[str, Any], Command]]]:
-        """Results for command rows, and for callers who gave a key in this process. `base`: sequence before this batch."""
-        rows, keyed = [], []
+    @property
+    def plain(self) -> bool:
+        """Whether entries, tasks and reservations are all there is to write: no configuration, no row or key to be
+        answered, nobody erased."""
+        return (
+            not self.configured
+            and all(one.asked.plain for one in self.done)
+            and all(asked.row is None for asked, _ in self.refused)
+        )
+
+    def number(self, base: int) -> None:
+        """Says in each outcome where the journal has it. `base`: sequence before this batch."""
         for done in self.done:
             done.outcome.seq = base + done.end
+
+    def results(self) -> tuple[list[RowDone], list[tuple[str, dict[str, Any], Command]]]:
+        """Results for command rows, and for callers who gave a key in this process."""
+        rows, keyed = [], []
+        for done in self.done:
             if done.asked.row is not None:
                 rows.append(RowDone(done.asked.row, "done", outcome_to_wire(done.outcome)))
             elif done.asked.key is not None:

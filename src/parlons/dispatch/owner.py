@@ -181,21 +181,26 @@ class Owner:
             self._saving = asyncio.create_task(self._save(batch.image, self.seq), name="snapshot")
 
     async def _commit(self, batch: Batch, road: bool) -> list[Entry]:
-        async with self._connection.transaction():
-            events = await take_outbox(self._connection, self.lease.workspace_id, ROAD) if road else []
-            entries = [*events, *batch.entries]
-            base = self.seq + len(events)
-            if entries:
-                seq = await journal.append(self._connection, self.lease, self.seq, entries)
-            elif batch.writes:
-                await self._check_fence()
-            if batch.writes:
-                await projections.write(self._connection, self.lease, batch, base)
-        if entries:
-            self.seq = seq
-        if len(events) == ROAD:
-            self.poke()
+        """Most commits are one statement, which is a transaction of its own."""
+        if not road and batch.plain:
+            seq, entries = await self._append(batch, []), batch.entries
+        else:
+            async with self._connection.transaction():
+                events = await take_outbox(self._connection, self.lease.workspace_id, ROAD) if road else []
+                seq, entries = await self._append(batch, events), [*events, *batch.entries]
+                if batch.writes and not entries:
+                    await self._check_fence()
+                await projections.write_rest(self._connection, self.lease, batch)
+            if len(events) == ROAD:
+                self.poke()
+        self.seq = seq
         return entries
+
+    async def _append(self, batch: Batch, events: list[Entry]) -> int:
+        base = self.seq + len(events)
+        batch.number(base)
+        also = projections.upserts(batch, base)
+        return await journal.append(self._connection, self.lease, self.seq, [*events, *batch.entries], also)
 
     async def _save(self, image: "asyncio.Future[bytes | None]", seq: int) -> None:
         """Keeps a snapshot, on a connection of its own; without one replay is longer, nothing else."""

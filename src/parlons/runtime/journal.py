@@ -55,6 +55,7 @@ class Lease:
 
 
 _encoder = msgspec.msgpack.Encoder()
+_json = msgspec.json.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Entry])
 
 _APPEND = f"""
@@ -62,22 +63,38 @@ WITH fence AS (
     UPDATE leases SET last_seq = $4 WHERE workspace_id = $1 AND epoch = $2 AND last_seq = $3 RETURNING tenant_id
 ), told AS (
     SELECT pg_notify('{JOURNAL}', $1 || ' ' || $4::bigint) FROM fence
-)
+), secret AS (
+    INSERT INTO journal_private (tenant_id, workspace_id, seq, key, data)
+    SELECT tenant_id, $1, seq, key, data
+    FROM fence, json_to_recordset($6::json) AS t(seq bigint, key text, data jsonb)
+){{also}}
 INSERT INTO journal (tenant_id, workspace_id, first_seq, last_seq, epoch, body)
 SELECT tenant_id, $1, $3 + 1, $4, $2, $5 FROM fence, told
 """  # noqa: S608  (a constant of our own)
 
-_PRIVATE = """
-INSERT INTO journal_private (tenant_id, workspace_id, seq, key, data)
-SELECT $1, $2, * FROM unnest($3::bigint[], $4::text[], $5::jsonb[])
-"""
+
+class Also(msgspec.Struct, frozen=True):
+    """What an append writes besides, in its own statement: one round trip, and nothing without the lease."""
+
+    parts: str
+    """Further parts of its WITH, each after a comma; they read `tenant_id` from `fence`, the workspace is $1."""
+    values: tuple[str, ...]
+    """Their parameters, from $7."""
 
 
-async def append(connection: asyncpg.Connection, lease: Lease, last_seq: int, entries: Sequence[Entry]) -> int:
-    """Appends `entries` after `last_seq` as one row, inside the caller's transaction; returns the new last sequence.
+class _Secret(msgspec.Struct, gc=False):
+    seq: int
+    key: str
+    data: dict[str, Any]
+
+
+async def append(
+    connection: asyncpg.Connection, lease: Lease, last_seq: int, entries: Sequence[Entry], also: Also | None = None
+) -> int:
+    """Appends `entries` after `last_seq` as one row, all in one statement; returns the new last sequence.
 
     Sets `seq` of each entry and its `data` (private part merged) for readers in this process: hand them on only after the
-    commit. Raises `Fenced` when the lease was lost or `last_seq` is not the journal's last."""
+    commit. Raises `Fenced` when the lease was lost or `last_seq` is not the journal's last; nothing was written then."""
     if not entries:
         return last_seq
     seq = last_seq
@@ -86,20 +103,21 @@ async def append(connection: asyncpg.Connection, lease: Lease, last_seq: int, en
         entry.seq = seq
     secret = [entry for entry in entries if entry.private is not None]
     stored = [_public(entry) if entry.private is not None else entry for entry in entries] if secret else entries
-    status = await connection.execute(_APPEND, lease.workspace_id, lease.epoch, last_seq, seq, _encoder.encode(stored))
+    hidden = [_Secret(entry.seq, entry.private_key or "", entry.private or {}) for entry in secret]
+    status = await connection.execute(
+        _APPEND.format(also=also.parts if also is not None else ""),
+        lease.workspace_id,
+        lease.epoch,
+        last_seq,
+        seq,
+        _encoder.encode(stored),
+        _json.encode(hidden).decode(),
+        *(also.values if also is not None else ()),
+    )
     if status != "INSERT 0 1":
         raise Fenced(workspace_id=lease.workspace_id, epoch=lease.epoch)
-    if secret:
-        await connection.execute(
-            _PRIVATE,
-            lease.tenant_id,
-            lease.workspace_id,
-            [entry.seq for entry in secret],
-            [entry.private_key or "" for entry in secret],
-            [entry.private for entry in secret],
-        )
-        for entry in secret:
-            entry.data, entry.private = merge(entry.data, entry.private or {}), None
+    for entry in secret:
+        entry.data, entry.private = merge(entry.data, entry.private or {}), None
     return seq
 
 
