@@ -31,8 +31,8 @@ from parlons.runtime.snapshots import save_snapshot
 
 BATCH = 2000
 """Commands in one commit at most."""
-TURN = 256
-"""Commands stepped before the event loop serves others."""
+TURN = 64
+"""Commands stepped before the event loop serves others; the first of them are being committed while the next are stepped."""
 ROAD = 1000
 """Rows taken from outbox or road at a time."""
 LOOK_ANYWAY = 1.0
@@ -160,7 +160,8 @@ class Owner:
         road, self._road = self._road, False
         if road:
             await self._take_rows()
-        self._step()
+        if self._open.empty:  # else what is stepped goes to the database first, and the rest is stepped meanwhile
+            self._step()
         batch, self._open = self._open, Batch()
         batch.read(self.stepper)
         if batch.entries and self._rhythm.due(self.stepper.transitions, self._loop.time()):
