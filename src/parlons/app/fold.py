@@ -15,11 +15,13 @@ PLURAL = {
     "task": "tasks",
     "reservation": "reservations",
     "conversation": "conversations",
+    "call": "calls",
 }
 ENDED = {
     "tasks": {"completed", "canceled"},
     "reservations": {"completed", "canceled", "rejected", "timeout", "rescinded"},
     "conversations": {"closed"},
+    "calls": {"ended"},
 }
 
 
@@ -32,7 +34,7 @@ def fold(snapshot: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
         if thing is None and gone is None:
             continue
         things = dict(after.get(plural, {}))
-        if gone is not None or thing.get("status") in ENDED.get(plural, ()):
+        if gone is not None or thing.get("status", thing.get("state")) in ENDED.get(plural, ()):
             things.pop(gone if gone is not None else thing["id"], None)
         else:
             things[thing["id"]] = thing

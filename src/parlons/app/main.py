@@ -27,6 +27,8 @@ from parlons.reception import http as reception
 from parlons.runtime.edge import Edge
 from parlons.runtime.health import Check, database_check, health_routes
 from parlons.runtime.http import install_problems
+from parlons.voice.calls import http as calls
+from parlons.voice.calls import http_phone, http_recordings, http_web
 
 API = "/api/v1"
 ROUTERS = (
@@ -42,6 +44,10 @@ ROUTERS = (
     dispatch.router,
     statistics_http.router,
     webchat.router,
+    calls.router,
+    http_phone.router,
+    http_recordings.router,
+    http_web.router,
 )
 WEB = Path(__file__).resolve().parent.parent / "_web"
 

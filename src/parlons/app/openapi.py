@@ -6,7 +6,9 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from parlons.dispatch.events import EVENTS
+from parlons.voice.calls.events import EVENTS as CALL_EVENTS
 
+ALL = {**EVENTS, **CALL_EVENTS}
 REF = "#/components/schemas/{model}"
 
 
@@ -18,11 +20,11 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = plain()
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            for kind in EVENTS.values():
+            for kind in ALL.values():
                 schema = TypeAdapter(kind).json_schema(ref_template=REF, mode="serialization")
                 schemas.update(schema.pop("$defs", {}))
                 schemas[kind.__name__] = schema
-            schemas["SocketEvent"] = {"anyOf": [{"$ref": REF.format(model=kind.__name__)} for kind in EVENTS.values()]}
+            schemas["SocketEvent"] = {"anyOf": [{"$ref": REF.format(model=kind.__name__)} for kind in ALL.values()]}
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -1,0 +1,145 @@
+"""The tables of calls. Private to this room."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from parlons.runtime.schema import metadata
+from parlons.runtime.vault import Sealed
+
+
+def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=nullable)
+
+
+def _at(name: str, *, nullable: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
+trunks = sa.Table(
+    "trunks",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _text("tenant_id"),
+    _text("name"),
+    sa.Column("data", JSONB, nullable=False),
+    sa.Column("password", Sealed("trunks.password"), nullable=False),
+    sa.UniqueConstraint("tenant_id", "name"),
+)
+
+phones = sa.Table(
+    "phones",
+    metadata,
+    sa.Column("username", sa.Text, primary_key=True),
+    _text("tenant_id"),
+    _text("user_id"),
+    sa.Column("password", Sealed("phones.password"), nullable=False),
+)
+
+voice_settings = sa.Table(
+    "voice_settings",
+    metadata,
+    sa.Column("queue_id", sa.Text, primary_key=True),
+    _text("tenant_id"),
+    sa.Column("data", JSONB, nullable=False),
+)
+
+voice_limits = sa.Table(
+    "voice_limits",
+    metadata,
+    sa.Column("workspace_id", sa.Text, primary_key=True),
+    _text("tenant_id"),
+    sa.Column("data", JSONB, nullable=False),
+)
+
+contact_addresses = sa.Table(
+    "contact_addresses",
+    metadata,
+    sa.Column("user_id", sa.Text, primary_key=True),
+    _text("tenant_id"),
+    sa.Column("addresses", JSONB, nullable=False),
+)
+
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _text("tenant_id"),
+    _text("workspace_id"),
+    _text("firm_id", nullable=True),
+    _text("conversation_id", nullable=True),
+    _text("customer_id", nullable=True),
+    _text("task_id", nullable=True),
+    _text("queue_id", nullable=True),
+    _text("worker_id", nullable=True),
+    _text("direction"),
+    _text("state"),
+    _at("started_at"),
+    _at("answered_at", nullable=True),
+    _at("ended_at", nullable=True),
+    _text("end_cause", nullable=True),
+    sa.Column("waited_ms", sa.BigInteger),
+    sa.Column("position", sa.Integer),
+    sa.Column("forecast_hit", sa.Boolean),
+    sa.Column("charged_ms", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("cost", sa.Float, nullable=False, server_default="0"),
+    _text("placed_by", nullable=True),
+    sa.Column("body", JSONB, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+
+call_legs = sa.Table(
+    "call_legs",
+    metadata,
+    sa.Column("call_id", sa.Text, primary_key=True),
+    sa.Column("leg_id", sa.Text, primary_key=True),
+    _text("tenant_id"),
+    _text("kind"),
+    _text("worker_id", nullable=True),
+    sa.Column("started_at", sa.DateTime(timezone=True), primary_key=True),
+    _at("answered_at", nullable=True),
+    _at("ended_at", nullable=True),
+    _text("cause", nullable=True),
+)
+
+recordings = sa.Table(
+    "recordings",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _text("tenant_id"),
+    _text("workspace_id"),
+    _text("firm_id", nullable=True),
+    _text("call_id"),
+    _text("conversation_id", nullable=True),
+    _text("file_id", nullable=True),
+    _text("state"),
+    _text("class"),
+    sa.Column("channels", sa.Integer, nullable=False),
+    sa.Column("ms", sa.BigInteger, nullable=False),
+    sa.Column("gaps", JSONB, nullable=False),
+    sa.Column("peaks", JSONB, nullable=False),
+    _text("key_id", nullable=True),
+    _text("path"),
+    sa.Column("keep_days", sa.Integer),
+    _at("started_at"),
+    _at("retention_until", nullable=True),
+)
+
+callbacks = sa.Table(
+    "callbacks",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _text("tenant_id"),
+    _text("workspace_id"),
+    _text("firm_id", nullable=True),
+    _text("conversation_id"),
+    _text("customer_id"),
+    _text("task_id"),
+    _text("queue_id", nullable=True),
+    _text("number"),
+    _text("caller_number"),
+    _text("why"),
+    _text("state"),
+    _at("created_at"),
+    _at("virtual_start_at"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+)
