@@ -18,8 +18,10 @@ from parlons.kit.clock import Millis
 from parlons.runtime.db import Database
 from parlons.runtime.migrate import upgrade
 from parlons.runtime.postgres.supervisor import ensure_server, release_server
+from parlons.runtime.vault import vault
 
 TEMPLATE = "parlons_template"
+vault.unlock(b"the tests' secret key")
 NOON = Millis(1_790_000_000_000)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
 from parlons.app.people import people_of
-from parlons.app.settings import Settings
+from parlons.app.settings import Settings, secret_key
 from parlons.conversations import parking
 from parlons.conversations import queries as conversations
 from parlons.dispatch.dispatch import Dispatch
@@ -31,6 +31,7 @@ from parlons.runtime.log import log
 from parlons.runtime.maintenance import Retention, keep_house
 from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
 from parlons.runtime.rights import Rights
+from parlons.runtime.vault import vault
 
 Say = Callable[[str], None]
 REVIVE = 1.0
@@ -59,6 +60,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
     """Everything, started; ends everything on leaving. Raises a Refusal that says what is wrong and how to mend it."""
     async with Lifetime() as life:
         dsn = settings.database_url or await _own_database(settings, life, say)
+        vault.unlock(secret_key(settings.data))
         await migrate.upgrade(dsn)
         db = await Database.open(dsn, clock=clock)
         life.at_end("database", db.close)

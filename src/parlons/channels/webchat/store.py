@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from parlons.runtime.schema import metadata
+from parlons.runtime.vault import Sealed
 
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
@@ -30,7 +31,7 @@ widgets = sa.Table(
     sa.Column("texts", JSONB, nullable=False),
     _text("privacy_url", nullable=True),
     sa.Column("reply_seconds", sa.Integer),
-    _text("identity_secret"),
+    sa.Column("identity_secret", Sealed("widgets.identity_secret"), nullable=False),
     sa.Column("token_key", BYTEA, nullable=False),
     _at("created_at"),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
