@@ -461,7 +461,7 @@ class FakeEngine(Clockwork):
         if isinstance(target, PhoneTarget) and target.username not in self.phones:
             raise NotThere("this phone is not registered")
         trunks = {trunk.id for trunk in self.config.trunks}
-        if isinstance(target, NumberTarget) and trunks and not trunks & set(target.trunk_ids):
+        if isinstance(target, NumberTarget) and not trunks & set(target.trunk_ids):
             raise NotThere("there is no such trunk")
 
 
