@@ -1,0 +1,82 @@
+"""What a step sees when it acts, and what it may answer. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from parlons.flows.model import Flow, Json
+from parlons.flows.words import DEFAULT, Texts, chosen, filled, filled_value
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """On to a step of the same flow; None: the flow is over."""
+
+    step: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Something in the world; the step is asked again with its result."""
+
+    kind: str
+    data: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """On to another flow."""
+
+    flow: str
+    come_back: bool
+    """To the step's `next`, when that one ends."""
+    back_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The flow is over."""
+
+    why: str = "end"
+    falls: bool = False
+    """It could not go on: the contact goes to the fallback queue."""
+    close: bool = True
+
+
+Act = Go | Do | Jump | End
+
+
+@dataclass(slots=True)
+class Moment:
+    """A working copy of what a state holds; what a step changes here is kept when it has acted."""
+
+    flow: Flow
+    language: str
+    variables: Json
+    local: Json
+    results: Json
+
+    @property
+    def scope(self) -> Json:
+        """What expressions and texts may name."""
+        return {**self.variables, "result": self.results, "language": self.language}
+
+    def words(self, texts: Texts, prompt: str | None = None) -> Json:
+        """What is to be heard or read."""
+        text, language = chosen(texts, self.language, self.flow.language)
+        return {"text": filled(text, self.scope), "language": language, "prompt": prompt}
+
+    def default(self, code: str) -> Json:
+        """The words of `words.DEFAULT` for `code`."""
+        return self.words(dict(DEFAULT[code]))
+
+    def say(self, *words: Json, **more: Any) -> Do:
+        """Says them."""
+        return Do("say", {"words": list(words), **more})
+
+    def value(self, value: Any) -> Any:
+        """A value with its variables."""
+        return filled_value(value, self.scope)
+
+    def text(self, text: str, *, in_url: bool = False) -> str:
+        """A text with its variables."""
+        return filled(text, self.scope, in_url=in_url)

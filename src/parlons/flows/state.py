@@ -1,0 +1,84 @@
+"""Where a contact stands in its flow: plain JSON, so that it can be kept anywhere and taken up by anybody. Pure values."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+Json = dict[str, Any]
+
+
+class Effect(Struct, frozen=True):
+    """Something to be done in the world; its result is handed back by `running.resume`."""
+
+    key: str
+    """`<instance>/<n>`: the same whenever it is asked again, so that nothing happens twice."""
+    kind: str
+    """say ask hours language http lookup_customer queue callback take_message dial record ..."""
+    data: Json = msgspec.field(default_factory=dict)
+
+
+class Recorded(Struct, frozen=True):
+    """One finished effect of a Python flow."""
+
+    kind: str
+    digest: str
+    """Of what was asked, words left out."""
+    result: Any
+
+
+class State(Struct, frozen=True):
+    """All there is to know."""
+
+    instance: str
+    flow: str
+    """`Flow.key`, or the name of a Python flow."""
+    step: str | None = None
+    n: int = 0
+    """Effects so far."""
+    language: str = "en"
+    variables: Json = msgspec.field(default_factory=dict)
+    local: Json = msgspec.field(default_factory=dict)
+    """Of the present step; forgotten when it is left."""
+    stack: tuple[tuple[str, str | None], ...] = ()
+    """Flows to come back to, and the step there."""
+    results: Json = msgspec.field(default_factory=dict)
+    """The last result of each step, as `result.<step>` in expressions and texts."""
+    entered: int = 0
+    """Steps entered so far: a flow that never ends is stopped."""
+    history: tuple[Recorded, ...] = ()
+    """Of a Python flow."""
+    effect: Effect | None = None
+    """What is outstanding."""
+    ended: str | None = None
+    """Why it is over: end answered unserved transferred ..., see `Turn.falls`."""
+
+    def to_json(self) -> Json:
+        """Plain JSON."""
+        data: Json = msgspec.to_builtins(self)
+        return data
+
+
+def state_of(data: Json) -> State:
+    """The state that `to_json` wrote."""
+    return msgspec.convert(data, State)
+
+
+FALLS = "falls:"
+"""Begins `State.ended` when the flow could not go on: a person is needed, and the reason follows."""
+
+
+class Turn(Struct, frozen=True):
+    """What one result led to."""
+
+    state: State
+    effect: Effect | None
+    """To be done now; None: the flow is over."""
+    trace: tuple[str, ...] = ()
+    """The steps entered in this turn."""
+
+    @property
+    def falls(self) -> str | None:
+        """Why the contact must go to the fallback queue; None: it need not."""
+        ended = self.state.ended
+        return ended.removeprefix(FALLS) if ended is not None and ended.startswith(FALLS) else None
