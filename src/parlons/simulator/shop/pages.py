@@ -5,7 +5,7 @@ from html import escape
 
 from parlons.simulator.shop.catalogue import Car, Firm, firm_cars, monthly
 from parlons.simulator.shop.drawing import car_svg
-from parlons.simulator.shop.words import WORDS, facts, money, number
+from parlons.simulator.shop.words import WORDS, distance, facts, money, number
 
 FUELS = ("hybrid", "electric", "petrol", "diesel")
 
@@ -72,7 +72,7 @@ class Shop:
             f'<div class="car" data-parlons-product="{escape(car.name)}" data-parlons-sku="{car.slug}" '
             f'data-parlons-price="{car.price}" data-parlons-currency="{self.firm.currency}">'
             f'<p class="crumb"><a href="{self.link("/cars")}">{w["crumb"]}</a>, {w[car.fuel]}, {escape(car.site)}</p>'
-            f'<div class="top"><div><h1>{escape(car.name)}</h1><p class="facts">{facts(car, self.language)}</p></div>'
+            f'<div class="top"><div><h1>{escape(car.name)}</h1><p class="facts">{facts(car, self.firm, self.language)}</p></div>'
             f'<div class="price"><strong>{price}</strong><span>{w["per_month"].format(price=a_month)}</span></div>'
             f'<a class="main" href="{self.link("/workshop")}">{w["book"]}</a></div>'
             f'<div class="stage" id="stage">{car_svg(car.body, car.colours[0], escape(car.name), stage=True)}</div>'
@@ -145,19 +145,19 @@ class Shop:
         return (
             f'<a class="card" href="{self.link("/cars/" + car.slug)}" data-fuel="{car.fuel}" data-price="{car.price}" '
             f'data-site="{escape(car.site)}"><span class="pic">{car_svg(car.body, car.colours[0])}</span>'
-            f"<b>{escape(car.name)}</b><span>{facts(car, self.language)}</span>"
+            f"<b>{escape(car.name)}</b><span>{facts(car, self.firm, self.language)}</span>"
             f"<strong>{money(car.price, self.firm, self.language)}</strong></a>"
         )
 
     def _table(self, car: Car) -> str:
         w, language = self.words, self.language
         rows = [
-            (w["year"], str(car.year)), (w["mileage"], w["km"].format(n=number(car.km, language))),
+            (w["year"], str(car.year)), (w["mileage"], distance(car.km, self.firm, language)),
             (w["fuel"], w[car.fuel]), (w["power"], w["hp"].format(n=car.power)), (w["seats"], str(car.seats)),
             (w["boot"], w["litres"].format(n=number(car.boot, language))),
         ]  # fmt: skip
         if car.range_km is not None:
-            rows.append((w["range"], w["km"].format(n=car.range_km)))
+            rows.append((w["range"], distance(car.range_km, self.firm, language)))
         return "<dl>" + "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows) + "</dl>"
 
     def _product(self, car: Car) -> str:

@@ -59,8 +59,16 @@ def money(value: int, firm: Firm, language: str) -> str:
     return f"{number(value, language)}\u00a0{sign}" if language == "fr" else f"{sign}{number(value, language)}"
 
 
-def facts(car: Car, language: str) -> str:
+def distance(km: int, firm: Firm, language: str) -> str:
+    """In the unit of the firm's roads; miles to the nearest ten."""
+    if firm.currency != "GBP":
+        return WORDS[language]["km"].format(n=number(km, language))
+    return f"{number(int(round(km / 1.609344, -1)), language)}\u00a0{'miles' if language == 'en' else 'milles'}"
+
+
+def facts(car: Car, firm: Firm, language: str) -> str:
     """The line under a car's name."""
     words = WORDS[language]
-    km = words["km"].format(n=number(car.km, language))
-    return " · ".join((str(car.year), km, words["hp"].format(n=car.power), words["first_hand"]))
+    return " · ".join(
+        (str(car.year), distance(car.km, firm, language), words["hp"].format(n=car.power), words["first_hand"])
+    )
