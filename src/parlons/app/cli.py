@@ -31,15 +31,19 @@ app.add_typer(demo_app, name="demo")
 Data = Annotated[Path | None, typer.Option(help="Folder of database, files and keys.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+TlsCert = Annotated[Path | None, typer.Option(help="PEM file of a certificate with its chain: serve https.")]
+TlsKey = Annotated[Path | None, typer.Option(help="PEM file of the certificate's key.")]
 
 
 @app.command()
-def serve(port: Port = None, host: Host = None, data: Data = None) -> None:
+def serve(
+    port: Port = None, host: Host = None, data: Data = None, tls_cert: TlsCert = None, tls_key: TlsKey = None
+) -> None:
     """Serve. The first start prints a one-time link for the administrator; a second process on the same data stands by."""
     from parlons.app.process import invitation_line, run, run_blocking, say_plainly, text_of
 
     configure_logs(level=os.environ.get("PARLONS_LOG", "info"))
-    settings = _settings(data=data, host=host, port=port)
+    settings = _settings(data=data, host=host, port=port, tls=(tls_cert, tls_key))
 
     async def ready(services: "Services") -> None:
         if line := invitation_line(services):
@@ -139,10 +143,15 @@ def version() -> None:
 
 
 def _settings(
-    *, data: Path | None = None, host: str | None = None, port: int | None = None, demo: bool = False
+    *,
+    data: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    demo: bool = False,
+    tls: tuple[Path | None, Path | None] = (None, None),
 ) -> Settings:
     try:
-        return read_settings(os.environ, data=data, host=host, port=port, demo=demo)
+        return read_settings(os.environ, data=data, host=host, port=port, demo=demo, tls=tls)
     except Refusal as refusal:
         _fail(refusal.message)
 

@@ -28,7 +28,8 @@ from parlons.runtime.edge import Edge
 from parlons.runtime.health import Check, database_check, health_routes
 from parlons.runtime.http import install_problems
 from parlons.voice.calls import http as calls
-from parlons.voice.calls import http_phone, http_recordings, http_web
+from parlons.voice.calls import http_phone, http_recordings, http_web, prompts_http
+from parlons.voice.calls.prompts_audio import MAX_BYTES as LARGEST_PROMPT
 
 API = "/api/v1"
 ROUTERS = (
@@ -44,6 +45,7 @@ ROUTERS = (
     dispatch.router,
     statistics_http.router,
     webchat.router,
+    prompts_http.router,
     calls.router,
     http_phone.router,
     http_recordings.router,
@@ -75,7 +77,7 @@ def build_app(services: Services) -> FastAPI:
     state = app.state
     state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
-    state.figures = services.figures
+    state.figures, state.prompts = services.figures, services.prompts
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
     state.sync_agent, state.firm_uses = sync_agent(services.dispatch), firm_uses
     app.router.routes.append(WebSocketRoute(f"{API}/socket", socket.desk_socket))
@@ -85,7 +87,15 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000
-    app.add_middleware(Edge, limits={f"{API}/files": limit, f"{API}/webchat": limit, f"{API}/configuration": LARGEST})
+    app.add_middleware(
+        Edge,
+        limits={
+            f"{API}/files": limit,
+            f"{API}/webchat": limit,
+            f"{API}/configuration": LARGEST,
+            f"{API}/prompts": LARGEST_PROMPT + 100_000,
+        },
+    )
     return app
 
 

@@ -92,6 +92,8 @@ async def serve(
         log_config=None,
         access_log=False,
         lifespan="off",
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=GRACE,
     )
     await _Server(config, started, before_end).serve(sockets=[listening])

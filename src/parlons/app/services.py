@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
+from parlons.ai.speech import speeches_of
 from parlons.app.people import people_of
 from parlons.app.settings import Settings, secret_key
 from parlons.conversations import parking
@@ -32,6 +33,7 @@ from parlons.runtime.maintenance import Retention, keep_house
 from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
 from parlons.runtime.rights import Rights
 from parlons.runtime.vault import vault
+from parlons.voice.calls.prompts import Prompts
 
 Say = Callable[[str], None]
 REVIVE = 1.0
@@ -46,6 +48,7 @@ class Services:
     db: Database
     hub: Hub
     files: Files
+    prompts: Prompts
     dispatch: Dispatch
     presence: Presence
     figures: LiveFigures
@@ -70,8 +73,9 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         presence = Presence(dispatch)
         hub = Hub(clock=clock, on_present=_came(presence), on_absent=_went(presence))
         files = Files(settings.data / "files")
+        prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
         figures = LiveFigures(dispatch)
-        services = Services(settings, db, hub, files, dispatch, presence, figures, installation, clock, life)
+        services = Services(settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life)
         for tenant_id, workspace_id in await _workspaces(db):
             await _serve_workspace(services, tenant_id, workspace_id)
         life.at_end("presence", presence.close)

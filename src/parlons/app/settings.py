@@ -8,10 +8,12 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from parlons.ai.speech import SpeechSettings
 from parlons.kit.errors import Refusal
+from parlons.voice.edge.turn import TurnSettings, read_turn
 
 DEFAULT_PORT = 8080
 KEY_FILE = "secret.key"
@@ -42,11 +44,20 @@ class Settings:
     """Addresses whose X-Forwarded-* headers are believed."""
     demo: bool = False
     """Whether the practice centre's shop is served."""
+    tls_cert: Path | None = None
+    """PEM file of the certificate and its chain; None: plain http."""
+    tls_key: Path | None = None
+    speech: SpeechSettings = field(default_factory=SpeechSettings)
+    """What speaks where nobody recorded the words."""
+    turn: TurnSettings = field(default_factory=TurnSettings)
+    """Servers that relay sound for browsers which cannot reach us directly."""
 
     @property
     def url(self) -> str:
         """The address to print and to put into links."""
-        return self.public_url or f"http://{'127.0.0.1' if self.host in {'0.0.0.0', '::'} else self.host}:{self.port}"  # noqa: S104
+        scheme = "https" if self.tls_cert else "http"
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+        return self.public_url or f"{scheme}://{host}:{self.port}"
 
     @property
     def secure_cookies(self) -> bool:
@@ -76,6 +87,7 @@ def read_settings(
     host: str | None = None,
     port: int | None = None,
     demo: bool = False,
+    tls: tuple[Path | None, Path | None] = (None, None),
 ) -> Settings:
     """Settings from `env`, overridden by what the command line gave. Raises `WrongSetting`."""
     text = str(port) if port is not None else env.get("PARLONS_PORT", str(DEFAULT_PORT))
@@ -84,6 +96,7 @@ def read_settings(
     url = env.get("DATABASE_URL") or None
     if url and not url.startswith(("postgresql://", "postgres://")):
         raise WrongSetting("DATABASE_URL must begin with postgresql://")
+    cert, key = read_tls(env, *tls)
     return Settings(
         data=(data.expanduser().resolve() if data else default_data(env)),
         database_url=url,
@@ -92,6 +105,44 @@ def read_settings(
         public_url=(env.get("PARLONS_PUBLIC_URL") or "").rstrip("/") or None,
         trusted_proxies=env.get("PARLONS_TRUSTED_PROXIES", "127.0.0.1"),
         demo=demo,
+        tls_cert=cert,
+        tls_key=key,
+        speech=read_speech(env),
+        turn=read_turn(env),
+    )
+
+
+def read_tls(env: Mapping[str, str], cert: Path | None, key: Path | None) -> tuple[Path | None, Path | None]:
+    """Certificate and key, given or from `env`: both readable, or none. Raises `WrongSetting`."""
+    found = [
+        (given or (Path(env[name]) if env.get(name) else None), name)
+        for given, name in ((cert, "PARLONS_TLS_CERT"), (key, "PARLONS_TLS_KEY"))
+    ]
+    if all(path is None for path, _ in found):
+        return None, None
+    for path, name in found:
+        if path is None:
+            raise WrongSetting(f"{name} is missing: a certificate and its key go together")
+        if not os.access(path, os.R_OK):
+            raise WrongSetting(f"{name}: {path} cannot be read")
+    return tuple(path.expanduser().resolve() for path, _ in found if path)  # type: ignore[return-value]
+
+
+def read_speech(env: Mapping[str, str]) -> SpeechSettings:
+    """What speaks, from `env`. Raises `WrongSetting`."""
+    provider = env.get("PARLONS_TTS", "auto")
+    if provider not in {"auto", "none", "espeak", "endpoint"}:
+        raise WrongSetting(f"PARLONS_TTS is {provider!r}: auto, none, espeak or endpoint")
+    url = env.get("PARLONS_TTS_URL", "")
+    if (url or provider == "endpoint") and not url.startswith(("http://", "https://")):
+        raise WrongSetting("PARLONS_TTS_URL must begin with http:// or https://")
+    voices = {"en": env.get("PARLONS_TTS_VOICE_EN", ""), "fr": env.get("PARLONS_TTS_VOICE_FR", "")}
+    return SpeechSettings(
+        provider=provider,
+        url=url,
+        key=env.get("PARLONS_TTS_KEY", ""),
+        model=env.get("PARLONS_TTS_MODEL", "tts-1"),
+        voices={language: voice for language, voice in voices.items() if voice},
     )
 
 
