@@ -75,6 +75,8 @@ class Leg:
         self.room_id: str | None = None
         self.held = False
         self.far_held = False
+        self.slot = -1
+        """Its row in the mixer's arrays; the mixer's business."""
         self.since = since
         """Milliseconds UTC at which it began to talk, else at which it began."""
 
