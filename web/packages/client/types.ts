@@ -1,5 +1,6 @@
 /** The shapes of the native API (/api/v1) and of the socket's snapshot that the desk reads. */
 import type { components } from "./api.d.ts";
+import type { Call } from "./voice.ts";
 
 export type Id = string;
 type Api = components["schemas"];
@@ -174,6 +175,8 @@ export interface Snapshot {
   tasks: Record<Id, Task>;
   reservations: Record<Id, Reservation>;
   conversations: Record<Id, ConversationSummary>;
+  /** Own calls; a supervisor's: those of his firms. A server without voice sends none. */
+  calls?: Record<Id, Call>;
 }
 
 export interface WhyCandidate {

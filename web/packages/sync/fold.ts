@@ -11,12 +11,14 @@ export const PLURAL = {
   task: "tasks",
   reservation: "reservations",
   conversation: "conversations",
+  call: "calls",
 } as const;
 
 const ENDED: Record<string, readonly string[]> = {
   tasks: ["completed", "canceled"],
   reservations: ["completed", "canceled", "rejected", "timeout", "rescinded"],
   conversations: ["closed"],
+  calls: ["ended"],
 };
 
 export interface FoldEvent {
@@ -26,6 +28,8 @@ export interface FoldEvent {
 interface Thing {
   id: string;
   status?: string;
+  /** A call's. */
+  state?: string;
 }
 
 /** The snapshot after `event`; the argument is left as it was, and untouched maps keep their identity. */
@@ -40,7 +44,7 @@ export function fold<S extends object>(snapshot: S, event: FoldEvent): S {
       ...(after[plural] as Record<string, unknown> | undefined),
     };
     if (gone != null) delete things[gone];
-    else if (thing!.status && ENDED[plural]?.includes(thing!.status)) delete things[thing!.id];
+    else if (ENDED[plural]?.includes(thing!.status ?? thing!.state ?? "")) delete things[thing!.id];
     else things[thing!.id] = thing;
     after[plural] = things;
   }

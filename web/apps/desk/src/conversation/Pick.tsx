@@ -17,15 +17,20 @@ interface Props {
   options: Option[];
   chosen: string | null;
   onChoose: (option: Option) => void;
+  /** What the typed text itself may stand for: a number to call. */
+  typed?: (text: string) => Option[];
+  /** Told of each change of the text. */
+  onType?: (text: string) => void;
+  placeholder?: string;
 }
 
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-export function Pick({ label, none, options, chosen, onChoose }: Props) {
+export function Pick({ label, none, options, chosen, onChoose, typed, onType, placeholder }: Props) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const id = useId();
-  const found = options.filter((option) => plain(option.name).includes(plain(text)));
+  const found = [...(typed?.(text) ?? []), ...options.filter((option) => plain(option.name).includes(plain(text)))];
   const active = found[Math.min(at, found.length - 1)];
   const onKey = (event: KeyboardEvent) => {
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -47,7 +52,9 @@ export function Pick({ label, none, options, chosen, onChoose }: Props) {
         onChange={(event) => {
           setText(event.currentTarget.value);
           setAt(0);
+          onType?.(event.currentTarget.value);
         }}
+        placeholder={placeholder}
         onKeyDown={onKey}
         role="combobox"
         aria-expanded="true"

@@ -48,7 +48,7 @@ function becomesMine(id: string): Promise<void> {
   });
 }
 
-/** Takes an offer; a chat opens only when no text stands in the composer. */
+/** Takes an offer; a chat opens only when no text stands in the composer, a call always (drafts are kept). */
 export async function take(reservationId: string): Promise<void> {
   const reservation = useLive.getState().snapshot.reservations[reservationId];
   if (!reservation) return;
@@ -62,8 +62,9 @@ export async function take(reservationId: string): Promise<void> {
   const taken = await attempt(post(`/reservations/${reservationId}/accept`));
   if (taken === undefined) return;
   if (task?.conversation_id) await becomesMine(task.conversation_id);
+  if (task?.channel === "voice") useUi.setState({ tab: "wrapup" });
   const composer = document.querySelector<HTMLTextAreaElement>("[data-composer]");
-  if (task?.conversation_id && !composer?.value && here().page === "desk")
+  if (task?.conversation_id && (task.channel === "voice" || (!composer?.value && here().page === "desk")))
     go({ page: "desk", conversation: task.conversation_id });
 }
 

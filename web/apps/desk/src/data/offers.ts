@@ -10,6 +10,7 @@ import { loadDetail, useDetails } from "./details.ts";
 import { offers } from "./select.ts";
 import { keptPreferences, useSession } from "./session.ts";
 import { knock } from "./sound.ts";
+import { myCall } from "../phone/calls.ts";
 import { announce, useUi, without } from "./ui.ts";
 
 const told = new Set<string>();
@@ -45,6 +46,31 @@ export function nameOf(offer: ReturnType<typeof find>): string {
   );
 }
 
+const isCall = (reservation: Reservation | undefined): boolean =>
+  useLive.getState().snapshot.tasks[reservation?.task_id ?? ""]?.channel === "voice";
+
+const loadRing = () => import("../phone/ring.ts");
+
+/** A call rings until it is taken, refused or over; anything else knocks once, softly while one is on the phone. */
+function sound(reservation: Reservation | undefined): void {
+  const { snapshot } = useLive.getState();
+  const talking = myCall(snapshot, useSession.getState().me?.worker_id ?? null) !== undefined;
+  if (!isCall(reservation) || talking) return knock(talking);
+  void loadRing().then(({ startRing }) => ringing() && startRing());
+}
+
+/** Whether a call is offered to me now. */
+const ringing = (): boolean =>
+  Object.values(useLive.getState().snapshot.reservations).some(
+    (each) =>
+      each.status === "pending" && each.worker_id === useSession.getState().me?.worker_id && isCall(each),
+  );
+
+/** Called after each change of my reservations: nothing rings that is not offered. */
+export function quiet(): void {
+  if (!ringing()) void loadRing().then(({ stopRing }) => ringing() || stopRing());
+}
+
 function title(): void {
   const waiting = Object.values(useLive.getState().snapshot.reservations).some(
     (each) => each.status === "pending" && each.worker_id === useSession.getState().me?.worker_id,
@@ -53,9 +79,9 @@ function title(): void {
   document.title = waiting ? `● ${plain}` : plain;
 }
 
-function notify(text: string): void {
+function notify(text: string, call: boolean): void {
   if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
-  const note = new Notification("Parlons", { body: text, tag: "offer" });
+  const note = new Notification("Parlons", { body: text, tag: "offer", requireInteraction: call });
   note.onclick = () => window.focus();
 }
 
@@ -64,18 +90,22 @@ export async function offered(id: string): Promise<void> {
   title();
   if (told.has(id)) return;
   told.add(id);
-  if (soundOn()) knock();
+  if (soundOn()) sound(useLive.getState().snapshot.reservations[id]);
   await peek(id);
   const offer = find(id);
   if (!offer) return;
   const left = offer.reservation.expires_at ? (Date.parse(offer.reservation.expires_at) - serverNow()) / 1000 : null;
-  const text = i18next.t(left === null ? "offer.announceOpen" : "offer.announce", {
+  const call = isCall(offer.reservation);
+  const words = call
+    ? (["call.offerAnnounceOpen", "call.offerAnnounce"] as const)
+    : (["offer.announceOpen", "offer.announce"] as const);
+  const text = i18next.t(words[left === null ? 0 : 1], {
     name: nameOf(offer),
     queue: offer.queue?.name ?? "",
     seconds: Math.max(0, Math.round(left ?? 0)),
   });
   announce(text, true);
-  notify(text);
+  notify(text, call);
   if (left !== null && left > 8) {
     const again = () => find(id) && announce(i18next.t("offer.fiveSeconds", { name: nameOf(offer) }), true);
     timers.set(id, setTimeout(again, (left - 5) * 1000));
@@ -89,6 +119,7 @@ export function settled(reservation: Reservation): void {
   clearTimeout(timers.get(reservation.id));
   timers.delete(reservation.id);
   title();
+  if (told.has(reservation.id)) quiet();
   if (reservation.status !== "timeout") return;
   const { snapshot } = useLive.getState();
   const task = snapshot.tasks[reservation.task_id];

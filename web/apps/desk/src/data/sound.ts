@@ -13,23 +13,25 @@ export function unlockSound(): void {
   for (const event of ["pointerdown", "keyup"]) addEventListener(event, open);
 }
 
-function note(at: number, frequency: number): void {
+function note(at: number, frequency: number, loud: number): void {
   if (!context) return;
   const tone = context.createOscillator();
   const volume = context.createGain();
   tone.type = "sine";
   tone.frequency.value = frequency;
   volume.gain.setValueAtTime(0, at);
-  volume.gain.linearRampToValueAtTime(0.18, at + 0.02);
+  volume.gain.linearRampToValueAtTime(loud, at + 0.02);
   volume.gain.exponentialRampToValueAtTime(0.001, at + 0.45);
   tone.connect(volume).connect(context.destination);
   tone.start(at);
   tone.stop(at + 0.5);
 }
 
-export function knock(): void {
+/** `softly`: somebody is on the phone. */
+export function knock(softly = false): void {
   if (context?.state !== "running" || Date.now() - last < 3000) return;
   last = Date.now();
-  note(context.currentTime, 587);
-  note(context.currentTime + 0.16, 784);
+  const loud = softly ? 0.03 : 0.18;
+  note(context.currentTime, 587, loud);
+  note(context.currentTime + 0.16, 784, loud);
 }

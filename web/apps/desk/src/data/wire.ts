@@ -2,13 +2,15 @@
 
 import { get, post } from "@parlons/client/http.ts";
 import type { Reservation, Snapshot } from "@parlons/client/types.ts";
+import type { Call } from "@parlons/client/voice.ts";
 import { Line, type WireEvent } from "@parlons/sync/socket.ts";
 import { forget, putEvent, putSnapshot, putStatus } from "@parlons/sync/store.ts";
 import i18next from "i18next";
+import { shown } from "../phone/number.ts";
 import { myWorkerId } from "./actions.ts";
 import { learn } from "./clock.ts";
 import { refreshAll, takeIn } from "./details.ts";
-import { offered, settled } from "./offers.ts";
+import { offered, quiet, settled } from "./offers.ts";
 import { load } from "./session.ts";
 import { announce, toast, useUi, without } from "./ui.ts";
 
@@ -38,6 +40,18 @@ function transferEnded({ event, data }: WireEvent): void {
   if (event !== "task.transfer-canceled") toast(i18next.t(text, { to }));
 }
 
+/** What becomes of calls, said once: mine ended, or the number I dialled does not answer. */
+function tellCall({ event, data }: WireEvent): void {
+  const call = data.call as Call | undefined;
+  if (event === "call.ended" && call?.worker_id === myWorkerId()) announce(i18next.t("call.ended"));
+  if (event !== "call.dial-failed") return;
+  const code = `cause.${String(data.cause)}`;
+  const why = i18next.exists(code) ? i18next.t(code as "cause.busy") : i18next.t("cause.error");
+  const text = i18next.t("call.dialFailed", { number: shown(String(data.number ?? "")), cause: why });
+  toast(text, { tone: "bad" }, 10);
+  announce(text, true);
+}
+
 function onEvent(event: WireEvent): void {
   if (event.seq !== null) learn(event.at);
   if (event.event === "typing") {
@@ -51,6 +65,7 @@ function onEvent(event: WireEvent): void {
   }
   if (event.event === "notice.added") void tellNotices();
   transferEnded(event);
+  tellCall(event);
   const reservation = event.data.reservation as Reservation | undefined;
   putEvent(event);
   takeIn(event);
@@ -82,6 +97,7 @@ export function connect(): () => void {
       void tellNotices();
       for (const each of Object.values(snapshot.reservations ?? {}))
         if (each.status === "pending" && each.worker_id === myWorkerId()) void offered(each.id);
+      quiet();
     },
     onEvent,
     onStatus: putStatus,

@@ -2,13 +2,17 @@
 import { Button } from "@mantine/core";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { Kbd } from "@parlons/ui/Portrait.tsx";
+import { lazy, Suspense } from "react";
 import { setActivity } from "../data/actions.ts";
 import { useNow } from "../data/clock.ts";
 import { activityShape, choices } from "../data/select.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { keyLabel } from "../keys/useKeys.ts";
+import { useHasVoice } from "../phone/usePhoneShift.ts";
 import styles from "./inbox.module.css";
+
+const Preflight = lazy(() => import("../phone/Preflight.tsx"));
 
 function Jacks() {
   const lit = [1, 3];
@@ -36,6 +40,7 @@ export function Empty() {
   const me = useSession((session) => session.me);
   const worker = useSnapshot((snapshot) => (me?.worker_id ? snapshot.workers[me.worker_id] : undefined));
   const activities = useSnapshot((snapshot) => snapshot.activities);
+  const voice = useHasVoice();
   const hour = new Date(useNow()).getHours();
   const shape = worker ? activityShape(activities[worker.activity_id]) : null;
   const ready = choices(activities).find((each) => activityShape(each) === "ready");
@@ -43,7 +48,9 @@ export function Empty() {
     name: me?.user.name.split(" ")[0],
   });
   const line = !worker ? t("empty.noWorker") : shape === "ready" ? t("empty.ready") : t("empty.notReady");
+  const before = voice && shape === "off";
   return (
+    <div className={styles.start} data-before={before || undefined}>
     <div className={styles.empty}>
       <Jacks />
       <h1>{hello}</h1>
@@ -59,6 +66,12 @@ export function Empty() {
         {t("empty.press")} <Kbd text>?</Kbd> {t("empty.forKeys")} <Kbd text>{keyLabel("palette")}</Kbd>{" "}
         {t("empty.toFind")}
       </p>
+    </div>
+    {before && (
+      <Suspense>
+        <Preflight />
+      </Suspense>
+    )}
     </div>
   );
 }

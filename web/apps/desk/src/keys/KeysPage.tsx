@@ -6,7 +6,7 @@ import { type Command, KEYMAP, type KeyLine } from "./keymap.ts";
 import styles from "./keys.module.css";
 import { keyLabel } from "./useKeys.ts";
 
-const GROUPS: KeyLine["group"][] = ["offer", "conversation", "places", "general"];
+const GROUPS: KeyLine["group"][] = ["offer", "call", "conversation", "places", "general"];
 
 export default function KeysPage() {
   const { t } = useTexts();

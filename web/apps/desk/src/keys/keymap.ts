@@ -7,12 +7,16 @@ export type Where = "letters" | "anywhere";
 export interface KeyLine {
   keys: string;
   where: Where;
-  group: "offer" | "conversation" | "places" | "general";
+  group: "offer" | "call" | "conversation" | "places" | "general";
 }
 
 export const KEYMAP = {
   take: { keys: "ctrl+shift+a", where: "anywhere", group: "offer" },
   refuse: { keys: "ctrl+shift+x", where: "anywhere", group: "offer" },
+  mute: { keys: "ctrl+shift+m", where: "anywhere", group: "call" },
+  hold: { keys: "ctrl+shift+h", where: "anywhere", group: "call" },
+  recording: { keys: "ctrl+shift+s", where: "anywhere", group: "call" },
+  endCall: { keys: "ctrl+shift+e", where: "anywhere", group: "call" },
   transferAnywhere: {
     keys: "ctrl+shift+f",
     where: "anywhere",

@@ -12,6 +12,7 @@ import { go } from "../data/route.ts";
 import { choices, inHand } from "../data/select.ts";
 import { useTexts } from "../i18n/index.ts";
 import { activityName } from "../shell/words.ts";
+import { SuperviseCalls } from "../phone/SuperviseCall.tsx";
 import { AssignMenu } from "./AssignMenu.tsx";
 import { allSkills, type Person, skillsOf } from "./figures.ts";
 import styles from "./live.module.css";
@@ -86,6 +87,7 @@ function Panel({ person, tasks, onAssigning }: PanelProps) {
   return (
     <>
       <strong>{worker.name}</strong>
+      <SuperviseCalls workerId={worker.id} />
       <NativeSelect
         label={t("people.state")}
         size="sm"

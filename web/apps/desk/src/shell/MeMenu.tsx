@@ -2,10 +2,12 @@
 import { Button, Popover, SegmentedControl, Switch, UnstyledButton } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { initials } from "@parlons/ui/format.ts";
-import { LogOut } from "lucide-react";
+import { Headset, LogOut } from "lucide-react";
 import { useState } from "react";
+import { go } from "../data/route.ts";
 import { prefer, signOut, usePreference, useSession } from "../data/session.ts";
 import { useTexts, wanted } from "../i18n/index.ts";
+import { useHasVoice } from "../phone/usePhoneShift.ts";
 import styles from "./shell.module.css";
 
 interface ChoiceProps {
@@ -99,6 +101,7 @@ export function MeMenu() {
   const { t } = useTexts();
   const me = useSession((session) => session.me);
   const [open, setOpen] = useState(false);
+  const voice = useHasVoice();
   const narrow = useMediaQuery("(max-width: 880px)");
   if (!me) return null;
   return (
@@ -129,6 +132,18 @@ export function MeMenu() {
           </p>
         </div>
         <Preferences />
+        {voice && (
+          <Button
+            variant="default"
+            leftSection={<Headset size={16} />}
+            onClick={() => {
+              setOpen(false);
+              go({ page: "phone" });
+            }}
+          >
+            {t("phone.title")}
+          </Button>
+        )}
         <Button variant="default" leftSection={<LogOut size={16} />} onClick={() => void signOut()}>
           {t("me.signOut")}
         </Button>

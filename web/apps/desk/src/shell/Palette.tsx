@@ -4,7 +4,7 @@ import { get } from "@parlons/client/http.ts";
 import type { ConversationSummary } from "@parlons/client/types.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
-import { Activity, CircleHelp, Inbox } from "lucide-react";
+import { Activity, CircleHelp, Headset, Inbox } from "lucide-react";
 import { useEffect, useId, useMemo, useState } from "react";
 import { setActivity } from "../data/actions.ts";
 import { go } from "../data/route.ts";
@@ -13,6 +13,7 @@ import { useSession } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
+import { useHasVoice } from "../phone/usePhoneShift.ts";
 import { ChannelIcon } from "./ChannelIcon.tsx";
 import styles from "./palette.module.css";
 import { activityName } from "./words.ts";
@@ -59,6 +60,7 @@ function useEntries(text: string): Entry[] {
   const { t } = useTexts();
   const me = useSession((session) => session.me);
   const snapshot = useSnapshot((each) => each);
+  const voice = useHasVoice();
   const found = useFound(text);
   return useMemo(() => {
     const talk = (each: ConversationSummary, side: string): Entry => ({
@@ -90,7 +92,14 @@ function useEntries(text: string): Entry[] {
         icon: <CircleHelp size={16} />,
         run: () => go({ page: "keys" }),
       },
-    ].filter((each) => each.id !== "live" || me?.user.role !== "agent");
+      {
+        id: "phone",
+        name: t("place.phone"),
+        side: t("palette.place"),
+        icon: <Headset size={16} />,
+        run: () => go({ page: "phone" }),
+      },
+    ].filter((each) => (each.id !== "live" || me?.user.role !== "agent") && (each.id !== "phone" || voice));
     const workerId = me?.worker_id ?? null;
     const states: Entry[] = workerId
       ? choices(snapshot.activities).map((each) => ({
@@ -105,7 +114,7 @@ function useEntries(text: string): Entry[] {
     const matching = [...own, ...places, ...states].filter((each) => plain(each.name).includes(plain(text)));
     const known = new Set(matching.map((each) => each.id));
     return [...matching, ...found.filter((each) => !known.has(each.id)).map((each) => talk(each, ""))];
-  }, [snapshot, me, found, text, t]);
+  }, [snapshot, me, found, text, voice, t]);
 }
 
 export default function Palette() {

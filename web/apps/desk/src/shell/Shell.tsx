@@ -10,6 +10,7 @@ import { connect } from "../data/wire.ts";
 import { useTexts } from "../i18n/index.ts";
 import { Inbox } from "../inbox/Inbox.tsx";
 import { listenForKeys, useCommand } from "../keys/useKeys.ts";
+import { usePhoneShift } from "../phone/usePhoneShift.ts";
 import { Announcer } from "./Announcer.tsx";
 import { Rail } from "./Rail.tsx";
 import styles from "./shell.module.css";
@@ -18,6 +19,7 @@ import { TopBar } from "./TopBar.tsx";
 
 const LivePage = lazy(() => import("../live/Live.tsx"));
 const KeysPage = lazy(() => import("../keys/KeysPage.tsx"));
+const PhonePage = lazy(() => import("../phone/PhonePage.tsx"));
 const Palette = lazy(() => import("./Palette.tsx"));
 
 /** Keys that work on every page. */
@@ -41,6 +43,7 @@ export function Shell() {
   useEffect(connect, []);
   useEffect(listenForKeys, []);
   useShellKeys();
+  usePhoneShift();
   const live = route.page === "live" && role !== "agent";
   return (
     <div
@@ -59,6 +62,8 @@ export function Shell() {
             <LivePage />
           ) : route.page === "keys" ? (
             <KeysPage />
+          ) : route.page === "phone" ? (
+            <PhonePage />
           ) : (
             <Inbox id={route.page === "desk" ? route.conversation : null} />
           )}

@@ -13,6 +13,7 @@ import { activityShape, choices } from "../data/select.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { useCommand } from "../keys/useKeys.ts";
+import { myCall } from "../phone/calls.ts";
 import styles from "./shell.module.css";
 import { activityName } from "./words.ts";
 
@@ -26,6 +27,10 @@ export function StateMenu() {
   const workerId = useSession((session) => session.me?.worker_id ?? null);
   const worker = useSnapshot((snapshot) => (workerId ? snapshot.workers[workerId] : undefined));
   const activities = useSnapshot((snapshot) => snapshot.activities);
+  const onCall = useSnapshot((snapshot) => {
+    const call = myCall(snapshot, workerId);
+    return call ? (call.answered_at ?? call.started_at) : null;
+  });
   const list = useMemo(() => choices(activities), [activities]);
   const choose = (activity: Activity | undefined) =>
     worker && activity && activity.id !== worker.activity_id && void setActivity(worker.id, activity.id);
@@ -42,9 +47,9 @@ export function StateMenu() {
         <Menu.Target>
           <UnstyledButton className={styles.state}>
             <span className="hidden">{t("state.mine")}</span>
-            <StateGlyph shape={shape} />
-            <span className={styles.stateName}>{name}</span>
-            <Timer since={worker.activity_since} />
+            <StateGlyph shape={onCall ? "contact" : shape} />
+            <span className={styles.stateName}>{onCall ? t("state.call") : name}</span>
+            <Timer since={onCall ?? worker.activity_since} />
             <ChevronDown size={14} />
           </UnstyledButton>
         </Menu.Target>

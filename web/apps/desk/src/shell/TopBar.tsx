@@ -4,12 +4,19 @@ import { useLive, useSnapshot } from "@parlons/sync/store.ts";
 import { time } from "@parlons/ui/format.ts";
 import { Kbd } from "@parlons/ui/Portrait.tsx";
 import { Search } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useSession } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { keyLabel } from "../keys/useKeys.ts";
+import { myCall, supervised } from "../phone/calls.ts";
+import { DialButton } from "../phone/DialButton.tsx";
+import { PhoneChip } from "../phone/PhoneChip.tsx";
+import { usePhone } from "../phone/state.ts";
 import { StateMenu } from "./StateMenu.tsx";
 import styles from "./shell.module.css";
+
+const CallBar = lazy(() => import("../phone/CallBar.tsx"));
 
 /** "2 / 3 chats": how much of each channel is in hand. */
 function Load() {
@@ -46,24 +53,45 @@ function Connection() {
   );
 }
 
-export function TopBar() {
+function SearchBox() {
   const { t } = useTexts();
   return (
-    <header className={styles.top}>
+    <UnstyledButton
+      className={styles.search}
+      onClick={() => useUi.setState({ palette: true })}
+      aria-label={t("shell.search")}
+      aria-haspopup="dialog"
+    >
+      <Search size={16} />
+      <span>{t("shell.search")}</span>
+      <Kbd>{keyLabel("palette")}</Kbd>
+    </UnstyledButton>
+  );
+}
+
+/** Whether the call bar stands in the place of search. */
+function useOnCall(): boolean {
+  const workerId = useSession((session) => session.me?.worker_id ?? null);
+  const legId = usePhone((phone) => phone.legId);
+  return useSnapshot((snapshot) => Boolean(myCall(snapshot, workerId) ?? supervised(snapshot, legId, workerId)));
+}
+
+export function TopBar() {
+  const onCall = useOnCall();
+  return (
+    <header className={styles.top} data-call={onCall || undefined}>
       <StateMenu />
-      <UnstyledButton
-        className={styles.search}
-        onClick={() => useUi.setState({ palette: true })}
-        aria-label={t("shell.search")}
-        aria-haspopup="dialog"
-      >
-        <Search size={16} />
-        <span>{t("shell.search")}</span>
-        <Kbd>{keyLabel("palette")}</Kbd>
-      </UnstyledButton>
-      <Connection />
+      {onCall && (
+        <Suspense>
+          <CallBar />
+        </Suspense>
+      )}
+      <SearchBox />
+      {!onCall && <Connection />}
       <span className={styles.space} />
-      <Load />
+      {!onCall && <Load />}
+      <PhoneChip />
+      <DialButton />
     </header>
   );
 }

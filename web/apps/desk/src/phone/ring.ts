@@ -1,0 +1,52 @@
+/** The ring of a call, made in code: two warm notes, twice, a pause; on the output chosen for ringing. */
+import { sendTo, useDevices } from "./devices.ts";
+
+const EVERY_MS = 3200;
+let context: AudioContext | undefined;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function burst(at: number, out: AudioContext, loud: number): void {
+  for (const [step, frequency] of [523, 659, 523, 659].entries()) {
+    const start = at + step * 0.22;
+    const tone = out.createOscillator();
+    const volume = out.createGain();
+    tone.type = "triangle";
+    tone.frequency.value = frequency;
+    volume.gain.setValueAtTime(0, start);
+    volume.gain.linearRampToValueAtTime(loud, start + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.001, start + 0.2);
+    tone.connect(volume).connect(out.destination);
+    tone.start(start);
+    tone.stop(start + 0.22);
+  }
+}
+
+async function open(): Promise<AudioContext> {
+  context ??= new AudioContext();
+  await sendTo(context, "ring");
+  if (context.state === "suspended") void context.resume();
+  return context;
+}
+
+/** Rings until `stopRing`. Says whether it can be heard: browsers keep silent before the first act on the page. */
+export async function startRing(): Promise<boolean> {
+  stopRing();
+  const { volume } = useDevices.getState();
+  timer = setInterval(() => context && burst(context.currentTime, context, volume * 0.5), EVERY_MS);
+  const own = timer;
+  const out = await open();
+  if (timer === own) burst(out.currentTime + 0.05, out, volume * 0.5);
+  return out.state === "running";
+}
+
+export function stopRing(): void {
+  clearInterval(timer);
+  timer = undefined;
+}
+
+/** Once, for trying it. */
+export async function tryRing(): Promise<boolean> {
+  const out = await open();
+  burst(out.currentTime + 0.05, out, useDevices.getState().volume * 0.5);
+  return out.state === "running";
+}
