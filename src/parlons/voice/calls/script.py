@@ -115,7 +115,14 @@ class Verbs(Protocol):
 
     async def wait_in_queue(self, tx: Tx, call_id: str, task_id: str, queue_id: str | None) -> None:
         """The task was submitted in `tx`: from its commit the caller hears music, comfort and place, until an agent's leg joins
-        him. Whoever runs the router decides; reception hears of refusals and ends by the journal."""
+        him. Whoever runs the router decides; reception hears of refusals and ends by the journal. A key pressed meanwhile is
+        told as `goes_on(call_id, Outcome(kind="digits", digits=key))`: a flow may leave the queue by it, the task is then
+        cancelled by reception with reason `left-queue`."""
+        ...
+
+    async def call_back(self, tx: Tx, call_id: str, task_id: str, number: str) -> None:
+        """A callback was submitted in `tx` as this task (its attributes say `callback: true` and `callback_number`): when an
+        agent takes it, the customer's `number` is dialled for him. The caller waits no longer; hanging up does not cancel it."""
         ...
 
     async def dial_out(
