@@ -1,7 +1,8 @@
 """`python -m parlons.simulator PLAY.json`: plays practice customers and agents against running servers until stopped.
 
 PLAY.json: {"urls": [...], "agents": [one-time link tokens], "shops": [{"widget_key", "origin", "language"}], "seed": 1,
-"busiest_per_minute": 6, "pace": 1, "ledger": path or null}.
+"busiest_per_minute": 6, "pace": 1, "ledger": path or null, "phones": [{"host", "sip_port", "username", "password",
+"language"}], "exchanges": [{"host", "sip_port", "number", "language", "choice"}], "calls_per_minute": 2}.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import datetime
 import random
 import signal
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import orjson
 
 from parlons.simulator import pacing
 from parlons.simulator.agent import Agent
+from parlons.simulator.calling import Caller, DeskPhone, Exchange
 from parlons.simulator.customer import Customer, Shop
 from parlons.simulator.ledger import Ledger
 
@@ -29,12 +32,34 @@ async def play(script: dict[str, Any]) -> None:
     async with asyncio.TaskGroup() as people:
         for token in script["agents"]:
             people.create_task(Agent(script["urls"], token, random.Random(chance.random()), ledger, pace).work())
-        while shops:
-            hour = datetime.datetime.now(datetime.UTC).astimezone()
-            rate = pacing.arrivals_per_second(hour.hour + hour.minute / 60, float(script.get("busiest_per_minute", 6)))
-            await asyncio.sleep(pacing.gap(chance, rate * pace))
+        for phone in script.get("phones", ()):
+            server = (phone["host"], phone["sip_port"])
+            known = (phone["username"], phone["password"], phone["language"])
+            people.create_task(DeskPhone(server, *known, random.Random(chance.random()), ledger, pace).stay())
+        exchanges = [Exchange(**exchange) for exchange in script.get("exchanges", ())]
+        if exchanges:
+            people.create_task(_ring(people, exchanges, script, chance, ledger))
+        async for _ in _arrivals(chance, float(script.get("busiest_per_minute", 6)) * pace if shops else 0):
             customer = Customer(script["urls"], chance.choice(shops), random.Random(chance.random()), ledger, pace)
             people.create_task(customer.visit())
+
+
+async def _ring(
+    people: asyncio.TaskGroup, exchanges: list[Exchange], script: dict[str, Any], chance: random.Random, ledger: Ledger
+) -> None:
+    pace = float(script.get("pace", 1))
+    async for _ in _arrivals(chance, float(script.get("calls_per_minute", 2)) * pace):
+        caller = Caller(chance.choice(exchanges), random.Random(chance.random()), ledger, pace)
+        people.create_task(caller.ring())
+
+
+async def _arrivals(chance: random.Random, busiest_per_minute: float) -> AsyncIterator[None]:
+    """One after the other for ever, by the hour's rate; none when the rate is 0."""
+    while busiest_per_minute > 0:
+        hour = datetime.datetime.now(datetime.UTC).astimezone()
+        rate = pacing.arrivals_per_second(hour.hour + hour.minute / 60, busiest_per_minute)
+        await asyncio.sleep(pacing.gap(chance, rate))
+        yield
 
 
 async def _until_stopped(script: dict[str, Any]) -> None:

@@ -74,7 +74,13 @@ class Agent:
     def _asked(self, conversation: Json) -> None:
         """A conversation of mine changed: answer what its customer wrote last, once."""
         assigned = (conversation.get("assigned") or {}).get("worker_id")
-        if assigned != self._me.get("worker_id") or conversation["status"] != "open" or conversation["wrapup_since_at"]:
+        if assigned != self._me.get("worker_id") or conversation["status"] != "open":
+            return
+        if conversation["wrapup_since_at"]:
+            wrapping = (conversation["id"], conversation["wrapup_since_at"])
+            if wrapping not in self._handled:  # a call ended: its work is finished in the side panel
+                self._handled.add(wrapping)
+                self._do(self._close(conversation["id"]))
             return
         waiting = (conversation["id"], conversation["last_customer_message_at"])
         if conversation["first_unanswered_at"] and waiting not in self._handled:

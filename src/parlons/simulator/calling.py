@@ -55,6 +55,8 @@ class Caller:
                 await self._talk(dialog, line)
             dialog.hang_up()
             self._ledger.note("call.ended", call_id=dialog.call_id)
+        except OSError:
+            self._ledger.note("refused", code="no-line")
         finally:
             line.close()
             phone.close()
