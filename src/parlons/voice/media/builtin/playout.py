@@ -80,6 +80,11 @@ class Playout:
         self.lost += 1
         return None
 
+    @property
+    def highest(self) -> int:
+        """Newest sequence number that came, 16 bits."""
+        return (self._next + self.ahead - 1) & 0xFFFF
+
     def restart(self) -> None:
         """Another source speaks: forget what waits."""
         self._restart(-1)

@@ -6,6 +6,7 @@ far side's sound comes from (RFC 4961); another source is believed only once the
 """
 
 import socket
+from collections.abc import Callable
 from struct import Struct
 
 import numpy as np
@@ -65,7 +66,7 @@ class SipLeg(Leg):
         self.sent = 0
         self.misses = 0
         """Ticks in a row without a packet."""
-        self.on_rtcp = _ignore
+        self.on_rtcp: Callable[[bytes, Address], None] = _ignore
         self.playout, self.arrival = Playout(), Arrival()
         self.far_ssrc = -1
         self.rtt_ms = 0.0
