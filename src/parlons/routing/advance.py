@@ -113,11 +113,9 @@ def timed_out(state: WorkspaceState, task: Task) -> None:
 
 def stand(state: WorkspaceState, task: Task, step: Step, values: Values, *, created: bool = False) -> None:
     """Take the place at a step: queue, priority, pool, clock."""
-    now, out = state.now, state.out
+    now = state.now
     task.step = step
-    if task.queue_id != step.queue_id:
-        _into_queue(state, task, step.queue_id)
-    facts = about(task)
+    facts = about(task) if task.queue_id == step.queue_id else _into_queue(state, task, step.queue_id)
     if created:
         announce(state, task, facts)
     if step.priority is not None and step.priority != task.priority:
@@ -125,12 +123,15 @@ def stand(state: WorkspaceState, task: Task, step: Step, values: Values, *, crea
         if extra.base_priority is None:
             extra.base_priority = task.priority
         task.priority = step.priority
-    known, selection = (
-        _outcome(state, task, step, values) if step.depends or state.recorded is not None else (None, None)
-    )
-    class_id = selection.class_id if selection is not None else 0
-    out.append(WorkflowTargetMatched(now, *facts, step.filter, step.index, task.priority, known, class_id))
-    task.pool = pool = step_pool(state, task, known, selection)
+    known: str | None
+    if step.depends or state.recorded is not None:
+        known, selection = _outcome(state, task, step, values)
+        class_id = selection.class_id if selection is not None else 0
+        pool = step_pool(state, task, known, selection)
+    else:
+        known, class_id, pool = None, 0, step_pool(state, task, None, None)
+    state.out.append(WorkflowTargetMatched(now, *facts, step.filter, step.index, task.priority, known, class_id))
+    task.pool = pool
     pool.references += 1
     if step.timeout is None:
         task.step_until = None
@@ -147,7 +148,7 @@ def _straight(state: WorkspaceState, task: Task, *, created: bool, wait: bool) -
     if extra.target.kind == "queue" and extra.target.id not in state.queues:
         unserved(state, task, REASON_GONE)
         return
-    if extra.target.kind == "queue":
+    if extra.target.kind == "queue" and task.queue_id != extra.target.id:
         _into_queue(state, task, extra.target.id)
     if created:
         announce(state, task, about(task))
@@ -170,14 +171,15 @@ def _wait(state: WorkspaceState, task: Task) -> None:
     put_in_pool(state, task)
 
 
-def _into_queue(state: WorkspaceState, task: Task, queue_id: str) -> None:
-    if task.queue_id == queue_id:
-        return
+def _into_queue(state: WorkspaceState, task: Task, queue_id: str) -> About:
+    """Into another queue; what `about` says of the task there."""
     if task.queue_id is not None:
         state.out.append(QueueMoved(state.now, *about(task), queue_id))
     task.queue_id = queue_id
     task.entered_at = state.now
-    state.out.append(QueueEntered(state.now, *about(task)))
+    facts = about(task)
+    state.out.append(QueueEntered(state.now, *facts))
+    return facts
 
 
 def announce(state: WorkspaceState, task: Task, facts: About) -> None:

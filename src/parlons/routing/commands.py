@@ -20,7 +20,7 @@ def _wire_name(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-class Command(Struct, frozen=True, omit_defaults=True, tag_field="command", tag=_wire_name):
+class Command(Struct, frozen=True, omit_defaults=True, tag_field="command", tag=_wire_name, gc=False):
     """Base of all commands; the wire name is the class's name in snake case."""
 
 

@@ -95,6 +95,5 @@ def _forget(state: WorkspaceState, task: Task, status: str) -> None:
     if task.status in ("pending", "reserved"):
         state.timers.stopped(task.ttl * 1000)
     task.status = status
-    task.attributes = None
-    task.step, task.step_until = None, None
+    task.attributes = task.step = task.step_until = None
     del state.tasks[task.id]

@@ -7,7 +7,7 @@ are offered to those who already stand in line, then he looks at everything that
 from typing import Any
 
 from parlons.kit.ids import RESERVATION, derived_id
-from parlons.routing.matching import Choice, choose_task, choose_worker, line_up, put_in_pool, take_from_pool
+from parlons.routing.matching import Choice, choose_task, choose_worker, has_room, line_up, put_in_pool, take_from_pool
 from parlons.routing.pools import Pool, link, reevaluate, release
 from parlons.routing.state import Reservation, Task, Worker, WorkerChannel, WorkspaceState
 from parlons.routing.transitions import Decision, ReservationCreated, WorkerActivityUpdated
@@ -44,14 +44,13 @@ def offer_task(state: WorkspaceState, task: Task) -> bool:
 def offer(state: WorkspaceState, worker: Worker) -> None:
     """Put a worker in line if he can take anything, after offering him the best of what waits until he is full."""
     if not stands_in_line(state, worker):
-        state.able &= ~worker.bit
+        state.able &= worker.others
         return
     state.able |= worker.bit
-    while state.able & worker.bit:
-        task = choose_task(state, worker)
-        if task is None:
-            break
+    while state.able & worker.bit and (task := choose_task(state, worker)) is not None:
         reserve(state, task, worker, None)
+        if not has_room(worker):
+            return
     line_up(state, worker)
 
 
@@ -64,7 +63,7 @@ def reserve(state: WorkspaceState, task: Task, worker: Worker, choice: Choice | 
     """Offer `task` to `worker`. `choice` None: the worker came free and took the first task."""
     now = state.now
     state.sequence += 1
-    workflow = state.workflows.get(task.workflow_id or "")
+    workflow, pool = state.workflows.get(task.workflow_id or ""), task.pool
     timeout = (workflow.config if workflow is not None else state.settings).reservation_timeout_seconds * 1000
     identity = derived_id(RESERVATION, now, state.workspace_id, state.sequence)
     made = Reservation(identity, task, worker, now, timeout)
@@ -79,7 +78,6 @@ def reserve(state: WorkspaceState, task: Task, worker: Worker, choice: Choice | 
     hold(state, made)
     state.timers.start(timeout, made)
     state.out.append(ReservationCreated(now, *about(task), identity, worker.id, made.deadline, decided))
-    pool = task.pool
     if task.entry is not None and pool is not None and len(task.held) >= pool.room:
         take_from_pool(state, task)
     if not state.settings.multi_task:
@@ -94,7 +92,7 @@ def hold(state: WorkspaceState, made: Reservation) -> None:
     own = worker.channels[made.task.channel]
     own.load += 1
     if own.load >= own.capacity:
-        own.channel.free &= ~worker.bit
+        own.channel.free &= worker.others
     state.rank = worker.rank = state.rank + 1
     worker.idle_since = state.now
     if state.volatile:
@@ -127,12 +125,12 @@ def set_free(own: WorkerChannel, worker: Worker) -> None:
     if own.available and own.load < own.capacity:
         own.channel.free |= worker.bit
     else:
-        own.channel.free &= ~worker.bit
+        own.channel.free &= worker.others
 
 
 def free(state: WorkspaceState, worker: Worker) -> None:
     """Take the worker out of line until his turn to look at what waits."""
-    state.able &= ~worker.bit
+    state.able &= worker.others
     if worker not in state.freed:
         state.freed.append(worker)
 
@@ -188,7 +186,7 @@ def accepted(state: WorkspaceState, made: Reservation) -> None:
 
 def _single(state: WorkspaceState, made: Reservation, *, accepted: bool) -> None:
     """Where one does one task at a time, an offer takes the worker out of line and the queue may set his activity."""
-    state.able &= ~made.worker.bit
+    state.able &= made.worker.others
     queue = state.queues.get(made.queue_id or "")
     if queue is not None:
         activity_id = queue.config.assignment_activity_id if accepted else queue.config.reservation_activity_id
@@ -204,18 +202,20 @@ def _decision(state: WorkspaceState, task: Task, worker: Worker, choice: Choice 
         if step is not None
         else ("transfer" if task.extra is not None and task.extra.transfer is not None else "target")
     )
+    index, waiting = step.index if step is not None else 0, len(pool.places) + (task.entry is None)
+    key = (task.priority, task.virtual_start)
+    if choice is None:
+        return Decision(rule, index, "worker", 1, waiting, state.sequence, key, (worker.idle_since,))
     return Decision(
         rule,
-        step.index if step is not None else 0,
-        "task" if choice is not None else "worker",
-        choice.idle if choice is not None else 1,
-        len(pool.places) + (task.entry is None),
+        index,
+        "task",
+        choice.idle,
+        waiting,
         state.sequence,
-        (task.priority, task.virtual_start),
-        _shown(pool, choice.key, worker) if choice is not None else (worker.idle_since,),
-        tuple([(place[2].id, _shown(pool, place[0], place[2])) for place in choice.runners_up])
-        if choice is not None
-        else (),
+        key,
+        _shown(pool, choice.key, worker),
+        tuple([(place[2].id, _shown(pool, place[0], place[2])) for place in choice.runners_up]),
     )
 
 

@@ -91,6 +91,14 @@ def _best_task(state: WorkspaceState, worker: Worker, lifo: bool) -> Task | None
     return None
 
 
+def has_room(worker: Worker) -> bool:
+    """Whether anything that waits could still be for him."""
+    for own in worker.lines:
+        if own.load < own.capacity and own.available:
+            return True
+    return bool(worker.direct_pools)
+
+
 def look_at(own: WorkerChannel, lifo: bool) -> Look:
     """A getter of the heads of his pools of one kind: it runs in C, and is made anew when he joins or leaves a pool."""
     numbers = [pool.index for pool in own.pools if pool.lifo == lifo]
@@ -210,8 +218,8 @@ def take_from_pool(state: WorkspaceState, task: Task) -> None:
     if entry is None or pool is None:
         return
     task.entry = None
-    pool.places.take(entry)
+    head = pool.places.take(entry)
     if state.heads[pool.index] is entry:
-        head = state.heads[pool.index] = pool.places.head
+        state.heads[pool.index] = head
         if head is NOTHING:
             state.waiting &= ~pool.bit

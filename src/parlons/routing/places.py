@@ -51,21 +51,21 @@ class Places:
         else:
             level.insert(bisect_right(level, entry), entry)
 
-    def take(self, entry: Entry) -> None:
-        """Take an entry out whose task has let go of it already."""
-        first = self.firsts[0]
-        level = self.levels[first]
+    def take(self, entry: Entry) -> Entry:
+        """Take an entry out whose task has let go of it already; returns the head then."""
+        level = self.levels[self.firsts[0]]
         if level[0] is entry:
             level.popleft()
             self.total -= 1
-            if not level or level[0][2].entry is not level[0]:
-                self._next_head()
-            return
+            if not level or (self.ended and level[0][2].entry is not level[0]):
+                return self._next_head()
+            return level[0]
         self.ended += 1
         if self.ended > 32 and self.ended * 2 > self.total:
             self.rebuild(list(self))
+        return self.head
 
-    def _next_head(self) -> None:
+    def _next_head(self) -> Entry:
         while self.firsts:
             level = self.levels[self.firsts[0]]
             while level and level[0][2].entry is not level[0]:
@@ -73,8 +73,9 @@ class Places:
                 self.total -= 1
                 self.ended -= 1
             if level:
-                return
+                return level[0]
             del self.levels[self.firsts.pop(0)]
+        return NOTHING
 
     def rebuild(self, entries: list[Entry]) -> None:
         """Hold these, and nothing else."""

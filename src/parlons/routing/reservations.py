@@ -7,7 +7,7 @@ from parlons.routing.ending import complete, transfer_failed
 from parlons.routing.holding import about, accepted, change_activity, end, leave_pool
 from parlons.routing.refusals import InvalidCommand, NotYours, UnknownActivity, UnknownReservation, WrongStatus
 from parlons.routing.settling import settle
-from parlons.routing.state import Reservation, WorkspaceState
+from parlons.routing.state import Reservation, Task, WorkspaceState
 from parlons.routing.transitions import (
     REASON_TRANSFER_ENDED,
     ReservationAccepted,
@@ -44,18 +44,13 @@ def accept_reservation(state: WorkspaceState, command: AcceptReservation) -> Non
 def take(state: WorkspaceState, held: Reservation) -> None:
     """Carry out an acceptance."""
     task, now = held.task, state.now
-    others = task.held if len(task.held) > 1 else ()
     accepted(state, held)
-    facts = about(task)
     waited, in_queue, ringing = now - task.created_at, now - task.entered_at, now - held.created_at
-    state.out.append(ReservationAccepted(now, *facts, held.id, held.worker.id, waited, in_queue, ringing))
-    for other in others:
-        if other is not held:
-            end(state, other, "rescinded")
-            state.out.append(ReservationRescinded(now, *facts, other.id, other.worker.id))
-    task.held = (held,)
+    state.out.append(ReservationAccepted(now, *about(task), held.id, held.worker.id, waited, in_queue, ringing))
+    if len(task.held) > 1:
+        _rescind(state, task, held)
     leave_pool(state, task)
-    task.step, task.step_until = None, None
+    task.step = task.step_until = None
     task.status = "assigned"
     state.timers.stopped(task.ttl * 1000)
     extra = task.extra
@@ -63,6 +58,15 @@ def take(state: WorkspaceState, held: Reservation) -> None:
         extra.stale = False
         if extra.transfer is not None:
             _transferred(state, held)
+
+
+def _rescind(state: WorkspaceState, task: Task, taken: Reservation) -> None:
+    """The others were asked in vain."""
+    for other in task.held:
+        if other is not taken:
+            end(state, other, "rescinded")
+            state.out.append(ReservationRescinded(state.now, *about(task), other.id, other.worker.id))
+    task.held = (taken,)
 
 
 def _transferred(state: WorkspaceState, held: Reservation) -> None:

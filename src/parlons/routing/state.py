@@ -76,13 +76,14 @@ class Worker:
     __slots__ = (
         "activity_id", "activity_since", "attributes", "available", "bit", "channels", "direct", "direct_pools",
         "firm_ids", "held",
-        "id", "idle_since", "index", "lines", "name", "queues", "rank", "reachable",
+        "id", "idle_since", "index", "lines", "name", "others", "queues", "rank", "reachable",
     )  # fmt: skip
 
     def __init__(self, worker_id: str, index: int) -> None:
         self.id = worker_id
         self.index = index
         self.bit = 1 << index
+        self.others = ~self.bit
         self.name = ""
         self.attributes: dict[str, Any] = {}
         self.firm_ids: tuple[str, ...] = ()

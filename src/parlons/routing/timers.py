@@ -52,8 +52,8 @@ class Timers:
         lane = self.lanes.get(duration)
         if lane is None:
             return
-        lane.ended += 1
-        if lane.ended > 256 and lane.ended * 2 > len(lane.timers):
+        lane.ended = ended = lane.ended + 1
+        if ended > 256 and ended * 2 > len(lane.timers):
             lane.timers = deque(timer for timer in lane.timers if timer.running)
             lane.ended = 0
 

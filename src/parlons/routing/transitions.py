@@ -22,7 +22,7 @@ REASON_TASK_CANCELED = "Task canceled"
 REASON_TRANSFER_ENDED = "Transfer ended"
 
 
-class Decision(Struct, frozen=True, omit_defaults=True):
+class Decision(Struct, frozen=True, omit_defaults=True, gc=False):
     """Why this worker got this task: kept with the reservation. The full list of candidates is computed on demand by replay."""
 
     rule: str
@@ -45,8 +45,8 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     """The next two with theirs."""
 
 
-class Transition(Struct, frozen=True, omit_defaults=True, tag_field="type"):
-    """Base of all transitions."""
+class Transition(Struct, frozen=True, omit_defaults=True, tag_field="type", gc=False):
+    """Base of all transitions. Values in values: the collector has nothing to find in them."""
 
     type: ClassVar[str]
     at: int
