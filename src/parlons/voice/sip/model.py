@@ -21,6 +21,8 @@ class Incoming:
     offer: str | None
     """SDP; None: a late offer, ours goes into the 200 and theirs comes by `on_late_answer`."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    replaces: "Call | None" = None
+    """An attended transfer reaches us: this call takes that one's place, which ends (RFC 3891)."""
 
 
 class Call(Protocol):
@@ -50,6 +52,10 @@ class Call(Protocol):
 
     async def refer(self, to: str, replaces: "Call | None" = None) -> None:
         """Asks the far side to call `to`; `on_refer_result` follows."""
+        ...
+
+    def refer_result(self, status: int) -> None:
+        """Tells the far side what became of the transfer it asked for (`on_referred`); ending the call says 200."""
         ...
 
     async def info_digit(self, digit: str) -> bool:
