@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv/bin"
-PURE = ["kit", "expr", "routing"]
+PURE = ["kit", "expr", "routing", "flows"]
 PROCESSES = ["app", "system"]
 BROWSER = ["journeys"]
 APART = ["chaos", "docs", "house"]

@@ -87,6 +87,13 @@ async def firm_hours(tx: Tx, firm_id: str, at: Millis) -> Hours | None:
     return None if hours_id is None else await hours_of(tx, hours_id, at)
 
 
+async def hours_named(tx: Tx, firm_id: str, name: str, at: Millis) -> Hours | None:
+    """The firm's opening hours with this name, or None."""
+    mine = (store.hours.c.firm_id == firm_id, store.hours.c.name == name)
+    hours_id = await tx.scalar(sa.select(store.hours.c.id).where(*mine))
+    return None if hours_id is None else await hours_of(tx, hours_id, at)
+
+
 async def list_hours(
     tx: Tx, principal: Principal, *, at: Millis, firm_id: str | None = None, after: str | None = None, limit: int = 100
 ) -> list[Json]:

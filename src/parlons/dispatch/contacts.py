@@ -40,9 +40,9 @@ class Contact:
 class Decision:
     """What was decided about a contact."""
 
-    kind: Literal["task", "already", "closed"]
+    kind: Literal["task", "already", "closed", "flow"]
     """`task`: an agent is asked for; `already`: one is, or the same contact came before; `closed`: outside hours, kept as a
-    task for later."""
+    task for later; `flow`: a flow answers, and nobody is asked for yet."""
     task_id: str | None
     firm_id: str
     language: str

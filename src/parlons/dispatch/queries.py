@@ -186,3 +186,18 @@ async def names(tx: Tx, workspace_id: str, kind: str) -> dict[str, str]:
     table = {name: getattr(store, name) for name in store.CONFIGURED}[kind]
     rows = await tx.fetch_all(sa.select(table.c.id, table.c.name).where(table.c.workspace_id == workspace_id))
     return {row["id"]: row["name"] for row in rows}
+
+
+async def id_of(tx: Tx, workspace_id: str, kind: str, name: str) -> str | None:
+    """The id of what is called `name` now. `kind`: queues or workflows."""
+    table = {each: getattr(store, each) for each in ("queues", "workflows")}[kind]
+    here = (table.c.workspace_id == workspace_id, table.c.name == name, ~table.c.removed)
+    found: str | None = await tx.scalar(sa.select(table.c.id).where(*here).order_by(table.c.id).limit(1))
+    return found
+
+
+async def waiting_in(tx: Tx, workspace_id: str, queue_id: str) -> int:
+    """How many tasks wait in a queue, as of the last commit."""
+    table = store.tasks
+    here = (table.c.workspace_id == workspace_id, table.c.queue_id == queue_id, table.c.status == "pending")
+    return int(await tx.scalar(sa.select(sa.func.count()).select_from(table).where(*here)) or 0)

@@ -52,6 +52,8 @@ class EntryPoint:
     """Given to each of its tasks, for filters and targets: topic, brand ..."""
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The firm's own wording, by language and code of `texts.DEFAULT`."""
+    flow_id: str | None = None
+    """The flow that answers; None: on the telephone a plain one by hours and texts, elsewhere an agent is asked for at once."""
 
     def check(self) -> None:
         """Raise InvalidEntryPoint when a value cannot be."""

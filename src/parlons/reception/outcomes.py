@@ -16,11 +16,15 @@ from parlons.customers import commands as customers
 from parlons.dispatch.dispatch import submit
 from parlons.kit.ids import NOTE
 from parlons.reception import notices, texts
-from parlons.reception.handler import ask_again, point_of
+from parlons.reception.asking import point_of
+from parlons.reception.flow_acts import forget_callback
+from parlons.reception.flow_instances import TASK_OVER, instance_of_task, task_taken
+from parlons.reception.handler import ask_again
 from parlons.reception.model import NoEntryPoint
 from parlons.routing import transitions as t
 from parlons.routing.commands import AcceptReservation, CancelTask, Command, CompleteTask, WrapTask
 from parlons.runtime.db import Tx
+from parlons.runtime.jobs import enqueue
 from parlons.runtime.journal import Entry
 from parlons.runtime.readers import Reader, Tail
 
@@ -82,6 +86,8 @@ async def _offered(tx: Tx, entry: Entry, conversation: Conversation) -> None:
 async def _accepted(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     data = entry.data
     task_id, worker_id = data["task_id"], data["worker_id"]
+    await task_taken(tx, task_id)
+    await forget_callback(tx, task_id)
     if conversation.lead_task_id is None and conversation.status == OPEN:
         conversation = await conversations.set_lead_task(tx, conversation.id, task_id)
     if task_id != conversation.lead_task_id:
@@ -136,6 +142,7 @@ async def _wrapping(tx: Tx, entry: Entry, conversation: Conversation) -> None:
 async def _completed(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     """The task was finished without the conversation: it closes with it, unless the customer still waits for an answer."""
     task_id = entry.data["task_id"]
+    await forget_callback(tx, task_id)
     if task_id != conversation.lead_task_id:
         return
     if conversation.first_unanswered_at is None:
@@ -147,8 +154,10 @@ async def _completed(tx: Tx, entry: Entry, conversation: Conversation) -> None:
 
 async def _canceled(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     task_id = entry.data["task_id"]
+    await forget_callback(tx, task_id)
     if task_id != conversation.lead_task_id:
         return
+    flow = await instance_of_task(tx, task_id)
     reason = REASONS.get(entry.data.get("reason", ""), CANCELED)
     await conversations.set_not_served(tx, conversation.id, reason, task_id=task_id)
     if reason == "erased":
@@ -160,7 +169,10 @@ async def _canceled(tx: Tx, entry: Entry, conversation: Conversation) -> None:
         author_name="",
         text=texts.staff_line(texts.NOT_SERVED, conversation.language, reason=reason),
     )
-    await _tell(tx, conversation, texts.NOT_SERVED, entry, reason=reason)
+    if flow is not None:
+        await enqueue(tx, TASK_OVER, {"task_id": task_id, "reason": reason}, dedupe_key=task_id)
+    if flow is None or not flow.serves_itself:
+        await _tell(tx, conversation, texts.NOT_SERVED, entry, reason=reason)
     await _touch(tx, conversation, "not-served", task_id)
 
 

@@ -1,4 +1,4 @@
-"""Tables of reception: entry points, where each conversation came in, notices. Private to this room."""
+"""Tables of reception: entry points, conversations that came in, notices, flows and their instances. Private to this room."""
 
 from typing import Any
 
@@ -30,6 +30,7 @@ entry_points = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("attributes", JSONB, nullable=False, server_default="{}"),
     sa.Column("texts", JSONB, nullable=False, server_default="{}"),
+    sa.Column("flow_id", sa.Text),
     sa.UniqueConstraint("tenant_id", "channel", "address"),
     sa.Index("ix_entry_points_firm", "tenant_id", "firm_id"),
 )
@@ -53,6 +54,65 @@ notices = sa.Table(
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("seen_at", sa.DateTime(timezone=True)),
     sa.Index("ix_notices_user", "tenant_id", "user_id", "at"),
+)
+
+flows = sa.Table(
+    "flows",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("workspace_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("firm_id", sa.Text),
+    sa.Column("source", JSONB, nullable=False, comment="steps as data, or {python: name}"),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.UniqueConstraint("tenant_id", "workspace_id", "name"),
+)
+
+flow_versions = sa.Table(
+    "flow_versions",
+    metadata,
+    sa.Column("flow_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("source", JSONB, nullable=False),
+)
+
+flow_instances = sa.Table(
+    "flow_instances",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("workspace_id", sa.Text, nullable=False),
+    sa.Column("conversation_id", sa.Text, nullable=False),
+    sa.Column("call_id", sa.Text),
+    sa.Column("entry_point_id", sa.Text),
+    sa.Column("flow_id", sa.Text),
+    sa.Column("flow_version", sa.Integer),
+    sa.Column("source", JSONB, comment="of a flow made for this contact"),
+    sa.Column("contact", JSONB, nullable=False),
+    sa.Column("state", JSONB, nullable=False),
+    sa.Column("waiting_key", sa.Text),
+    sa.Column("task_id", sa.Text, comment="the contact waits for its agent by this task"),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+    sa.UniqueConstraint("tenant_id", "call_id"),
+    sa.Index("ix_flow_instances_conversation", "tenant_id", "conversation_id"),
+)
+
+flow_callbacks = sa.Table(
+    "flow_callbacks",
+    metadata,
+    sa.Column("task_id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("workspace_id", sa.Text, nullable=False),
+    sa.Column("firm_id", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("conversation_id", sa.Text, nullable=False),
+    sa.Column("place_at", sa.DateTime(timezone=True), nullable=False),
+    sa.UniqueConstraint("tenant_id", "workspace_id", "firm_id", "number"),
 )
 
 _FIELDS = tuple(EntryPoint.__dataclass_fields__)

@@ -189,7 +189,7 @@ class Transfer(Step, frozen=True, kw_only=True, tag="transfer"):
     caller_number: str | None = None
     timeout_seconds: int = 30
     next: str | None = None
-    """After the outside call, after the other flow, or when a queue did not serve."""
+    """After the other flow, when a queue did not serve, or when the number was not reached."""
     failed: str | None = None
     """The number was busy, did not answer or refused; None: as `next`."""
 
@@ -208,7 +208,7 @@ class Transfer(Step, frozen=True, kw_only=True, tag="transfer"):
                 return End("answered", close=False)
             return Go(self.next) if self.next is not None else End("unserved", close=False)
         if result.get("why") == "answered":
-            return Go(self.next) if self.next is not None else End("transferred")
+            return End("transferred", close=False)
         return Go(self.failed if self.failed is not None else self.next)
 
     def ends(self) -> bool:

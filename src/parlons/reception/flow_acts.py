@@ -1,0 +1,260 @@
+"""What a flow asks of the centre itself: hours, customers, tasks, callbacks. Carried out in the transaction that keeps the
+flow's new state, so each happens once with it, or not at all.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from parlons.accounts import opening
+from parlons.conversations import commands as conversations
+from parlons.conversations.model import Conversation
+from parlons.customers import queries as customers
+from parlons.customers.model import InvalidAddress, normal
+from parlons.dispatch.dispatch import submit
+from parlons.dispatch.queries import id_of, waiting_in
+from parlons.flows.state import Effect
+from parlons.kit.clock import Millis, from_datetime, to_datetime, to_iso
+from parlons.kit.hours import ALWAYS, Hours, is_open, next_opening
+from parlons.reception.asking import Wish, ask_for_agent, hours_at
+from parlons.reception.flow_instances import Instance
+from parlons.reception.model import EntryPoint
+from parlons.reception.store import flow_callbacks
+from parlons.routing.commands import CancelTask
+from parlons.routing.configuration import Target
+from parlons.runtime.db import Tx
+from parlons.voice.calls.script import Verbs
+
+Json = dict[str, Any]
+LEFT_QUEUE = "left-queue"
+"""Reason of a task whose caller pressed a key that leads out of the queue."""
+CALLED_AGAIN = "called-again"
+"""Reason of a callback whose caller rang again and waits at its place."""
+NOT_OFFERED = frozenset(
+    {"number", "from_number", "channel", "hours", "next_opening_at", "queue_since", "close", "heard"}
+)
+"""Variables of a flow that are no attributes of its tasks; its customer is not either."""
+
+
+class NoSuchQueue(LookupError):
+    """A flow names a queue or workflow that is not there any more: it goes to the fallback queue."""
+
+
+@dataclass(slots=True)
+class Ground:
+    """Where an effect is carried out."""
+
+    tx: Tx
+    instance: Instance
+    point: EntryPoint
+    verbs: Verbs | None
+    """None: a chat, or no telephone here."""
+
+    async def conversation(self) -> Conversation:
+        """The contact's, locked."""
+        return await conversations.locked(self.tx, self.instance.conversation_id)
+
+    @property
+    def language(self) -> str:
+        """Spoken now."""
+        return self.instance.state.language
+
+
+Act = Callable[[Ground, Effect], Awaitable[Json | None]]
+"""Returns the result, or None when it comes later."""
+
+
+async def opening_hours(ground: Ground, effect: Effect) -> Json:
+    """Whether the firm is open now, and why not."""
+    at = Millis(ground.tx.now)
+    name = effect.data.get("hours")
+    if name is None:
+        hours = await hours_at(ground.tx, ground.point, at)
+    else:
+        hours = await opening.hours_named(ground.tx, ground.point.firm_id, name, at) or ALWAYS
+    is_now = is_open(hours, at)
+    opens = None if is_now else next_opening(hours, at)
+    return {
+        "open": is_now,
+        "holiday": not is_now and _holiday(hours, at),
+        "next_opening_at": None if opens is None else to_iso(opens),
+    }
+
+
+def _holiday(hours: Hours, at: Millis) -> bool:
+    today = to_datetime(at).astimezone(ZoneInfo(hours.zone)).date()
+    return today in hours.holidays or (today in hours.days and not hours.days[today])
+
+
+async def lookup_customer(ground: Ground, effect: Effect) -> Json:
+    """A customer of the firm; nobody else's."""
+    by, value = effect.data["by"], effect.data.get("value", "")
+    conversation = await ground.conversation()
+    found = None
+    if by == "caller":
+        found = await customers.customer(ground.tx, conversation.customer_id)
+        if found is not None and not (found.name or found.attributes):
+            found = None
+    elif value:
+        try:
+            wanted = normal(by, value)
+        except InvalidAddress:
+            return {"found": False}
+        known = await customers.ids_of_addresses(ground.tx, conversation.firm_id, by, [wanted])
+        found = await customers.customer(ground.tx, known[0]) if len(known) == 1 else None
+    if found is None or found.erased_at is not None:
+        return {"found": False}
+    shown = {"id": found.id, "name": found.name, "language": found.language, "attributes": found.attributes}
+    return {"found": True, "customer": shown}
+
+
+async def speak(ground: Ground, effect: Effect) -> Json:
+    """The conversation is in this language from now on."""
+    before = await ground.conversation()
+    await conversations.save(ground.tx, before, replace(before, language=effect.data["language"]))
+    return {}
+
+
+async def wait_for_agent(ground: Ground, effect: Effect) -> Json | None:
+    """Ask for an agent; the result comes when the task ends, or by a key."""
+    tx, instance, data = ground.tx, ground.instance, effect.data
+    conversation = await ground.conversation()
+    target, workflow_id = await _where(ground, data)
+    most = data.get("max_waiting")
+    if target is not None and most is not None and await waiting_in(tx, instance.workspace_id, target.id) >= most:
+        return {"ended": "overflow"}
+    place = await _place(ground)
+    wish = Wish(
+        offered=_offered(instance, data.get("attributes") or {}),
+        target=target,
+        workflow_id=workflow_id,
+        priority=data.get("priority"),
+        virtual_start=place,
+    )
+    instance.task_id = await ask_for_agent(
+        tx, ground.point, conversation, wish, language=ground.language, key=effect.key
+    )
+    instance.contact["queue_since"] = place or tx.now
+    if ground.verbs is not None and instance.call_id is not None and instance.task_id is not None:
+        queue_id = target.id if target is not None else None
+        await ground.verbs.wait_in_queue(tx, instance.call_id, instance.task_id, queue_id)
+    return None
+
+
+async def leave_queue(ground: Ground) -> None:
+    """The contact waits no more; nobody is told, for it goes on elsewhere."""
+    task_id = ground.instance.task_id
+    if task_id is not None:
+        await conversations.task_ended(ground.tx, ground.instance.conversation_id, task_id)
+        command = CancelTask(task_id=task_id, reason=LEFT_QUEUE)
+        await submit(ground.tx, ground.instance.workspace_id, command, key=f"{LEFT_QUEUE}:{task_id}")
+        ground.instance.task_id = None
+
+
+async def call_back(ground: Ground, effect: Effect) -> Json:
+    """A task at the original place; one number of one firm stands in line once."""
+    tx, instance = ground.tx, ground.instance
+    try:
+        number = normal("phone", effect.data.get("number") or instance.contact.get("from_number") or "")
+    except InvalidAddress:
+        return {"made": False, "reason": "no-number"}
+    conversation = await ground.conversation()
+    await _serialise(tx, conversation.firm_id, number)
+    known = await _known_callback(tx, instance.workspace_id, conversation.firm_id, number)
+    if known is not None:
+        return {"made": False, "known": True, "task_id": known["task_id"]}
+    target, workflow_id = await _where(ground, effect.data)
+    place = Millis(instance.contact.get("queue_since") or tx.now)
+    offered = {**_offered(instance, {}), "callback": True, "callback_number": number}
+    wish = Wish(offered=offered, target=target, workflow_id=workflow_id, virtual_start=place)
+    task_id = await ask_for_agent(tx, ground.point, conversation, wish, language=ground.language, key=effect.key)
+    if task_id is None:
+        return {"made": False, "known": True}
+    row = {"task_id": task_id, "tenant_id": tx.tenant_id, "workspace_id": instance.workspace_id,
+           "firm_id": conversation.firm_id, "number": number, "conversation_id": conversation.id,
+           "place_at": to_datetime(place)}  # fmt: skip
+    await tx.execute(insert(flow_callbacks).values(row))
+    if ground.verbs is not None and instance.call_id is not None:
+        await ground.verbs.call_back(tx, instance.call_id, task_id, number)
+    return {"made": True, "task_id": task_id}
+
+
+async def forget_callback(tx: Tx, task_id: str) -> None:
+    """Taken, or over: the same number may stand in line anew."""
+    here = (flow_callbacks.c.tenant_id == tx.tenant_id, flow_callbacks.c.task_id == task_id)
+    await tx.execute(flow_callbacks.delete().where(*here))
+
+
+async def keep_message(ground: Ground, effect: Effect, about: Mapping[str, Any]) -> str | None:
+    """What was recorded or written becomes a task for later; returns its id."""
+    target, workflow_id = await _where(ground, effect.data)
+    offered = {**_offered(ground.instance, {}), "voicemail": True, **about}
+    wish = Wish(offered=offered, target=target, workflow_id=workflow_id, open_now=False)
+    conversation = await ground.conversation()
+    return await ask_for_agent(
+        ground.tx, ground.point, conversation, wish, language=ground.language, key=f"{effect.key}:message"
+    )
+
+
+async def _where(ground: Ground, data: Mapping[str, Any]) -> tuple[Target | None, str | None]:
+    """Queue and workflow by name."""
+    workspace_id = ground.instance.workspace_id
+    if (queue := data.get("queue")) is not None:
+        queue_id = await id_of(ground.tx, workspace_id, "queues", queue)
+        if queue_id is None:
+            raise NoSuchQueue(f"no queue {queue}")
+        return Target(kind="queue", id=queue_id), None
+    if (workflow := data.get("workflow")) is not None:
+        workflow_id = await id_of(ground.tx, workspace_id, "workflows", workflow)
+        if workflow_id is None:
+            raise NoSuchQueue(f"no workflow {workflow}")
+        return None, workflow_id
+    return None, None
+
+
+def _offered(instance: Instance, own: Mapping[str, Any]) -> Json:
+    known = {name: value for name, value in instance.state.variables.items() if name not in NOT_OFFERED}
+    return {**{name: value for name, value in known.items() if not isinstance(value, Mapping)}, **own}
+
+
+async def _place(ground: Ground) -> Millis | None:
+    """Who has a callback in line and rings again waits at its place; the callback goes."""
+    tx, instance = ground.tx, ground.instance
+    number = instance.contact.get("from_number")
+    if instance.call_id is None or not number:
+        return None
+    await _serialise(tx, ground.point.firm_id, number)
+    known = await _known_callback(tx, instance.workspace_id, ground.point.firm_id, number)
+    if known is None:
+        return None
+    await forget_callback(tx, known["task_id"])
+    await conversations.task_ended(tx, known["conversation_id"], known["task_id"])
+    command = CancelTask(task_id=known["task_id"], reason=CALLED_AGAIN)
+    await submit(tx, instance.workspace_id, command, key=f"{CALLED_AGAIN}:{known['task_id']}")
+    return from_datetime(known["place_at"])
+
+
+async def _known_callback(tx: Tx, workspace_id: str, firm_id: str, number: str) -> sa.RowMapping | None:
+    table = flow_callbacks.c
+    here = (table.tenant_id == tx.tenant_id, table.workspace_id == workspace_id, table.firm_id == firm_id)
+    return await tx.fetch_one(sa.select(flow_callbacks).where(*here, table.number == number))
+
+
+async def _serialise(tx: Tx, firm_id: str, number: str) -> None:
+    """Two calls of one number at once stand in line one after the other."""
+    key = f"flow callback\n{tx.tenant_id}\n{firm_id}\n{number}"
+    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
+
+
+ACTS: dict[str, Act] = {
+    "hours": opening_hours,
+    "lookup_customer": lookup_customer,
+    "language": speak,
+    "queue": wait_for_agent,
+    "callback": call_back,
+}
+"""By kind of effect; the others belong to the medium, or to the outside."""

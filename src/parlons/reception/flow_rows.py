@@ -1,0 +1,148 @@
+"""Flows as data: put by configuration, kept in every version a contact may still be in, loaded with those they lead to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from parlons.flows.code import Coded
+from parlons.flows.model import Flow
+from parlons.flows.running import Definition
+from parlons.flows.steps.reaching_people import Transfer
+from parlons.flows.text import flow_of
+from parlons.flows.vocabulary import STANDARD, Vocabulary
+from parlons.kit.errors import NotFound
+from parlons.reception.store import flow_versions, flows
+from parlons.runtime.db import Tx
+
+MOST_FLOWS = 200
+"""Flows that one may lead to."""
+_REMEMBERED = 500
+
+
+class UnknownFlow(NotFound):
+    """There is no such flow, or its code is not installed here."""
+
+    code = "unknown-flow"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """A flow as it is stored."""
+
+    id: str
+    workspace_id: str
+    name: str
+    source: dict[str, Any]
+    """As `flows.text.data_of` writes it; of a Python flow `{"name", "python", "fallback"}`."""
+    firm_id: str | None = None
+    version: int = 1
+
+
+@dataclass(slots=True)
+class FlowShelf:
+    """Flows read and parsed once by this process; a version never changes."""
+
+    codes: Mapping[str, Coded] = field(default_factory=dict)
+    """Python flows by name."""
+    vocabulary: Vocabulary = STANDARD
+    _read: dict[str, Definition] = field(default_factory=dict)
+
+    def made(self, source: Mapping[str, Any], key: str) -> Definition:
+        """The definition of a source; raises UnknownFlow."""
+        known = self._read.get(key)
+        if known is None:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            known = self._read[key] = self.read(source, key)
+        return known
+
+    def read(self, source: Mapping[str, Any], key: str) -> Definition:
+        """The same, not remembered: of a flow made for one contact."""
+        if "python" in source:
+            code = self.codes.get(source["python"])
+            if code is None:
+                raise UnknownFlow(python=source["python"])
+            return replace(code, id=key, fallback=source.get("fallback") or code.fallback)
+        flow, problems = flow_of(dict(source), self.vocabulary, flow_id=key)
+        if flow is None:
+            raise UnknownFlow(f"A stored flow cannot be read: {problems[0].message}.")
+        return flow
+
+
+async def put_flows(tx: Tx, rows: Sequence[FlowRow]) -> None:
+    """Make these flows so: a source that differs is a new version. Contacts under way stay in theirs."""
+    for row in rows:
+        before = await tx.fetch_one(_mine(tx).where(flows.c.id == row.id).with_for_update())
+        version = 1 if before is None else before["version"] + (before["source"] != row.source)
+        values = {"name": row.name, "firm_id": row.firm_id, "source": row.source, "version": version}
+        statement = insert(flows).values(id=row.id, tenant_id=tx.tenant_id, workspace_id=row.workspace_id, **values)
+        await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+        kept = {"flow_id": row.id, "version": version, "tenant_id": tx.tenant_id, "source": row.source}
+        await tx.execute(insert(flow_versions).values(kept).on_conflict_do_nothing())
+
+
+async def remove_flows(tx: Tx, ids: Sequence[str]) -> None:
+    """Nothing names these any more; contacts under way go on in their version."""
+    await tx.execute(flows.delete().where(flows.c.tenant_id == tx.tenant_id, flows.c.id.in_(list(ids))))
+
+
+async def all_flows(tx: Tx, workspace_id: str) -> list[FlowRow]:
+    """Every flow of a workspace, by name."""
+    rows = await tx.fetch_all(_mine(tx).where(flows.c.workspace_id == workspace_id).order_by(flows.c.name))
+    return [_row(row) for row in rows]
+
+
+async def flow_by_id(tx: Tx, flow_id: str) -> FlowRow | None:
+    """The present version of a flow."""
+    row = await tx.fetch_one(_mine(tx).where(flows.c.id == flow_id))
+    return None if row is None else _row(row)
+
+
+async def definition(tx: Tx, shelf: FlowShelf, flow_id: str, version: int) -> Definition:
+    """One version of a flow; raises UnknownFlow."""
+    here = (flow_versions.c.flow_id == flow_id, flow_versions.c.version == version)
+    source = await tx.scalar(sa.select(flow_versions.c.source).where(flow_versions.c.tenant_id == tx.tenant_id, *here))
+    if source is None:
+        raise UnknownFlow(flow_id=flow_id)
+    return shelf.made(source, f"{flow_id}:{version}")
+
+
+async def library(
+    tx: Tx, shelf: FlowShelf, workspace_id: str, first: Definition, keys: Iterable[str]
+) -> dict[str, Flow]:
+    """The flows `first` may lead to, by name in their present version; and those of `keys`, where the contact is."""
+    found: dict[str, Flow] = {}
+    for key in keys:
+        flow_id, _, version = key.rpartition(":")
+        if flow_id and version.isdecimal() and key != first.key:
+            known = await definition(tx, shelf, flow_id, int(version))
+            if isinstance(known, Flow):
+                found[key] = known
+    todo = [flow for flow in (first, *found.values()) if isinstance(flow, Flow)]
+    while todo and len(found) < MOST_FLOWS:
+        for name in _named(todo.pop()):
+            if name in found:
+                continue
+            row = await tx.fetch_one(_mine(tx).where(flows.c.workspace_id == workspace_id, flows.c.name == name))
+            if row is None or "python" in row["source"]:
+                continue
+            other = shelf.made(row["source"], f"{row['id']}:{row['version']}")
+            if isinstance(other, Flow):
+                found[name] = found[other.key] = other
+                todo.append(other)
+    return found
+
+
+def _named(flow: Flow) -> list[str]:
+    return [step.flow for step in flow.steps.values() if isinstance(step, Transfer) and step.flow is not None]
+
+
+def _mine(tx: Tx) -> sa.Select[Any]:
+    return sa.select(flows).where(flows.c.tenant_id == tx.tenant_id)
+
+
+def _row(row: sa.RowMapping) -> FlowRow:
+    return FlowRow(row["id"], row["workspace_id"], row["name"], row["source"], row["firm_id"], row["version"])
