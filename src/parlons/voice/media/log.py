@@ -23,6 +23,16 @@ class EventLog:
         """Whether there is no reader now."""
         return self._reader is None
 
+    @property
+    def last_seq(self) -> int:
+        """Number of the newest event, 0 before the first."""
+        return self._events[-1].seq if self._events else 0
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether the reader, if there is one, has taken the newest event."""
+        return self._reader is None or self._reader.seq >= self.last_seq
+
     def add(self, event: EngineEvent) -> None:
         """The next event; `seq` must be one more than the last one's."""
         self._events.append(event)
@@ -59,16 +69,16 @@ class EventReader:
     """Iterates events; ends when another reader comes or it is closed."""
 
     def __init__(self, log: EventLog, after_seq: int) -> None:
-        self._log, self._seq = log, after_seq
+        self._log, self.seq = log, after_seq
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> EngineEvent:
-        event = await self._log.next_after(self, self._seq)
+        event = await self._log.next_after(self, self.seq)
         if event is None:
             raise StopAsyncIteration
-        self._seq = event.seq
+        self.seq = event.seq
         return event
 
     async def aclose(self) -> None:

@@ -9,6 +9,8 @@ the last configuration is given to the next process by itself.
 import asyncio
 import contextlib
 import itertools
+import math
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -37,7 +39,6 @@ from parlons.voice.process.wire import (
     Answer,
     Born,
     Call,
-    End,
     Frame,
     Item,
     Refused,
@@ -117,10 +118,10 @@ class RemoteEngine:
 
     def __init__(self, path: Path, *, clock: Clock = wall_clock) -> None:
         """`path`: the voice process's socket."""
-        self._path, self._clock = path, clock
-        self._link: _Link | None = None
+        self._path, self.clock = path, clock
+        self.link: _Link | None = None
         self._up = asyncio.Event()
-        self._welcome: Welcome | None = None
+        self.welcome: Welcome | None = None
         self._config: EngineConfig | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -142,12 +143,12 @@ class RemoteEngine:
     async def connected(self, seconds: float = 30.0) -> Welcome:
         """Waits until the voice process is reached; raises EngineAway after `seconds`."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(None if seconds == math.inf else seconds):
                 await self._up.wait()
         except TimeoutError:
             raise EngineAway from None
-        assert self._welcome is not None
-        return self._welcome
+        assert self.welcome is not None
+        return self.welcome
 
     # --- the connection ---
 
@@ -173,7 +174,7 @@ class RemoteEngine:
             log.warning("voice.frame_unreadable")
         finally:
             self._up.clear()
-            self._link = None
+            self.link = None
             link.breaks()
             greeting.cancel()
             await asyncio.gather(greeting, return_exceptions=True)
@@ -181,28 +182,28 @@ class RemoteEngine:
     async def _greet(self, link: _Link) -> None:
         try:
             welcome = msgspec.msgpack.decode(await link.ask("process.hello", {}), type=Welcome)
-            another = self._welcome is not None and self._welcome.boot != welcome.boot
-            self._welcome = welcome
+            another = self.welcome is not None and self.welcome.boot != welcome.boot
+            self.welcome = welcome
             if another and self._config is not None:
                 await link.ask("configure", {"config": self._config})
         except Refusal:
             log.warning("voice.greeting_failed")
             link.writer.close()
             return
-        self._link = link
+        self.link = link
         self._up.set()
 
     async def _ask(self, verb: str, **arguments: Any) -> Any:
-        if self._link is None:
+        if self.link is None:
             raise EngineAway
-        result = await self._link.ask(verb, arguments)
+        result = await self.link.ask(verb, arguments)
         return msgspec.msgpack.decode(result, type=VERBS[verb].result)
 
     # --- the Protocol ---
 
     @property
     def capabilities(self) -> Capabilities:
-        return self._welcome.capabilities if self._welcome is not None else Capabilities()
+        return self.welcome.capabilities if self.welcome is not None else Capabilities()
 
     async def configure(self, config: EngineConfig) -> None:
         self._config = config
@@ -213,7 +214,7 @@ class RemoteEngine:
         return found
 
     def events(self, after_seq: int) -> AsyncIterator[EngineEvent]:
-        return self._follow(after_seq)
+        return RemoteEvents(self, after_seq)
 
     async def ring(self, leg_id: str, *, early_media: bool = False) -> None:
         await self._ask("ring", leg_id=leg_id, early_media=early_media)
@@ -315,7 +316,7 @@ class RemoteEngine:
         await self._ask("stop_recording", recording_id=recording_id)
 
     async def tap(self, leg_id: str) -> AsyncIterator[bytes]:
-        if (link := self._link) is None:
+        if (link := self.link) is None:
             raise EngineAway
         number, queue = link.open("tap", {"leg_id": leg_id})
         try:
@@ -326,42 +327,77 @@ class RemoteEngine:
         finally:
             link.shut(number)
 
-    # --- events ---
 
-    async def _follow(self, seq: int) -> AsyncIterator[EngineEvent]:
-        """Over any number of connections and lives of the voice process; ends when another reader took over."""
-        legs: set[str] = set()
-        boot = ""
-        while True:
-            await self._up.wait()
-            link, welcome = self._link, self._welcome
-            if link is None or welcome is None:
+class RemoteEvents:
+    """Events over any number of connections and lives of the voice process; ends when another reader took over.
+
+    It asks for them at once, not only when the first one is awaited: what lives now is known from here on."""
+
+    def __init__(self, engine: RemoteEngine, seq: int) -> None:
+        self._engine, self._seq = engine, seq
+        self._legs: set[str] = set()
+        self._lost: deque[LegEnded] = deque()
+        self._boot = ""
+        self._link: _Link | None = None
+        self._number = 0
+        self._queue: asyncio.Queue[Frame | None] = asyncio.Queue()
+        self._over = False
+        self._subscribe()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> EngineEvent:
+        while not self._over:
+            if self._lost:
+                return self._lost.popleft()
+            if self._link is None:
+                await self._engine.connected(math.inf)
+                self._subscribe()
                 continue
-            if boot and boot != welcome.boot:
-                for number, leg_id in enumerate(sorted(legs), 1 - len(legs)):
-                    seq = max(seq + 1, welcome.base + number)
-                    yield self._lost(leg_id, seq)
-                legs.clear()
-            boot = welcome.boot
-            number, queue = link.open("events", {"after_seq": seq})
-            try:
-                while not isinstance(frame := await queue.get(), End | None):
-                    if isinstance(frame, Born):
-                        legs.update(frame.leg_ids)
-                    elif isinstance(frame, Item):
-                        event: EngineEvent = msgspec.msgpack.decode(frame.value, type=EVENT)
-                        seq = event.seq
-                        if isinstance(event, LegEnded):
-                            legs.discard(event.leg_id)
-                        yield event
-                if frame is not None:
-                    return
-            finally:
-                link.shut(number)
+            match await self._queue.get():
+                case None:
+                    self._link = None
+                case Born(_, leg_ids):
+                    self._legs.update(leg_ids)
+                case Item(_, value):
+                    return self._take(msgspec.msgpack.decode(value, type=EVENT))
+                case _:
+                    await self.aclose()
+        raise StopAsyncIteration
 
-    def _lost(self, leg_id: str, seq: int) -> LegEnded:
-        text = "the voice process ended"
-        return LegEnded(seq=seq, at=self._clock(), leg_id=leg_id, by="engine", cause="lost", status=0, text=text)
+    async def aclose(self) -> None:
+        """Reads no more."""
+        self._over = True
+        if self._link is not None:
+            self._link.shut(self._number)
+
+    def _subscribe(self) -> None:
+        link, welcome = self._engine.link, self._engine.welcome
+        if link is None or welcome is None:
+            return
+        if self._boot and self._boot != welcome.boot:
+            self._lose(welcome.base)
+        self._boot, self._link = welcome.boot, link
+        self._number, self._queue = link.open("events", {"after_seq": self._seq})
+
+    def _lose(self, base: int) -> None:
+        """The process that carried the legs is gone. Their ends are numbered before the first event of the next one."""
+        for number, leg_id in enumerate(sorted(self._legs), 1 - len(self._legs)):
+            self._seq = max(self._seq + 1, base + number)
+            self._lost.append(_lost(self._seq, self._engine.clock(), leg_id))
+        self._legs.clear()
+
+    def _take(self, event: EngineEvent) -> EngineEvent:
+        self._seq = event.seq
+        if isinstance(event, LegEnded):
+            self._legs.discard(event.leg_id)
+        return event
+
+
+def _lost(seq: int, at: int, leg_id: str) -> LegEnded:
+    text = "the voice process ended"
+    return LegEnded(seq=seq, at=at, leg_id=leg_id, by="engine", cause="lost", status=0, text=text)
 
 
 def _refusal(frame: Refused) -> Refusal:

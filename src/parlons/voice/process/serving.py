@@ -17,7 +17,7 @@ import msgspec
 
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
-from parlons.voice.media.engine import EngineEvent, EngineState, LegEnded, LegIncoming, MediaEngine
+from parlons.voice.media.engine import EngineConfig, EngineEvent, EngineState, LegEnded, LegIncoming, MediaEngine
 from parlons.voice.media.log import EventLog
 from parlons.voice.process.wire import (
     VERBS,
@@ -39,6 +39,7 @@ from parlons.voice.process.wire import (
 
 ORPHAN_SECONDS = 10.0
 """So long an incoming leg waits for somebody to read events."""
+FLUSH_SECONDS = 1.0
 BEARS_LEGS = ("dial", "connect_browser")
 
 
@@ -53,6 +54,9 @@ class EngineServer:
         self.on_leave: Callable[[], Awaitable[bool]] = _stays
         """A web process leaves for good; whether this process ends at once."""
         self.legs: set[str] = set()
+        """That live, as far as events and verbs told."""
+        self._config = EngineConfig()
+        self._refusing = False
         self.log = EventLog()
         self._orphan_seconds = orphan_seconds
         self._connections: set[Connection] = set()
@@ -76,6 +80,7 @@ class EngineServer:
         assert self._server is not None
         assert self._pump is not None
         self._server.close()
+        await self._flush()
         for connection in list(self._connections):
             await connection.close()
         for task in [self._pump, *self._orphans]:
@@ -93,12 +98,30 @@ class EngineServer:
         state = await self.engine.state()
         return msgspec.structs.replace(state, seq=state.seq + self.base)
 
+    async def configure(self, config: EngineConfig) -> None:
+        """A client's configuration."""
+        self._config = config
+        await self.engine.configure(_without_calls(config) if self._refusing else config)
+
+    async def refuse_calls(self, refusing: bool) -> None:
+        """New calls are refused (503) from now on, or no longer; those there go on."""
+        self._refusing = refusing
+        await self.configure(self._config)
+
     def born(self, leg_id: str) -> None:
         """A leg was made: whoever follows must know before it can be lost."""
         if leg_id not in self.legs:
             self.legs.add(leg_id)
             for connection in self._connections:
                 connection.tell_born((leg_id,))
+
+    async def _flush(self) -> None:
+        """Whoever reads events gets the last ones, unless he is too slow."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_SECONDS):
+                seq = (await self.state()).seq
+                while self.log.last_seq < seq > self.base or not self.log.caught_up:  # noqa: ASYNC110 (a second at most)
+                    await asyncio.sleep(0.005)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(self, reader, writer)
@@ -203,6 +226,9 @@ class Connection:
             await self._stream(number, self._server.engine.tap(asked["leg_id"]))
         elif name == "state":
             await self._send(Answer(number, packed(await self._server.state())))
+        elif name == "configure":
+            await self._server.configure(asked["config"])
+            await self._send(Answer(number, packed(None)))
         else:
             result = await getattr(self._server.engine, name)(**asked)
             if name in BEARS_LEGS:
@@ -228,6 +254,10 @@ class Connection:
             if close is not None:
                 await close()
         await self._send(End(number))
+
+
+def _without_calls(config: EngineConfig) -> EngineConfig:
+    return msgspec.structs.replace(config, limits=msgspec.structs.replace(config.limits, calls=0))
 
 
 async def _stays() -> bool:

@@ -1,0 +1,24 @@
+"""A voice process that carries the fake engine: `python -m tests.voice.process.fake_process --data DIR [seconds alone]`."""
+
+import os
+import sys
+
+from parlons.testing.fake_engine import FakeEngine
+from parlons.voice.process.__main__ import run
+from parlons.voice.process.attendance import Limits
+
+
+class Running(FakeEngine):
+    """With the start and stop of an engine that has sockets."""
+
+    async def start(self) -> None:
+        if os.environ.get("PARLONS_VOICE_TEST_BREAKS"):
+            raise OSError("the port is taken")
+
+    async def stop(self) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    seconds = float(os.environ.get("PARLONS_VOICE_TEST_ALONE", "60"))
+    sys.exit(run(Running, limits=Limits(alone=seconds, drain=seconds, alone_with_legs=30 * seconds)))
