@@ -22,8 +22,9 @@ export interface Party {
   held: boolean;
   muted: boolean;
   /** How a supervisor takes part. */
-  mode?: "listen" | "whisper" | "barge" | null;
-  worker_id?: Id | null;
+  mode: "listen" | "whisper" | "barge" | null;
+  worker_id: Id | null;
+  state: "ringing" | "talking";
 }
 
 export interface Quality {
@@ -37,7 +38,7 @@ export interface Call {
   id: Id;
   conversation_id: Id | null;
   task_id: Id | null;
-  firm_id: Id;
+  firm_id: Id | null;
   queue_id: Id | null;
   direction: "in" | "out" | "internal";
   state: CallState;
@@ -47,12 +48,18 @@ export interface Call {
   customer_name: string;
   started_at: string;
   answered_at: string | null;
+  /** Since when the agent is on it. */
+  agent_at: string | null;
+  queued_at: string | null;
   held_since: string | null;
-  recording: { state: "on" | "paused" | "off" | "failed"; told_at?: string | null };
+  /** The end of its wrap-up's time, as the queue gives it. */
+  wrap_until: string | null;
+  ended_at: string | null;
+  end_cause: string | null;
+  recording: { state: "on" | "paused" | "off" | "failed" };
   parties: Party[];
-  quality?: Quality | null;
-  /** Seconds of wrap-up that the queue gives after the call; null: as long as it takes. */
-  wrap_up_seconds?: number | null;
+  quality: Quality | null;
+  version: number;
 }
 
 export interface IceServer {
@@ -71,34 +78,38 @@ export interface CallTarget {
 export interface Recording {
   id: Id;
   call_id: Id;
-  conversation_id?: Id | null;
-  kind?: "call" | "voicemail";
+  conversation_id: Id | null;
+  state: "running" | "storing" | "stored" | "failed";
+  kind: "call" | "voicemail";
   started_at: string;
   ms: number;
   channels: number;
   /** What is missing: (from ms, to ms, why). */
   gaps: [number, number, string][];
-  retention_until?: string | null;
+  retention_until: string | null;
 }
 
-/** Loudness per slice, 0 to 1, one list a channel (customer left, agent right). */
+/** The loudest sample of each stretch, 0 to 100, by channel: customer, then agent. */
 export interface Peaks {
-  ms: number;
-  channels: number[][];
+  stretch_ms: number;
+  left: number[];
+  right: number[];
 }
 
 export interface VoiceStatus {
-  engine_up: boolean;
-  trunks: { id: Id; name: string; up: boolean; text?: string }[];
-  phones: { username: string; registered: boolean; worker_id?: Id | null }[];
+  engine: "up" | "down" | "off";
+  trunks: { id: Id; name: string; up: boolean; emergency: boolean }[];
+  /** Names of the desk phones registered now. */
+  phones: string[];
+  browser_registered: boolean;
   /** Whether emergency numbers reach anybody. */
   emergency_route: boolean;
   /** Numbers that may be shown to whom one calls. */
-  caller_numbers?: { number: string; name?: string }[];
+  numbers: string[];
 }
 
 export interface ContactAddress {
   kind: "browser" | "phone" | "number";
-  value: string;
+  number: string | null;
   ring_seconds: number;
 }

@@ -1,6 +1,7 @@
 /** Answers the desk's calls from memory. */
 import type { Message, Snapshot } from "@parlons/client/types.ts";
 import { me, snapshot } from "./data.ts";
+import { addCalls, answerVoice } from "./voice.ts";
 import { full, journey, statistics, why } from "./words.ts";
 
 let state: Snapshot;
@@ -99,7 +100,7 @@ function accept(id: string): Response {
   return json(reservation);
 }
 
-function answer(method: string, path: string, body: never, query: URLSearchParams): Response {
+function answer(method: string, path: string, body: never, query: URLSearchParams): Response | Promise<Response> {
   const [, kind, id, act] = path.split("?")[0]!.split("/");
   if (kind === "me")
     return query.has("out") ? json({ title: "Sign in", status: 401, code: "unauthenticated" }, 401) : json(me(query));
@@ -112,6 +113,9 @@ function answer(method: string, path: string, body: never, query: URLSearchParam
       },
       401,
     );
+  const voice = query.has("voice") ? answerVoice(method, path, query) : undefined;
+  if (path === "/voice/phone") return new Promise<Response>(() => undefined);
+  if (voice !== undefined) return json(voice);
   if (kind === "statistics") return json(statistics(state));
   if (kind === "tasks" && act === "why") return json(why(state, id!));
   if (kind === "customers" && act === "journey") return json(journey());
@@ -137,6 +141,7 @@ function answer(method: string, path: string, body: never, query: URLSearchParam
 
 export function install(query: URLSearchParams): void {
   state = snapshot(query);
+  if (query.has("voice")) addCalls(state, query);
   const real = window.fetch.bind(window);
   window.fetch = async (input, init) => {
     const path = String(input);

@@ -7,6 +7,7 @@ import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
 import { languageName } from "../shell/words.ts";
+import { CallNumber } from "../phone/CallButton.tsx";
 import { useJourney } from "./journey.ts";
 import styles from "./parts.module.css";
 import { touchLine } from "./touches.ts";
@@ -85,7 +86,10 @@ function Facts({ full }: { full: ConversationFull }) {
       {rows.map(([label, value]) => (
         <div key={label + value}>
           <dt>{label}</dt>
-          <dd>{value}</dd>
+          <dd>
+            {value}
+            {label === t("customer.phone") && <CallNumber number={value} conversationId={full.id} />}
+          </dd>
         </div>
       ))}
     </dl>

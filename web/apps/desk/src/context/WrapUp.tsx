@@ -8,9 +8,23 @@ import { close, endContact } from "../data/actions.ts";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
+import { useSnapshot } from "@parlons/sync/store.ts";
+import { callOfConversation } from "../phone/calls.ts";
+import { forgetNote, useKeptNote } from "./keptNote.ts";
 import styles from "./parts.module.css";
 
 const USUAL_SECONDS = 120;
+
+/** What the queue gives after a call; over it counts up, and nothing is cut off. */
+function CallClock({ until }: { until: string }) {
+  const { t } = useTexts();
+  const left = -secondsSince(until, useNow());
+  return (
+    <p className={styles.wrapping} data-late={left < 0 || undefined}>
+      <StateGlyph shape="wrap" /> <b className="num">{t(left < 0 ? "wrapup.over" : "wrapup.left", { time: duration(Math.abs(left)) })}</b>
+    </p>
+  );
+}
 
 function Clock({ since }: { since: string }) {
   const { t } = useTexts();
@@ -25,12 +39,15 @@ function Clock({ since }: { since: string }) {
 export function WrapUp({ full }: { full: ConversationFull }) {
   const { t, locale } = useTexts();
   const [outcome, setOutcome] = useState<string | null>(full.disposition_id);
-  const [note, setNote] = useState(full.disposition_note);
+  const [note, setNote] = useKeptNote(full);
+  const call = useSnapshot((snapshot) => callOfConversation(snapshot, full.id));
+  const talking = call !== undefined && call.state !== "wrapping";
   const { items, required } = full.dispositions;
   const missing = required && !outcome;
   const name = customerName(full, t("offer.visitor"));
   const finish = () => {
-    if (missing) return;
+    if (missing || talking) return;
+    forgetNote(full.id);
     close(full.id, name, {
       ...(outcome ? { disposition_id: outcome } : {}),
       ...(note.trim() ? { note: note.trim() } : {}),
@@ -52,7 +69,12 @@ export function WrapUp({ full }: { full: ConversationFull }) {
         finish();
       }}
     >
-      {full.wrapup_since_at && <Clock since={full.wrapup_since_at} />}
+      {talking && <p className={styles.none}>{t("call.fillNow")}</p>}
+      {call?.wrap_until ? (
+        <CallClock until={call.wrap_until} />
+      ) : (
+        full.wrapup_since_at && <Clock since={full.wrapup_since_at} />
+      )}
       {items.length > 0 && (
         <fieldset className={styles.outcomes}>
           <legend>
@@ -73,7 +95,7 @@ export function WrapUp({ full }: { full: ConversationFull }) {
         </fieldset>
       )}
       <Textarea
-        label={t("wrapup.note")}
+        label={talking ? `${t("wrapup.note")}, ${t("call.noteKept")}` : t("wrapup.note")}
         minRows={3}
         value={note}
         maxLength={8000}
@@ -81,10 +103,10 @@ export function WrapUp({ full }: { full: ConversationFull }) {
       />
       {missing && <p className={styles.none}>{t("wrapup.choose")}</p>}
       <div className={styles.finish}>
-        <Button type="submit" disabled={missing}>
+        <Button type="submit" disabled={missing || talking}>
           {t("wrapup.finish")}
         </Button>
-        {!full.wrapup_since_at && (
+        {!full.wrapup_since_at && !call && full.channel !== "voice" && (
           <Button variant="default" onClick={() => void endContact(full.id)}>
             {t("wrapup.endChat")}
           </Button>

@@ -10,6 +10,8 @@ import { send } from "../data/sending.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { keyLabel, useCommand } from "../keys/useKeys.ts";
+import { useSnapshot } from "@parlons/sync/store.ts";
+import { callOfConversation } from "../phone/calls.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import { channelName } from "../shell/words.ts";
 import styles from "./composer.module.css";
@@ -60,11 +62,16 @@ function useGrowth(text: string) {
 function useObstacle(full: ConversationFull): string | null {
   const { t } = useTexts();
   const me = useSession((session) => session.me);
+  const talking = useSnapshot((snapshot) => {
+    const state = callOfConversation(snapshot, full.id)?.state;
+    return state !== undefined && state !== "wrapping";
+  });
   if (full.status === "closed") return t("composer.closed");
   if (full.wrapup_since_at) return t("composer.ended");
   if (full.status === "parked") return t("composer.parked");
   if (!full.assigned) return t("composer.unassigned");
   if (full.assigned.user_id !== me?.user.id) return t("composer.others", { name: full.assigned.name });
+  if (full.channel === "voice") return t(talking ? "call.composer" : "call.composerAfter");
   return null;
 }
 

@@ -16,6 +16,9 @@ import { keyLabel, useCommand } from "../keys/useKeys.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import { channelName } from "../shell/words.ts";
 import styles from "./head.module.css";
+import { CallButton } from "../phone/CallButton.tsx";
+import { callOfConversation } from "../phone/calls.ts";
+import { RecordingMark } from "../phone/RecordingMark.tsx";
 import { SnoozeMenu } from "./SnoozeMenu.tsx";
 import { TransferMenu } from "./TransferMenu.tsx";
 
@@ -87,6 +90,10 @@ export function Head({ full, name, narrow }: { full: ConversationFull; name: str
   const mine = full.assigned?.user_id === me?.user.id;
   const open = full.status !== "closed";
   const acts = open && (mine || me?.user.role !== "agent");
+  const onCall = useSnapshot((snapshot) => {
+    const call = callOfConversation(snapshot, full.id);
+    return call !== undefined && call.worker_id === me?.worker_id && call.state !== "wrapping";
+  });
   const shut = useClose(full, name);
   useCommand("close", shut, acts && full.status === "open");
   useCommand("why", () => useUi.setState({ tab: "why", contextOpen: true }), full.lead_task_id !== null);
@@ -109,13 +116,15 @@ export function Head({ full, name, narrow }: { full: ConversationFull; name: str
       </div>
       <Offered id={full.id} taskId={full.lead_task_id} />
       <Clock full={full} />
+      <RecordingMark conversationId={full.id} />
       {full.status === "parked" && (
         <Button variant="default" leftSection={<Play size={16} />} onClick={() => void resume(full.id)}>
           {t("head.resume")}
         </Button>
       )}
       {acts && full.status === "open" && mine && <SnoozeMenu full={full} name={name} />}
-      {acts && full.lead_task_id && <TransferMenu full={full} taskId={full.lead_task_id} name={name} mine={mine} />}
+      <CallButton full={full} name={name} />
+      {acts && full.lead_task_id && !onCall && <TransferMenu full={full} taskId={full.lead_task_id} name={name} mine={mine} />}
       {acts && full.status === "open" && (
         <Button
           variant="default"

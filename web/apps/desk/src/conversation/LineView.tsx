@@ -4,6 +4,10 @@ import type { Attachment, ConversationFull, Message } from "@parlons/client/type
 import { bytes, day, time } from "@parlons/ui/format.ts";
 import { Lamp, Portrait } from "@parlons/ui/Portrait.tsx";
 import { Bot, Check, CheckCheck, Clock3, FileText, Image, TriangleAlert } from "lucide-react";
+import { lazy, Suspense } from "react";
+import type { Call } from "@parlons/client/voice.ts";
+import { useSnapshot } from "@parlons/sync/store.ts";
+import { callText } from "../phone/callWords.ts";
 import { resend } from "../data/sending.ts";
 import type { Outgoing } from "../data/details.ts";
 import { useSession } from "../data/session.ts";
@@ -13,6 +17,22 @@ import { channelName } from "../shell/words.ts";
 import styles from "./conversation.module.css";
 import type { Line } from "./lines.ts";
 import { noticeText, pageText } from "./notices.ts";
+
+const RecordingPlayer = lazy(() => import("../phone/Recording.tsx"));
+
+/** The call of the live picture when it goes on, else as it was when it was asked for. */
+function CallLine({ call: asked }: { call: Call }) {
+  const { t, locale } = useTexts();
+  const live = useSnapshot((snapshot) => snapshot.calls?.[asked.id]);
+  const call = live ?? asked;
+  const agent = useSnapshot((snapshot) => snapshot.workers[call.worker_id ?? ""]?.name ?? "");
+  return (
+    <p className={styles.event}>
+      <ChannelIcon channel="voice" /> <span>{callText(call, agent, t)}</span>{" "}
+      <span className="num">{time(call.started_at, locale)}</span>
+    </p>
+  );
+}
 
 function Files({ items }: { items: Attachment[] }) {
   const { locale } = useTexts();
@@ -149,6 +169,14 @@ export function LineView({ line, full, name, lastOwn }: Props) {
         <p className={styles.touch}>
           <Lamp /> <b>{pageText(line.touch, name, t)}</b> <span className="num">{time(line.at, locale)}</span>
         </p>
+      );
+    case "call":
+      return <CallLine call={line.call} />;
+    case "recording":
+      return (
+        <Suspense>
+          <RecordingPlayer recording={line.recording} />
+        </Suspense>
       );
     case "group":
       return <Group line={line} full={full} name={name} lastOwn={lastOwn} />;

@@ -7,6 +7,7 @@ import { useJourney } from "../context/journey.ts";
 import { loadOlder, type Outgoing } from "../data/details.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
+import { useHeard } from "../phone/recordings.ts";
 import styles from "./conversation.module.css";
 import { LineView } from "./LineView.tsx";
 import { lines } from "./lines.ts";
@@ -51,8 +52,9 @@ export function Log({ full, outgoing, name }: Props) {
   const { t } = useTexts();
   const writing = useUi((ui) => ui.typing[full.id] !== undefined);
   const journey = useJourney(full.customer.id, full.customer.lives_on?.since_at);
-  const all = useMemo(() => lines(full, outgoing, journey?.items ?? []), [full, outgoing, journey]);
-  const { box, below, toEnd, onScroll } = useEnd(full.messages.length + outgoing.length + Number(writing));
+  const heard = useHeard(full);
+  const all = useMemo(() => lines(full, outgoing, journey?.items ?? [], heard), [full, outgoing, journey, heard]);
+  const { box, below, toEnd, onScroll } = useEnd(full.messages.length + outgoing.length + Number(writing) + heard.calls.length + heard.recordings.length);
   const lastOwn = full.messages.findLast((message) => message.author.kind === "agent");
   return (
     <div className={styles.logBox}>

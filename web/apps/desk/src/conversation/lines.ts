@@ -1,5 +1,7 @@
 /** The log as lines: messages grouped by speaker within two minutes, events between them, a cord where channels join. */
 import type { ConversationFull, Message, Touch } from "@parlons/client/types.ts";
+import type { Call, Recording } from "@parlons/client/voice.ts";
+import type { Heard } from "../phone/recordings.ts";
 import type { Outgoing } from "../data/details.ts";
 
 export type Line =
@@ -15,6 +17,8 @@ export type Line =
       author: Message["author"];
       messages: Message[];
     }
+  | { kind: "call"; key: string; at: string; call: Call }
+  | { kind: "recording"; key: string; at: string; recording: Recording }
   | { kind: "sending"; key: string; at: string; one: Outgoing };
 
 const GROUP_MS = 120_000;
@@ -31,20 +35,29 @@ function isEvent(message: Message): boolean {
   return message.author.kind === "system" || message.notice !== null;
 }
 
-type Item = { at: string; message: Message } | { at: string; touch: Touch };
+type Item = { at: string } & ({ message: Message } | { touch: Touch } | { call: Call } | { recording: Recording });
 
 /** Pages the customer opened during the conversation: of those in a row only the last. */
 function pages(full: ConversationFull, touches: Touch[]): Touch[] {
   return touches.filter((touch) => touch.kind === "page" && touch.at >= full.opened_at);
 }
 
-export function lines(full: ConversationFull, outgoing: Outgoing[], touches: Touch[]): Line[] {
+/** Calls stand where they began, their recordings right after. */
+function heardItems({ calls, recordings }: Heard): Item[] {
+  return [
+    ...calls.map((call) => ({ at: call.started_at, call })),
+    ...recordings.map((recording) => ({ at: recording.started_at, recording })),
+  ];
+}
+
+export function lines(full: ConversationFull, outgoing: Outgoing[], touches: Touch[], heard?: Heard): Line[] {
   const out: Line[] = [];
   let channel: string | null = null;
   let date = "";
   const items: Item[] = [
     ...full.messages.map((message) => ({ at: message.at, message })),
     ...pages(full, touches).map((touch) => ({ at: touch.at, touch })),
+    ...(heard ? heardItems(heard) : []),
   ].sort((a, b) => a.at.localeCompare(b.at));
   for (const item of items) {
     const day = new Date(item.at).toDateString();
@@ -60,6 +73,14 @@ export function lines(full: ConversationFull, outgoing: Outgoing[], touches: Tou
       };
       if (last?.kind === "touch") out[out.length - 1] = line;
       else out.push(line);
+      continue;
+    }
+    if ("call" in item) {
+      out.push({ kind: "call", key: item.call.id, at: item.at, call: item.call });
+      continue;
+    }
+    if ("recording" in item) {
+      out.push({ kind: "recording", key: item.recording.id, at: item.at, recording: item.recording });
       continue;
     }
     const { message } = item;

@@ -4,7 +4,7 @@ import { get, post } from "@parlons/client/http.ts";
 import type { Reservation, Snapshot } from "@parlons/client/types.ts";
 import type { Call } from "@parlons/client/voice.ts";
 import { Line, type WireEvent } from "@parlons/sync/socket.ts";
-import { forget, putEvent, putSnapshot, putStatus } from "@parlons/sync/store.ts";
+import { forget, putEvent, putSnapshot, putStatus, useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
 import { shown } from "../phone/number.ts";
 import { myWorkerId } from "./actions.ts";
@@ -42,12 +42,15 @@ function transferEnded({ event, data }: WireEvent): void {
 
 /** What becomes of calls, said once: mine ended, or the number I dialled does not answer. */
 function tellCall({ event, data }: WireEvent): void {
+  const { calls } = useLive.getState().snapshot;
   const call = data.call as Call | undefined;
-  if (event === "call.ended" && call?.worker_id === myWorkerId()) announce(i18next.t("call.ended"));
+  const before = call && calls?.[call.id]?.state;
+  if (call?.worker_id === myWorkerId() && call.state === "wrapping" && before !== "wrapping")
+    announce(i18next.t("call.ended"));
   if (event !== "call.dial-failed") return;
   const code = `cause.${String(data.cause)}`;
   const why = i18next.exists(code) ? i18next.t(code as "cause.busy") : i18next.t("cause.error");
-  const text = i18next.t("call.dialFailed", { number: shown(String(data.number ?? "")), cause: why });
+  const text = i18next.t("call.dialFailed", { number: shown(calls?.[String(data.call_id)]?.number ?? ""), cause: why });
   toast(text, { tone: "bad" }, 10);
   announce(text, true);
 }

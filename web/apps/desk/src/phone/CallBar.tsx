@@ -20,7 +20,6 @@ import { shown } from "./number.ts";
 import { QualityBadge } from "./QualityBadge.tsx";
 import { usePhone } from "./state.ts";
 import { Supervision } from "./Supervision.tsx";
-import { Trouble } from "./Trouble.tsx";
 
 function Clock({ call }: { call: Call }) {
   const { t } = useTexts();
@@ -32,7 +31,7 @@ function Clock({ call }: { call: Call }) {
         {t("call.heldFor", { time: duration(secondsSince(call.held_since, now)) })}
       </span>
     );
-  return <span className={`${styles.clock} num`}>{duration(secondsSince(call.answered_at ?? call.started_at, now))}</span>;
+  return <span className={`${styles.clock} num`}>{duration(secondsSince(call.agent_at ?? call.started_at, now))}</span>;
 }
 
 function Who({ call }: { call: Call }) {
@@ -116,22 +115,24 @@ function Recording({ call }: { call: Call }) {
 
 function Acts({ call }: { call: Call }) {
   const { t } = useTexts();
-  const muted = usePhone((phone) => phone.muted);
-  const here = usePhone((phone) => isHere(call, phone.legId));
+  const workerId = useSession((session) => session.me?.worker_id);
+  const own = call.parties.find((party) => party.kind === "agent" && party.worker_id === workerId);
+  const muted = usePhone((phone) => (isHere(call, phone.legId) ? phone.muted : (own?.muted ?? false)));
   const held = call.state === "held";
   const talking = call.state === "talking" || held;
-  useCommand("mute", toggleMute, here);
+  const mute = () => toggleMute(call, workerId);
+  useCommand("mute", mute, talking);
   useCommand("hold", () => void hold(call), talking);
   return (
     <>
-      {here && (
+      {talking && (
         <Act
           label={t(muted ? "call.unmute" : "call.mute")}
           keys="mute"
           pressed={muted}
           icon={muted ? <MicOff size={18} /> : <Mic size={18} />}
           word="wide"
-          onClick={toggleMute}
+          onClick={mute}
         />
       )}
       {talking && (
@@ -158,7 +159,7 @@ function Own({ call }: { call: Call }) {
   const name = call.customer_name || shown(farNumber(call)) || t("call.unknown");
   useCommand("endCall", () => void hangUp(call));
   return (
-    <section className={styles.bar} aria-label={t("call.bar", { name })} data-state={call.state}>
+    <section className={styles.bar} aria-label={t("call.bar", { name })} data-state={call.state} data-many={call.parties.length > 2 || undefined}>
       <div className={styles.facts}>
         <Who call={call} />
         <Clock call={call} />
@@ -171,7 +172,6 @@ function Own({ call }: { call: Call }) {
           <span>{t("call.end")}</span>
         </Button>
       </div>
-      <Trouble call={call} />
     </section>
   );
 }

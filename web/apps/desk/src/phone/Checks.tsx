@@ -120,7 +120,7 @@ function Microphone({ tell }: { tell: (done: boolean) => void }) {
   }, [on, wished]);
   useEffect(() => tell(heard), [heard, tell]);
   const bad = state === "refused" || state === "none";
-  const text = bad ? t(`phone.${state}`) : heard ? t("phone.heard") : on ? t("phone.listening") : t("phone.allowFirst");
+  const text = bad ? t(`phone.${state}`) : heard ? t("phone.heard") : on ? t("phone.listening") : state === "allowed" ? "" : t("phone.allowFirst");
   return (
     <Check title={t("phone.microphone")} standing={bad ? "bad" : heard ? "done" : "open"}>
       <p data-tone={bad ? "bad" : undefined} role="status">

@@ -4,7 +4,7 @@ import type { Call } from "@parlons/client/voice.ts";
 import { ArrowLeft, Check, Users } from "lucide-react";
 import { useTexts } from "../i18n/index.ts";
 import { useCommand } from "../keys/useKeys.ts";
-import { add, backToCustomer, handOver, toggleMute } from "./acts.ts";
+import { backToCustomer, handOver, merge, toggleMute } from "./acts.ts";
 import styles from "./callbar.module.css";
 import { consulted, farNumber } from "./calls.ts";
 import { shown } from "./number.ts";
@@ -12,14 +12,13 @@ import { shown } from "./number.ts";
 export function Consult({ call }: { call: Call }) {
   const { t } = useTexts();
   const party = consulted(call);
-  useCommand("mute", toggleMute);
+  useCommand("mute", () => toggleMute(call));
   if (!party) return null;
   const customer = call.customer_name || shown(farNumber(call));
-  const to = party.worker_id ? { worker_id: party.worker_id } : { number: party.label };
   return (
     <>
       <span className={styles.asking} title={t("call.askingHelp", { name: customer })}>
-        {t("call.asking", { name: party.label })}
+        {t(party.state === "ringing" ? "call.ringsAt" : "call.asking", { name: party.label })}
       </span>
       <Button className={styles.main} leftSection={<Check size={16} />} onClick={() => void handOver(call)} aria-label={t("call.handOver")}>
         <span>{t("call.handOver")}</span>
@@ -30,7 +29,7 @@ export function Consult({ call }: { call: Call }) {
         data-word="wide"
         aria-label={t("call.allThree")}
         leftSection={<Users size={18} />}
-        onClick={() => void add(call, to)}
+        onClick={() => void merge(call)}
       >
         <span>{t("call.allThree")}</span>
       </Button>

@@ -72,13 +72,12 @@ export default function DialPad({ done }: { done: () => void }) {
   const options = useCallTargets(false);
   const typed = useTypedNumber();
   const emergency = isEmergency(text);
-  const numbers = status?.caller_numbers ?? [];
+  const numbers = status?.numbers ?? [];
   const call = () => {
     const target = to ? targetOf(to, {}) : isDiallable(text) ? { number: dialled(text) } : null;
-    const number = target?.number ?? target?.worker_id;
-    if (!number) return;
+    if (!target) return;
     done();
-    void dial(number, null, from || null);
+    void dial(target, null, from || null);
   };
   return (
     <div className={head.pick}>
@@ -111,10 +110,7 @@ export default function DialPad({ done }: { done: () => void }) {
           onChange={(event) => setFrom(event.currentTarget.value)}
           data={[
             { value: "", label: t("call.callerAny") },
-            ...numbers.map((each) => ({
-              value: each.number,
-              label: each.name ? `${each.name}, ${shown(each.number)}` : shown(each.number),
-            })),
+            ...numbers.map((each) => ({ value: each, label: shown(each) })),
           ]}
         />
       )}

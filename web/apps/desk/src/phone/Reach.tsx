@@ -5,7 +5,6 @@ import type { ContactAddress, VoiceStatus } from "@parlons/client/voice.ts";
 import { ArrowDown, ArrowUp, Headset, Phone, Plus, Smartphone, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { attempt } from "../data/actions.ts";
-import { useSession } from "../data/session.ts";
 import { announce, toast } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { changed, missing, moved, seconds, without } from "./addresses.ts";
@@ -16,39 +15,52 @@ const ICON = { browser: Headset, phone: Phone, number: Smartphone };
 
 interface Asked {
   list: ContactAddress[] | null;
-  registered: boolean | null;
+  /** Of the desk phone; null: this person has none. */
+  username: string | null;
+  registered: boolean;
+}
+
+interface Addresses {
+  addresses: ContactAddress[];
+  phone_username: string | null;
 }
 
 function useAsked(): [Asked, (list: ContactAddress[]) => void] {
-  const [asked, setAsked] = useState<Asked>({ list: null, registered: null });
-  const workerId = useSession((session) => session.me?.worker_id);
+  const [asked, setAsked] = useState<Asked>({ list: null, username: null, registered: false });
   useEffect(() => {
     const leave = new AbortController();
-    get<{ items: ContactAddress[] }>("/voice/contact_addresses", leave.signal)
-      .then(({ items }) => setAsked((before) => ({ ...before, list: items })))
-      .catch(() => undefined);
-    get<VoiceStatus>("/voice/status", leave.signal)
-      .then(({ phones }) => {
-        const own = phones.find((each) => each.worker_id === workerId);
-        setAsked((before) => ({ ...before, registered: own ? own.registered : null }));
-      })
-      .catch(() => undefined);
+    void (async () => {
+      const found = await get<Addresses>("/voice/contact_addresses", leave.signal).catch(() => null);
+      if (!found) return;
+      setAsked({ list: found.addresses, username: found.phone_username, registered: false });
+      const status = await get<VoiceStatus>("/voice/status", leave.signal).catch(() => null);
+      const registered = found.phone_username !== null && (status?.phones ?? []).includes(found.phone_username);
+      setAsked((before) => ({ ...before, registered }));
+    })();
     return () => leave.abort();
-  }, [workerId]);
+  }, []);
   return [asked, (list) => setAsked((before) => ({ ...before, list }))];
 }
 
-function Line({ each, at, list, registered, set }: { each: ContactAddress; at: number; list: ContactAddress[]; registered: boolean | null; set: (list: ContactAddress[]) => void }) {
+interface LineProps {
+  each: ContactAddress;
+  at: number;
+  list: ContactAddress[];
+  registered: boolean;
+  set: (list: ContactAddress[]) => void;
+}
+
+function Line({ each, at, list, registered, set }: LineProps) {
   const { t } = useTexts();
   const Icon = ICON[each.kind];
   const kind = t(each.kind === "browser" ? "phone.browser" : each.kind === "phone" ? "phone.deskPhone" : "phone.outside");
-  const name = each.kind === "number" ? shown(each.value) : kind;
+  const name = each.kind === "number" ? shown(each.number ?? "") : kind;
   return (
     <li>
       <Icon size={16} aria-hidden="true" />
       <div>
         <strong className="num">{name}</strong>
-        {each.kind === "phone" && registered !== null && (
+        {each.kind === "phone" && (
           <small>{t(registered ? "phone.registered" : "phone.notRegistered")}</small>
         )}
       </div>
@@ -78,7 +90,7 @@ function Line({ each, at, list, registered, set }: { each: ContactAddress; at: n
 
 export function Reach() {
   const { t } = useTexts();
-  const [{ list, registered }, set] = useAsked();
+  const [{ list, username, registered }, set] = useAsked();
   const [number, setNumber] = useState("");
   const [dirty, setDirty] = useState(false);
   if (!list) return null;
@@ -86,9 +98,10 @@ export function Reach() {
     set(next);
     setDirty(true);
   };
-  const more = (kind: ContactAddress["kind"], value = "") => change([...list, { kind, value, ring_seconds: 20 }]);
+  const more = (kind: ContactAddress["kind"], to: string | null = null) =>
+    change([...list, { kind, number: to, ring_seconds: 20 }]);
   const save = async () => {
-    const done = await attempt(put("/voice/contact_addresses", { items: list }));
+    const done = await attempt(put("/voice/contact_addresses", { addresses: list }));
     if (done === undefined) return;
     setDirty(false);
     toast(t("phone.saved"));
@@ -106,11 +119,11 @@ export function Reach() {
       {list.length === 0 && <p className={styles.intro}>{t("phone.reachNone")}</p>}
       <ol className={styles.reach}>
         {list.map((each, at) => (
-          <Line key={each.kind + each.value} each={each} at={at} list={list} registered={registered} set={change} />
+          <Line key={each.kind + each.number} each={each} at={at} list={list} registered={registered} set={change} />
         ))}
       </ol>
       <div className={styles.row}>
-        {missing(list).map((kind) => (
+        {missing(list, username !== null).map((kind) => (
           <Button key={kind} variant="default" leftSection={<Plus size={16} />} onClick={() => more(kind)}>
             {t(kind === "browser" ? "phone.addBrowser" : "phone.addPhone")}
           </Button>

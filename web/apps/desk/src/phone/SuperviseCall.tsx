@@ -20,7 +20,7 @@ function One({ call }: { call: Call }) {
     <li className={styles.supervised}>
       <p>
         <strong>{name}</strong> <span>{t(call.state === "held" ? "call.held" : talking ? "call.talking" : "call.ringing")}</span>{" "}
-        <span className="num">{duration(secondsSince(call.answered_at ?? call.started_at, now))}</span>
+        <span className="num">{duration(secondsSince(call.agent_at ?? call.started_at, now))}</span>
       </p>
       {talking && (
         <div>

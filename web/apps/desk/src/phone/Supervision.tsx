@@ -14,7 +14,6 @@ import styles from "./callbar.module.css";
 import { farNumber } from "./calls.ts";
 import { shown } from "./number.ts";
 import { usePhone } from "./state.ts";
-import { Trouble } from "./Trouble.tsx";
 
 const SAYS = { listen: "supervise.listening", whisper: "supervise.whispering", barge: "supervise.barging" } as const;
 
@@ -25,7 +24,7 @@ export function Supervision({ callId }: { callId: string }) {
   const workerId = useSession((session) => session.me?.worker_id);
   const call = useSnapshot((snapshot) => snapshot.calls?.[callId]);
   const agent = useSnapshot((snapshot) => snapshot.workers[call?.worker_id ?? ""]?.name ?? "");
-  useCommand("mute", toggleMute);
+  useCommand("mute", () => toggleMute());
   useCommand("endCall", () => call && void supervise(call, "stop"));
   if (!call) return null;
   const own = call.parties.find(
@@ -38,7 +37,7 @@ export function Supervision({ callId }: { callId: string }) {
       <div className={styles.facts}>
         <Lamp /> <strong className={styles.name}>{t(SAYS[mode], { agent })}</strong>
         <span className={styles.number}>{t("supervise.with", { name })}</span>
-        <span className={`${styles.clock} num`}>{duration(secondsSince(call.answered_at ?? call.started_at, now))}</span>
+        <span className={`${styles.clock} num`}>{duration(secondsSince(call.agent_at ?? call.started_at, now))}</span>
       </div>
       <div className={styles.acts}>
         <SegmentedControl
@@ -67,7 +66,6 @@ export function Supervision({ callId }: { callId: string }) {
           <span>{t("supervise.stop")}</span>
         </Button>
       </div>
-      <Trouble call={call} />
     </section>
   );
 }

@@ -1,13 +1,14 @@
-/** One line under the call bar when something stands between the two: what, and what to do. */
+/** One line under the top bar when something stands between the two who talk: what, and what to do. */
 import { Button } from "@mantine/core";
 import type { Call } from "@parlons/client/voice.ts";
-import { useLive } from "@parlons/sync/store.ts";
+import { useLive, useSnapshot } from "@parlons/sync/store.ts";
 import { duration } from "@parlons/ui/format.ts";
 import { useEffect, useRef, useState } from "react";
 import { useNow } from "../data/clock.ts";
+import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import styles from "./callbar.module.css";
-import { isHere } from "./calls.ts";
+import { isHere, myCall, supervised } from "./calls.ts";
 import { loadPhone, usePhone } from "./state.ts";
 
 const LONG_PAUSE_SECONDS = 180;
@@ -28,7 +29,7 @@ interface Line {
   bad?: boolean;
 }
 
-export function Trouble({ call }: { call: Call }) {
+function Trouble({ call }: { call: Call }) {
   const { t } = useTexts();
   const phone = usePhone();
   const lost = useLive((live) => live.status === "lost");
@@ -62,4 +63,11 @@ export function Trouble({ call }: { call: Call }) {
       )}
     </div>
   );
+}
+
+export default function CallTrouble() {
+  const workerId = useSession((session) => session.me?.worker_id ?? null);
+  const legId = usePhone((phone) => phone.legId);
+  const call = useSnapshot((snapshot) => myCall(snapshot, workerId) ?? supervised(snapshot, legId, workerId)?.[0]);
+  return call ? <Trouble call={call} /> : null;
 }

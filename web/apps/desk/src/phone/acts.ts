@@ -3,6 +3,7 @@ import { newKey, post } from "@parlons/client/http.ts";
 import type { Id } from "@parlons/client/types.ts";
 import type { Call, CallTarget, SuperviseMode } from "@parlons/client/voice.ts";
 import { attempt } from "../data/actions.ts";
+import { isHere } from "./calls.ts";
 import { loadPhone, usePhone } from "./state.ts";
 
 const verb = (call: Call, name: string, body: object = {}) => attempt(post(`/calls/${call.id}/${name}`, body));
@@ -19,10 +20,12 @@ export const takeOut = (call: Call, leg_id: Id) => verb(call, "remove", { leg_id
 export const park = (call: Call) => verb(call, "park");
 export const pauseRecording = (call: Call, paused: boolean) => verb(call, "recording", { paused });
 
-export const pickUp = (call: Call) => attempt(post("/calls/pick_up", { call_id: call.id }));
+/** All three talk together. */
+export const merge = (call: Call) => verb(call, "merge");
+export const pickUp = (call: Call) => verb(call, "pick_up");
 
 /** Calls a number; the conversation, when there is one, keeps the call. */
-export const dial = (to: string, conversation_id: Id | null = null, caller_number: string | null = null) =>
+export const dial = (to: CallTarget, conversation_id: Id | null = null, caller_number: string | null = null) =>
   attempt(
     post<Call>(
       "/calls",
@@ -57,7 +60,10 @@ export async function supervise(call: Call, mode: SuperviseMode): Promise<unknow
   return verb(call, "supervise", { mode });
 }
 
-export function toggleMute(): void {
-  const { muted } = usePhone.getState();
-  void loadPhone().then((phone) => phone.mute(!muted));
+/** Mutes this browser's microphone, or, where the call is on another phone, what the others hear of it. */
+export function toggleMute(call?: Call, workerId?: Id | null): void {
+  const { muted, legId } = usePhone.getState();
+  if (!call || isHere(call, legId)) return void loadPhone().then((phone) => phone.mute(!muted));
+  const own = call.parties.find((party) => party.kind === "agent" && party.worker_id === workerId);
+  if (own) void verb(call, "mute", { held: !own.muted });
 }

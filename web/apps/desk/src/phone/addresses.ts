@@ -19,5 +19,7 @@ export const changed = (list: ContactAddress[], at: number, change: Partial<Cont
 export const seconds = (typed: string): number => Math.min(120, Math.max(5, Math.round(Number(typed)) || 20));
 
 /** Kinds that can stand in the list once only, and are not in it yet. */
-export const missing = (list: ContactAddress[]): ("browser" | "phone")[] =>
-  (["browser", "phone"] as const).filter((kind) => !list.some((each) => each.kind === kind));
+export const missing = (list: ContactAddress[], hasPhone: boolean): ("browser" | "phone")[] =>
+  (["browser", "phone"] as const).filter(
+    (kind) => (kind === "browser" || hasPhone) && !list.some((each) => each.kind === kind),
+  );

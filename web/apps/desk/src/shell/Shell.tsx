@@ -15,11 +15,12 @@ import { Announcer } from "./Announcer.tsx";
 import { Rail } from "./Rail.tsx";
 import styles from "./shell.module.css";
 import { Toaster } from "./Toaster.tsx";
-import { TopBar } from "./TopBar.tsx";
+import { TopBar, useOnCall } from "./TopBar.tsx";
 
 const LivePage = lazy(() => import("../live/Live.tsx"));
 const KeysPage = lazy(() => import("../keys/KeysPage.tsx"));
 const PhonePage = lazy(() => import("../phone/PhonePage.tsx"));
+const CallTrouble = lazy(() => import("../phone/Trouble.tsx"));
 const Palette = lazy(() => import("./Palette.tsx"));
 
 /** Keys that work on every page. */
@@ -44,6 +45,7 @@ export function Shell() {
   useEffect(listenForKeys, []);
   useShellKeys();
   usePhoneShift();
+  const onCall = useOnCall();
   const live = route.page === "live" && role !== "agent";
   return (
     <div
@@ -56,6 +58,11 @@ export function Shell() {
       </a>
       <Rail page={live ? "live" : route.page} />
       <TopBar />
+      {onCall && (
+        <Suspense>
+          <CallTrouble />
+        </Suspense>
+      )}
       <main id="main" tabIndex={-1} className={styles.main}>
         <Suspense>
           {live ? (

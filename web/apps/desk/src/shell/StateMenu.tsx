@@ -29,7 +29,7 @@ export function StateMenu() {
   const activities = useSnapshot((snapshot) => snapshot.activities);
   const onCall = useSnapshot((snapshot) => {
     const call = myCall(snapshot, workerId);
-    return call ? (call.answered_at ?? call.started_at) : null;
+    return call ? (call.agent_at ?? call.started_at) : null;
   });
   const list = useMemo(() => choices(activities), [activities]);
   const choose = (activity: Activity | undefined) =>

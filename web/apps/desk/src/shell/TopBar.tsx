@@ -70,7 +70,7 @@ function SearchBox() {
 }
 
 /** Whether the call bar stands in the place of search. */
-function useOnCall(): boolean {
+export function useOnCall(): boolean {
   const workerId = useSession((session) => session.me?.worker_id ?? null);
   const legId = usePhone((phone) => phone.legId);
   return useSnapshot((snapshot) => Boolean(myCall(snapshot, workerId) ?? supervised(snapshot, legId, workerId)));

@@ -1,0 +1,35 @@
+/** The calls and recordings of a conversation, asked for when it has been a call, and again when one of its calls changes. */
+import { get } from "@parlons/client/http.ts";
+import type { ConversationFull } from "@parlons/client/types.ts";
+import type { Call, Recording } from "@parlons/client/voice.ts";
+import { useSnapshot } from "@parlons/sync/store.ts";
+import { useEffect, useState } from "react";
+import { callOfConversation } from "./calls.ts";
+
+export interface Heard {
+  calls: Call[];
+  recordings: Recording[];
+}
+
+export const NOTHING_HEARD: Heard = { calls: [], recordings: [] };
+
+export const hasVoice = (full: ConversationFull): boolean =>
+  full.channel === "voice" || full.legs.some((leg) => leg.channel === "voice");
+
+export function useHeard(full: ConversationFull): Heard {
+  const [heard, setHeard] = useState(NOTHING_HEARD);
+  const stamp = useSnapshot((snapshot) => callOfConversation(snapshot, full.id)?.state ?? "none");
+  const voice = hasVoice(full) || stamp !== "none";
+  useEffect(() => {
+    if (!voice) return;
+    const leave = new AbortController();
+    const ask = <T>(path: string) =>
+      get<{ items: T[] }>(`${path}?conversation_id=${full.id}`, leave.signal).catch(() => ({ items: [] as T[] }));
+    void Promise.all([ask<Call>("/calls"), ask<Recording>("/recordings")]).then(([calls, recordings]) => {
+      if (!leave.signal.aborted)
+        setHeard({ calls: calls.items, recordings: recordings.items.filter((each) => each.state === "stored") });
+    });
+    return () => leave.abort();
+  }, [full.id, voice, stamp]);
+  return heard;
+}
