@@ -14,10 +14,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from parlons.app import configuration_model as model
+from parlons.app.configuration_flows import problems_of, references_of_flow
 from parlons.app.configuration_text import Fault, InvalidConfigurationFile, Path, Text, read
 from parlons.app.configuration_workflow import to_router, to_words
 from parlons.expr.checking import check as check_expression
 from parlons.expr.scopes import Scope
+from parlons.flows.text import faults as flow_faults
 from parlons.routing.workflow import check_configuration
 
 Thing = dict[str, Any]
@@ -32,6 +34,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "task_channel": model.ChannelPart,
     "queue": model.QueuePart,
     "workflow": model.WorkflowPart,
+    "flow": model.FlowPart,
     "user": model.UserPart,
     "widget": model.WidgetPart,
     "entry_point": model.EntryPointPart,
@@ -43,6 +46,7 @@ SECTIONS = {
     "task_channel": "task_channels",
     "queue": "queues",
     "workflow": "workflows",
+    "flow": "flows",
     "user": "users",
     "widget": "widgets",
     "entry_point": "entry_points",
@@ -139,6 +143,8 @@ def merged(current: Things, wanted: Things) -> Things:
         fresh = defaults(kind)
         for key, thing in things.items():
             before = after[kind].get(key, fresh)
+            if before is fresh and kind == "entry_point" and thing["channel"] == "voice":
+                before = {**fresh, "task_channel": "voice"}
             after[kind][key] = {**before, **thing}
             if kind == "user" and "channels" in thing:
                 # A capacity the file does not name stays.
@@ -195,6 +201,8 @@ def check_whole(parsed: Parsed, after: Things) -> None:
     faults += _check_expressions(parsed, after)
     for name in parsed.things["workflow"]:
         faults += _check_workflow(parsed, name, after)
+    for name in parsed.things["flow"]:
+        faults += flow_faults(parsed.text, problems_of(after["flow"][name]), parsed.paths["flow", name])
     if faults:
         raise InvalidConfigurationFile(faults)
 
@@ -241,7 +249,11 @@ def references_of(things: Things) -> Iterator[Reference]:
         for number, each in enumerate(workflow["filters"]):
             for index, target in enumerate(each["targets"]):
                 yield "workflow", key, ("filters", number, "targets", index, "queue"), "queue", target["queue"]
+    for key, flow in things["flow"].items():
+        for path, target, meant in references_of_flow(flow):
+            yield "flow", key, path, target, meant
     for key, entry in things["entry_point"].items():
+        yield "entry_point", key, ("flow",), "flow", entry["flow"]
         for word in ("workflow", "offline_workflow"):
             yield "entry_point", key, (word,), "workflow", entry[word]
         for word in ("task_channel", "offline_task_channel"):

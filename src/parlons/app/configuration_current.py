@@ -13,6 +13,7 @@ from parlons.accounts.loading import FirmRow
 from parlons.accounts.model import Role
 from parlons.accounts.opening import HoursRow, all_hours
 from parlons.app.configuration_check import KINDS, SECTIONS, Thing, Things, defaults, key_of
+from parlons.app.configuration_flows import thing_of
 from parlons.app.configuration_model import week_text
 from parlons.app.configuration_workflow import from_router
 from parlons.channels.webchat.model import Widget
@@ -20,6 +21,7 @@ from parlons.channels.webchat.widgets import list_widgets
 from parlons.conversations.model import DispositionSet
 from parlons.conversations.sidework import all_dispositions
 from parlons.dispatch.configured import Configuration, configuration
+from parlons.reception.flow_rows import all_flows
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import all_entry_points
 from parlons.routing.configuration import Queue
@@ -64,9 +66,14 @@ async def read_current(tx: Tx, workspace_id: str) -> Current:
             current.add("widget", _widget(widget, names), widget.id)
     hours_names = {each.id: each.name for each in hours}
     workflow_names = {workflow.id: workflow.name for workflow in current.router.workflows.values()}
+    flows = await all_flows(tx, workspace_id)
+    for row in flows:
+        current.add("flow", thing_of(row, names, defaults("flow")), row.id)
+    flow_names = {row.id: row.name for row in flows}
     for point in await all_entry_points(tx):
         if point.workspace_id == workspace_id:
-            current.add("entry_point", _entry_point(point, names, hours_names, workflow_names), point.id)
+            thing = _entry_point(point, names, hours_names, workflow_names)
+            current.add("entry_point", {**thing, "flow": flow_names.get(point.flow_id or "")}, point.id)
     return current
 
 
@@ -235,6 +242,8 @@ def _written(kind: str, thing: Thing) -> Thing:
         case "queue" if "dispositions" in short:
             choices = [each["en"] if list(each) == ["en"] else each for each in thing["dispositions"]["choices"]]
             short["dispositions"] = {"required": thing["dispositions"]["required"], "choices": choices}
+        case "entry_point" if thing["channel"] == "voice":
+            short["task_channel"] = thing["task_channel"]
         case "workflow":
             filters = [
                 {

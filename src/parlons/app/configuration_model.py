@@ -206,6 +206,22 @@ class WorkflowPart(Part):
     default_queue: Name | None = None
 
 
+class FlowPart(Part):
+    """A flow: steps, or the name of one in Python."""
+
+    name: Name
+    firm: Name | None = None
+    python: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]{0,63}$")] | None = None
+    """A file of the data folder's `flows/`, without `.py`, or an entry point of the group `parlons.flows`."""
+    start: Annotated[str, Field(max_length=64)] | None = None
+    language: Annotated[str, Field(max_length=20)] = "en"
+    languages: list[Annotated[str, Field(max_length=20)]] = []
+    fallback: Name | None = None
+    """Queue for a contact whose flow cannot go on; None: the workflow of the entry point."""
+    variables: dict[str, Any] = {}
+    steps: dict[str, Any] = {}
+
+
 class UserPart(Part):
     email: Annotated[str, _checked(check_email)]
     name: Name
@@ -233,9 +249,12 @@ class EntryPointPart(Part):
     address: Annotated[str, Field(min_length=1, max_length=320)]
     firm: Name
     name: Annotated[str, Field(max_length=100)] = ""
+    flow: Name | None = None
+    """What answers; None: on the telephone a plain flow by the hours, elsewhere an agent is asked for at once."""
     workflow: Name | None = None
     """None: the workspace's only workflow."""
     task_channel: Name = "chat"
+    """Of a number (channel voice): voice, where the file says nothing."""
     priority: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     ttl_seconds: Lifetime = DAY
     hours: Name | None = None
@@ -282,6 +301,7 @@ class File(Part):
     task_channels: list[ChannelPart] = []
     queues: list[QueuePart] = []
     workflows: list[WorkflowPart] = []
+    flows: list[FlowPart] = []
     users: list[UserPart] = []
     widgets: list[WidgetPart] = []
     entry_points: list[EntryPointPart] = []

@@ -10,6 +10,7 @@ from parlons.accounts.opening import HoursRow
 from parlons.accounts.sessions import tell_rights_changed
 from parlons.app.configuration_check import Thing
 from parlons.app.configuration_current import Current
+from parlons.app.configuration_flows import source_of
 from parlons.app.configuration_model import split_holidays
 from parlons.app.configuration_plan import Plan
 from parlons.app.configuration_router import ROUTED, Names, Routed, serves, settings_of
@@ -18,6 +19,7 @@ from parlons.conversations.model import Disposition, DispositionSet
 from parlons.conversations.sidework import put_dispositions, remove_dispositions
 from parlons.kit.clock import Millis
 from parlons.kit.ids import ACTIVITY, DISPOSITION, FIRM, QUEUE, TASK_CHANNEL, USER, WIDGET, WORKER, WORKFLOW, new_id
+from parlons.reception.flow_rows import FlowRow, put_flows, remove_flows
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import put_entry_points, remove_entry_points
 from parlons.runtime.db import Tx
@@ -29,6 +31,7 @@ _PREFIXES = {
     "task_channel": TASK_CHANNEL,
     "queue": QUEUE,
     "workflow": WORKFLOW,
+    "flow": "FW",
     "user": USER,
     "widget": WIDGET,
     "entry_point": "EP",
@@ -83,6 +86,9 @@ async def write_rows(
     await _write_dispositions(tx, plan, current, names, now)
     for change in plan.of("widget", "add", "change"):
         await _put_widget(tx, current.workspace_id, change.after, names, secrets.get(change.name))
+    await put_flows(
+        tx, [_flow(current.workspace_id, change.after, names) for change in plan.of("flow", "add", "change")]
+    )
     points = [
         _entry_point(current.workspace_id, change.after, names) for change in plan.of("entry_point", "add", "change")
     ]
@@ -182,6 +188,11 @@ async def _put_widget(tx: Tx, workspace_id: str, thing: Thing, names: Names, sec
     await put_widget(tx, workspace_id=workspace_id, firm_id=firm_id, identity_secret=secret, **values)
 
 
+def _flow(workspace_id: str, thing: Thing, names: Names) -> FlowRow:
+    name = thing["name"]
+    return FlowRow(names.ids["flow"][name], workspace_id, name, source_of(thing), names.id("firm", thing["firm"]))
+
+
 def _entry_point(workspace_id: str, thing: Thing, names: Names) -> EntryPoint:
     key = f"{thing['channel']} {thing['address']}"
     hours = thing["hours"]
@@ -192,6 +203,7 @@ def _entry_point(workspace_id: str, thing: Thing, names: Names) -> EntryPoint:
         workspace_id=workspace_id,
         firm_id=names.ids["firm"][thing["firm"]],
         workflow_id=names.id("workflow", thing["workflow"]),
+        flow_id=names.id("flow", thing["flow"]),
         hours_id=None if hours is None else names.ids["hours"][f"{thing['firm']} / {hours}"],
         offline_workflow_id=names.id("workflow", thing["offline_workflow"]),
         **{word: thing[word] for word in same},
@@ -202,6 +214,7 @@ async def _remove(tx: Tx, plan: Plan, current: Current, names: Names) -> None:
     gone = {kind: [names.ids[kind][change.name] for change in plan.of(kind, "remove")] for kind in names.ids}
     if gone["entry_point"]:
         await remove_entry_points(tx, gone["entry_point"])
+    await remove_flows(tx, gone["flow"])
     for change in plan.of("widget", "remove"):
         await remove_widget(tx, change.name)
     await loading.deactivate_users(tx, gone["user"])

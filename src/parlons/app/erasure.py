@@ -22,6 +22,7 @@ from parlons.customers.model import WEBCHAT
 from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import tasks_of_conversations
 from parlons.kit.clock import Millis
+from parlons.reception.flow_instances import erase_instances
 from parlons.routing.commands import EraseTask
 from parlons.runtime.db import Tx
 from parlons.runtime.files import Files
@@ -70,6 +71,7 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
     conversation_ids: list[str] = []
     for person in people:
         conversation_ids += await erase_conversations(tx, person)
+    await erase_instances(tx, conversation_ids)
     task_ids = sorted(
         {*await tasks_of_conversations(tx, conversation_ids), *await tasks_asked_for(tx, conversation_ids)}
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
 from parlons.ai.speech import speeches_of
+from parlons.app.flows import open_flows
 from parlons.app.people import people_of
 from parlons.app.settings import Settings, secret_key
 from parlons.conversations import parking
@@ -22,6 +23,7 @@ from parlons.dispatch.returns import Returns
 from parlons.dispatch.statistics import LiveFigures
 from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.reception import outcomes
+from parlons.reception.flow_outside import Outside
 from parlons.reception.handler import Reception
 from parlons.runtime import jobs, migrate
 from parlons.runtime.db import Database
@@ -55,6 +57,8 @@ class Services:
     installation: Installation
     clock: Clock
     life: Lifetime
+    flows: Outside
+    """Runs flows; `flows.script(tenant, workspace)` is the script of a workspace's calls."""
     handler: Reception = field(default_factory=Reception)
 
 
@@ -75,13 +79,17 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         files = Files(settings.data / "files")
         prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
         figures = LiveFigures(dispatch)
-        services = Services(settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life)
+        flows = open_flows(settings, db, life)
+        services = Services(
+            settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life, flows,
+            Reception(flows.walker),
+        )  # fmt: skip
         for tenant_id, workspace_id in await _workspaces(db):
             await _serve_workspace(services, tenant_id, workspace_id)
         life.at_end("presence", presence.close)
         life.at_end("figures", figures.close)
         life.keep("live figures", lambda: figures.run(hub.ephemeral))
-        life.keep("jobs", jobs.Worker(db, {**parking.handlers(), **files.handlers()}).run)
+        life.keep("jobs", jobs.Worker(db, {**parking.handlers(), **files.handlers(), **flows.handlers()}).run)
         life.keep("house", lambda: keep_house(db, files, Retention()))
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)

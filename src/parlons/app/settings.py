@@ -13,6 +13,7 @@ from pathlib import Path
 
 from parlons.ai.speech import SpeechSettings
 from parlons.kit.errors import Refusal
+from parlons.runtime.safe_http import AddressInvalid, Allowed, allowed
 from parlons.voice.edge.turn import TurnSettings, read_turn
 
 DEFAULT_PORT = 8080
@@ -44,6 +45,8 @@ class Settings:
     """Addresses whose X-Forwarded-* headers are believed."""
     demo: bool = False
     """Whether the practice centre's shop is served."""
+    http_allow: Allowed = field(default_factory=Allowed)
+    """Private places that flows may call."""
     tls_cert: Path | None = None
     """PEM file of the certificate and its chain; None: plain http."""
     tls_key: Path | None = None
@@ -105,11 +108,20 @@ def read_settings(
         public_url=(env.get("PARLONS_PUBLIC_URL") or "").rstrip("/") or None,
         trusted_proxies=env.get("PARLONS_TRUSTED_PROXIES", "127.0.0.1"),
         demo=demo,
+        http_allow=read_http_allow(env),
         tls_cert=cert,
         tls_key=key,
         speech=read_speech(env),
         turn=read_turn(env),
     )
+
+
+def read_http_allow(env: Mapping[str, str]) -> Allowed:
+    """Private places that may be called, from `env`. Raises `WrongSetting`."""
+    try:
+        return allowed(env.get("PARLONS_HTTP_ALLOW", "").split(","))
+    except AddressInvalid as error:
+        raise WrongSetting(f"PARLONS_HTTP_ALLOW: {error.message}") from None
 
 
 def read_tls(env: Mapping[str, str], cert: Path | None, key: Path | None) -> tuple[Path | None, Path | None]:

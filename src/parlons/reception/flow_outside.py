@@ -34,6 +34,7 @@ class Outside:
 
     def __init__(self, db: Database, walker: Walker, http: SafeHttp, *, secrets: Mapping[str, str]) -> None:
         """`secrets`: values that headers name, such as the environment."""
+        self.walker = walker
         self._db, self._walker, self._http, self._secrets = db, walker, http, secrets
         self._scripts: dict[str, CallFlows] = {}
         self._running: set[asyncio.Task[None]] = set()

@@ -1,0 +1,47 @@
+"""The section `flows` of a configuration: what it may hold, its references and problems with their places, rows and back."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from parlons.flows.model import Problem
+from parlons.flows.text import flow_of
+from parlons.flows.validate import check, grave
+from parlons.kit.marked import Path
+from parlons.reception.flow_rows import FlowRow
+
+Thing = dict[str, Any]
+_NAMES = {"queue": "queue", "workflow": "workflow", "flow": "flow"}
+"""Words of a step that name something outside its flow, and the kind that is meant."""
+
+
+def source_of(thing: Thing) -> Thing:
+    """What is stored of a flow."""
+    if thing["python"] is not None:
+        return {word: thing[word] for word in ("name", "python", "fallback") if thing[word] is not None}
+    kept = {word: value for word, value in thing.items() if word not in ("firm", "python")}
+    return {word: value for word, value in kept.items() if value is not None and value not in ({}, [])}
+
+
+def thing_of(row: FlowRow, firms: Mapping[str, str], fresh: Mapping[str, Any]) -> Thing:
+    """A stored flow as the file has it; `fresh`: the defaults."""
+    return {**fresh, **row.source, "name": row.name, "firm": firms.get(row.firm_id or "")}
+
+
+def references_of_flow(thing: Thing) -> Iterator[tuple[Path, str, str | None]]:
+    """Where it names a thing outside: path, kind, name."""
+    yield ("firm",), "firm", thing["firm"]
+    yield ("fallback",), "queue", thing["fallback"]
+    for name, step in thing["steps"].items():
+        for word, kind in _NAMES.items():
+            if isinstance(step, dict) and isinstance(step.get(word), str):
+                yield ("steps", name, word), kind, step[word]
+
+
+def problems_of(thing: Thing) -> list[Problem]:
+    """What keeps it from being used."""
+    if thing["python"] is not None:
+        if thing["steps"] or thing["start"]:
+            return [Problem(("python",), "a flow is written in Python or in steps", "Take one of them out.")]
+        return []
+    flow, problems = flow_of(source_of(thing))
+    return problems if flow is None else grave(check(flow))

@@ -1,0 +1,26 @@
+"""What runs flows in a process: the code in the data folder, the client for their addresses, the secrets of the environment."""
+
+import os
+
+from parlons.app.settings import Settings
+from parlons.reception.flow_chats import MEDIA
+from parlons.reception.flow_code import flow_codes
+from parlons.reception.flow_outside import Outside
+from parlons.reception.flow_rows import FlowShelf
+from parlons.reception.flow_walk import Walker
+from parlons.runtime.db import Database
+from parlons.runtime.lifetime import Lifetime
+from parlons.runtime.safe_http import SafeHttp
+
+FOLDER = "flows"
+"""Of the data folder: flows in Python, one a file."""
+
+
+def open_flows(settings: Settings, db: Database, life: Lifetime) -> Outside:
+    """Ready to run; closed with `life`."""
+    http = SafeHttp(settings.http_allow)
+    life.at_end("addresses", http.close)
+    walker = Walker(FlowShelf(flow_codes(settings.data / FOLDER)), media=MEDIA)
+    flows = Outside(db, walker, http, secrets=os.environ)
+    life.at_end("flows", flows.close)
+    return flows
