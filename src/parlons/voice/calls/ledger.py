@@ -1,0 +1,180 @@
+"""The ledger: each change of a call is written as its row and told to screens, in one transaction, many calls at once.
+
+Talk does not wait for it: what changed is noted here and written as soon as the database takes it; while PostgreSQL is away
+the newest picture of each call is kept and written when it is back. An agent who is on a call no more is told that it goes
+from his screen before the others are told what became of it.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from parlons.kit.clock import to_datetime
+from parlons.kit.errors import Unavailable
+from parlons.runtime.db import Database, Tx
+from parlons.runtime.events import Audience, Event
+from parlons.runtime.log import log
+from parlons.voice.calls.model import Call, call_json, from_row, split, to_row
+from parlons.voice.calls.store import call_legs, calls
+
+AGAIN = 0.5
+"""Seconds between two tries while the database is away."""
+AT_ONCE = 100
+
+
+def workers_of(call: Call) -> set[str]:
+    """The workers on whose screens the call is."""
+    found = {one.worker_id for one in call.parties if one.worker_id is not None}
+    return found | {one for one in (call.worker_id, call.placed_by) if one is not None}
+
+
+class Ledger:
+    """One for each workspace; `run` it for ever."""
+
+    def __init__(self, db: Database, users: Mapping[str, str]) -> None:
+        self._db = db
+        self._users = users
+        self._dirty: dict[str, Call] = {}
+        self._woken = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._shown: dict[str, set[str]] = {}
+        """Users on whose screens each call is."""
+
+    def note(self, call: Call) -> None:
+        """The call has changed."""
+        call.version += 1
+        self._dirty[call.id] = call
+        self._settled.clear()
+        self._woken.set()
+
+    def knows(self, call: Call) -> None:
+        """The call was read from its row: it is on the screens that the row says."""
+        self._shown[call.id] = self._seen_by(call)
+
+    async def settled(self) -> None:
+        """Returns when everything noted is written."""
+        await self._settled.wait()
+
+    async def run(self) -> None:
+        """Writes for ever."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            while self._dirty:
+                await self._some()
+            self._settled.set()
+
+    async def _some(self) -> None:
+        """One transaction of a tenant's calls as they are now."""
+        first = next(iter(self._dirty.values()))
+        taken = [one for one in self._dirty.values() if one.tenant_id == first.tenant_id][:AT_ONCE]
+        pictures = [from_row(to_row(one)) for one in taken]
+        try:
+            async with self._db.transaction(first.tenant_id) as tx:
+                for call in pictures:
+                    await self.write(tx, call)
+        except Unavailable as refusal:
+            log.warning("calls.unwritten", code=refusal.code, calls=len(self._dirty))
+            await asyncio.sleep(AGAIN)
+            return
+        except Exception:
+            log.exception("calls.unwritable", calls=[one.id for one in pictures])
+            await asyncio.sleep(AGAIN)
+        for call, picture in zip(taken, pictures, strict=True):
+            if call.version == picture.version:
+                self._dirty.pop(call.id, None)
+
+    async def write(self, tx: Tx, call: Call) -> None:
+        """The call's row, its legs and what screens are told, in the caller's transaction."""
+        values = columns(call)
+        statement = insert(calls).values(values)
+        fresh = {name: value for name, value in values.items() if name not in ("id", "tenant_id", "workspace_id")}
+        await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh))
+        await _write_legs(tx, call)
+        for event in self._events(call):
+            tx.publish(event)
+
+    def _seen_by(self, call: Call) -> set[str]:
+        return {self._users[one] for one in workers_of(call) if one in self._users}
+
+    def _events(self, call: Call) -> list[Event]:
+        users = self._seen_by(call)
+        events = [_gone(call, user_id) for user_id in sorted(self._shown.get(call.id, set()) - users)]
+        if call.state == "ended":
+            self._shown.pop(call.id, None)
+        else:
+            self._shown[call.id] = users
+        public, private = split(call_json(call))
+        kind = "call.ended" if call.state == "ended" else "call.updated"
+        audience = Audience(call.firm_id, tuple(sorted(users)))
+        key = call.customer_id or call.conversation_id or call.id
+        events.append(
+            Event(call.workspace_id, kind, {"call": public}, call.firm_id, {"call": private}, key, audience=audience)
+        )
+        return events
+
+
+def _gone(call: Call, user_id: str) -> Event:
+    audience = Audience(user_ids=(user_id,), supervisors=False)
+    return Event(call.workspace_id, "call.updated", {"removed": {"call": call.id}}, audience=audience)
+
+
+def _time(at: int | None) -> Any:
+    return None if at is None else to_datetime(at)
+
+
+def columns(call: Call) -> dict[str, Any]:
+    """The row of a call."""
+    return {
+        "id": call.id,
+        "tenant_id": call.tenant_id,
+        "workspace_id": call.workspace_id,
+        "firm_id": call.firm_id,
+        "conversation_id": call.conversation_id,
+        "customer_id": call.customer_id,
+        "task_id": call.task_id,
+        "queue_id": call.queue_id,
+        "worker_id": call.worker_id,
+        "direction": call.direction,
+        "state": call.state,
+        "started_at": _time(call.started_at),
+        "answered_at": _time(call.agent_at or call.answered_at),
+        "ended_at": _time(call.ended_at),
+        "end_cause": call.end_cause,
+        "waited_ms": call.waited_ms,
+        "position": call.position,
+        "forecast_hit": call.forecast_hit,
+        "cost": call.cost,
+        "placed_by": call.placed_by,
+        "body": to_row(call),
+        "version": call.version,
+    }
+
+
+async def _write_legs(tx: Tx, call: Call) -> None:
+    for party in call.parties:
+        values = {
+            "call_id": call.id,
+            "leg_id": party.leg_id,
+            "tenant_id": tx.tenant_id,
+            "kind": party.kind,
+            "worker_id": party.worker_id,
+            "started_at": _time(party.since),
+            "answered_at": _time(party.answered_at),
+        }
+        statement = insert(call_legs).values(values)
+        await tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=["call_id", "leg_id", "started_at"],
+                set_={"answered_at": values["answered_at"], "kind": party.kind},
+            )
+        )
+    gone = sa.update(call_legs).where(call_legs.c.call_id == call.id, call_legs.c.ended_at.is_(None))
+    kept = [party.leg_id for party in call.parties]
+    if kept:
+        gone = gone.where(call_legs.c.leg_id.not_in(kept))
+    await tx.execute(gone.values(ended_at=to_datetime(tx.now), cause=call.end_cause if call.state == "ended" else None))

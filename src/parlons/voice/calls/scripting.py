@@ -1,0 +1,409 @@
+"""A script leads a call: its verbs are carried out here, and their outcomes told back to it, in order for each call.
+
+The script runs in a lane of its own, so that a verb may wait for the call's lane. What a verb began is kept with the call by
+its key, so a script that asks again after a takeover hears of what goes on already, and nothing is done twice.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from parlons.dispatch.contacts import Contact
+from parlons.kit.errors import Refusal
+from parlons.kit.ids import RECORDING
+from parlons.runtime.db import Tx
+from parlons.runtime.log import log
+from parlons.voice.calls import callbacks
+from parlons.voice.calls.floor import Floor
+from parlons.voice.calls.model import Call, Party
+from parlons.voice.calls.numbers import normal_number
+from parlons.voice.calls.prompts_shipped import say as shipped
+from parlons.voice.calls.recording import Recording
+from parlons.voice.calls.script import CallContact, CallScript, Outcome, Words
+from parlons.voice.calls.talking import Talking
+from parlons.voice.calls.waiting import Waiting
+from parlons.voice.media.engine import Caller, Gathered, NumberTarget, PlayEnded, RecordingEnded
+
+
+class Keys:
+    """Keys of a web caller's page while a gather runs: the engine hears only what comes over the sound."""
+
+    def __init__(self, most: int, terminator: str) -> None:
+        self.most, self.terminator, self.pressed = most, terminator, ""
+
+
+class Scripting:
+    """Fulfils `script.Verbs`, and tells the script."""
+
+    def __init__(
+        self, floor: Floor, script: CallScript, waiting: Waiting, talking: Talking, recording: Recording
+    ) -> None:
+        self.floor = floor
+        self.script = script
+        self.waiting = waiting
+        self.talking = talking
+        self.recording = recording
+        self._keys: dict[str, Keys] = {}
+        recording.messages = self.message_taken
+
+    # --- telling the script ---
+
+    def begins(self, call: Call, contact: CallContact) -> None:
+        """The call's script begins."""
+        call.script = True
+        self._tell(call, lambda: self.script.begins(contact))
+
+    def returns(self, call: Call) -> None:
+        """This process took the call over."""
+        self._tell(call, lambda: self.script.returns(call.id))
+
+    def ends(self, call: Call) -> None:
+        """The script's part is over, once."""
+        if call.script:
+            call.script = False
+            call.outstanding = {key: kind for key, kind in call.outstanding.items() if kind.startswith("message ")}
+            self._keys.pop(call.id, None)
+            self.floor.lanes.post(f"script {call.id}", lambda: self.script.ends(call.id))
+
+    def _tell(self, call: Call, step: Callable[[], Awaitable[None]]) -> None:
+        async def told() -> None:
+            try:
+                await step()
+            except Exception as error:
+                if isinstance(error, Refusal):
+                    log.warning("call.script_refused", call_id=call.id, code=error.code)
+                else:
+                    log.exception("call.script_failed", call_id=call.id)
+                await self.floor.lanes.run(call.id, lambda: self._without_script(call))
+
+        self.floor.lanes.post(f"script {call.id}", told)
+
+    async def _without_script(self, call: Call) -> None:
+        """The script cannot go on: the caller goes to the queue of his number, else he hears that it does not work."""
+        if not call.live or call.state == "waiting" or call.conversation_id is None:
+            return
+        self.ends(call)
+        floor = self.floor
+        try:
+            await self._answer(call)
+            async with floor.db.transaction(call.tenant_id) as tx:
+                contact = Contact(
+                    call.tenant_id, call.workspace_id, "voice", call.number, call.customer_id or "",
+                    call.conversation_id, floor.now(), f"call:{call.id}", call.firm_id, call.language,
+                )  # fmt: skip
+                decided = await floor.handler.new_contact(tx, contact)
+                if decided.kind == "task" and decided.task_id is not None:
+                    await self._waits(tx, call, decided.task_id, None)
+            if decided.kind != "task":
+                await self._last(call, "closed" if decided.kind == "closed" else "trouble")
+        except Refusal as refusal:
+            log.warning("call.no_fallback", call_id=call.id, code=refusal.code)
+            await self._last(call, "trouble")
+
+    async def _last(self, call: Call, prompt: str) -> None:
+        """A last word, then the end."""
+        play_id = await self.floor.say(call, [shipped(prompt, call.language)], "last")
+        if play_id is None:
+            await self.talking.end(call, "failed")
+        else:
+            self.floor.after(call, "last", 20_000, lambda: self.talking.end(call, "failed"))
+
+    def _outcome(self, call: Call, outcome: Outcome) -> None:
+        """A verb ended: once, and only to the script that asked."""
+        if call.outstanding.pop(outcome.key, None) is None or not call.script:
+            return
+        self.floor.changed(call)
+        self._tell(call, lambda: self.script.goes_on(call.id, outcome))
+
+    async def _asked(self, call_id: str, key: str, kind: str, act: Callable[[Call], Awaitable[None]]) -> None:
+        """Carries a keyed verb out in the call's lane; one that goes on already is left alone."""
+
+        async def step() -> None:
+            call = self.floor.calls.get(call_id)
+            if call is None or not call.live or not call.script:
+                self.floor.lanes.post(f"script {call_id}", lambda: self.script.goes_on(call_id, Outcome(key, "gone")))
+                return
+            if key in call.outstanding and self._goes_on(call, key):
+                return
+            call.outstanding[key] = kind
+            self.floor.changed(call)
+            await act(call)
+
+        await self.floor.lanes.run(call_id, step)
+
+    def _goes_on(self, call: Call, key: str) -> bool:
+        """Whether the engine still carries the verb out, as far as this process knows: after a takeover `takeover` removes
+        what is not there any more."""
+        return key in call.outstanding
+
+    async def _act(self, call_id: str, act: Callable[[Call], Awaitable[None]]) -> None:
+        async def step() -> None:
+            call = self.floor.calls.get(call_id)
+            if call is not None and call.live:
+                await act(call)
+
+        await self.floor.lanes.run(call_id, step)
+
+    # --- verbs ---
+
+    async def ring(self, call_id: str) -> None:
+        """See `script.Verbs`."""
+
+        async def act(call: Call) -> None:
+            async with self.floor.quietly():
+                await self.floor.engine.ring(call.leg_id)
+
+        await self._act(call_id, act)
+
+    async def answer(self, call_id: str) -> None:
+        """See `script.Verbs`."""
+        await self._act(call_id, self._answer)
+
+    async def _answer(self, call: Call) -> None:
+        if call.answered_at is not None:
+            return
+        async with self.floor.quietly():
+            if call.web_line is None:
+                await self.floor.engine.answer(call.leg_id)
+        call.answered_at = self.floor.now()
+        if call.state == "ringing":
+            call.state = "menu"
+        party = call.customer()
+        if party is not None:
+            party.state, party.answered_at = "talking", call.answered_at
+        self.floor.changed(call)
+
+    async def _audible(self, call: Call) -> None:
+        """Sound before the answer needs early media."""
+        if call.answered_at is None and call.web_line is None:
+            async with self.floor.quietly():
+                await self.floor.engine.ring(call.leg_id, early_media=True)
+
+    async def say(self, call_id: str, key: str, words: Sequence[Words], *, stop_on_digit: bool = False) -> None:
+        """See `script.Verbs`."""
+
+        async def act(call: Call) -> None:
+            await self._audible(call)
+            if not await self._play(call, f"{call.id}/say/{key}", words, stop_on_digit):
+                self._outcome(call, Outcome(key, "said"))
+
+        await self._asked(call_id, key, "say", act)
+
+    async def _play(self, call: Call, play_id: str, words: Sequence[Words], stop_on_digit: bool) -> bool:
+        for one in words:
+            call.hears(one.text)
+        sounds = list(await self.floor.sounds.sounds(call.tenant_id, call.firm_id, words))
+        if not sounds:
+            return False
+        return await self.floor.play(call, play_id, call.leg_id, sounds, stop_on_digit=stop_on_digit)
+
+    async def ask_digits(
+        self,
+        call_id: str,
+        key: str,
+        words: Sequence[Words],
+        *,
+        max_digits: int,
+        terminator: str = "#",
+        first_ms: int = 5_000,
+        between_ms: int = 3_000,
+    ) -> None:
+        """See `script.Verbs`."""
+
+        async def act(call: Call) -> None:
+            await self._audible(call)
+            await self.recording.gathering(call, True)
+            await self._play(call, f"{call.id}/ask/{key}", words, True)
+            self._keys[call.id] = Keys(max_digits, terminator)
+            async with self.floor.quietly():
+                await self.floor.engine.gather(
+                    f"{call.id}/gather/{key}", call.leg_id, max_digits=max_digits, terminator=terminator,
+                    first_ms=first_ms, between_ms=between_ms,
+                )  # fmt: skip
+
+        await self._asked(call_id, key, "ask", act)
+
+    async def take_message(self, call_id: str, key: str, *, max_ms: int = 120_000, silence_ms: int = 4_000) -> None:
+        """See `script.Verbs`."""
+
+        async def act(call: Call) -> None:
+            await self._answer(call)
+            recording_id = RECORDING + call.id[2:14] + self.floor.fresh(RECORDING)[14:]
+            call.outstanding[key] = f"message {recording_id}"
+            await self._play(call, f"{call.id}/beep/{key}", [shipped("beep", call.language)], False)
+            await self.recording.take_message(call, recording_id, max_ms, silence_ms)
+
+        await self._asked(call_id, key, "message", act)
+
+    async def record(self, call_id: str, on: bool) -> None:
+        """See `script.Verbs`."""
+
+        async def act(call: Call) -> None:
+            call.record = on
+            if on and call.agent() is not None:
+                await self.recording.start(call)
+            elif not on:
+                await self.recording.stop(call)
+            self.floor.changed(call)
+
+        await self._act(call_id, act)
+
+    async def wait_in_queue(self, tx: Tx, call_id: str, task_id: str, queue_id: str | None) -> None:
+        """See `script.Verbs`."""
+        call = self.floor.calls.get(call_id)
+        if call is not None:
+            await self._waits(tx, call, task_id, queue_id)
+
+    async def _waits(self, tx: Tx, call: Call, task_id: str, queue_id: str | None) -> None:
+        """The row names the task in the same transaction; memory, the moment it is committed, before the router can offer it."""
+        await tx.execute(
+            "UPDATE calls SET task_id = :task, body = body || jsonb_build_object('task_id', cast(:task AS text)) "
+            "WHERE id = :call",
+            {"task": task_id, "call": call.id},
+        )
+
+        def committed() -> None:
+            self.floor.by_task[task_id] = call.id
+            self.floor.post(call, lambda: self.waiting.begins(call, task_id, queue_id))
+
+        tx.after_commit(committed)
+
+    async def call_back(self, tx: Tx, call_id: str, task_id: str, number: str) -> None:
+        """See `script.Verbs`."""
+        call = self.floor.calls.get(call_id)
+        if call is None:
+            return
+        await callbacks.ask(
+            tx,
+            workspace_id=call.workspace_id,
+            firm_id=call.firm_id,
+            conversation_id=call.conversation_id or "",
+            customer_id=call.customer_id or "",
+            task_id=task_id,
+            queue_id=call.queue_id,
+            number=number,
+            caller_number=call.number if call.number.startswith("+") else "",
+            virtual_start=call.queued_at or call.started_at,
+        )
+        tx.after_commit(lambda: self.floor.post(call, lambda: self._waits_no_more(call, task_id)))
+
+    async def _waits_no_more(self, call: Call, task_id: str) -> None:
+        """He will be called: what is said to him now is the script's, and the line is free to end."""
+        self.waiting.over(call)
+        for known in (task_id, call.task_id or ""):
+            self.floor.by_task.pop(known, None)
+        call.task_id = None
+        if call.state == "waiting":
+            call.state = "menu"
+            await self.talking.quiet(call)
+        self.floor.changed(call)
+
+    async def dial_out(
+        self, call_id: str, key: str, number: str, *, caller_number: str | None, timeout_ms: int
+    ) -> None:
+        """See `script.Verbs`."""
+
+        async def act(call: Call) -> None:
+            await self._answer(call)
+            floor = self.floor
+            trunks = tuple(row.id for row in floor.configured.trunks)
+            leg_id = floor.fresh("LG")
+            call.outstanding[key] = f"dial {leg_id}"
+            try:
+                target = normal_number(number, floor.configured.country())
+                call.parties = [
+                    *call.parties,
+                    Party(leg_id, "outside", target, via="number", state="ringing", since=floor.now()),
+                ]
+                floor.on_leg(leg_id, call)
+                await self.talking.ringback(call, call.leg_id)
+                caller = Caller(caller_number or (call.number if call.number.startswith("+") else ""))
+                await floor.engine.dial(leg_id, NumberTarget(target, trunks), caller=caller, timeout_ms=timeout_ms)
+                floor.changed(call)
+            except Refusal as refusal:
+                log.info("call.not_dialled", call_id=call.id, code=refusal.code)
+                await self.dial_ended(call, leg_id, "refused")
+
+        await self._asked(call_id, key, "dial", act)
+
+    async def dial_ended(self, call: Call, leg_id: str, why: str) -> None:
+        """A number the script dialled answered, or did not."""
+        call.parties = [one for one in call.parties if one.leg_id != leg_id or why == "answered"]
+        await self.talking.quiet(call)
+        key = next((key for key, kind in call.outstanding.items() if kind == f"dial {leg_id}"), None)
+        if key is not None:
+            word = why if why in ("answered", "busy", "no-answer") else "refused"
+            self._outcome(call, Outcome(key, "dialled", why=word))
+
+    async def hang_up(self, call_id: str, *, status: int = 486, text: str = "") -> None:
+        """See `script.Verbs`."""
+
+        async def act(call: Call) -> None:
+            if call.answered_at is None and call.web_line is None:
+                async with self.floor.quietly():
+                    await self.floor.engine.reject(call.leg_id, status=status, text=text)
+            await self.talking.end(call, "script")
+
+        await self._act(call_id, act)
+
+    # --- what the engine tells ---
+
+    async def play_ended(self, call: Call, event: PlayEnded) -> None:
+        """A play is over."""
+        _, what, key = event.play_id.split("/", 2)
+        self.floor.played(event.play_id)
+        if what == "say":
+            self._outcome(call, Outcome(key, "said", why=event.why))
+        elif what == "last":
+            if call.conversation_id is None:
+                async with self.floor.quietly():
+                    await self.floor.engine.hang_up(call.leg_id)
+                self.floor.forget(call)
+            else:
+                await self.talking.end(call, "failed")
+
+    async def gathered(self, call: Call, event: Gathered) -> None:
+        """Digits are in, or are not."""
+        await self.recording.gathering(call, False)
+        key = event.gather_id.split("/", 2)[2]
+        keys = self._keys.pop(call.id, None)
+        pressed = (keys.pressed if keys is not None else "") + event.digits
+        if event.why != "leg-ended":
+            why = "full" if pressed and event.why == "stopped" else event.why
+            self._outcome(call, Outcome(key, "digits", digits=pressed, why=why))
+
+    async def page_keys(self, call: Call, digits: str) -> None:
+        """Keys of the caller's page."""
+        if call.state == "waiting":
+            for digit in digits:
+                self.key(call, digit)
+            return
+        keys = self._keys.get(call.id)
+        key = next((key for key, kind in call.outstanding.items() if kind == "ask"), None)
+        if keys is None or key is None:
+            return
+        for digit in digits:
+            if digit == keys.terminator or len(keys.pressed) + 1 >= keys.most:
+                keys.pressed += "" if digit == keys.terminator else digit
+                async with self.floor.quietly():
+                    await self.floor.engine.stop_gather(f"{call.id}/gather/{key}")
+                return
+            keys.pressed += digit
+
+    async def message_taken(self, call: Call, recording_id: str, event: RecordingEnded, why: str) -> None:
+        """A voicemail is stored."""
+        key = next((key for key, kind in call.outstanding.items() if kind == f"message {recording_id}"), None)
+        if key is not None and call.outstanding.pop(key, None) is not None:  # also of a caller who hung up meanwhile
+            outcome = Outcome(key, "recorded", why=why, recording_id=recording_id)
+            if call.live:
+                self.floor.changed(call)
+            self._tell(call, lambda: self.script.goes_on(call.id, outcome))
+
+    def key(self, call: Call, digit: str) -> None:
+        """A key pressed while he waits: a script may let him leave the queue by it."""
+        if call.state == "waiting" and call.script:
+            outcome = Outcome("", "digits", digits=digit)
+            self._tell(call, lambda: self.script.goes_on(call.id, outcome))
+
+    async def web_answer(self, call: Call) -> Any:
+        """A page's call is answered by connecting it."""
+        await self._answer(call)
