@@ -56,6 +56,7 @@ class Mixer:
         self._pushed: list[Leg] = []
         self._ears: list[SipLeg] = []
         self._groups: list[_Group] = []
+        self._empty: list[Room] = []
         self._a_law: NDArray[np.intp] = np.zeros(0, np.intp)
 
     def add(self, leg: Leg) -> None:
@@ -81,7 +82,7 @@ class Mixer:
     @property
     def idle(self) -> bool:
         """Nothing to do: the clock may stand still."""
-        return not self.legs and not any(room.recordings for room in self.rooms.values())
+        return not self.legs and not any(room.recordings or room.plays for room in self.rooms.values())
 
     # the tick -----------------------------------------------------------------------------------------------------
 
@@ -107,6 +108,8 @@ class Mixer:
         slots.encode(self._a_law)
         slots.sending[keyed] = 1
         self._speak(keyed)
+        for room in self._empty:
+            room.plays.step()  # nobody hears it, but it goes by
         self._recorder.tick_over()
 
     def _listen(self) -> None:
@@ -173,7 +176,7 @@ class Mixer:
         mix = self.slots.mix
         for leg_id, plays in list(self.plays.items()):
             leg = self.legs[leg_id]
-            if plays and leg.wants_sound and (frame := plays.step()) is not None:
+            if plays and (leg.wants_sound or leg.state == "talking") and (frame := plays.step()) is not None:
                 mix[leg.slot] += frame
 
     def _step_keys(self) -> list[int]:
@@ -219,6 +222,7 @@ class Mixer:
         self.slots.sending[[leg.slot for leg in self._senders]] = 1
         self._a_law = np.array([leg.slot for leg in self._senders if leg.law], np.intp)
         self._groups = _groups(self.rooms.values())
+        self._empty = [room for room in self.rooms.values() if not room.shape[0]]
 
 
 def _groups(rooms: Iterable[Room]) -> list[_Group]:

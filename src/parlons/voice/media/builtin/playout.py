@@ -2,7 +2,8 @@
 
 It holds as little as the network lets it: playing begins with the first packet. A tick that finds nothing does not move on,
 so the packet that was late is played at the next one and everything behind it is a frame later from then on: the delay grows
-to what the jitter needs. When a packet more than needed lay there for `SLACK_TICKS` in a row, one is left out: it shrinks.
+to what the jitter needs. It grows too when a packet comes after it was given up. When a packet more than needed lay there for
+`SLACK_TICKS` in a row, one is left out: it shrinks.
 """
 
 from typing import Final
@@ -17,12 +18,14 @@ _FAR = 1_000
 
 NOTHING: Final = b""
 """Stands for a packet that was no sound (a key, comfort noise): played as silence, not as loss."""
+SKIP: Final = b"skip"
+"""Stands for a packet that has a number but no time of its own (a key's end, said again)."""
 
 
 class Playout:
     """Packets of one leg, in order."""
 
-    __slots__ = ("_next", "_numbers", "_packets", "_slack", "_ticks", "ahead", "late", "lost", "received")
+    __slots__ = ("_hold", "_next", "_numbers", "_packets", "_slack", "_ticks", "ahead", "late", "lost", "received")
 
     def __init__(self) -> None:
         self._packets: list[bytes | None] = [None] * SLOTS
@@ -33,6 +36,8 @@ class Playout:
         """Newest sequence number received + 1 - `_next`; what waits, counting holes."""
         self._slack = SLOTS
         self._ticks = 0
+        self._hold = False
+        """The next tick waits: something came too late."""
         self.received = 0
         self.lost = 0
         """Played without having come."""
@@ -47,8 +52,11 @@ class Playout:
         distance = (number - self._next + 0x8000 & 0xFFFF) - 0x8000
         if distance < 0:
             if distance > -_FAR:
-                self.late += 1
-                return
+                if self._numbers[number & _MASK] == _given_up(number):
+                    self._numbers[number & _MASK] = -1
+                    self.late += 1
+                    self._hold = True
+                return  # else it came twice
             self._restart(number)
             distance = 0
         if distance >= MOST:
@@ -65,6 +73,10 @@ class Playout:
         if ahead <= 0:
             self._slack = 0
             return None
+        if self._hold:
+            self._hold = False
+            if ahead < MOST - 2:
+                return None
         number = self._next
         slot = number & _MASK
         self._next = number + 1 & 0xFFFF
@@ -76,7 +88,9 @@ class Playout:
             self._shrink()
         if self._numbers[slot] == number:
             self._numbers[slot] = -1
-            return self._packets[slot]
+            payload = self._packets[slot]
+            return self.take() if payload is SKIP else payload
+        self._numbers[slot] = _given_up(number)
         self.lost += 1
         return None
 
@@ -92,7 +106,7 @@ class Playout:
     def _restart(self, number: int) -> None:
         self._numbers = [-1] * SLOTS
         self._next, self.ahead = number, 0
-        self._slack, self._ticks = SLOTS, 0
+        self._slack, self._ticks, self._hold = SLOTS, 0, False
 
     def _jump(self, number: int, distance: int) -> None:
         """Too much waits, or the numbers jumped: on with the newest two."""
@@ -110,6 +124,11 @@ class Playout:
             self._next = self._next + 1 & 0xFFFF
             self.ahead -= 1
         self._slack, self._ticks = SLOTS, 0
+
+
+def _given_up(number: int) -> int:
+    """Stands in a slot for a packet that had not come when it was its turn."""
+    return -2 - number
 
 
 class Arrival:

@@ -15,7 +15,7 @@ from parlons.voice.media.builtin.codecs import FrameCodec, codec_named
 from parlons.voice.media.builtin.dtmf import KeysHeard, KeysToSend, Step
 from parlons.voice.media.builtin.g711 import A_LAW, MU_LAW
 from parlons.voice.media.builtin.legs import FRAME, Frame, Kind, Leg, LegListener, Quality, State
-from parlons.voice.media.builtin.playout import NOTHING, Arrival, Playout
+from parlons.voice.media.builtin.playout import NOTHING, SKIP, Arrival, Playout
 from parlons.voice.media.builtin.sdp import Address, Agreed
 from parlons.voice.media.builtin.slots import Slots
 from parlons.voice.media.builtin.tones import ToneEar
@@ -77,6 +77,8 @@ class SipLeg(Leg):
         self._heard_at = 0.0
         self._keys_heard, self._keys = KeysHeard(), KeysToSend()
         self._event_stamp = 0
+        self._key_ended = -1
+        """Timestamp of the key whose end came."""
         self._rest = bytearray()
         self._samples: Frame = np.zeros(0, np.int16)
         self._told = (0, 0)
@@ -137,10 +139,10 @@ class SipLeg(Leg):
         if kind == self._type and size > start:
             self.playout.put(number, bytes(_seen[start:size]))
             self.arrival.note(now, stamp, self._clock)
+        elif kind == self._event:
+            self._key(number, stamp, bytes(_seen[start:size]))
         else:
             self.playout.put(number, NOTHING)
-            if kind == self._event:
-                self._key(stamp, bytes(_seen[start:size]))
 
     def take_payload(self) -> bytes | None:
         """The next 160 bytes of G.711; `NOTHING` where silence was meant, None where something is missing."""
@@ -176,12 +178,18 @@ class SipLeg(Leg):
         return frame
 
     def _believe(self, source: Address, now: float) -> bool:
-        if self._source is not None and now - self._heard_at < SILENT_SOURCE:
+        told = self.agreed is not None and source == self.agreed.target
+        if self._source is not None and not told and now - self._heard_at < SILENT_SOURCE:
             return False
         self._source = self.target = source
         return True
 
-    def _key(self, stamp: int, payload: bytes) -> None:
+    def _key(self, number: int, stamp: int, payload: bytes) -> None:
+        end = len(payload) > 1 and bool(payload[1] & 0x80)
+        again = end and stamp == self._key_ended
+        if end:
+            self._key_ended = stamp
+        self.playout.put(number, SKIP if again else NOTHING)
         digit = self._keys_heard.note(stamp, payload)
         if digit is not None:
             self.listener.leg_digit(self, digit, "rtp")

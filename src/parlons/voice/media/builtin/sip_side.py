@@ -66,6 +66,9 @@ class SipSide:
         self._studio, self._sockets, self._reports, self._clock = studio, sockets, reports, clock
         self._host, self._advertised = host, advertised
         self._talks: dict[str, Talk] = {}
+        """By leg."""
+        self._by_call: dict[str, Talk] = {}
+        """By the dialog's own id: the leg's, unless the dialog took another's place (RFC 3891)."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.phones: set[str] = set()
         self.trunks_up: set[str] = set()
@@ -85,6 +88,10 @@ class SipSide:
         except sdp.NoAgreement as refusal:
             call.reject(488, refusal.message)
             return
+        replaced = self._by_call.get(incoming.replaces.leg_id) if incoming.replaces else None
+        if replaced is not None and replaced.leg.state == "talking":
+            self._take_over(replaced, call, offer)
+            return
         peer = offer.stream.address[0] if offer else ""
         talk = self._open(call.leg_id, incoming.kind, dialled=False, peer=peer)
         talk.call, talk.offer = call, offer
@@ -102,7 +109,7 @@ class SipSide:
 
     def on_progress(self, call: Call, status: int, sdp_text: str | None) -> None:
         """As `model.Listener`."""
-        talk = self._talks.get(call.leg_id)
+        talk = self._by_call.get(call.leg_id)
         if talk is None or talk.leg.state not in ("dialling", "ringing"):
             return
         leg = talk.leg
@@ -118,7 +125,7 @@ class SipSide:
 
     def on_answered(self, call: Call, sdp_text: str | None) -> None:
         """As `model.Listener`."""
-        talk = self._talks.get(call.leg_id)
+        talk = self._by_call.get(call.leg_id)
         if talk is None:
             return
         if sdp_text is not None and not self._agree(talk, sdp_text):
@@ -128,13 +135,13 @@ class SipSide:
 
     def on_late_answer(self, call: Call, sdp_text: str) -> None:
         """As `model.Listener`."""
-        talk = self._talks.get(call.leg_id)
+        talk = self._by_call.get(call.leg_id)
         if talk is not None and not self._agree(talk, sdp_text):
             self._give_up(talk, "no common codec")
 
     def on_reinvite(self, call: Call, sdp_text: str | None) -> str | None:
         """As `model.Listener`: hold, another codec, another address; the call goes on as it was where nothing fits."""
-        talk = self._talks.get(call.leg_id)
+        talk = self._by_call.get(call.leg_id)
         if talk is None:
             return None
         local = talk.local.next()
@@ -151,28 +158,32 @@ class SipSide:
 
     def on_ended(self, call: Call, *, by: str, cause: str, status: int, text: str) -> None:
         """As `model.Listener`."""
-        talk = self._talks.pop(call.leg_id, None)
+        talk = self._by_call.pop(call.leg_id, None)
         if talk is None:
             return
         if talk.failed:
             by, cause, text = "engine", "error", talk.failed
+        del self._talks[talk.leg.leg_id]
         self._close(talk.leg)
         told = {"by": cast("By", by), "cause": cast("Cause", cause), "status": status, "text": text}
         self._studio.tell(LegEnded, leg_id=talk.leg.leg_id, **told)
 
     def on_referred(self, call: Call, to: str, replaces: Call | None) -> None:
         """As `model.Listener`."""
-        if call.leg_id in self._talks:
-            replaced = replaces.leg_id if replaces else None
-            self._studio.tell(LegReferred, leg_id=call.leg_id, to=to, replaces_leg_id=replaced)
+        talk = self._by_call.get(call.leg_id)
+        if talk is not None:
+            other = self._by_call.get(replaces.leg_id) if replaces else None
+            replaced = other.leg.leg_id if other else None
+            self._studio.tell(LegReferred, leg_id=talk.leg.leg_id, to=to, replaces_leg_id=replaced)
 
     def on_refer_result(self, call: Call, status: int) -> None:
         """As `model.Listener`."""
-        self._studio.tell(ReferEnded, leg_id=call.leg_id, status=status)
+        talk = self._by_call.get(call.leg_id)
+        self._studio.tell(ReferEnded, leg_id=talk.leg.leg_id if talk else call.leg_id, status=status)
 
     def on_info_digit(self, call: Call, digit: str) -> None:
         """As `model.Listener`."""
-        talk = self._talks.get(call.leg_id)
+        talk = self._by_call.get(call.leg_id)
         if talk is not None and digit in KEYS:
             self._studio.leg_digit(talk.leg, digit, "info")
 
@@ -241,6 +252,7 @@ class SipSide:
         try:
             call = await self.agent.dial(leg_id, target, caller, sdp.offer(talk.local), timeout_ms, headers)
         except BaseException:
+            self._by_call.pop(leg_id, None)
             if self._talks.pop(leg_id, None) is not None:
                 self._close(talk.leg)
                 self._studio.used.forget(leg_id)
@@ -270,6 +282,7 @@ class SipSide:
         for talk in self._talks.values():
             self._close(talk.leg)
         self._talks.clear()
+        self._by_call.clear()
 
     # inside -------------------------------------------------------------------------------------------------------
 
@@ -291,12 +304,24 @@ class SipSide:
         )
         host = self._advertised or address_towards(self._host, peer)
         local = sdp.Local(host, leg.port, self._reports.port, secrets.randbits(31))
-        talk = self._talks[leg_id] = Talk(leg, local, dialled)
+        talk = self._talks[leg_id] = self._by_call[leg_id] = Talk(leg, local, dialled)
         self._sockets.add(leg.sock.fileno(), leg.receive)
         self._reports.add(leg)
         self._studio.add(leg)
         self.on_leg()
         return talk
+
+    def _take_over(self, talk: Talk, call: Call, offer: sdp.Remote | None) -> None:
+        """Another dialog takes the place of a leg's own; the leg goes on and nobody else is told."""
+        before, talk.call = talk.call, call
+        assert before is not None
+        del self._by_call[before.leg_id]
+        self._by_call[call.leg_id] = talk
+        talk.local, talk.offer, talk.answer = talk.local.next(held=False), offer, None
+        talk.leg.held = False
+        call.accept(self._answer(talk) if offer is not None else sdp.offer(talk.local))
+        self._studio.changed(talk.leg)
+        before.end("replaced")
 
     def _close(self, leg: SipLeg) -> None:
         self._sockets.remove(leg.sock.fileno())

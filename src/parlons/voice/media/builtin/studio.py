@@ -143,6 +143,7 @@ class Studio:
         """As `MediaEngine.create_room`."""
         if room_id not in self.mixer.rooms:
             self.mixer.rooms[room_id] = Room(room_id, PlayQueue(lambda play, why: self._play_ended(play, why, None)))
+            self.mixer.touch()
 
     def close_room(self, room_id: str) -> None:
         """As `MediaEngine.close_room`."""
@@ -200,6 +201,7 @@ class Studio:
         play = Play(play_id, loop=loop, stop_on_digit=stop_on_digit)
         queue.add(play)
         self._plays[play_id] = (play, queue)
+        self.wake()
         task = asyncio.get_running_loop().create_task(self._load(play, queue, tuple(sounds)))
         self._loading.add(task)
         task.add_done_callback(self._loading.discard)
