@@ -15,6 +15,8 @@ import httpx
 import typer
 
 from parlons import __version__
+from parlons.app.cli_flow import flow_app
+from parlons.app.kamailio_cli import kamailio_app
 from parlons.app.settings import DEFAULT_PORT, OPERATOR_KEY, Settings, default_data, demo_folder, read_settings
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import configure_logs
@@ -27,6 +29,8 @@ app = typer.Typer(
 )
 demo_app = typer.Typer(invoke_without_command=True, help="A living practice centre, or what it has done.")
 app.add_typer(demo_app, name="demo")
+app.add_typer(flow_app, name="flow")
+app.add_typer(kamailio_app, name="kamailio")
 
 Data = Annotated[Path | None, typer.Option(help="Folder of database, files and keys.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
