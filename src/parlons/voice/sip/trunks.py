@@ -129,18 +129,20 @@ class Line:
         return await future
 
     def _health(self, text: str) -> None:
-        if not self.addresses:
-            up, text = False, "its name is not found"
-        else:
-            up = self.up
-            if not up and self.registration and not self.registration.registered:
-                text = self.registration.problem or text
-        known = up or self._answers is not None or not self.addresses
-        if self.registration and not up:
-            known = bool(self.registration.problem) or not self.addresses or self._answers is False
-        if known and up != self._told:
+        up, why = self._judge(text)
+        if up is not None and up != self._told:
             self._told = up
-            self._exchange.tell(self._exchange.listener.on_trunk, self.trunk.id, up, text)
+            self._exchange.tell(self._exchange.listener.on_trunk, self.trunk.id, up, why)
+
+    def _judge(self, text: str) -> tuple[bool | None, str]:
+        """Up, down and why, or None while nobody knows yet."""
+        if not self.addresses:
+            return False, "its name is not found"
+        if self.registration and not self.registration.registered:
+            return (False, self.registration.problem) if self.registration.problem else (None, "")
+        if self._answers is None and self.trunk.options_seconds > 0:
+            return None, ""
+        return (True, "") if self._answers is not False else (False, text or "does not answer")
 
 
 class Lines:
