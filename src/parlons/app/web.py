@@ -1,4 +1,5 @@
-"""Serves the built web client: the desk under /app/ (its own paths fall back to its page) and, in the demo, the shop."""
+"""Serves the built web client: the desk under /app/ (its own paths fall back to its page), the page from which a customer
+calls a line, and, in the demo, the shop."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -32,8 +33,22 @@ def mount(app: FastAPI, web: Path, *, demo: bool) -> None:
         app.router.routes.append(Mount("/app/assets", _Assets(directory=desk / "assets"), name="assets"))
     app.router.routes.append(Route("/app/{path:path}", _page(desk)))
     app.router.routes.append(Route("/app", _page(desk)))
+    app.router.routes.append(Route("/call/{line}", _call_page(web / "widget/call.html")))
     if demo:
         app.router.routes.extend(shop.routes())
+
+
+def _call_page(file: Path) -> Callable[[Request], Awaitable[Response]]:
+    """The same page for every line: its script reads the line from the address."""
+
+    there = file.resolve()
+
+    async def page(_: Request) -> Response:
+        if not there.is_file():
+            return problem_of(NotFound("The web client is not built. Run `make dev` or install the package again."))
+        return FileResponse(there, headers={"Cache-Control": "no-cache"})
+
+    return page
 
 
 def _page(desk: Path) -> Callable[[Request], Awaitable[Response]]:

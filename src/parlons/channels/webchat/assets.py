@@ -1,4 +1,7 @@
-"""What a shop's page loads from here: the widget's script and its letters. Public, from any site, kept briefly by browsers."""
+"""What a shop's page loads from here: the widget's script, that of calls from it, its letters; and the script of the call page.
+
+Public, from any site, kept briefly by browsers.
+"""
 
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from parlons.channels.webchat.socket import VisitorSocket
 from parlons.kit.errors import NotFound
 from parlons.runtime.http import problem_of
 
+_AT_THE_TOP = ("widget.js", "widget-call.js")
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -18,7 +22,7 @@ _HEADERS = {
 
 
 def routes(web: Path) -> list[Route]:
-    """`/widget.js` and `/widget/geist.woff2`, from the folder of the built web client."""
+    """`/widget.js`, `/widget-call.js` and `/widget/...`, from the folder of the built web client."""
 
     def file(name: str, media_type: str) -> Route:
         path = web / "widget" / name
@@ -28,9 +32,10 @@ def routes(web: Path) -> list[Route]:
                 return problem_of(NotFound("The web client is not built; run `npm run build` in web/."))
             return FileResponse(path, media_type=media_type, headers=_HEADERS)
 
-        return Route("/widget.js" if name == "widget.js" else f"/widget/{name}", serve)
+        return Route(f"/{name}" if name in _AT_THE_TOP else f"/widget/{name}", serve)
 
-    return [file("widget.js", "text/javascript"), file("geist.woff2", "font/woff2")]
+    scripts = (*_AT_THE_TOP, "call-page.js")
+    return [*(file(name, "text/javascript") for name in scripts), file("geist.woff2", "font/woff2")]
 
 
 def socket_route(prefix: str = "/api/v1") -> WebSocketRoute:

@@ -91,6 +91,13 @@ export class Chat {
     this.device.keepOpen(false);
   }
 
+  /** Calls the firm's line; what carries sound is fetched only now. */
+  call(): void {
+    import(/* @vite-ignore */ `${this.api.origin}/widget-call.js`)
+      .then(({ call }: { call: (chat: Chat) => void }) => call(this))
+      .catch(() => this.set({ broken: "trouble" }));
+  }
+
   /** The site hands in the visitor's consent (pages are reported from now on), or takes it back (all is forgotten). */
   async consent(given: boolean): Promise<void> {
     if (given) {

@@ -11,6 +11,7 @@ const icon = (children: Child) => (
 export const chatIcon = icon(<path d="M4.5 20.5 5.6 16a8.3 8.3 0 1 1 3.2 3z" />);
 export const downIcon = icon(<path d="m6 9.5 6 6 6-6" />);
 export const crossIcon = icon(<path d="M6 6l12 12M18 6 6 18" />);
+export const phoneIcon = icon(<path d="M5 4h4l2 5-2.500 1.500a10 10 0 0 0 5 5L15 13l5 2v4A16 16 0 0 1 5 4z" />);
 export const minusIcon = icon(<path d="M6 12h12" />);
 export const sendIcon = icon(<path d="M12 19V5m-6 6 6-6 6 6" />);
 export const clipIcon = icon(

@@ -52,7 +52,7 @@ overflow:hidden;box-shadow:0 20px 50px -12px rgb(16 32 40/.28),0 2px 6px rgb(16 
 .fail button,.link{min-height:36px;padding:0 6px;font-weight:550;color:var(--at);font-size:13px}
 .dots{display:flex;gap:4px;align-items:center;height:22px}
 .dots i{width:6px;height:6px;border-radius:50%;background:var(--text3);animation:dot 1.2s infinite ease-in-out}
-.dots i:nth-child(2){animation-delay:.15s}.dots i:nth-child(3){animation-delay:.3s}
+.dots i+i{animation-delay:.15s}.dots i+i+i{animation-delay:.3s}
 @keyframes dot{0%,60%,100%{opacity:.35}30%{opacity:1}}
 .more{align-self:center;position:sticky;bottom:0;min-height:36px;padding:0 14px;border-radius:18px;background:var(--bg);color:var(--at);font-weight:550;font-size:13px;
 box-shadow:0 6px 20px -6px rgb(16 32 40/.3),0 0 0 1px var(--line)}

@@ -3,7 +3,7 @@
 import { Composer } from "./composer";
 import type { Part } from "./context";
 import { duration, initials, opening } from "./format";
-import { chatIcon, crossIcon, downIcon, markIcon, minusIcon } from "./icons";
+import { chatIcon, crossIcon, downIcon, markIcon, minusIcon, phoneIcon } from "./icons";
 import type { Child } from "./jsx-runtime";
 import { Leave } from "./leave";
 import { Log } from "./log";
@@ -24,7 +24,7 @@ function standing({ state, language, say }: Part): string {
 }
 
 function Head(part: Part) {
-  const { state, say } = part;
+  const { chat, state, say } = part;
   const firm = state.config?.texts.title ?? state.config?.name ?? "";
   const agent = state.conversation?.agent;
   return (
@@ -36,6 +36,11 @@ function Head(part: Part) {
         <b>{agent ? `${agent.name}, ${firm}` : firm}</b>
         <span>{standing(part)}</span>
       </div>
+      {state.config?.call_line ? (
+        <button type="button" class="icon" key="call" aria-label={say("call")} onclick={() => chat.call()}>
+          {phoneIcon}
+        </button>
+      ) : null}
       <button type="button" class="icon" aria-label={say("minimise")} onclick={part.onClose}>
         {phone() ? crossIcon : minusIcon}
       </button>

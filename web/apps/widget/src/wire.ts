@@ -17,6 +17,8 @@ export interface Config {
   open: boolean;
   next_opening_at: string | null;
   reply_seconds: number | null;
+  /** The firm's line for calls from the page; none where nobody answers calls. */
+  call_line?: string | null;
   text_max: number;
   file_bytes_max: number;
   file_types: string[];

@@ -2,6 +2,7 @@
 
 const en = {
   open: "Open the chat",
+  call: "Call",
   minimise: "Minimise",
   dialog: "Chat with {firm}",
   unread: "{n} unread",
@@ -56,6 +57,7 @@ const en = {
 
 const fr: typeof en = {
   open: "Ouvrir le chat",
+  call: "Appeler",
   minimise: "Réduire",
   dialog: "Chat avec {firm}",
   unread: "Non lus : {n}",

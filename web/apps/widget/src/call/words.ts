@@ -1,0 +1,93 @@
+/** Every word of a call from the page, in English and French. {name} stands for a value. */
+import type { Language } from "../words";
+
+const en = {
+  title: "Call {firm}",
+  call: "Call",
+  again: "Call again",
+  intro: "The call goes through this page: no telephone needed. The browser asks for the microphone once.",
+  your_name: "Your name (optional)",
+  closed: "Closed for now. You may still call: a message can be left.",
+  microphone: "Allow the microphone in the browser’s question.",
+  connecting: "Connecting",
+  ringing: "Ringing",
+  menu: "You are in the menu",
+  menu_help: "Answer with the keypad, or follow the words below.",
+  waiting: "You wait for an adviser",
+  position: "You are number {n} in line",
+  position_next: "You are next",
+  talking: "On the line",
+  talking_with: "On the line with {name}",
+  held: "On hold for a moment",
+  mending: "The connection is interrupted; it is being mended.",
+  ended: "The call has ended",
+  ended_after: "The call has ended after {time}",
+  failed: "The call could not be made. Try again in a moment.",
+  busy: "Too many calls were begun from here. Wait a minute, then try again.",
+  unknown: "This line does not exist. Check the address.",
+  refused: "The microphone is not allowed. Click the sign at the left of the address, allow it, then call again.",
+  none: "No microphone was found. Plug one in, then call again.",
+  insecure: "Browsers open the microphone over https only. Open this page by https, or call by telephone.",
+  silent: "The browser keeps the sound back.",
+  hear: "Let me hear",
+  mute: "Mute the microphone",
+  unmute: "Unmute the microphone",
+  muted: "Microphone off: nobody hears you",
+  keypad: "Keypad",
+  key: "Key {key}",
+  sent: "Sent: {keys}",
+  hang_up: "Hang up",
+  captions: "What is said",
+  close: "Close",
+  language: "Français",
+};
+
+const fr: typeof en = {
+  title: "Appeler {firm}",
+  call: "Appeler",
+  again: "Rappeler",
+  intro: "L’appel passe par cette page : pas besoin de téléphone. Le navigateur demande le micro une fois.",
+  your_name: "Votre nom (facultatif)",
+  closed: "Fermé pour le moment. Vous pouvez appeler quand même : un message peut être laissé.",
+  microphone: "Autorisez le micro dans la question du navigateur.",
+  connecting: "Connexion",
+  ringing: "Ça sonne",
+  menu: "Vous êtes dans le menu",
+  menu_help: "Répondez au clavier, ou suivez les mots ci-dessous.",
+  waiting: "Vous attendez un conseiller",
+  position: "Vous êtes numéro {n} dans la file",
+  position_next: "Vous êtes le prochain",
+  talking: "En ligne",
+  talking_with: "En ligne avec {name}",
+  held: "En attente un instant",
+  mending: "La liaison est coupée ; elle se rétablit.",
+  ended: "L’appel est terminé",
+  ended_after: "L’appel est terminé après {time}",
+  failed: "L’appel n’a pas pu se faire. Réessayez dans un moment.",
+  busy: "Trop d’appels sont partis d’ici. Attendez une minute, puis réessayez.",
+  unknown: "Cette ligne n’existe pas. Vérifiez l’adresse.",
+  refused: "Le micro n’est pas autorisé. Cliquez sur le signe à gauche de l’adresse, autorisez-le, puis rappelez.",
+  none: "Aucun micro trouvé. Branchez-en un, puis rappelez.",
+  insecure: "Les navigateurs n’ouvrent le micro qu’en https. Ouvrez cette page en https, ou appelez par téléphone.",
+  silent: "Le navigateur retient le son.",
+  hear: "Entendre",
+  mute: "Couper le micro",
+  unmute: "Rouvrir le micro",
+  muted: "Micro coupé : personne ne vous entend",
+  keypad: "Clavier",
+  key: "Touche {key}",
+  sent: "Envoyé : {keys}",
+  hang_up: "Raccrocher",
+  captions: "Ce qui est dit",
+  close: "Fermer",
+  language: "English",
+};
+
+export type CallWord = keyof typeof en;
+export const dictionaries: Record<Language, typeof en> = { en, fr };
+
+/** The sentence for `word`; French gets its no-break spaces before ; : ! ?. */
+export function say(language: Language, word: CallWord, values: Record<string, string | number> = {}): string {
+  const text = dictionaries[language][word].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
+  return language === "fr" ? text.replace(/ ([;:!?])/g, "\u00a0$1") : text;
+}
