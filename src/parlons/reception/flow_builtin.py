@@ -23,7 +23,7 @@ def plain_flow(point: EntryPoint) -> Flow:
     """The flow of a telephone entry point that names none."""
     steps: dict[str, Step] = {}
     order = [code for code in (texts.GREETING, texts.NOTICE) if texts.of_calls(code, point.texts)]
-    for code, after in zip(order, [*order[1:], "hours"], strict=True):
+    for code, after in zip(order, [*order, "hours"][1:], strict=True):
         steps[code] = Say(text=_words(code, point), prompt=None, next=after)
     takes_messages = point.attributes.get(VOICEMAIL_OFF) is not False
     after_closed = "message" if takes_messages else "goodbye"
