@@ -77,7 +77,7 @@ def build_app(services: Services) -> FastAPI:
     state = app.state
     state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
-    state.figures, state.prompts = services.figures, services.prompts
+    state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
     state.sync_agent, state.firm_uses = sync_agent(services.dispatch), firm_uses
     app.router.routes.append(WebSocketRoute(f"{API}/socket", socket.desk_socket))

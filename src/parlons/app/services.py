@@ -15,6 +15,7 @@ from parlons.ai.speech import speeches_of
 from parlons.app.flows import open_flows
 from parlons.app.people import people_of
 from parlons.app.settings import Settings, secret_key
+from parlons.app.voice import open_telephone, serve_calls
 from parlons.conversations import parking
 from parlons.conversations import queries as conversations
 from parlons.dispatch.dispatch import Dispatch
@@ -35,7 +36,9 @@ from parlons.runtime.maintenance import Retention, keep_house
 from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
 from parlons.runtime.rights import Rights
 from parlons.runtime.vault import vault
+from parlons.voice.calls import recordings
 from parlons.voice.calls.prompts import Prompts
+from parlons.voice.calls.telephone import Telephone
 
 Say = Callable[[str], None]
 REVIVE = 1.0
@@ -59,6 +62,7 @@ class Services:
     life: Lifetime
     flows: Outside
     """Runs flows; `flows.script(tenant, workspace)` is the script of a workspace's calls."""
+    voice: Telephone
     handler: Reception = field(default_factory=Reception)
 
 
@@ -80,16 +84,25 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
         figures = LiveFigures(dispatch)
         flows = open_flows(settings, db, life)
+        handler = Reception(flows.walker)
+        voice = await open_telephone(
+            settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
+        )
         services = Services(
-            settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life, flows,
-            Reception(flows.walker),
+            settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life, flows, voice,
+            handler,
         )  # fmt: skip
         for tenant_id, workspace_id in await _workspaces(db):
             await _serve_workspace(services, tenant_id, workspace_id)
         life.at_end("presence", presence.close)
         life.at_end("figures", figures.close)
         life.keep("live figures", lambda: figures.run(hub.ephemeral))
-        life.keep("jobs", jobs.Worker(db, {**parking.handlers(), **files.handlers(), **flows.handlers()}).run)
+        life.keep(
+            "jobs",
+            jobs.Worker(
+                db, {**parking.handlers(), **files.handlers(), **flows.handlers(), **recordings.handlers(files)}
+            ).run,
+        )
         life.keep("house", lambda: keep_house(db, files, Retention()))
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
@@ -132,6 +145,7 @@ async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str
     life.keep("screens", lambda: services.hub.follow(dispatch.screens(workspace_id)))
     life.keep("people", people_of(dispatch, services.hub, workspace_id))
     life.keep("reception", outcomes.reader(dispatch.tail(workspace_id), tenant_id).run)
+    serve_calls(services.voice, life, services.flows, tenant_id, workspace_id)
 
     async def ownership() -> None:
         """Each time this process becomes the owner, agents whose screens went with the old one are looked for."""

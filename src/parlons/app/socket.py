@@ -20,6 +20,7 @@ from parlons.runtime.db import Database
 from parlons.runtime.hub import Hub
 from parlons.runtime.rights import Rights
 from parlons.runtime.socket import Socket
+from parlons.voice.calls import queries as call_queries
 
 SIGNED_OUT, FORBIDDEN, TRY_AGAIN = 4401, 4403, 4503
 
@@ -75,13 +76,14 @@ class Desk:
         async with self._db.transaction(principal.tenant_id) as tx:
             me = await accounts.me(tx, principal)
             shown = await conversations.snapshot(tx, self._reader())
+            calls = await call_queries.snapshot(tx, principal)
         mine = {
             "user_id": principal.user_id,
             "worker_id": principal.worker_id,
             "workspace_id": principal.workspace_id,
             "role": principal.role.value,
         }
-        return seq, {"me": {**me, **mine}, **routed, "conversations": shown}
+        return seq, {"me": {**me, **mine}, **routed, "conversations": shown, "calls": calls}
 
     async def heard(self, socket: Socket, message: dict[str, Any]) -> None:
         """A frame of the desk; what it may not have is passed by, as what is not there."""
