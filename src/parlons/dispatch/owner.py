@@ -33,6 +33,8 @@ BATCH = 2000
 """Commands in one commit at most."""
 TURN = 64
 """Commands stepped before the event loop serves others; the first of them are being committed while the next are stepped."""
+ROAD_TURN = 256
+"""The same when rows were taken: a commit of rows costs more, and each wakes all who wait for theirs."""
 ROAD = 1000
 """Rows taken from outbox or road at a time."""
 LOOK_ANYWAY = 1.0
@@ -160,7 +162,9 @@ class Owner:
         road, self._road = self._road, False
         if road:
             await self._take_rows()
-        if self._open.empty:  # else what is stepped goes to the database first, and the rest is stepped meanwhile
+        if road:
+            self._step(ROAD_TURN)
+        elif self._open.empty:  # else what is stepped goes to the database first, and the rest is stepped meanwhile
             self._step()
         batch, self._open = self._open, Batch()
         batch.read(self.stepper)
@@ -246,7 +250,7 @@ class Owner:
         if self._stepping is None and self.ended is None:
             self._stepping = self._loop.call_soon(self._step)
 
-    def _step(self) -> None:
+    def _step(self, turn: int = TURN) -> None:
         """Steps what waits in the mailbox into the open batch, a turn's worth at a time."""
         if self._stepping is not None:
             self._stepping.cancel()
@@ -257,7 +261,7 @@ class Owner:
         try:
             if self.stepper.due(self.stepper.at(now)):
                 self.stepper.tick(self.stepper.now, batch)
-            for _ in range(min(TURN, len(self._mailbox), BATCH - len(batch.done))):
+            for _ in range(min(turn, len(self._mailbox), BATCH - len(batch.done))):
                 asked = self._mailbox.popleft()
                 self.stepper.carry_out(asked, now, batch)
         except Exception:

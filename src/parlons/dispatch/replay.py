@@ -23,8 +23,8 @@ from parlons.runtime.log import log
 from parlons.runtime.snapshots import load_snapshot
 
 MISMATCHES = Counter("parlons_replay_mismatches", "Commands whose replay gave other transitions than were recorded")
-ROWS = 8
-"""Journal rows of one read; a row, that is a commit, may hold thousands of entries."""
+ROWS = 32
+"""Journal rows of one read; a row, that is a commit, holds ten entries when it is quiet, and may hold thousands."""
 _EVERYTHING = 1_000_000
 _ROWS = "SELECT last_seq FROM journal WHERE workspace_id = $1 AND last_seq > $2 ORDER BY last_seq LIMIT 1 OFFSET $3"
 _ATTRIBUTES = """
