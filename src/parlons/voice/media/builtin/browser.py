@@ -26,6 +26,7 @@ from parlons.voice.media.engine import NotThere
 LOST_SECONDS = 20.0
 LOOK_SECONDS = 1.0
 _HEADER = Struct("!BBHII")
+_QUIET: Frame = np.zeros(FRAME, np.int16)
 _FADE = (0.9, 0.6, 0.3)
 """Packet loss: the last frame again, so loud, one to three times."""
 
@@ -55,7 +56,9 @@ class BrowserLeg(Leg):
         self._type, self._law, self._event = 0, MU_LAW, -1
         self._keys_heard, self._keys, self._event_stamp = KeysHeard(), KeysToSend(), 0
         self._reports = Reports(self._ssrc)
-        self._restart()
+        self._playout, self._arrival = Playout(), Arrival()
+        self._far_ssrc, self._told = -1, (0, 0)
+        self._last, self._misses = _QUIET, len(_FADE)
 
     async def accept_offer(self, offer_sdp: str) -> str:
         """The answer. Raises NoAgreement for what cannot be answered, NotThere when the leg ended meanwhile."""
@@ -105,8 +108,8 @@ class BrowserLeg(Leg):
 
     def _restart(self) -> None:
         self._playout, self._arrival = Playout(), Arrival()
-        self._far_ssrc, self._misses, self._told = -1, len(_FADE), (0, 0)
-        self._last = _QUIET
+        self._far_ssrc, self._told = -1, (0, 0)
+        self._last, self._misses = _QUIET, len(_FADE)
 
     def _rtp(self, _link: Link, data: bytes) -> None:
         flags, kind, number, stamp, ssrc = _HEADER.unpack_from(data)
@@ -170,8 +173,15 @@ class BrowserLeg(Leg):
         """As `Leg` says; asked every 5 s, which is also when our report goes out."""
         playout = self._playout
         if self._link is not None:
-            told = {"playout": playout, "arrival": self._arrival, "far_ssrc": self._far_ssrc}
-            self._link.send(self._reports.make(stamp=self._stamp, sent=self._sent, now=time.monotonic(), **told))
+            report = self._reports.make(
+                stamp=self._stamp,
+                sent=self._sent,
+                far_ssrc=self._far_ssrc,
+                playout=playout,
+                arrival=self._arrival,
+                now=time.monotonic(),
+            )
+            self._link.send(report)
         came, missing = playout.received - self._told[0], playout.lost - self._told[1]
         self._told = (playout.received, playout.lost)
         if came <= 0:
@@ -195,9 +205,6 @@ class BrowserLeg(Leg):
             self.listener.leg_gone(self, by="engine", cause="lost", text="nothing came from the browser any more")
         elif not self._closed:
             self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
-
-
-_QUIET: Frame = np.zeros(FRAME, np.int16)
 
 
 def _bounds(data: bytes, flags: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""RTCP of a browser's leg (RFC 3550 6): what it received of ours, what we received of its, the round trip. No socket, no clock."""
+"""RTCP of a browser's leg (RFC 3550 6): what each side received of the other's, and the round trip. No socket, no clock."""
 
 from aiortp.clock import current_ntp_time
 from aiortp.packet import (
