@@ -50,7 +50,7 @@ export function draw(host: HTMLElement, options: Options): CallSession {
   /** The button that was pressed is gone: what replaces it has the focus. */
   const focus = (now: string) => {
     if (!phase) return;
-    const place = now === "idle" || now === "ended" ? ".main,.plain" : now === "up" ? ".mic" : ".hang";
+    const place = now === "idle" || now === "ended" ? ".begin button" : now === "up" ? ".mic" : ".hang";
     shadow.querySelector<HTMLElement>(place)?.focus();
   };
   session.subscribe(redraw);

@@ -11,6 +11,7 @@ svg{display:block;width:22px;height:22px;fill:none;stroke:currentColor;stroke-wi
 :focus-visible{outline:2px solid var(--at);outline-offset:2px}
 .card{display:flex;flex-direction:column;gap:12px;padding:16px;border-radius:16px;background:var(--bg);box-shadow:0 20px 50px -12px rgb(16 32 40/.28),0 2px 6px rgb(16 32 40/.08)}
 .card.page{width:min(460px,100%);min-height:min(560px,100dvh);margin:0 auto;padding:24px}
+.card.page.idle{min-height:0}
 .top{display:flex;flex-wrap:wrap;align-items:center;gap:4px 12px}
 .top h1{flex:1;min-width:0;font-size:18px;font-weight:600;line-height:1.3;overflow-wrap:anywhere}
 .time{font-weight:600;color:var(--at);font-variant-numeric:tabular-nums}

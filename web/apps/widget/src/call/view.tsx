@@ -3,8 +3,9 @@
 import type { Child } from "../jsx-runtime";
 import type { Language } from "../words";
 import { hangIcon, keysIcon, micIcon, micOffIcon, phoneIcon } from "./icons";
-import { type CallSession, type CallState } from "./session";
-import { type CallWord, say as said } from "./words";
+import type { CallSession, CallState } from "./session";
+import { clock, type Say, standing } from "./standing";
+import { say as said } from "./words";
 
 export interface Shown {
   session: CallSession;
@@ -17,37 +18,7 @@ export interface Shown {
   switchLanguage: () => void;
 }
 
-type Say = (word: CallWord, values?: Record<string, string | number>) => string;
-
 const KEYS = [..."123456789*0#"];
-
-/** 0:38, 12:41. */
-export function clock(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  return `${Math.floor(seconds / 60)}:${`${seconds % 60}`.padStart(2, "0")}`;
-}
-
-/** Where the call stands, in a sentence. Pure. */
-export function standing(state: CallState, say: Say): string {
-  const { phase, standing: now, since } = state;
-  if (phase === "microphone") return say("microphone");
-  if (phase === "ended") return since ? say("ended_after", { time: clock(Date.now() - since) }) : say("ended");
-  if (!now || phase === "connecting") return say("connecting");
-  switch (now.state) {
-    case "ringing":
-      return say("ringing");
-    case "menu":
-      return say("menu");
-    case "waiting":
-      return now.position ? say(now.position === 1 ? "position_next" : "position", { n: now.position }) : say("waiting");
-    case "held":
-    case "consulting":
-    case "parked":
-      return say("held");
-    default:
-      return now.agent_name ? say("talking_with", { name: now.agent_name }) : say("talking");
-  }
-}
 
 function Captions({ state, say }: { state: CallState; say: Say }) {
   const words = state.standing?.captions ?? [];
@@ -165,7 +136,7 @@ export function CallView(shown: Shown): Child {
   const idle = state.phase === "idle" || state.phase === "ended";
   const time = state.phase === "up" && state.since ? clock(Date.now() - state.since) : "";
   return (
-    <div class={page ? "card page" : "card"} role={page ? undefined : "dialog"} aria-label={page ? undefined : say("title", { firm })} lang={language}>
+    <div class={page ? `card page ${state.phase}` : "card"} role={page ? undefined : "dialog"} aria-label={page ? undefined : say("title", { firm })} lang={language}>
       <header class="top">
         <h1>{state.phase === "idle" ? say("title", { firm }) : firm || say("call")}</h1>
         {time ? <span class="time" aria-hidden="true">{time}</span> : null}
