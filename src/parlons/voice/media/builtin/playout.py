@@ -3,7 +3,7 @@
 It holds as little as the network lets it: playing begins with the first packet. A tick that finds nothing does not move on,
 so the packet that was late is played at the next one and everything behind it is a frame later from then on: the delay grows
 to what the jitter needs. It grows too when a packet comes after it was given up. When a packet more than needed lay there for
-`SLACK_TICKS` in a row, one is left out: it shrinks.
+`SLACK_TICKS` in a row, one is left out: it shrinks; after a stall, when many lie there, all but two within half a second.
 """
 
 from typing import Final
@@ -13,6 +13,8 @@ _MASK = SLOTS - 1
 MOST = 12
 """Packets that may wait; when more do, all but the newest two are left out."""
 SLACK_TICKS = 100
+_QUICK_TICKS = 25
+_QUICK_SLACK = 3
 _FAR = 1_000
 """A sequence number this far from the expected one is a new stream, not a late packet."""
 
@@ -25,7 +27,19 @@ SKIP: Final = b"skip"
 class Playout:
     """Packets of one leg, in order."""
 
-    __slots__ = ("_hold", "_next", "_numbers", "_packets", "_slack", "_ticks", "ahead", "late", "lost", "received")
+    __slots__ = (
+        "_hold",
+        "_next",
+        "_numbers",
+        "_packets",
+        "_quick",
+        "_slack",
+        "_ticks",
+        "ahead",
+        "late",
+        "lost",
+        "received",
+    )
 
     def __init__(self) -> None:
         self._packets: list[bytes | None] = [None] * SLOTS
@@ -34,7 +48,8 @@ class Playout:
         """Sequence number to be played next; -1 before the first packet."""
         self.ahead = 0
         """Newest sequence number received + 1 - `_next`; what waits, counting holes."""
-        self._slack = SLOTS
+        self._slack = self._quick = SLOTS
+        """Least that waited after a tick, since the last look at it."""
         self._ticks = 0
         self._hold = False
         """The next tick waits: something came too late."""
@@ -71,7 +86,7 @@ class Playout:
         """The next packet's payload; `NOTHING` where none was meant; None where it has not come or never will."""
         ahead = self.ahead
         if ahead <= 0:
-            self._slack = 0
+            self._slack = self._quick = 0
             return None
         if self._hold:
             self._hold = False
@@ -81,11 +96,11 @@ class Playout:
         slot = number & _MASK
         self._next = number + 1 & 0xFFFF
         self.ahead = ahead = ahead - 1
-        if ahead < self._slack:
-            self._slack = ahead
+        if ahead < self._quick:
+            self._quick = ahead
         self._ticks += 1
-        if self._ticks >= SLACK_TICKS:
-            self._shrink()
+        if self._ticks % _QUICK_TICKS == 0:
+            self._look()
         if self._numbers[slot] == number:
             self._numbers[slot] = -1
             payload = self._packets[slot]
@@ -106,7 +121,8 @@ class Playout:
     def _restart(self, number: int) -> None:
         self._numbers = [-1] * SLOTS
         self._next, self.ahead = number, 0
-        self._slack, self._ticks, self._hold = SLOTS, 0, False
+        self._slack = self._quick = SLOTS
+        self._ticks, self._hold = 0, False
 
     def _jump(self, number: int, distance: int) -> None:
         """Too much waits, or the numbers jumped: on with the newest two."""
@@ -118,12 +134,22 @@ class Playout:
         else:
             self._restart(number)
 
-    def _shrink(self) -> None:
-        if 0 < self._slack < SLOTS:
-            self._numbers[self._next & _MASK] = -1
-            self._next = self._next + 1 & 0xFFFF
-            self.ahead -= 1
-        self._slack, self._ticks = SLOTS, 0
+    def _look(self) -> None:
+        """Whether more waits than is needed."""
+        self._slack = min(self._slack, self._quick)
+        if _QUICK_SLACK <= self._quick < SLOTS:
+            self._leave_out(self._quick - 2)
+        elif self._ticks >= SLACK_TICKS and 0 < self._slack < SLOTS:
+            self._leave_out(1)
+        if self._ticks >= SLACK_TICKS:
+            self._slack, self._ticks = SLOTS, 0
+        self._quick = SLOTS
+
+    def _leave_out(self, count: int) -> None:
+        for number in range(self._next, self._next + count):
+            self._numbers[number & _MASK] = -1
+        self._next = self._next + count & 0xFFFF
+        self.ahead -= count
 
 
 def _given_up(number: int) -> int:
