@@ -175,10 +175,10 @@ class SafeHttp:
             raise
         except (TimeoutError, httpcore.TimeoutException):
             raise NoAnswer(reason="timeout") from None
+        except httpcore.LocalProtocolError as error:
+            raise AddressInvalid(str(error)[:200]) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
             raise NoAnswer(reason=type(error).__name__) from None
-        except ValueError as error:  # h11: a header or a method that cannot be sent
-            raise AddressInvalid(str(error)[:200]) from None
 
 
 def _checked(url: str) -> str:
@@ -189,10 +189,10 @@ def _checked(url: str) -> str:
         host = None
     if not host or parts.scheme not in ("http", "https") or any(ord(each) < 33 for each in url):
         raise AddressInvalid
-    return url if url.isascii() else httpcore_url(url)
+    return url if url.isascii() else _ascii(url)
 
 
-def httpcore_url(url: str) -> str:
+def _ascii(url: str) -> str:
     """Umlauts of a host as IDNA, those of a path as percent signs."""
     from urllib.parse import quote
 
