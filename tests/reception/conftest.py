@@ -85,7 +85,11 @@ class Front:
             language="fr",
             **more,
         )
-        return message, await Reception().new_contact(tx, contact)
+        return message, await self.reception().new_contact(tx, contact)
+
+    def reception(self) -> Reception:
+        """Who answers: without flows."""
+        return Reception()
 
     async def now(self, visitor: str = "V1") -> Conversation:
         """The visitor's conversation as it stands."""
