@@ -248,6 +248,21 @@ async def test_hold_and_back_by_reinvite() -> None:
             assert await b.ears.expect("reinvite") == (body,)
 
 
+async def test_a_reinvite_after_an_ack_that_got_lost_is_taken() -> None:
+    async with bench() as b:
+        peer = await b.peer()
+        b.ears.incoming = lambda incoming: incoming.call.accept(OURS)
+        peer.send(peer.make("INVITE", call_id="c1", body=SDP))
+        answered = await peer.status(200)
+        peer.send(peer.make("INVITE", call_id="c1", sequence=2, to_tag=answered.tag("To"), body=SDP))
+        again = await peer.expect(lambda m: m.header("CSeq") == "2 INVITE")
+        assert again.status == 200
+        peer.ack(again, sequence=2)
+        assert await b.ears.expect("answered") == (None,)
+        await peer.quiet(0.05)
+        assert not await peer.quiet(0.3)
+
+
 async def test_a_reinvite_without_offer_is_asked_for_ours() -> None:
     async with bench() as b:
         peer = await b.peer()

@@ -81,7 +81,7 @@ BAD = {
     + END_INVITE),
     "3.1.2.13 a Contact with ? and no <>": (400, "REGISTER sip:x SIP/2.0\n" + VIA + "Max-Forwards: 70\nFrom: <sip:a@x>;tag=1\n"
     "To: <sip:a@x>\nCall-ID: {id}\nContact: sip:a@x?Route=%3Csip:s.x%3E\nCSeq: 1 REGISTER\nl: 0\n\n"),
-    "3.1.2.14 spaces within <>": (400, INVITE + VIA + "To: <sip: a@x >\nFrom: sip:c@x;tag=1\nCall-ID: {id}\nCSeq: 1 INVITE\nl: 0\n\n"),
+    "3.1.2.14 spaces within <>": (400, INVITE + VIA + "To: <sip: a@x >\nFrom: sip:c@x;tag=1\nCall-ID: {id}\n" + END_INVITE),
     "3.1.2.16 SIP/7.0": (505, "OPTIONS sip:t@127.0.0.1 SIP/7.0\n" + HEAD + END_OPTIONS),
     "3.1.2.17 another method in CSeq": (400, OPTIONS + HEAD + "CSeq: 8 INVITE\nl: 0\n\n"),
     "3.1.2.18 another method, unknown": (400, "NEWMETHOD sip:t@127.0.0.1 SIP/2.0\n" + HEAD + "CSeq: 8 INVITE\nl: 0\n\n"),

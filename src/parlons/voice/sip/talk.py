@@ -173,6 +173,14 @@ class SipCall:
             self.exchange.tell(self.exchange.listener.on_late_answer, self, answer_sdp)
         self.confirmed()
 
+    def presume_acked(self) -> None:
+        """A new INVITE of theirs: they have our 200, so it was the ACK that got lost (no INVITE begins before the last one
+        ended, 14.1). Unless the ACK was to bring their answer."""
+        if self.acceptance and not self.acceptance.late:
+            self.acceptance.stop()
+            self.acceptance = None
+            self.confirmed()
+
     def confirmed(self) -> None:
         """An ACK came and is dealt with."""
 

@@ -61,6 +61,7 @@ def _bye(call: SipCall, transaction: ServerTransaction) -> None:
 
 def _invite(call: SipCall, transaction: ServerTransaction) -> None:
     request = transaction.inbound.request
+    call.presume_acked()
     if call.acceptance or call.state != "talking":
         return transaction.refuse(500, "An INVITE is under way", Retry_After="3")  # 14.2
     if call.inviting:
