@@ -9,7 +9,7 @@ from parlons.voice.media.builtin.browser_link import all_closed
 from parlons.voice.media.engine import EngineConfig, Trunk
 from parlons.voice.sip.agent import SipAgent
 from tests.voice.browser.peers import Peer, peers
-from tests.voice.media.far import BuiltinDriver, FarSips, builtin
+from tests.voice.media.far import BuiltinDriver, FarSide, FarSips, builtin
 
 
 class WholeDriver(BuiltinDriver):
@@ -24,7 +24,9 @@ class WholeDriver(BuiltinDriver):
         return await self.sips.calls(self.port, **told)
 
     async def registers(self, username: str, password: str) -> None:
-        """A phone registers as a trunk's customer does."""
+        """A phone registers as a trunk's customer does, and somebody sits at it."""
+        far = self.sips.waiting[username] = FarSide(self.sips, username, "PCMU", 101)
+        await far.rtp.start()
         line = Trunk("TKphone", "127.0.0.1", self.port, username=username, password=password, register=True)
         phone = SipAgent(EngineConfig(trunks=(line,)), self.sips)
         self.phones.append(phone)

@@ -1,11 +1,12 @@
 """`python -m parlons.voice.process --data DIR`: carries the calls of one data folder. `parlons serve` starts it by itself.
 
-PARLONS_SIP_HOST (127.0.0.1) and PARLONS_SIP_PORT (5060; 0: any free one) say where it answers SIP.
+PARLONS_SIP_HOST (127.0.0.1) and PARLONS_SIP_PORT (5060, or any when it is taken; 0: any) say where it answers SIP.
 """
 
 import argparse
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -34,12 +35,26 @@ def run(
 
 
 def builtin() -> RunningEngine:
-    """The built-in engine, where the environment says."""
+    """The built-in engine, where the environment says. Without a word about the port, 5060, or any when that is taken."""
     from parlons.voice.media.builtin.engine import BuiltinEngine
     from parlons.voice.media.engine import EngineConfig
 
-    host = os.environ.get("PARLONS_SIP_HOST", "127.0.0.1")
-    return BuiltinEngine(EngineConfig(), host=host, sip_port=int(os.environ.get("PARLONS_SIP_PORT", "5060")))
+    host, port = os.environ.get("PARLONS_SIP_HOST", "127.0.0.1"), os.environ.get("PARLONS_SIP_PORT")
+    if port is None:
+        port = "5060" if _free(host, 5060) else "0"
+    return BuiltinEngine(EngineConfig(), host=host, sip_port=int(port))
+
+
+def _free(host: str, port: int) -> bool:
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                return False
+    return True
 
 
 if __name__ == "__main__":

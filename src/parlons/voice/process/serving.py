@@ -91,7 +91,8 @@ class EngineServer:
 
     def welcome(self) -> Welcome:
         """For a client that comes."""
-        return Welcome(self.boot, self.base, os.getpid(), self.engine.capabilities)
+        port: int = getattr(self.engine, "sip_port", 0)
+        return Welcome(self.boot, self.base, os.getpid(), self.engine.capabilities, port)
 
     async def state(self) -> EngineState:
         """The engine's state, its number shifted."""

@@ -86,6 +86,8 @@ class Welcome(Struct):
     """Event numbers of this life are greater, those of earlier lives are not."""
     pid: int
     capabilities: Capabilities
+    sip_port: int = 0
+    """Where it answers SIP; 0: it does not."""
 
 
 class Verb(Struct):
