@@ -8,7 +8,7 @@ from typing import Any
 
 from parlons.kit.ids import RESERVATION, derived_id
 from parlons.routing.matching import Choice, choose_task, choose_worker, has_room, line_up, put_in_pool, take_from_pool
-from parlons.routing.pools import Pool, link, reevaluate, release
+from parlons.routing.pools import Pool, drop, link, reevaluate
 from parlons.routing.state import Reservation, Task, Worker, WorkerChannel, WorkspaceState
 from parlons.routing.transitions import Decision, ReservationCreated, WorkerActivityUpdated
 
@@ -142,13 +142,15 @@ def touch(state: WorkspaceState, worker: Worker) -> None:
 
 
 def leave_pool(state: WorkspaceState, task: Task) -> None:
-    """The task belongs to no pool any more."""
+    """The task belongs to no pool any more; a pool that depended on its tasks ends with the last one."""
     pool = task.pool
     if pool is not None:
         if task.entry is not None:
             take_from_pool(state, task)
         task.pool = None
-        release(state, pool)
+        pool.references -= 1
+        if not pool.references and not pool.static:
+            drop(state, pool)
 
 
 def change_activity(state: WorkspaceState, worker: Worker, activity_id: str, cause: str) -> None:

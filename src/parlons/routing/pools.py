@@ -212,13 +212,6 @@ def set_member(pool: Pool, worker: Worker, member: bool) -> bool:
     return True
 
 
-def release(state: WorkspaceState, pool: Pool) -> None:
-    """A task leaves the pool; a pool that depended on its tasks ends with the last one."""
-    pool.references -= 1
-    if pool.references == 0 and not pool.static:
-        drop(state, pool)
-
-
 def drop(state: WorkspaceState, pool: Pool) -> None:
     """End a pool."""
     if pool.linked:
