@@ -7,7 +7,7 @@ calls needs a seat at the workspace's router (`Dispatch.open`), as owner or stan
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from parlons.accounts import audit
 from parlons.accounts.links import issue_links
 from parlons.accounts.model import Principal, Role
-from parlons.app.configuration_check import Parsed, check_whole, parse
+from parlons.app.configuration_check import Parsed, Thing, check_whole, parse
 from parlons.app.configuration_current import Current, as_file, fingerprint, read_current
 from parlons.app.configuration_plan import Plan, check_people, make_plan
 from parlons.app.configuration_router import Names, Routed, commands_of, rehearse, settings_of
 from parlons.app.configuration_rows import names_after, routed_of, write_rows
-from parlons.app.configuration_text import Fault, InvalidConfigurationFile, write
+from parlons.app.configuration_text import Fault, InvalidConfigurationFile, Path, write
 from parlons.conversations.queries import firms_with_conversations
 from parlons.dispatch.configured import configuration_waits, used_by_open_tasks
 from parlons.dispatch.dispatch import Dispatch, submit
@@ -221,26 +221,40 @@ def _check_rights(principal: Principal) -> None:
 
 
 def _resolve_secrets(parsed: Parsed, environ: Mapping[str, str]) -> dict[str, str]:
-    """The value of each secret the file names, by widget; in the picture stands its fingerprint instead."""
+    """The value of each secret the file names, by its name (`_secrets`); in the picture stands its fingerprint instead."""
     found: dict[str, str] = {}
     faults: list[Fault] = []
-    for key, widget in parsed.things["widget"].items():
-        named = widget.pop("identity", None)
+    for name, part, word, path in _secrets(parsed):
+        named = part.pop(word, None)
         if named is None:
+            if path[-1] == "phone":  # written whole, so that it compares with what is there
+                part[word] = None
             continue
         value = environ.get(named["secret"])
         if not value:
-            path = (*parsed.paths["widget", key], "identity", "secret")
             faults.append(
                 parsed.text.fault(
-                    path, f"{named['secret']} is not set", "Set it in the environment of `parlons serve`."
+                    (*path, word, "secret"),
+                    f"{named['secret']} is not set",
+                    "Set it in the environment of `parlons serve`.",
                 )
             )
             continue
-        found[key], widget["identity"] = value, fingerprint(value)
+        found[name], part[word] = value, fingerprint(value)
     if faults:
         raise InvalidConfigurationFile(faults)
     return found
+
+
+def _secrets(parsed: Parsed) -> Iterator[tuple[str, Thing, str, Path]]:
+    """Where secrets may stand: the name of each, the part and the word it stands under, the place."""
+    for key, widget in parsed.things["widget"].items():
+        yield key, widget, "identity", parsed.paths["widget", key]
+    for key, trunk in parsed.things["trunk"].items():
+        yield f"trunk {key}", trunk, "password", parsed.paths["trunk", key]
+    for key, user in parsed.things["user"].items():
+        if user.get("phone") is not None:
+            yield f"phone {key}", user["phone"], "password", (*parsed.paths["user", key], "phone")
 
 
 async def _check_unused(tx: Tx, plan: Plan, current: Current, names: Names, routed: Routed) -> None:

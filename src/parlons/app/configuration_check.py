@@ -38,6 +38,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "user": model.UserPart,
     "widget": model.WidgetPart,
     "entry_point": model.EntryPointPart,
+    "trunk": model.TrunkPart,
 }
 """In the order in which one may refer to the other."""
 SECTIONS = {
@@ -50,6 +51,7 @@ SECTIONS = {
     "user": "users",
     "widget": "widgets",
     "entry_point": "entry_points",
+    "trunk": "trunks",
 }
 _KEYS = {"user": "email", "widget": "key"}
 _NO_HOURS = "There are no such opening hours of this firm."
@@ -145,7 +147,7 @@ def merged(current: Things, wanted: Things) -> Things:
             before = after[kind].get(key, fresh)
             if before is fresh and kind == "entry_point" and thing["channel"] == "voice":
                 before = {**fresh, "task_channel": "voice"}
-            after[kind][key] = {**before, **thing}
+            after[kind][key] = _keep_passwords(kind, before, {**before, **thing})
             if kind == "user" and "channels" in thing:
                 # A capacity the file does not name stays.
                 after[kind][key]["channels"] = {**before["channels"], **thing["channels"]}
@@ -157,6 +159,17 @@ def merged(current: Things, wanted: Things) -> Things:
     for name, firm in after["firm"].items():
         if firm["usual_hours"] is None and name in usual:
             after["firm"][name] = {**firm, "usual_hours": usual[name]}
+    return after
+
+
+def _keep_passwords(kind: str, before: Thing, after: Thing) -> Thing:
+    """A password the file does not name stays: of a trunk, and of a desk phone that keeps its name."""
+    if kind == "user" and after.get("phone") is not None:
+        known, phone = before.get("phone"), after["phone"]
+        if phone.get("password") is None and known is not None and known["username"] == phone["username"]:
+            return {**after, "phone": {**phone, "password": known["password"]}}
+    if kind == "trunk" and after.get("password") is None:
+        return {**after, "password": before.get("password")}
     return after
 
 
@@ -198,6 +211,7 @@ def _part_below(part: Any, step: str | int) -> Any:
 def check_whole(parsed: Parsed, after: Things) -> None:
     """Raise InvalidConfigurationFile when the picture after applying would not hold together."""
     faults = list(_check_names(parsed, after))
+    faults += _check_phones(parsed, after)
     faults += _check_expressions(parsed, after)
     for name in parsed.things["workflow"]:
         faults += _check_workflow(parsed, name, after)
@@ -265,6 +279,21 @@ def _unknown(parsed: Parsed, kind: str, key: str, path: Path, target: str, name:
     remedy = f"Did you mean {near[0]}?" if near else f"Name one that exists, or add it under {SECTIONS[target]}."
     word = target.replace("_", " ")
     return parsed.text.fault((*parsed.paths[kind, key], *path), f"there is no {word} {name!r}", remedy)
+
+
+def _check_phones(parsed: Parsed, after: Things) -> Iterator[Fault]:
+    """A desk phone's name is one agent's; an outside number that is to ring stands there."""
+    owners: dict[str, str] = {}
+    for email, user in after["user"].items():
+        if user["phone"] is not None and owners.setdefault(user["phone"]["username"], email) != email:
+            place = parsed.paths.get(("user", email), parsed.paths.get(("user", owners[user["phone"]["username"]]), ()))
+            word = f"two agents have the phone {user['phone']['username']}"
+            yield parsed.text.fault((*place, "phone", "username"), word, "Give each phone a name of its own.")
+    for email in parsed.things["user"]:
+        for index, ring in enumerate(after["user"][email]["rings"]):
+            if ring["kind"] == "number" and ring["number"] is None:
+                path = (*parsed.paths["user", email], "rings", index)
+                yield parsed.text.fault(path, "number is missing", "Add `number: +33...` here.")
 
 
 def _check_expressions(parsed: Parsed, after: Things) -> Iterator[Fault]:

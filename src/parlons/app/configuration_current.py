@@ -15,6 +15,7 @@ from parlons.accounts.opening import HoursRow, all_hours
 from parlons.app.configuration_check import KINDS, SECTIONS, Thing, Things, defaults, key_of
 from parlons.app.configuration_flows import thing_of
 from parlons.app.configuration_model import week_text
+from parlons.app.configuration_voice import limits_thing, phone_thing, rings_thing, trunk_thing, voice_thing
 from parlons.app.configuration_workflow import from_router
 from parlons.channels.webchat.model import Widget
 from parlons.channels.webchat.widgets import list_widgets
@@ -26,6 +27,8 @@ from parlons.reception.model import EntryPoint
 from parlons.reception.points import all_entry_points
 from parlons.routing.configuration import Queue
 from parlons.runtime.db import Tx
+from parlons.voice.calls import settings as voice
+from parlons.voice.calls.settings import QueueVoice
 
 
 @dataclass(slots=True)
@@ -41,6 +44,8 @@ class Current:
     default_firm: str = ""
     router: Configuration = field(default_factory=Configuration)
     dispositions: dict[str, DispositionSet] = field(default_factory=dict)
+    """By queue id."""
+    voices: dict[str, QueueVoice] = field(default_factory=dict)
     """By queue id."""
 
     def add(self, kind: str, thing: Thing, thing_id: str) -> None:
@@ -59,7 +64,12 @@ async def read_current(tx: Tx, workspace_id: str) -> Current:
     _add_firms(current, firms, hours, names)
     current.router = await configuration(tx, workspace_id)
     current.dispositions = {each.queue_id: each for each in await all_dispositions(tx)}
+    current.voices = await voice.all_queue_voices(tx)
     _add_router(current, names, await loading.workspace_settings(tx, workspace_id))
+    limits = limits_thing(await voice.limits_of(tx, workspace_id))
+    current.things["workspace"]["workspace"]["calls"] = limits
+    for trunk in await voice.all_trunks(tx):
+        current.add("trunk", trunk_thing(trunk, fingerprint), trunk.id)
     await _add_users(tx, current, names)
     for widget in await list_widgets(tx):
         if widget.workspace_id == workspace_id:
@@ -105,7 +115,9 @@ def _add_router(current: Current, firms: Mapping[str, str], settings: Mapping[st
     for channel in router.task_channels.values():
         current.add("task_channel", {"name": channel.unique_name, "optimized": channel.optimized}, channel.id)
     for queue in router.queues.values():
-        current.add("queue", _queue(queue, firms, current.dispositions.get(queue.id)), queue.id)
+        current.add(
+            "queue", _queue(queue, firms, current.dispositions.get(queue.id), current.voices.get(queue.id)), queue.id
+        )
     queue_names = {queue.id: queue.name for queue in router.queues.values()}
     for workflow in router.workflows.values():
         thing = {
@@ -123,7 +135,7 @@ def _add_router(current: Current, firms: Mapping[str, str], settings: Mapping[st
     current.things["workspace"]["workspace"] = workspace
 
 
-def _queue(queue: Queue, firms: Mapping[str, str], outcomes: DispositionSet | None) -> Thing:
+def _queue(queue: Queue, firms: Mapping[str, str], outcomes: DispositionSet | None, calls: QueueVoice | None) -> Thing:
     return {
         "name": queue.name,
         "firm": firms.get(queue.firm_id or ""),
@@ -141,10 +153,12 @@ def _queue(queue: Queue, firms: Mapping[str, str], outcomes: DispositionSet | No
             "required": outcomes.required if outcomes else False,
             "choices": [dict(item.name) for item in outcomes.items] if outcomes else [],
         },
+        "voice": voice_thing(calls or QueueVoice()),
     }
 
 
 async def _add_users(tx: Tx, current: Current, firms: Mapping[str, str]) -> None:
+    phones, rings = await voice.all_phones(tx), await voice.all_contact_addresses(tx)
     for user in await loading.all_users(tx):
         worker = current.router.workers.get(user.worker_id or "") if user.role != Role.ADMINISTRATOR else None
         thing = {
@@ -155,6 +169,8 @@ async def _add_users(tx: Tx, current: Current, firms: Mapping[str, str]) -> None
             "locale": user.locale,
             "attributes": worker.attributes if worker else {},
             "channels": worker.channels if worker else {},
+            "phone": phone_thing(phones.get(user.id), fingerprint),
+            "rings": rings_thing(rings.get(user.id, ())),
         }
         current.add("user", thing, user.id)
         if user.worker_id is not None:
@@ -230,18 +246,26 @@ def _short(kind: str, thing: Thing) -> Thing:
 
 
 def _written(kind: str, thing: Thing) -> Thing:
-    short = _short(kind, thing)
+    short, fresh = _short(kind, thing), defaults(kind)
     match kind:
         case "user":
             short["channels"] = {name: capacity for name, capacity in thing["channels"].items() if capacity != 1}
             short["role"] = thing["role"]
+            if "phone" in short:
+                short["phone"] = {"username": thing["phone"]["username"]}
+        case "trunk":
+            short.pop("password", None)
         case "widget":
             del short["identity"]
             if short.get("address") == short["key"]:
                 del short["address"]
-        case "queue" if "dispositions" in short:
-            choices = [each["en"] if list(each) == ["en"] else each for each in thing["dispositions"]["choices"]]
-            short["dispositions"] = {"required": thing["dispositions"]["required"], "choices": choices}
+        case "queue":
+            if "dispositions" in short:
+                choices = [each["en"] if list(each) == ["en"] else each for each in thing["dispositions"]["choices"]]
+                short["dispositions"] = {"required": thing["dispositions"]["required"], "choices": choices}
+            if "voice" in short:
+                plain = fresh["voice"]
+                short["voice"] = {word: value for word, value in short["voice"].items() if value != plain[word]}
         case "entry_point" if thing["channel"] == "voice":
             short["task_channel"] = thing["task_channel"]
         case "workflow":

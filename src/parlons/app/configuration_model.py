@@ -16,6 +16,7 @@ from parlons.accounts.model import Role
 from parlons.accounts.opening import public_holidays
 from parlons.kit.errors import Refusal
 from parlons.kit.hours import WEEKDAYS, check_zone, format_interval, parse_day
+from parlons.voice.calls.numbers import normal_number
 
 DAY = 86_400
 _SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
@@ -167,6 +168,27 @@ class Dispositions(Part):
     choices: list[Choice] = []
 
 
+class VoicePart(Part):
+    """What callers of a queue hear, and what becomes of their calls."""
+
+    music: Annotated[str, Field(min_length=1, max_length=64)] = "default"
+    """Name of an uploaded prompt, `default`, or `none`."""
+    comfort_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
+    say_position: bool = True
+    say_wait: bool = True
+    """Only while the range has been right for 8 of 10 of the last 200 answered."""
+    record: Literal["never", "on-demand", "always"] = "never"
+    notice: bool = True
+    """Say that the call is recorded."""
+    retention_days: Annotated[int, Field(ge=0, le=36_500)] = 90
+    callback_after_seconds: Annotated[int, Field(ge=0, le=DAY)] = 0
+    call_back_when_dropped: bool = False
+    wrap_up_seconds: Annotated[int, Field(ge=0, le=DAY)] | None = None
+    """None: as the queue says; 0: the work ends with the call."""
+    transfer_outside: bool = True
+    transfer_numbers: list[Annotated[str, Field(max_length=64)]] = []
+
+
 class QueuePart(Part):
     name: Name
     firm: Name | None = None
@@ -179,6 +201,7 @@ class QueuePart(Part):
     wrap_up_seconds: Seconds = 0
     """Time to write up; 0: as long as it takes."""
     dispositions: Dispositions = Dispositions()
+    voice: VoicePart = VoicePart()
 
 
 class TargetPart(Part):
@@ -222,6 +245,28 @@ class FlowPart(Part):
     steps: dict[str, Any] = {}
 
 
+class SecretName(Part):
+    """A secret is named, never written: the server reads it from its environment, and it is never exported."""
+
+    secret: Annotated[str, AfterValidator(_secret)]
+
+
+class PhonePart(Part):
+    """A desk phone that registers here."""
+
+    username: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    password: SecretName | None = None
+    """Left out: the one there is stays."""
+
+
+class RingPart(Part):
+    """One place where an agent is rung."""
+
+    kind: Literal["browser", "phone", "number"]
+    number: Annotated[str, _checked(normal_number)] | None = None
+    seconds: Annotated[int, Field(ge=5, le=300)] = 20
+
+
 class UserPart(Part):
     email: Annotated[str, _checked(check_email)]
     name: Name
@@ -231,6 +276,45 @@ class UserPart(Part):
     locale: Literal["en", "fr"] = "en"
     attributes: dict[str, Any] = {}
     channels: dict[str, Annotated[int, Field(ge=0, le=1000)]] = {}
+    phone: PhonePart | None = None
+    rings: list[RingPart] = []
+    """One after the other; none: the browser, then the desk phone."""
+
+
+class CallsPart(Part):
+    """Limits of outgoing calls, against toll fraud."""
+
+    allowed_countries: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = []
+    """ISO 3166; none: the countries of the trunks, all where no trunk names one."""
+    cost_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    rates: dict[Annotated[str, Field(pattern=r"^(\+[0-9]{1,14}|default)$")], Annotated[float, Field(ge=0)]] = {}
+    """Price of a minute by prefix, the longest one counts."""
+    calls_per_agent_hour: Annotated[int, Field(ge=0)] = 0
+
+
+class TrunkPart(Part):
+    """A carrier's SIP trunk."""
+
+    name: Name
+    host: Annotated[str, Field(min_length=1, max_length=255)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 5060
+    transport: Literal["udp", "tcp"] = "udp"
+    username: Annotated[str, Field(max_length=255)] = ""
+    password: SecretName | None = None
+    """Left out: the one there is stays."""
+    registers: bool = False
+    """We register there, with username and password."""
+    addresses: list[Annotated[str, Field(max_length=64)]] = []
+    """IP addresses or networks it may call from, besides its host."""
+    caller_numbers: list[Annotated[str, Field(max_length=64)]] = []
+    national_prefix: Annotated[str, Field(pattern=r"^(\+[0-9]{1,4})?$")] = ""
+    send_national: bool = False
+    options_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
+    assert_identity: bool = True
+    emergency: bool = False
+    """Takes emergency calls."""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    """ISO 3166; reads national numbers that are dialled, and is allowed to be called."""
 
 
 class WorkspacePart(Part):
@@ -240,6 +324,7 @@ class WorkspacePart(Part):
     multi_task: bool = True
     reservation_timeout_seconds: Annotated[int, Field(ge=1, le=DAY)] = 120
     max_moves: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    calls: CallsPart = CallsPart()
 
 
 class EntryPointPart(Part):
@@ -265,12 +350,6 @@ class EntryPointPart(Part):
     language: Annotated[str, Field(max_length=20)] | None = None
     attributes: dict[str, Any] = {}
     texts: dict[Literal["en", "fr"], dict[str, Annotated[str, Field(max_length=1000)]]] = {}
-
-
-class SecretName(Part):
-    """A secret is named, never written: the server reads it from its environment, and it is never exported."""
-
-    secret: Annotated[str, AfterValidator(_secret)]
 
 
 class WidgetPart(Part):
@@ -305,6 +384,7 @@ class File(Part):
     users: list[UserPart] = []
     widgets: list[WidgetPart] = []
     entry_points: list[EntryPointPart] = []
+    trunks: list[TrunkPart] = []
 
 
 assert LOCALES == ("en", "fr"), "the file's languages are those of the screens"

@@ -17,7 +17,7 @@ from parlons.routing.configuration import DEFAULT_CHANNELS
 
 Act = Literal["add", "change", "remove"]
 _ONLY_WITH_SECTION = ("activity", "task_channel", "user")
-_SECRET = {"identity"}
+_SECRET = {"identity", "password", "phone"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class Routed:
 
 def settings_of(workspace: Thing, names: Names) -> dict[str, Any]:
     """The workspace's settings with ids, as its row keeps them and the router takes them."""
-    values = {name: value for name, value in workspace.items() if not name.endswith("_activity")}
+    values = {name: value for name, value in workspace.items() if not name.endswith("_activity") and name != "calls"}
     for word in ("default_activity", "timeout_activity"):
         values[f"{word}_id"] = names.id("activity", workspace[word])
     return values

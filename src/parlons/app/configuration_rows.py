@@ -8,17 +8,30 @@ from parlons.accounts.loading import FirmRow, UserRow
 from parlons.accounts.model import Principal
 from parlons.accounts.opening import HoursRow
 from parlons.accounts.sessions import tell_rights_changed
-from parlons.app.configuration_check import Thing
+from parlons.app.configuration_check import Thing, defaults
 from parlons.app.configuration_current import Current
 from parlons.app.configuration_flows import source_of
 from parlons.app.configuration_model import split_holidays
 from parlons.app.configuration_plan import Plan
 from parlons.app.configuration_router import ROUTED, Names, Routed, serves, settings_of
+from parlons.app.configuration_voice_rows import write_voice
 from parlons.channels.webchat.widgets import put_widget, remove_widget
 from parlons.conversations.model import Disposition, DispositionSet
 from parlons.conversations.sidework import put_dispositions, remove_dispositions
 from parlons.kit.clock import Millis
-from parlons.kit.ids import ACTIVITY, DISPOSITION, FIRM, QUEUE, TASK_CHANNEL, USER, WIDGET, WORKER, WORKFLOW, new_id
+from parlons.kit.ids import (
+    ACTIVITY,
+    DISPOSITION,
+    FIRM,
+    QUEUE,
+    TASK_CHANNEL,
+    TRUNK,
+    USER,
+    WIDGET,
+    WORKER,
+    WORKFLOW,
+    new_id,
+)
 from parlons.reception.flow_rows import FlowRow, put_flows, remove_flows
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import put_entry_points, remove_entry_points
@@ -35,6 +48,7 @@ _PREFIXES = {
     "user": USER,
     "widget": WIDGET,
     "entry_point": "EP",
+    "trunk": TRUNK,
 }
 
 
@@ -94,6 +108,9 @@ async def write_rows(
     ]
     if points:
         await put_entry_points(tx, points)
+    await write_voice(
+        tx, current.workspace_id, plan, names, secrets, defaults("workspace")["calls"], defaults("queue")["voice"]
+    )
     await _remove(tx, plan, current, names)
 
 
