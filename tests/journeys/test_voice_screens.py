@@ -1,0 +1,252 @@
+"""The screens of calls, with what a browser really does: microphone, connection, keys. See voice_stage for what is played.
+
+That the customer hears and is heard is measured in the page: the far side tells how loud it hears the agent.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.journeys.conftest import ARGUMENTS, chromium_path
+from tests.journeys.floor import AGENT, SUPERVISOR, Floor
+from tests.journeys.people import Desk, Room
+from tests.journeys.test_sweep import BOTH, Sweep
+from tests.journeys.voice_stage import LEG, VoiceStage, party, phone_is_ready, until, voice_desk
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser whose microphone beeps."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path(), args=[*ARGUMENTS, *FAKE_DEVICES]
+        )  # fmt: skip
+        yield browser
+        await browser.close()
+
+
+async def _heard(page: Page, *, loud: bool) -> None:
+    """Waits until the far side hears the agent, or no longer does."""
+    sign = "> 0.005" if loud else "< 0.001"
+    await until(page, f"parlonsFar.level() {sign}")
+
+
+async def _talking(room: Room, locale: str = "fr") -> VoiceStage:
+    stage = await voice_desk(room, AGENT, locale)
+    await stage.desk.start()
+    await phone_is_ready(stage.page)
+    await stage.show()
+    await expect(stage.page.get_by_role("region", name=re.compile("David Okafor"))).to_be_visible()
+    return stage
+
+
+async def test_the_microphone_is_open_for_the_length_of_a_call_only(room: Room) -> None:
+    stage = await voice_desk(room, AGENT)
+    await stage.desk.start()
+    await phone_is_ready(stage.page)
+    await _heard(stage.page, loud=False)
+    await stage.show()
+    await _heard(stage.page, loud=True)
+    await stage.clear()
+    await _heard(stage.page, loud=False)
+    await expect(stage.page.get_by_role("region", name=re.compile("David Okafor"))).to_have_count(0)
+
+
+async def test_the_call_bar_by_keys(room: Room) -> None:
+    stage = await _talking(room)
+    page, t = stage.page, stage.t["call"]
+    await _heard(page, loud=True)
+    await page.keyboard.press("Control+Shift+M")
+    await expect(page.get_by_role("button", name=t["unmute"])).to_be_visible()
+    await _heard(page, loud=False)
+    await page.keyboard.press("Control+Shift+M")
+    await _heard(page, loud=True)
+    await page.keyboard.press("Control+Shift+H")
+    await page.keyboard.press("Control+Shift+S")
+    await page.get_by_role("button", name=t["keypad"], exact=True).press("Enter")
+    await expect(page.get_by_role("dialog", name=t["keypad"])).to_be_visible()
+    await page.keyboard.type("12#")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name=t["keypad"], exact=True)).to_be_focused()
+    await page.keyboard.press("Control+Shift+F")
+    pick = page.get_by_role("combobox", name=t["transferTo"])
+    await expect(pick).to_be_focused()
+    await pick.fill("Nadia")
+    await page.keyboard.press("Enter")
+    ask = page.get_by_role("button", name=re.compile("Nadia Cherif")).last
+    await expect(ask).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.keyboard.press("Control+Shift+E")
+    await stage.was_asked("hang_up")
+    assert stage.bodies("hold") == [{"held": True}]
+    assert stage.bodies("recording") == [{"paused": True}]
+    assert [body["digits"] for body in stage.bodies("digits")] == ["1", "2", "#"]
+    assert len(stage.bodies("consult")) == 1
+    assert "worker_id" in stage.bodies("consult")[0]["to"]
+
+
+async def test_a_reload_keeps_the_call(room: Room) -> None:
+    stage = await _talking(room)
+    page = stage.page
+    await _heard(page, loud=True)
+    page.once("dialog", lambda dialog: dialog.accept())
+    await page.reload()
+    await expect(page.get_by_role("region", name=re.compile("David Okafor"))).to_be_visible()
+    await phone_is_ready(page)
+    await _heard(page, loud=True)
+
+
+async def test_one_tab_has_the_phone(room: Room) -> None:
+    stage = await voice_desk(room, AGENT)
+    await stage.desk.start()
+    await phone_is_ready(stage.page)
+    page = await stage.page.context.new_page()
+    await page.goto("/app/")
+    await VoiceStage(Desk(page, "fr")).set_up()
+    words = stage.t["phone"]
+    chip = page.get_by_role("button", name=words["state"]["elsewhere"])
+    await chip.click()
+    await page.get_by_role("menuitem", name=words["useHere"]).click()
+    await phone_is_ready(page)
+    await expect(chip).to_have_count(0)
+    await expect(stage.page.get_by_role("button", name=words["state"]["elsewhere"])).to_be_visible()
+
+
+@BOTH
+async def test_the_screens_of_a_call(room: Room, locale: str) -> None:
+    sweep = Sweep(locale)
+    stage = await voice_desk(room, AGENT, "fr")
+    await stage.page.request.patch("/api/v1/me", data={"locale": locale}, headers={"X-Parlons": "1"})
+    try:
+        await stage.page.reload()
+        stage = _in(stage, locale)
+        await _before_the_shift(stage, sweep)
+        await stage.desk.start()
+        await phone_is_ready(stage.page)
+        await _on_the_line(stage, sweep)
+        await _phone_page(stage, sweep)
+    finally:
+        await stage.page.request.patch("/api/v1/me", data={"locale": "fr"}, headers={"X-Parlons": "1"})
+    assert not sweep.faults, "\n".join(sweep.faults)
+
+
+def _in(stage: VoiceStage, locale: str) -> VoiceStage:
+    stage.desk = Desk(stage.page, locale)
+    stage.t = stage.desk.t
+    return stage
+
+
+async def _before_the_shift(stage: VoiceStage, sweep: Sweep) -> None:
+    page, t = stage.page, stage.t["phone"]
+    checks = page.get_by_role("complementary", name=t["before"])
+    await expect(checks).to_be_visible()
+    await checks.get_by_role("button", name=t["askMicrophone"]).click()
+    await expect(checks).to_contain_text(t["heard"])
+    await checks.get_by_role("button", name=t["tryRing"]).click()
+    await checks.get_by_role("button", name=t["testNetwork"]).click()
+    await expect(checks).to_contain_text(t["done"].replace("{{count}}", "3").replace("{{all}}", "3"))
+    await sweep.look(page, "phone-before")
+    await checks.get_by_role("button", name=t["stop"], exact=True).click()
+    await sweep.squeeze(page, "phone-before")
+
+
+async def _on_the_line(stage: VoiceStage, sweep: Sweep) -> None:
+    page, t = stage.page, stage.t["call"]
+    nadia = party("leg-n", "agent", "Nadia Cherif", worker_id="WK2")
+    mine = stage.call()["parties"]
+    held = {"state": "held", "held_since": "2026-01-01T10:01:00.000Z"}
+    states: dict[str, dict[str, Any]] = {
+        "talking": {},
+        "held": held,
+        "consulting": {**held, "state": "consulting", "parties": [*mine, nadia]},
+        "three": {"parties": [*mine, nadia, party("leg-o", "outside", "+33561445566")]},
+        "ringing": {"state": "ringing", "direction": "out", "agent_at": None, "answered_at": None},
+        "failed": {"recording": {"state": "failed"}},
+    }
+    for name, more in states.items():
+        await stage.show(**more)
+        shown = {"held": t["resume"], "consulting": t["handOver"], "ringing": t["ringing"]}.get(name, t["end"])
+        await expect(
+            page.get_by_role("banner").get_by_text(shown).or_(page.get_by_role("button", name=shown)).first
+        ).to_be_visible()
+        await sweep.look(page, f"call-{name}")
+        await sweep.squeeze(page, f"call-{name}")
+    await stage.show()
+    for button in (t["keypad"], t["add"], t["transfer"], t["dial"]):
+        await page.get_by_role("banner").get_by_role("button", name=button, exact=True).click()
+        await expect(page.get_by_role("dialog", name=button)).to_be_visible()
+        await sweep.look(page, f"call-{button}")
+        await page.keyboard.press("Escape")
+    await stage.clear()
+
+
+async def _phone_page(stage: VoiceStage, sweep: Sweep) -> None:
+    page, t = stage.page, stage.t["phone"]
+    await page.goto("/app/phone")
+    await expect(page.get_by_role("region", name=t["reach"])).to_contain_text("+33 6 12 34 56 78")
+    await page.get_by_role("button", name=t["down"].replace("{{name}}", t["browser"])).click()
+    await page.get_by_role("button", name=t["save"], exact=True).click()
+    await expect(page.get_by_role("status").filter(has_text=t["saved"]).first).to_be_visible()
+    kinds = [each["kind"] for method, path, body in stage.asked if method == "PUT" for each in body["addresses"]]
+    assert kinds == ["phone", "browser", "number"]
+    await sweep.look(page, "phone")
+    await sweep.squeeze(page, "phone")
+
+
+@BOTH
+async def test_listening_in(room: Room, locale: str) -> None:
+    sweep = Sweep(locale)
+    stage = await voice_desk(room, SUPERVISOR, "en")
+    await stage.page.request.patch("/api/v1/me", data={"locale": locale}, headers={"X-Parlons": "1"})
+    try:
+        await stage.page.reload()
+        stage = _in(stage, locale)
+        page, t = stage.page, stage.t["supervise"]
+        await room.floor.put(AGENT, "Available")
+        camille = room.floor.users[AGENT]["worker_id"]
+        line = [party("leg-c", "customer", "Mme Aubry"), party("leg-k", "agent", "Camille Moreau", worker_id=camille)]
+        await page.get_by_role("link", name=stage.t["place"]["live"]).click()
+        await stage.show(worker_id=camille, parties=line, customer_name="Mme Aubry")
+        await page.get_by_role("button", name=re.compile("^Camille Moreau")).click()
+        calls = page.get_by_role("region", name=t["title"])
+        await expect(calls).to_contain_text("Mme Aubry")
+        await sweep.look(page, "live-call")
+        await calls.get_by_role("button", name=t["listen"]).click()
+        await phone_is_ready(page)
+        for mode in ("listen", "whisper", "barge"):
+            me = party(LEG, "supervisor", "Martin", worker_id=stage.worker_id, mode=mode)
+            await stage.show(worker_id=camille, parties=[*line, me], customer_name="Mme Aubry")
+            await _heard(page, loud=mode != "listen")
+            await page.keyboard.press("Escape")
+            await sweep.look(page, f"supervise-{mode}")
+        await sweep.squeeze(page, "supervise")
+        assert stage.bodies("supervise") == [{"mode": "listen"}]
+    finally:
+        await stage.page.request.patch("/api/v1/me", data={"locale": "en"}, headers={"X-Parlons": "1"})
+    assert not sweep.faults, "\n".join(sweep.faults)
+
+
+async def test_a_refused_microphone_is_said(room: Room, floor: Floor) -> None:
+    stage = await voice_desk(room, AGENT)
+    await stage.page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+    )
+    await stage.page.reload()
+    await stage.desk.start()
+    await phone_is_ready(stage.page)
+    await stage.show()
+    words = stage.t["call"]["noMicrophone"]
+    await expect(stage.page.get_by_role("status").filter(has_text=words)).to_be_visible()
+    await stage.page.goto("/app/phone")
+    await stage.page.get_by_role("button", name=stage.t["phone"]["askMicrophone"]).click()
+    await expect(stage.page.get_by_role("region", name=stage.t["phone"]["microphone"])).to_contain_text(
+        stage.t["phone"]["refused"]
+    )
