@@ -19,8 +19,8 @@ from parlons.flows.state import FALLS, Effect, Recorded, State, Turn
 from parlons.flows.words import DEFAULT, Texts, chosen, filled
 from parlons.kit.clock import Millis
 
-MOST = 2_000
-"""Effects of one contact."""
+MOST = 400
+"""Effects of one contact: each replays those before it."""
 
 
 class Diverged(Exception):

@@ -30,6 +30,8 @@ class Problem:
     """False: it runs, and is probably not meant."""
     at: tuple[int, int] | None = None
     """Line and column, from 1, inside the text at `path`."""
+    of_key: bool = False
+    """The word before the value is wrong."""
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="do"):

@@ -40,7 +40,7 @@ def parse(source: str, vocabulary: Vocabulary = STANDARD) -> tuple[Flow, Text]:
 def faults(text: Text, problems: Iterable[Problem], below: Path = ()) -> list[Fault]:
     """Problems with their places in a text; `below`: where the flow stands in it."""
     return [
-        text.fault((*below, *problem.path), problem.message, problem.remedy, at=problem.at)
+        text.fault((*below, *problem.path), problem.message, problem.remedy, at=problem.at, of_key=problem.of_key)
         for problem in problems
     ]  # fmt: skip
 
@@ -150,11 +150,11 @@ def _path(text: str) -> Path:
     return tuple(found)
 
 
-def _unknown(path: Path, word: str, known: Iterable[str], what: str = "not known here") -> Problem:
+def _unknown(path: Path, word: str, known: Iterable[str], what: str = "") -> Problem:
     words = list(known)
     near = get_close_matches(word, words, 1)
     remedy = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(words)}." if words else "Take it out."
-    return Problem(path, f"{word} is {what}", remedy)
+    return Problem(path, f"{word} is {what or 'not known here'}", remedy, of_key=not what)
 
 
 def _mapping(data: Any) -> Json:
