@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,6 +53,8 @@ class RtpPhone(asyncio.DatagramProtocol):
     digits: str = ""
     lost: set[int] = field(default_factory=set)
     """Sequence numbers it does not send although they count."""
+    delay: Callable[[int], float] | None = None
+    """Seconds by which a packet (its sequence number) goes out later."""
     sent: int = 0
 
     async def start(self) -> "RtpPhone":
@@ -122,7 +125,9 @@ class RtpPhone(asyncio.DatagramProtocol):
         self.sent += 1
         if self.target is not None and self.speaks and number not in self.lost:
             flags = kind | (0x80 if marker else 0)
-            self._transport.sendto(struct.pack("!BBHII", 0x80, flags, number, stamp, self._ssrc) + payload, self.target)
+            packet = struct.pack("!BBHII", 0x80, flags, number, stamp, self._ssrc) + payload
+            later = self.delay(number) if self.delay else 0.0
+            asyncio.get_running_loop().call_later(later, self._transport.sendto, packet, self.target)
 
     async def _speak(self) -> None:
         loop = asyncio.get_running_loop()

@@ -144,7 +144,10 @@ class Mixer:
                 tap(frame)
 
     def _hear_keys(self) -> None:
-        ears = [(leg, leg.ear) for leg in self._ears if leg.ear is not None]
+        # What stands in for a lost frame is no news of a key.
+        ears = [(leg, leg.ear) for leg in self._ears if leg.ear is not None and not leg.misses]
+        if not ears:
+            return
         windows = np.stack([ear.window(self.slots.said[leg.slot]) for leg, ear in ears])
         how: How = "tone"
         for (leg, ear), key in zip(ears, keys_in(windows), strict=True):

@@ -15,6 +15,8 @@ from parlons.voice.media.builtin.legs import FRAME_SECONDS
 READ_SECONDS = 0.005
 CATCH_UP = 10
 """Ticks."""
+ROUNDS = 64
+"""Datagrams read of one socket at most before the tick goes on: a flood must neither keep us here nor hold up what is ours."""
 _AT_ONCE = 1024
 """Sockets handled in one go."""
 
@@ -41,7 +43,7 @@ class Sockets:
     def read(self, now: float) -> None:
         """Everything that has come."""
         receivers = self._receivers
-        for _ in range(4):  # a socket may hold several; a flood must not keep us here
+        for _ in range(ROUNDS):
             ready = self._epoll.poll(0, _AT_ONCE)
             for descriptor, _ in ready:
                 receive = receivers.get(descriptor)

@@ -1,6 +1,6 @@
 """Keys heard as sound (ITU-T Q.23, Q.24), for legs without telephone events: Goertzel's sums, many legs at once.
 
-A window is 40 ms, moved by 20. A key needs three windows that agree (70 ms of tone and more); two that hear nothing end it. Speech
+A window is 40 ms, moved by 20. A key needs three windows that agree (70 ms of tone and more); three that hear none end it. Speech
 is told from a key by what is left beside the two tones and by their second harmonics, which a key has not.
 """
 
@@ -14,7 +14,7 @@ _HIGH = (1209, 1336, 1477, 1633)
 _KEYS = ("123A", "456B", "789C", "*0#D")
 _WINDOW = 2 * FRAME
 _WINDOWS = 3
-"""In a row, for a key."""
+"""In a row, for a key and for its end."""
 _LEAST = 2e5
 """Mean square of a window below which nothing is looked for: about -37 dBFS."""
 _PART = 0.8
@@ -76,7 +76,7 @@ class ToneEar:
         if key and self._same >= _WINDOWS and key != self._key:
             self._key, begins = key, key
         self._misses = self._misses + 1 if not key else 0
-        if self._misses >= 2:
+        if self._misses >= _WINDOWS:
             self._key = ""
         self._before = key
         return begins
