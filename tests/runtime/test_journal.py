@@ -59,6 +59,15 @@ async def test_a_late_owner_is_refused_and_changes_nothing(owner: asyncpg.Connec
     assert await journal.read(owner, W, 0) == []
 
 
+async def test_what_an_append_writes_besides_needs_the_lease_too(owner: asyncpg.Connection, lease: Lease) -> None:
+    part = "INSERT INTO readers (name, workspace_id, tenant_id, seq) SELECT $7::text, $1, tenant_id, $4 FROM fence"
+    await journal.append(owner, lease, 0, [entry(1)], journal.Also(f", besides AS ({part})", ("kept",)))
+    await take(owner, W, T)
+    with pytest.raises(Fenced):
+        await journal.append(owner, lease, 1, [entry(2)], journal.Also(f", besides AS ({part})", ("late",)))
+    assert [row["name"] for row in await owner.fetch("SELECT name FROM readers")] == ["kept"]
+
+
 async def test_a_wrong_last_sequence_is_refused(owner: asyncpg.Connection, lease: Lease) -> None:
     await journal.append(owner, lease, 0, [entry(1)])
     with pytest.raises(Fenced):
