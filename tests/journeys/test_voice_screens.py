@@ -15,7 +15,7 @@ from tests.journeys.conftest import ARGUMENTS, chromium_path
 from tests.journeys.floor import AGENT, SUPERVISOR, Floor
 from tests.journeys.people import Desk, Room
 from tests.journeys.test_sweep import BOTH, Sweep
-from tests.journeys.voice_stage import LEG, VoiceStage, party, phone_is_ready, until, voice_desk
+from tests.journeys.voice_stage import LEG, VoiceStage, ago, party, phone_is_ready, until, voice_desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -162,7 +162,7 @@ async def _on_the_line(stage: VoiceStage, sweep: Sweep) -> None:
     page, t = stage.page, stage.t["call"]
     nadia = party("leg-n", "agent", "Nadia Cherif", worker_id="WK2")
     mine = stage.call()["parties"]
-    held = {"state": "held", "held_since": "2026-01-01T10:01:00.000Z"}
+    held = {"state": "held", "held_since": ago(24)}
     states: dict[str, dict[str, Any]] = {
         "talking": {},
         "held": held,

@@ -6,6 +6,7 @@ Only for screens: that calls are real is proven by the journeys with a caller at
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -23,6 +24,11 @@ def party(leg_id: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
     """Somebody on the line."""
     rest = {"worker_id": None, "state": "talking", "held": False, "muted": False, "mode": None}
     return {"leg_id": leg_id, "kind": kind, "label": label, **rest, **more}
+
+
+def ago(seconds: int) -> str:
+    """A time of the browser's own clock."""
+    return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
 
 
 class VoiceStage:
@@ -51,7 +57,7 @@ class VoiceStage:
 
     def call(self, **more: Any) -> dict[str, Any]:
         """A call of this person's, talking in his browser."""
-        now = "2026-01-01T10:00:00.000Z"
+        now = ago(267)
         mine = party(LEG, "agent", "Camille Moreau", worker_id=self.worker_id)
         return {
             **{"id": "CA1", "conversation_id": None, "task_id": None, "firm_id": None, "queue_id": None, "version": 1},

@@ -53,10 +53,10 @@ function Added({ call }: { call: Call }) {
   if (call.state === "consulting") return null;
   return added(call, legId).map((party) => (
     <span key={party.leg_id} className={styles.party}>
-      <span>{t("call.with", { name: party.label })}</span>
+      <span>{t("call.with", { name: shown(party.label) })}</span>
       <button
         type="button"
-        aria-label={t("call.removeParty", { name: party.label })}
+        aria-label={t("call.removeParty", { name: shown(party.label) })}
         onClick={() => void takeOut(call, party.leg_id)}
       >
         <X size={14} />
@@ -113,28 +113,35 @@ function Recording({ call }: { call: Call }) {
   );
 }
 
-function Acts({ call }: { call: Call }) {
+/** Also while one asks a colleague. */
+function Mute({ call }: { call: Call }) {
   const { t } = useTexts();
   const workerId = useSession((session) => session.me?.worker_id);
   const own = call.parties.find((party) => party.kind === "agent" && party.worker_id === workerId);
   const muted = usePhone((phone) => (isHere(call, phone.legId) ? phone.muted : (own?.muted ?? false)));
+  const can = call.state !== "ringing";
+  const toggle = () => toggleMute(call, workerId);
+  useCommand("mute", toggle, can);
+  if (!can) return null;
+  return (
+    <Act
+      label={t(muted ? "call.unmute" : "call.mute")}
+      keys="mute"
+      pressed={muted}
+      icon={muted ? <MicOff size={18} /> : <Mic size={18} />}
+      word={call.state === "consulting" ? undefined : "wide"}
+      onClick={toggle}
+    />
+  );
+}
+
+function Acts({ call }: { call: Call }) {
+  const { t } = useTexts();
   const held = call.state === "held";
   const talking = call.state === "talking" || held;
-  const mute = () => toggleMute(call, workerId);
-  useCommand("mute", mute, talking);
   useCommand("hold", () => void hold(call), talking);
   return (
     <>
-      {talking && (
-        <Act
-          label={t(muted ? "call.unmute" : "call.mute")}
-          keys="mute"
-          pressed={muted}
-          icon={muted ? <MicOff size={18} /> : <Mic size={18} />}
-          word="wide"
-          onClick={mute}
-        />
-      )}
       {talking && (
         <Act
           label={t(held ? "call.resume" : "call.hold")}
@@ -167,6 +174,7 @@ function Own({ call }: { call: Call }) {
         <Added call={call} />
       </div>
       <div className={styles.acts}>
+        <Mute call={call} />
         {consulted(call) ? <Consult call={call} /> : <Acts call={call} />}
         <Button className={styles.end} leftSection={<PhoneOff size={18} />} onClick={() => void hangUp(call)} title={keyLabel("endCall")} aria-label={t("call.endCall")}>
           <span>{t("call.end")}</span>

@@ -3,8 +3,7 @@ import { Button } from "@mantine/core";
 import type { Call } from "@parlons/client/voice.ts";
 import { ArrowLeft, Check, Users } from "lucide-react";
 import { useTexts } from "../i18n/index.ts";
-import { useCommand } from "../keys/useKeys.ts";
-import { backToCustomer, handOver, merge, toggleMute } from "./acts.ts";
+import { backToCustomer, handOver, merge } from "./acts.ts";
 import styles from "./callbar.module.css";
 import { consulted, farNumber } from "./calls.ts";
 import { shown } from "./number.ts";
@@ -12,13 +11,12 @@ import { shown } from "./number.ts";
 export function Consult({ call }: { call: Call }) {
   const { t } = useTexts();
   const party = consulted(call);
-  useCommand("mute", () => toggleMute(call));
   if (!party) return null;
   const customer = call.customer_name || shown(farNumber(call));
   return (
     <>
       <span className={styles.asking} title={t("call.askingHelp", { name: customer })}>
-        {t(party.state === "ringing" ? "call.ringsAt" : "call.asking", { name: party.label })}
+        {t(party.state === "ringing" ? "call.ringsAt" : "call.asking", { name: shown(party.label) })}
       </span>
       <Button className={styles.main} leftSection={<Check size={16} />} onClick={() => void handOver(call)} aria-label={t("call.handOver")}>
         <span>{t("call.handOver")}</span>
