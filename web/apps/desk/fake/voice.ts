@@ -65,7 +65,7 @@ const wave = (seed: number): number[] =>
   Array.from({ length: 1300 }, (_, at) => Math.max(2, Math.abs(Math.sin(at / 9 + seed) * Math.sin(at / 37 + seed * 2)) * 90));
 
 const recording: Recording = {
-  ...{ id: "re1", call_id: "ca0", conversation_id: "c0", state: "stored", kind: "call", channels: 2, ms: 267_000 },
+  ...{ id: "re1", call_id: "ca0", conversation_id: "c0", firm_id: "f1", state: "stored", kind: "call", channels: 2, ms: 267_000 },
   ...{ gaps: [[120_000, 151_000, "paused"]], started_at: ago(5200), retention_until: ago(-86400 * 90) },
 };
 

@@ -1,6 +1,7 @@
 /** The network as a call would meet it: how long the server takes to answer, and whether a relay is there. */
 import { get } from "@parlons/client/http.ts";
 import type { IceServer } from "@parlons/client/voice.ts";
+import { plainServers } from "./peer.ts";
 
 export interface Found {
   rttMs: number;
@@ -13,7 +14,7 @@ const RELAY_MS = 3000;
 
 /** Whether a TURN server gives us an address. */
 async function relayAnswers(servers: IceServer[]): Promise<boolean | null> {
-  const turns = servers.filter((each) => [each.urls].flat().some((url) => url.startsWith("turn")));
+  const turns = plainServers(servers.filter((each) => each.urls.some((url) => url.startsWith("turn"))));
   if (turns.length === 0) return null;
   const connection = new RTCPeerConnection({ iceServers: turns, iceTransportPolicy: "relay" });
   try {

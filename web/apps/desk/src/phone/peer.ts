@@ -17,6 +17,14 @@ export interface Signals {
   sound: (stream: MediaStream) => void;
 }
 
+/** As the browser takes them: absent where the server says null. */
+export const plainServers = (servers: IceServer[]): RTCIceServer[] =>
+  servers.map(({ urls, username, credential }) => ({
+    urls,
+    ...(username ? { username } : {}),
+    ...(credential ? { credential } : {}),
+  }));
+
 const GATHER_MS = 1500;
 const MEND_AFTER_MS = 3000;
 const TRIES = 5;
@@ -58,7 +66,7 @@ export class Peer {
   }
 
   async open(): Promise<void> {
-    const iceServers = await this.signals.iceServers().catch(() => []);
+    const iceServers = plainServers(await this.signals.iceServers().catch(() => []));
     const connection = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.connection = connection;
     const transceiver = connection.addTransceiver("audio", { direction: "sendrecv" });
