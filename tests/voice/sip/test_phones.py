@@ -59,9 +59,13 @@ async def register(
 
 @pytest.mark.parametrize("algorithm", [0, 1])
 async def test_a_phone_registers_and_goes(algorithm: int) -> None:
+    """By MD5, or by SHA-256 which is offered to phones known to speak it."""
     async with bench(PHONES) as b:
         peer = await b.peer()
-        done = await register(b, peer, algorithm=algorithm, extra="Expires: 120")
+        agent = "Linphone/5" if algorithm else "baresip v1.0.0"
+        done = await register(b, peer, algorithm=algorithm, extra=f"Expires: 120\r\nUser-Agent: {agent}")
+        challenge = next(message for message in peer.log if message.status == 401)
+        assert len(challenge.headers("WWW-Authenticate")) == 1 + algorithm
         assert done.status == 200
         assert done.header("Contact") == f"<sip:far@127.0.0.1:{peer.port}>;expires=120"
         assert await b.ears.expect("phone") == ("1001", True)

@@ -83,7 +83,8 @@ class Admission:
         if verdict.result == "wrong":
             self._floods.wrong(host)
         response = answer(inbound.request, 401, tag="challenge")
-        for value in self._gate.challenges(host, stale=verdict.result == "stale"):
+        agent = inbound.request.headers.get_first("user-agent") or ""
+        for value in self._gate.challenges(host, agent, stale=verdict.result == "stale"):
             response.headers.append("WWW-Authenticate", value)
         transaction.respond(response)
         return None

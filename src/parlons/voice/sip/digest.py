@@ -5,6 +5,7 @@ counts of a nonce were used, so that a request heard on the way cannot be sent a
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from parlons.voice.sip.addresses import BadAddress, parse_uri
 REALM = "parlons"
 HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 MAX_KEPT = 20_000
+SPEAKS_SHA_256 = re.compile(r"belle-sip|linphone|pjsua|microsip|baresip v?[3-9]", re.IGNORECASE)
+"""By User-Agent."""
 
 
 def answer_challenge(
@@ -51,10 +54,12 @@ class Gate:
         self._key = secrets.token_bytes(32)
         self._counts: dict[str, int] = {}
 
-    def challenges(self, host: str, *, stale: bool = False) -> list[str]:
-        """Values of WWW-Authenticate; MD5 first, because old phones read the first only."""
+    def challenges(self, host: str, user_agent: str = "", *, stale: bool = False) -> list[str]:
+        """Values of WWW-Authenticate for a request from `host`. SHA-256 is offered to those only that are known to speak it:
+        phones in use give up at a challenge they do not know, although RFC 8760 bids them ignore it (baresip 1.0 does)."""
         nonce, more = self._nonce(host), ", stale=true" if stale else ""
-        return [f'Digest realm="{REALM}", nonce="{nonce}", qop="auth", algorithm={name}{more}' for name in HASHES]
+        names = list(HASHES) if SPEAKS_SHA_256.search(user_agent) else ["MD5"]
+        return [f'Digest realm="{REALM}", nonce="{nonce}", qop="auth", algorithm={name}{more}' for name in names]
 
     def judge(self, request: SipRequest, host: str, password_of: Callable[[str], str | None]) -> Verdict:
         """Whether the Authorization of a request from `host` is that of a phone; each is good once."""
