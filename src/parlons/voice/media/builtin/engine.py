@@ -154,7 +154,8 @@ class BuiltinEngine:
             return await cast("_Offered", leg).accept_offer(offer_sdp)
         except Refusal:
             leg.close()
-            self.studio.remove(leg)  # it was never told of, so its end is not either
+            if self.studio.mixer.legs.get(leg_id) is leg and leg.state != "talking":
+                self.studio.remove(leg)  # it was never told of, so its end is not either
             raise
 
     async def hang_up(self, leg_id: str, *, text: str = "") -> None:

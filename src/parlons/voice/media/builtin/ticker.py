@@ -17,6 +17,8 @@ CATCH_UP = 10
 """Ticks."""
 ROUNDS = 64
 """Datagrams read of one socket at most before the tick goes on: a flood must neither keep us here nor hold up what is ours."""
+_SAY_EVERY = 500
+"""Failed ticks between two log lines: saying it fifty times a second would be the next failure."""
 _AT_ONCE = 1024
 """Sockets handled in one go."""
 
@@ -66,7 +68,7 @@ class Ticker:
         self._next = 0.0
         self.late: deque[float] = deque(maxlen=3_000)
         """Seconds by which each of the last ticks came late."""
-        self.left_out = 0
+        self.left_out = self.failed = 0
         """Ticks."""
 
     def wake(self) -> None:
@@ -106,4 +108,6 @@ class Ticker:
             try:
                 self._tick()
             except Exception:
-                log.exception("tick failed")
+                if self.failed % _SAY_EVERY == 0:
+                    log.exception("tick failed", ticks=self.failed + 1)
+                self.failed += 1
