@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
+from parlons.app.doctor_voice import judge, local_client, look
 from parlons.app.main import WEB
 from parlons.app.settings import Settings
 from parlons.runtime.postgres.checks import Finding, check_machine, check_port, check_server
@@ -11,6 +12,11 @@ from parlons.runtime.postgres.checks import Finding, check_machine, check_port, 
 
 def findings(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
     """All that is wrong, worst first."""
+    return examine(settings, environ)[0]
+
+
+def examine(settings: Settings, environ: Mapping[str, str]) -> tuple[list[Finding], list[Finding]]:
+    """(all that is wrong, worst first; what is worth knowing)."""
     found: list[Finding] = []
     ready = _ready(settings)
     if not settings.database_url:
@@ -32,23 +38,27 @@ def findings(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
         found.append(
             Finding("web-missing", "The web client is not built.", "Install the package again, or run `make dev`.")
         )
-    return found
+    wrong, notes = judge(look(settings, environ, answers=ready is not None))
+    return found + wrong, notes
 
 
 def _ready(settings: Settings) -> dict[str, dict[str, str]] | None:
     """What the server at this address says of itself; None when none answers."""
     try:
-        answer = httpx.get(f"{settings.url}/health/ready", timeout=5)
-        return dict(answer.json())
+        with local_client(settings) as client:
+            return dict(client.get("/health/ready").json())
     except (httpx.HTTPError, ValueError):
         return None
 
 
 def report(settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]) -> int:
-    """Prints the findings; 1 when there are any."""
-    found = findings(settings, environ)
+    """Prints the findings, and after them what is worth knowing; 1 when something is wrong."""
+    found, notes = examine(settings, environ)
     for finding in found:
         say(f"{finding.code}: {finding.wrong}")
         say(f"    {finding.mend}")
+    for note in notes:
+        say(f"note {note.code}: {note.wrong}")
+        say(f"    {note.mend}")
     say(f"{len(found)} found." if found else "All is well.")
     return 1 if found else 0

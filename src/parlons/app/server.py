@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
@@ -11,9 +12,12 @@ from starlette.types import ASGIApp
 
 from parlons.app.settings import Settings
 from parlons.kit.errors import Refusal
+from parlons.runtime.log import log
 
 GRACE = 8
 """Seconds open requests have to end."""
+RENEW = 30.0
+"""Seconds between two looks whether the certificate's files are new."""
 
 
 class PortTaken(Refusal):
@@ -96,4 +100,36 @@ async def serve(
         ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=GRACE,
     )
-    await _Server(config, started, before_end).serve(sockets=[listening])
+    config.load()
+    renewing = asyncio.create_task(renew(config.ssl, settings)) if config.ssl else None
+    try:
+        await _Server(config, started, before_end).serve(sockets=[listening])
+    finally:
+        if renewing:
+            renewing.cancel()
+
+
+async def renew(context: ssl.SSLContext, settings: Settings, *, every: float = RENEW) -> None:
+    """Takes a renewed certificate into use for new connections, for ever; files that do not fit together yet are left alone."""
+    assert settings.tls_cert is not None
+    assert settings.tls_key is not None
+    cert, key = settings.tls_cert, settings.tls_key
+    used = _written(settings)
+    while True:
+        await asyncio.sleep(every)
+        try:
+            if (now := _written(settings)) == used:
+                continue
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+                cert, key
+            )  # a trial: a failure breaks nothing
+            context.load_cert_chain(cert, key)
+        except OSError as error:  # ssl.SSLError is one
+            log.warning("certificate.unusable", error=type(error).__name__)
+            continue
+        used = now
+        log.info("certificate.renewed")
+
+
+def _written(settings: Settings) -> tuple[int, ...]:
+    return tuple(path.stat().st_mtime_ns for path in (settings.tls_cert, settings.tls_key) if path)
