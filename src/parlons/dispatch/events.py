@@ -3,6 +3,7 @@
 What is sent is put together in screens.py; a test holds the two together. Names are those of the transitions.
 """
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -75,12 +76,15 @@ _FACTS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _event(event: str, **things: Any) -> type[BaseModel]:
-    """The frame of one event: the transition's own facts, and whole objects."""
+def _data(name: str, **things: Any) -> type[BaseModel]:
+    """What events about one kind of thing carry: facts of the transition, and whole objects."""
+    carried = {**_FACTS, **things, "removed": (Removed | None, None)}
+    return create_model(f"{name}EventData", __config__=ConfigDict(extra="forbid"), **carried)
+
+
+def _event(event: str, data: type[BaseModel]) -> type[BaseModel]:
+    """The frame of one event."""
     name = "".join(part.capitalize() for part in event.replace(".", "-").replace("_", "-").split("-"))
-    data = create_model(
-        f"{name}Data", __config__=ConfigDict(extra="forbid"), **{**_FACTS, **things, "removed": (Removed | None, None)}
-    )
     frame: dict[str, Any] = {
         "type": (Literal["event"], ...),
         "seq": (int, ...),
@@ -91,16 +95,19 @@ def _event(event: str, **things: Any) -> type[BaseModel]:
     return create_model(f"{name}Event", __config__=ConfigDict(extra="forbid"), **frame)
 
 
+_KINDS: tuple[tuple[Iterable[str], type[BaseModel]], ...] = (
+    (TASK_EVENTS, _data("Task", task=(Task, ...))),
+    (
+        RESERVATION_EVENTS,
+        _data("Reservation", task=(Task, ...), reservation=(Reservation, ...), worker=(Worker | None, None)),
+    ),
+    (WORKER_EVENTS, _data("Worker", worker=(Worker | None, None))),
+    (ACTIVITY_EVENTS, _data("Activity", activity=(Activity | None, None))),
+    (QUEUE_EVENTS, _data("Queue", queue=(Queue | None, None))),
+    (OTHER_EVENTS, _data("Other")),
+)
 EVENTS: dict[str, type[BaseModel]] = {
-    **{name: _event(name, task=(Task, ...)) for name in TASK_EVENTS},
-    **{
-        name: _event(name, task=(Task, ...), reservation=(Reservation, ...), worker=(Worker | None, None))
-        for name in RESERVATION_EVENTS
-    },
-    **{name: _event(name, worker=(Worker | None, None)) for name in WORKER_EVENTS},
-    **{name: _event(name, activity=(Activity | None, None)) for name in ACTIVITY_EVENTS},
-    **{name: _event(name, queue=(Queue | None, None)) for name in QUEUE_EVENTS},
-    **{name: _event(name) for name in OTHER_EVENTS},
+    **{name: _event(name, data) for names, data in _KINDS for name in names},
     "queue.statistics": QueueFigures,
 }
 """Every event by its name; the models are named after them (`ReservationCreatedEvent`)."""

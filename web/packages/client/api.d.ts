@@ -2319,200 +2319,11 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** ActivityCreatedData */
-        ActivityCreatedData: {
-            /** @default null */
-            activity: components["schemas"]["Activity"] | null;
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** ActivityCreatedEvent */
         ActivityCreatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ActivityCreatedData"];
+            data: components["schemas"]["ActivityEventData"];
             /**
              * Event
              * @constant
@@ -2526,200 +2337,11 @@ export interface components {
              */
             type: "event";
         };
-        /** ActivityDeletedData */
-        ActivityDeletedData: {
-            /** @default null */
-            activity: components["schemas"]["Activity"] | null;
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** ActivityDeletedEvent */
         ActivityDeletedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ActivityDeletedData"];
+            data: components["schemas"]["ActivityEventData"];
             /**
              * Event
              * @constant
@@ -2733,8 +2355,8 @@ export interface components {
              */
             type: "event";
         };
-        /** ActivityUpdatedData */
-        ActivityUpdatedData: {
+        /** ActivityEventData */
+        ActivityEventData: {
             /** @default null */
             activity: components["schemas"]["Activity"] | null;
             /**
@@ -2926,7 +2548,7 @@ export interface components {
         ActivityUpdatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ActivityUpdatedData"];
+            data: components["schemas"]["ActivityEventData"];
             /**
              * Event
              * @constant
@@ -3853,6 +3475,193 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** OtherEventData */
+        OtherEventData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
+        };
         /** PageBody */
         PageBody: {
             /**
@@ -4026,6 +3835,195 @@ export interface components {
             target_share: number;
             /** Waiting */
             waiting: number;
+        };
+        /** QueueEventData */
+        QueueEventData: {
+            /**
+             * Activity Id
+             * @default null
+             */
+            activity_id: string | null;
+            /**
+             * Available
+             * @default null
+             */
+            available: boolean | null;
+            /**
+             * Capacity
+             * @default null
+             */
+            capacity: number | null;
+            /**
+             * Cause
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * Channel
+             * @default null
+             */
+            channel: string | null;
+            /**
+             * Companion Of
+             * @default null
+             */
+            companion_of: string | null;
+            /**
+             * Conversation Id
+             * @default null
+             */
+            conversation_id: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at: number | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter: number | null;
+            /**
+             * Firm Id
+             * @default null
+             */
+            firm_id: string | null;
+            /**
+             * Handled Ms
+             * @default null
+             */
+            handled_ms: number | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * In Queue Ms
+             * @default null
+             */
+            in_queue_ms: number | null;
+            /**
+             * Known Worker Id
+             * @default null
+             */
+            known_worker_id: string | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Note Id
+             * @default null
+             */
+            note_id: string | null;
+            /**
+             * Previous Activity Id
+             * @default null
+             */
+            previous_activity_id: string | null;
+            /**
+             * Previous Ms
+             * @default null
+             */
+            previous_ms: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /** @default null */
+            queue: components["schemas"]["Queue"] | null;
+            /**
+             * Queue Id
+             * @default null
+             */
+            queue_id: string | null;
+            /**
+             * Quiet Until
+             * @default null
+             */
+            quiet_until: number | null;
+            /**
+             * Reachable
+             * @default null
+             */
+            reachable: boolean | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /** @default null */
+            removed: components["schemas"]["Removed"] | null;
+            /**
+             * Reservation Id
+             * @default null
+             */
+            reservation_id: string | null;
+            /**
+             * Ringing Ms
+             * @default null
+             */
+            ringing_ms: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: string | null;
+            /**
+             * Step
+             * @default null
+             */
+            step: number | null;
+            /**
+             * Target
+             * @default null
+             */
+            target: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id: string | null;
+            /**
+             * To Queue Id
+             * @default null
+             */
+            to_queue_id: string | null;
+            /**
+             * To Worker Id
+             * @default null
+             */
+            to_worker_id: string | null;
+            /**
+             * Ttl Seconds
+             * @default null
+             */
+            ttl_seconds: number | null;
+            /**
+             * Virtual Start
+             * @default null
+             */
+            virtual_start: number | null;
+            /**
+             * Waited Ms
+             * @default null
+             */
+            waited_ms: number | null;
+            /**
+             * Worker Id
+             * @default null
+             */
+            worker_id: string | null;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id: string | null;
         };
         /**
          * QueueFigures
@@ -4238,202 +4236,11 @@ export interface components {
             /** Worker Id */
             worker_id: string;
         };
-        /** ReservationAcceptedData */
-        ReservationAcceptedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            reservation: components["schemas"]["Reservation"];
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** ReservationAcceptedEvent */
         ReservationAcceptedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ReservationAcceptedData"];
+            data: components["schemas"]["ReservationEventData"];
             /**
              * Event
              * @constant
@@ -4447,202 +4254,11 @@ export interface components {
              */
             type: "event";
         };
-        /** ReservationCanceledData */
-        ReservationCanceledData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            reservation: components["schemas"]["Reservation"];
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** ReservationCanceledEvent */
         ReservationCanceledEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ReservationCanceledData"];
+            data: components["schemas"]["ReservationEventData"];
             /**
              * Event
              * @constant
@@ -4656,202 +4272,11 @@ export interface components {
              */
             type: "event";
         };
-        /** ReservationCompletedData */
-        ReservationCompletedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            reservation: components["schemas"]["Reservation"];
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** ReservationCompletedEvent */
         ReservationCompletedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ReservationCompletedData"];
+            data: components["schemas"]["ReservationEventData"];
             /**
              * Event
              * @constant
@@ -4865,202 +4290,11 @@ export interface components {
              */
             type: "event";
         };
-        /** ReservationCreatedData */
-        ReservationCreatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            reservation: components["schemas"]["Reservation"];
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** ReservationCreatedEvent */
         ReservationCreatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ReservationCreatedData"];
+            data: components["schemas"]["ReservationEventData"];
             /**
              * Event
              * @constant
@@ -5074,8 +4308,8 @@ export interface components {
              */
             type: "event";
         };
-        /** ReservationRejectedData */
-        ReservationRejectedData: {
+        /** ReservationEventData */
+        ReservationEventData: {
             /**
              * Activity Id
              * @default null
@@ -5269,7 +4503,7 @@ export interface components {
         ReservationRejectedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ReservationRejectedData"];
+            data: components["schemas"]["ReservationEventData"];
             /**
              * Event
              * @constant
@@ -5283,202 +4517,11 @@ export interface components {
              */
             type: "event";
         };
-        /** ReservationRescindedData */
-        ReservationRescindedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            reservation: components["schemas"]["Reservation"];
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** ReservationRescindedEvent */
         ReservationRescindedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ReservationRescindedData"];
+            data: components["schemas"]["ReservationEventData"];
             /**
              * Event
              * @constant
@@ -5492,202 +4535,11 @@ export interface components {
              */
             type: "event";
         };
-        /** ReservationTimeoutData */
-        ReservationTimeoutData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            reservation: components["schemas"]["Reservation"];
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** ReservationTimeoutEvent */
         ReservationTimeoutEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ReservationTimeoutData"];
+            data: components["schemas"]["ReservationEventData"];
             /**
              * Event
              * @constant
@@ -5701,202 +4553,11 @@ export interface components {
              */
             type: "event";
         };
-        /** ReservationWrapupData */
-        ReservationWrapupData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            reservation: components["schemas"]["Reservation"];
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** ReservationWrapupEvent */
         ReservationWrapupEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["ReservationWrapupData"];
+            data: components["schemas"]["ReservationEventData"];
             /**
              * Event
              * @constant
@@ -6035,199 +4696,11 @@ export interface components {
             /** Workflow Id */
             workflow_id: string | null;
         };
-        /** TaskCanceledData */
-        TaskCanceledData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskCanceledEvent */
         TaskCanceledEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskCanceledData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -6241,198 +4714,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskChannelCreatedData */
-        TaskChannelCreatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskChannelCreatedEvent */
         TaskChannelCreatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskChannelCreatedData"];
+            data: components["schemas"]["OtherEventData"];
             /**
              * Event
              * @constant
@@ -6446,198 +4732,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskChannelDeletedData */
-        TaskChannelDeletedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskChannelDeletedEvent */
         TaskChannelDeletedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskChannelDeletedData"];
+            data: components["schemas"]["OtherEventData"];
             /**
              * Event
              * @constant
@@ -6651,198 +4750,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskChannelUpdatedData */
-        TaskChannelUpdatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskChannelUpdatedEvent */
         TaskChannelUpdatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskChannelUpdatedData"];
+            data: components["schemas"]["OtherEventData"];
             /**
              * Event
              * @constant
@@ -6856,199 +4768,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskCompletedData */
-        TaskCompletedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskCompletedEvent */
         TaskCompletedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskCompletedData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -7062,8 +4786,26 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskCreatedData */
-        TaskCreatedData: {
+        /** TaskCreatedEvent */
+        TaskCreatedEvent: {
+            /** At */
+            at: string;
+            data: components["schemas"]["TaskEventData"];
+            /**
+             * Event
+             * @constant
+             */
+            event: "task.created";
+            /** Seq */
+            seq: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "event";
+        };
+        /** TaskEventData */
+        TaskEventData: {
             /**
              * Activity Id
              * @default null
@@ -7209,213 +4951,6 @@ export interface components {
                 [key: string]: string;
             } | null;
             task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
-        /** TaskCreatedEvent */
-        TaskCreatedEvent: {
-            /** At */
-            at: string;
-            data: components["schemas"]["TaskCreatedData"];
-            /**
-             * Event
-             * @constant
-             */
-            event: "task.created";
-            /** Seq */
-            seq: number;
-            /**
-             * Type
-             * @constant
-             */
-            type: "event";
-        };
-        /** TaskQueueCreatedData */
-        TaskQueueCreatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /** @default null */
-            queue: components["schemas"]["Queue"] | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
             /**
              * Task Id
              * @default null
@@ -7461,7 +4996,7 @@ export interface components {
         TaskQueueCreatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskQueueCreatedData"];
+            data: components["schemas"]["QueueEventData"];
             /**
              * Event
              * @constant
@@ -7475,200 +5010,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskQueueDeletedData */
-        TaskQueueDeletedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /** @default null */
-            queue: components["schemas"]["Queue"] | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskQueueDeletedEvent */
         TaskQueueDeletedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskQueueDeletedData"];
+            data: components["schemas"]["QueueEventData"];
             /**
              * Event
              * @constant
@@ -7682,199 +5028,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskQueueEnteredData */
-        TaskQueueEnteredData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskQueueEnteredEvent */
         TaskQueueEnteredEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskQueueEnteredData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -7888,200 +5046,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskQueueExpressionUpdatedData */
-        TaskQueueExpressionUpdatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /** @default null */
-            queue: components["schemas"]["Queue"] | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskQueueExpressionUpdatedEvent */
         TaskQueueExpressionUpdatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskQueueExpressionUpdatedData"];
+            data: components["schemas"]["QueueEventData"];
             /**
              * Event
              * @constant
@@ -8095,199 +5064,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskQueueMovedData */
-        TaskQueueMovedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskQueueMovedEvent */
         TaskQueueMovedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskQueueMovedData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -8301,199 +5082,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskQueueTimeoutData */
-        TaskQueueTimeoutData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskQueueTimeoutEvent */
         TaskQueueTimeoutEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskQueueTimeoutData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -8507,199 +5100,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskTransferAttemptFailedData */
-        TaskTransferAttemptFailedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskTransferAttemptFailedEvent */
         TaskTransferAttemptFailedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskTransferAttemptFailedData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -8713,199 +5118,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskTransferCanceledData */
-        TaskTransferCanceledData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskTransferCanceledEvent */
         TaskTransferCanceledEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskTransferCanceledData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -8919,199 +5136,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskTransferCompletedData */
-        TaskTransferCompletedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskTransferCompletedEvent */
         TaskTransferCompletedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskTransferCompletedData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -9125,199 +5154,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskTransferFailedData */
-        TaskTransferFailedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskTransferFailedEvent */
         TaskTransferFailedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskTransferFailedData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -9331,199 +5172,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskTransferInitiatedData */
-        TaskTransferInitiatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskTransferInitiatedEvent */
         TaskTransferInitiatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskTransferInitiatedData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -9537,199 +5190,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskUpdatedData */
-        TaskUpdatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskUpdatedEvent */
         TaskUpdatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskUpdatedData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -9743,199 +5208,11 @@ export interface components {
              */
             type: "event";
         };
-        /** TaskWrapupData */
-        TaskWrapupData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** TaskWrapupEvent */
         TaskWrapupEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["TaskWrapupData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -10237,200 +5514,11 @@ export interface components {
             /** User Id */
             user_id: string | null;
         };
-        /** WorkerActivityUpdateData */
-        WorkerActivityUpdateData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkerActivityUpdateEvent */
         WorkerActivityUpdateEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkerActivityUpdateData"];
+            data: components["schemas"]["WorkerEventData"];
             /**
              * Event
              * @constant
@@ -10444,200 +5532,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkerAttributesUpdateData */
-        WorkerAttributesUpdateData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkerAttributesUpdateEvent */
         WorkerAttributesUpdateEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkerAttributesUpdateData"];
+            data: components["schemas"]["WorkerEventData"];
             /**
              * Event
              * @constant
@@ -10651,200 +5550,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkerCapacityUpdateData */
-        WorkerCapacityUpdateData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkerCapacityUpdateEvent */
         WorkerCapacityUpdateEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkerCapacityUpdateData"];
+            data: components["schemas"]["WorkerEventData"];
             /**
              * Event
              * @constant
@@ -10858,200 +5568,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkerChannelAvailabilityUpdateData */
-        WorkerChannelAvailabilityUpdateData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkerChannelAvailabilityUpdateEvent */
         WorkerChannelAvailabilityUpdateEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkerChannelAvailabilityUpdateData"];
+            data: components["schemas"]["WorkerEventData"];
             /**
              * Event
              * @constant
@@ -11065,200 +5586,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkerCreatedData */
-        WorkerCreatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkerCreatedEvent */
         WorkerCreatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkerCreatedData"];
+            data: components["schemas"]["WorkerEventData"];
             /**
              * Event
              * @constant
@@ -11272,200 +5604,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkerDeletedData */
-        WorkerDeletedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /** @default null */
-            worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkerDeletedEvent */
         WorkerDeletedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkerDeletedData"];
+            data: components["schemas"]["WorkerEventData"];
             /**
              * Event
              * @constant
@@ -11479,8 +5622,8 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkerReachableUpdateData */
-        WorkerReachableUpdateData: {
+        /** WorkerEventData */
+        WorkerEventData: {
             /**
              * Activity Id
              * @default null
@@ -11672,7 +5815,7 @@ export interface components {
         WorkerReachableUpdateEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkerReachableUpdateData"];
+            data: components["schemas"]["WorkerEventData"];
             /**
              * Event
              * @constant
@@ -11696,198 +5839,11 @@ export interface components {
             /** Next */
             next?: string | null;
         };
-        /** WorkflowCreatedData */
-        WorkflowCreatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkflowCreatedEvent */
         WorkflowCreatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkflowCreatedData"];
+            data: components["schemas"]["OtherEventData"];
             /**
              * Event
              * @constant
@@ -11901,198 +5857,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkflowDeletedData */
-        WorkflowDeletedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkflowDeletedEvent */
         WorkflowDeletedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkflowDeletedData"];
+            data: components["schemas"]["OtherEventData"];
             /**
              * Event
              * @constant
@@ -12106,199 +5875,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkflowEnteredData */
-        WorkflowEnteredData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkflowEnteredEvent */
         WorkflowEnteredEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkflowEnteredData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -12312,199 +5893,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkflowSkippedData */
-        WorkflowSkippedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkflowSkippedEvent */
         WorkflowSkippedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkflowSkippedData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -12518,199 +5911,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkflowTargetMatchedData */
-        WorkflowTargetMatchedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkflowTargetMatchedEvent */
         WorkflowTargetMatchedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkflowTargetMatchedData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -12724,199 +5929,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkflowTimeoutData */
-        WorkflowTimeoutData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkflowTimeoutEvent */
         WorkflowTimeoutEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkflowTimeoutData"];
+            data: components["schemas"]["TaskEventData"];
             /**
              * Event
              * @constant
@@ -12930,198 +5947,11 @@ export interface components {
              */
             type: "event";
         };
-        /** WorkflowUpdatedData */
-        WorkflowUpdatedData: {
-            /**
-             * Activity Id
-             * @default null
-             */
-            activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
-            available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
-            capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
-            cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
-            channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
-            companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
-            conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
-            expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
-            filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
-            firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
-            handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
-            id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
-            in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
-            known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
-            note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
-            previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
-            previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
-            queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
-            quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
-            reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /** @default null */
-            removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
-            reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
-            ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
-            status: string | null;
-            /**
-             * Step
-             * @default null
-             */
-            step: number | null;
-            /**
-             * Target
-             * @default null
-             */
-            target: {
-                [key: string]: string;
-            } | null;
-            /**
-             * Task Id
-             * @default null
-             */
-            task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
-            to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
-            to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
-            ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
-            virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
-            waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
-            worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
-            workflow_id: string | null;
-        };
         /** WorkflowUpdatedEvent */
         WorkflowUpdatedEvent: {
             /** At */
             at: string;
-            data: components["schemas"]["WorkflowUpdatedData"];
+            data: components["schemas"]["OtherEventData"];
             /**
              * Event
              * @constant
