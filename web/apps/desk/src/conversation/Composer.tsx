@@ -67,7 +67,7 @@ function useObstacle(full: ConversationFull): string | null {
     return state !== undefined && state !== "wrapping";
   });
   if (full.status === "closed") return t("composer.closed");
-  if (full.wrapup_since_at) return t("composer.ended");
+  if (full.wrapup_since_at) return t(full.channel === "voice" ? "call.composerAfter" : "composer.ended");
   if (full.status === "parked") return t("composer.parked");
   if (!full.assigned) return t("composer.unassigned");
   if (full.assigned.user_id !== me?.user.id) return t("composer.others", { name: full.assigned.name });

@@ -95,7 +95,7 @@ export function Head({ full, name, narrow }: { full: ConversationFull; name: str
     return call !== undefined && call.worker_id === me?.worker_id && call.state !== "wrapping";
   });
   const shut = useClose(full, name);
-  useCommand("close", shut, acts && full.status === "open");
+  useCommand("close", shut, acts && full.status === "open" && !onCall);
   useCommand("why", () => useUi.setState({ tab: "why", contextOpen: true }), full.lead_task_id !== null);
   return (
     <header className={styles.head}>
@@ -122,10 +122,10 @@ export function Head({ full, name, narrow }: { full: ConversationFull; name: str
           {t("head.resume")}
         </Button>
       )}
-      {acts && full.status === "open" && mine && <SnoozeMenu full={full} name={name} />}
+      {acts && full.status === "open" && mine && !onCall && <SnoozeMenu full={full} name={name} />}
       <CallButton full={full} name={name} />
       {acts && full.lead_task_id && !onCall && <TransferMenu full={full} taskId={full.lead_task_id} name={name} mine={mine} />}
-      {acts && full.status === "open" && (
+      {acts && full.status === "open" && !onCall && (
         <Button
           variant="default"
           className={styles.close}
