@@ -57,6 +57,8 @@ PACKAGES = [
         "the smoke test of a system PostgreSQL",
         lambda: has_file("usr/lib/postgresql/*/bin/initdb", "usr/pgsql-*/bin/initdb"),
     ),
+    Package("sip-tester", "sipp as callers, carriers and phones", lambda: has_program("sipp")),
+    Package("baresip-core", "a real desk phone", lambda: has_program("baresip")),
 ]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from parlons.voice.media.engine import EngineConfig, SipLimits
 from parlons.voice.sip.model import Call, Incoming
+from parlons.voice.sip.transactions import Timing
 from tests.voice.sip.peer import LOCAL, OURS, SDP, Bench, Peer, bench
 
 
@@ -324,6 +325,22 @@ async def test_a_call_more_than_allowed_is_503() -> None:
         await talking(b, peer)
         peer.send(peer.make("INVITE", body=SDP))
         assert (await peer.status(503)).header("Retry-After")
+
+
+async def test_nothing_is_left_of_calls_that_are_over() -> None:
+    async with bench(timing=Timing(t1=0.01, t2=0.02, t4=0.02)) as b:
+        peer = await b.peer()
+        for number in range(5):
+            _, tag = await talking(b, peer, f"c{number}")
+            peer.send(peer.make("BYE", call_id=f"c{number}", sequence=2, to_tag=tag))
+            await peer.status(200, method="BYE")
+        b.ears.incoming = lambda incoming: incoming.call.reject(486)
+        peer.send(peer.make("INVITE", body=SDP))
+        await peer.status(486)
+        await peer.quiet(1.0)  # 64 * T1, and what begins when that ends
+        exchange, layer = b.agent._exchange, b.agent._transactions
+        left = (exchange.legs, exchange.dialogs, exchange.origins, layer.servers, layer.clients)
+        assert [len(one) for one in left] == [0, 0, 0, 0, 0]
 
 
 async def test_stopping_ends_every_call() -> None:

@@ -164,6 +164,30 @@ async def test_two_devices_of_one_user_ring_and_the_first_to_answer_has_it() -> 
         assert await b.ears.expect("answered") == (SDP,)
 
 
+async def test_a_phone_that_loses_the_race_hears_that_it_was_answered_elsewhere() -> None:
+    async with bench(PHONES) as b:
+        one, two = await b.peer(), await b.peer()
+        await register(b, one)
+        text = register_text(two, "1001", 3, "").replace("Call-ID: reg", "Call-ID: reg2")
+        two.send(text)
+        proof = digest((await two.status(401)).header("WWW-Authenticate"), "REGISTER", "sip:127.0.0.1", "1001", "pw1")
+        two.send(register_text(two, "1001", 4, proof).replace("Call-ID: reg", "Call-ID: reg2"))
+        await two.status(200)
+        await b.agent.dial("L1", PhoneTarget("1001"), Caller("+331"), OURS, 5000, {})
+        first, second = await one.request("INVITE"), await two.request("INVITE")
+        two.reply(second, 180)
+        await b.ears.expect("progress")
+        one.reply(first, 200, sdp=True)
+        assert "elsewhere" in (await two.request("CANCEL")).header("Reason")
+
+
+async def test_a_phone_without_secret_cannot_register() -> None:
+    config = EngineConfig(phones=(Phone("1001", ""), Phone("1002", "x")))
+    async with bench(config) as b:
+        peer = await b.peer()
+        assert (await register(b, peer, password="")).status == 401
+
+
 async def test_a_phone_calls_after_it_proved_who_it_is() -> None:
     async with bench(PHONES) as b:
         peer = await b.peer()

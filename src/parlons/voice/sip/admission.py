@@ -7,7 +7,7 @@ from aiosipua import SipRequest
 
 from parlons.voice.media.engine import EngineConfig, Trunk
 from parlons.voice.sip.addresses import parse_uri
-from parlons.voice.sip.digest import Gate
+from parlons.voice.sip.digest import Gate, proves
 from parlons.voice.sip.exchange import Exchange
 from parlons.voice.sip.floods import Floods
 from parlons.voice.sip.model import Call, Incoming
@@ -72,7 +72,7 @@ class Admission:
 
     def phone(self, transaction: ServerTransaction) -> str | None:
         """The phone that proved to send this; None: challenged or refused. Without phones nobody is challenged."""
-        inbound, phones = transaction.inbound, {one.username: one.password for one in self._config().phones}
+        inbound, phones = transaction.inbound, self._secrets()
         host = inbound.hop.host
         if not phones or self._floods.banned(host):
             transaction.refuse(403)
@@ -100,12 +100,15 @@ class Admission:
         response = answer(request, 503, REASONS[503], tag="flood", Retry_After="5")
         self._exchange.transactions.sockets.send(bytes(response), answer_hop(via, hop), lambda: None)
 
+    def _secrets(self) -> dict[str, str]:
+        """Of the phones; one without a secret may not register."""
+        return {one.username: one.password for one in self._config().phones if one.username and one.password}
+
     def _is_phone(self, inbound: Inbound) -> bool:
         """A request from a trunk's address that a phone on the same machine sends: it names itself one, to us."""
-        if self._registrar.at(inbound.hop) or inbound.request.headers.get("authorization"):
+        if self._registrar.at(inbound.hop) or proves(inbound.request):
             return True
-        usernames = {phone.username for phone in self._config().phones}
         sockets = self._exchange.transactions.sockets
         ours = (sockets.local_host(inbound.hop.host), sockets.port)
         sender = inbound.from_.uri
-        return sender.number in usernames and (sender.host, sender.port or 5060) == ours
+        return sender.number in self._secrets() and (sender.host, sender.port or 5060) == ours

@@ -42,6 +42,7 @@ class Attempt:
         self._call_id = f"{secrets.token_hex(16)}@{host_text(host)}"
         self._sequence = 0
         self._given_up = False
+        self._reason = ""
         self._cancelled = False
         self._credentials: tuple[str, str] | None = None
         self._min_session = 0
@@ -54,9 +55,9 @@ class Attempt:
         self._request: SipRequest
         self._send()
 
-    def give_up(self) -> None:
-        """CANCEL, as soon as that is allowed."""
-        self._given_up = True
+    def give_up(self, reason: str = "") -> None:
+        """CANCEL, as soon as that is allowed; `reason` as in RFC 3326."""
+        self._given_up, self._reason = True, reason
         if self.heard:
             self._cancel()
 
@@ -147,4 +148,4 @@ class Attempt:
     def _cancel(self) -> None:
         if not self._cancelled and not self.over:
             self._cancelled = True
-            self._exchange.transactions.cancel(self._transaction)
+            self._exchange.transactions.cancel(self._transaction, self._reason)

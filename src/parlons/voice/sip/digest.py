@@ -122,6 +122,11 @@ class Gate:
         return hmac.new(self._key, f"{text}|{host}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def proves(request: SipRequest) -> bool:
+    """Whether a request carries credentials for us, right or wrong."""
+    return any(f'realm="{REALM}"' in value for value in request.headers.get("authorization"))
+
+
 def _same_uri(given: str, asked: str) -> bool:
     try:
         one, other = parse_uri(given), parse_uri(asked)

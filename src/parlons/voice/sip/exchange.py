@@ -64,7 +64,7 @@ class Exchange:
         """Where a request to `uri` goes. A name not yet known is asked for, and `fallback` used meanwhile."""
         transport = uri.params.get("transport", "udp") or "udp"
         address = self._address(uri.host)
-        if not address or transport not in ("udp", "tcp"):
+        if not address or transport not in ("udp", "tcp") or _behind_nat(address, fallback.host):
             return fallback
         same = fallback.transport == "tcp" and (
             fallback.host == address and (transport == "tcp" or fallback.connection)
@@ -101,6 +101,12 @@ class Exchange:
         self._tasks.discard(task)
         if not task.cancelled() and (problem := task.exception()):
             log.error("sip.failed", exc_info=problem)
+
+
+def _behind_nat(address: str, heard_from: str) -> bool:
+    """A private address that was told from a public one leads nowhere."""
+    far, near = ipaddress.ip_address(address.partition("%")[0]), ipaddress.ip_address(heard_from.partition("%")[0])
+    return far.is_private and near.is_global
 
 
 def literal(host: str) -> bool:

@@ -12,6 +12,9 @@ from parlons.voice.sip.exchange import Exchange
 from parlons.voice.sip.talk import SipCall
 from parlons.voice.sip.within import note_methods
 
+ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
+"""So that the other phones do not show a missed call (RFC 3326)."""
+
 
 class OutgoingCall(SipCall):
     """`groups` are tried one after the other, the routes of a group at the same time."""
@@ -104,7 +107,7 @@ class OutgoingCall(SipCall):
         self._hush()
         for attempt in self._attempts:
             if attempt is not but and not attempt.over:
-                attempt.give_up()
+                attempt.give_up(ELSEWHERE if but else "")
 
     def _hush(self) -> None:
         if self._silence:

@@ -11,6 +11,8 @@ from parlons.voice.sip.wire import Hop
 MAX_CONNECTIONS = 2_000
 CONNECT_SECONDS = 5.0
 TRIES = 30
+MAX_DATAGRAM = 65_536
+"""Read at once; asyncio's own 256 KB cost a fresh mapping of memory for each datagram."""
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -50,6 +52,7 @@ class Sockets:
                 if port or attempt == TRIES - 1:
                     raise
                 continue
+            udp.max_size = MAX_DATAGRAM  # type: ignore[attr-defined]
             self._udp, self.host, self.port = udp, host, bound
             return
 

@@ -242,14 +242,16 @@ class Transactions:
         transaction.start()
         return transaction
 
-    def cancel(self, transaction: ClientTransaction) -> None:
-        """CANCELs an INVITE that got a provisional answer (9.1)."""
+    def cancel(self, transaction: ClientTransaction, reason: str = "") -> None:
+        """CANCELs an INVITE that got a provisional answer (9.1); `reason` as in RFC 3326."""
         original = transaction.request
         cancel = SipRequest(method="CANCEL", uri=original.uri)
         for name in ("Via", "From", "To", "Call-ID", "Max-Forwards", "Route"):
             for value in original.headers.get(name)[: 1 if name == "Via" else None]:
                 cancel.headers.append(name, value)
         cancel.headers.append("CSeq", f"{sequence_of(original)[0]} CANCEL")
+        if reason:
+            cancel.headers.append("Reason", reason)
         client = ClientTransaction(self, cancel, transaction.hop, lambda status, response: None)
         self.clients[client.key] = client
         client.start()

@@ -1,6 +1,7 @@
 """Trunks as the agent knows them: their addresses, whether they are up, which one calls, and the ways out by them."""
 
 import asyncio
+import contextlib
 import ipaddress
 import random
 import re
@@ -20,6 +21,7 @@ from parlons.voice.sip.registration import Registration
 from parlons.voice.sip.wire import PRODUCT, Hop
 
 RESOLVE_SECONDS = 300.0
+PATIENCE_SECONDS = 3.0
 MAX_ADDRESSES = 3
 """Of one trunk's name, that are tried for one call."""
 
@@ -46,7 +48,9 @@ class Line:
 
     async def open(self) -> None:
         """Resolves its name; registration and health go on beside."""
-        self.addresses = await self._exchange.resolve(self.trunk.host)
+        with contextlib.suppress(TimeoutError):  # a dead name server does not hold up the others
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                self.addresses = await self._exchange.resolve(self.trunk.host)
         loop = asyncio.get_running_loop()
         if self.trunk.register:
             self.registration = Registration(self._exchange, self.trunk, self.hop, self._health)
