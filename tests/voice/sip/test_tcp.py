@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlons.voice.media.engine import Caller, UriTarget
+from parlons.voice.media.engine import Caller, EngineConfig, NumberTarget, Trunk, UriTarget
+from parlons.voice.sip.transactions import Timing
 from tests.voice.sip.peer import OURS, PATIENCE, SDP, Message, bench
 
 
@@ -136,6 +137,27 @@ async def test_a_call_out_by_tcp() -> None:
         call.end()
         assert (await line.message()).first.startswith("BYE ")
         line.writer.close()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_trunk_that_hangs_up_the_line_is_left_for_the_next() -> None:
+    async def slam(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(slam, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with bench(timing=Timing(failover=600)) as b:  # no timer of its own would do it
+        peer = await b.peer()
+        trunks = (
+            Trunk(id="T1", host="127.0.0.1", port=port, transport="tcp", options_seconds=0),
+            Trunk(id="T2", host="127.0.0.1", port=peer.port, options_seconds=0),
+        )
+        await b.agent.configure(EngineConfig(trunks=trunks))
+        await b.agent.dial("L1", NumberTarget("+33199001122", ("T1", "T2")), Caller(""), OURS, 20_000, {})
+        peer.reply(await peer.request("INVITE"), 200, sdp=True)
+        assert await b.ears.expect("answered") == (SDP,)
     server.close()
     await server.wait_closed()
 

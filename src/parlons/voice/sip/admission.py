@@ -17,6 +17,9 @@ from parlons.voice.sip.transactions import ServerTransaction
 from parlons.voice.sip.trunks import Lines
 from parlons.voice.sip.wire import REASONS, Hop, Inbound, answer, answer_hop, parse, stamp, top_via
 
+MAX_HEADERS = 32
+MAX_VALUE = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -37,13 +40,16 @@ class Who:
             from_name=name,
             to_number=called_of(inbound, parse_uri(inbound.request.uri).number, self.trunk),
             offer=offer,
-            headers={
-                name: values[0]
-                for name, values in inbound.request.headers.items()
-                if name.lower().startswith("x-") or name.lower() == "diversion"
-            },
+            headers=_passed_on(inbound),
             replaces=replaces,
         )
+
+
+def _passed_on(inbound: Inbound) -> dict[str, str]:
+    """X-* headers and Diversion; no more and no longer than anybody means in earnest."""
+    names = [(name, values[0]) for name, values in inbound.request.headers.items()]
+    wanted = [(name, value) for name, value in names if name.lower().startswith("x-") or name.lower() == "diversion"]
+    return {name[:80]: value[:MAX_VALUE] for name, value in wanted[:MAX_HEADERS]}
 
 
 class Admission:

@@ -115,10 +115,9 @@ class SipAgent:
                 lines.sort(key=lambda line: not line.up)  # those known to be down come last, else as asked for
                 return [[route] for line in lines for route in line.routes(target.number, caller, extra)]
             case PhoneTarget():
-                group = [
-                    Route(one.uri, one.hop, self._identity(caller, one.hop), pinned=True, extra=extra)
-                    for one in self.registrar.bindings(target.username)
-                ]
+                bindings = self.registrar.bindings(target.username)
+                places = [(one.uri, self._exchange.phone_hop(parse_uri(one.uri), one.hop)) for one in bindings]
+                group = [Route(uri, hop, self._identity(caller, hop), pinned=True, extra=extra) for uri, hop in places]
                 return [group] if group else []
             case UriTarget():
                 return await self._direct(target.uri, caller, extra)

@@ -73,6 +73,11 @@ class Exchange:
             return fallback  # the connection they opened: the port in their Contact may not be open
         return Hop("tcp" if transport == "tcp" else "udp", address, uri.port or 5060)
 
+    def phone_hop(self, uri: Uri, heard_from: Hop) -> Hop:
+        """Where a phone is reached: where it was heard from, or once that connection closed, at its Contact."""
+        closed = heard_from.transport == "tcp" and not (heard_from.connection and heard_from.connection.open)
+        return self.hop(uri, heard_from) if closed else heard_from
+
     async def resolve(self, host: str) -> list[str]:
         """The addresses of a name, IPv4 first; empty: none."""
         if literal(host):

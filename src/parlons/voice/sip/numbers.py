@@ -12,6 +12,7 @@ from parlons.voice.sip.wire import Inbound
 
 ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
 WITHHELD = frozenset({"anonymous", "restricted", "unavailable", "unknown", "private"})
+MAX_SHOWN = 80
 SHORTEST = 7
 """Digits; fewer are a short or emergency number and stay as they are."""
 
@@ -93,7 +94,7 @@ def caller_of(inbound: Inbound, trunk: Trunk | None) -> tuple[str, str]:
         return "", ""
     number = to_e164(user, trunk.national_prefix) if trunk else user
     name = address.name or inbound.from_.name
-    return number, "" if name.lower() in WITHHELD or name == user else name[:80]
+    return shown(number), "" if name.lower() in WITHHELD or name == user else shown(name)
 
 
 def called_of(inbound: Inbound, uri_user: str, trunk: Trunk | None) -> str:
@@ -101,7 +102,12 @@ def called_of(inbound: Inbound, uri_user: str, trunk: Trunk | None) -> str:
     to = inbound.to.uri.number
     registered = trunk is not None and trunk.register and uri_user in ("parlons", trunk.username, "")
     number = to if (registered or uri_user in ("", "parlons")) and to else uri_user
-    return to_e164(number, trunk.national_prefix) if trunk else number
+    return shown(to_e164(number, trunk.national_prefix) if trunk else number)
+
+
+def shown(text: str) -> str:
+    """What strangers wrote, as it may be shown: printable, 80 letters at most."""
+    return "".join(letter for letter in text if letter.isprintable())[:MAX_SHOWN]
 
 
 def _asserted(values: list[str]) -> Address | None:

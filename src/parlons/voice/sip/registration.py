@@ -5,6 +5,7 @@ import random
 import re
 import secrets
 from collections.abc import Callable
+from urllib.parse import quote
 
 from aiosipua import SipRequest, SipResponse
 
@@ -18,6 +19,8 @@ from parlons.voice.sip.wire import PRODUCT, Hop
 WANTED_SECONDS = 600
 LONGEST_RETRY = 60
 """Times the first wait."""
+USER = "+*-_.!~'()&=$,;?/"
+"""What a user part may hold unescaped (RFC 3261 section 25.1)."""
 GOODBYE_SECONDS = 1.0
 
 
@@ -93,11 +96,12 @@ class Registration:
         self._sequence += 1
         domain = host_text(self._trunk.host)
         request = SipRequest(method="REGISTER", uri=f"sip:{domain}")
-        contact = self._exchange.contact(hop).replace("sip:parlons@", f"sip:{self._trunk.username or 'parlons'}@")
+        user = quote(self._trunk.username or "parlons", safe=USER)
+        contact = self._exchange.contact(hop).replace("sip:parlons@", f"sip:{user}@")
         for name, value in (
             ("Max-Forwards", "70"),
-            ("From", f"<sip:{self._trunk.username}@{domain}>;tag={self._tag}"),
-            ("To", f"<sip:{self._trunk.username}@{domain}>"),
+            ("From", f"<sip:{user}@{domain}>;tag={self._tag}"),
+            ("To", f"<sip:{user}@{domain}>"),
             ("Call-ID", self._call_id),
             ("CSeq", f"{self._sequence} REGISTER"),
             ("Contact", contact),

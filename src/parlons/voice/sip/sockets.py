@@ -29,8 +29,9 @@ class _Datagrams(asyncio.DatagramProtocol):
 class Sockets:
     """Sends and receives; knows nothing of what is in a message."""
 
-    def __init__(self, heard: Callable[[bytes, Hop], None]) -> None:
-        self._heard = heard
+    def __init__(self, heard: Callable[[bytes, Hop], None], gone: Callable[[Hop], None]) -> None:
+        """`heard` gets every message; `gone` hears of each connection that closed."""
+        self._heard, self._gone = heard, gone
         self._udp: asyncio.DatagramTransport | None = None
         self._server: asyncio.Server | None = None
         self._connections: dict[tuple[str, int], Connection] = {}
@@ -108,6 +109,7 @@ class Sockets:
         key = (connection.hop.host, connection.hop.port)
         if self._connections.get(key) is connection:
             del self._connections[key]
+        self._gone(connection.hop)
 
     def _connect(self, data: bytes, hop: Hop, failed: Callable[[], None]) -> None:
         key = (hop.host, hop.port)

@@ -153,7 +153,7 @@ class SipCall:
     def next_hop(self, dialog: Dialog) -> Hop:
         """Where requests of this dialog go."""
         if self.pinned and not dialog.routes:
-            return dialog.heard_from
+            return self.exchange.phone_hop(dialog.next_uri(), dialog.heard_from)
         return self.exchange.hop(dialog.next_uri(), dialog.heard_from)
 
     # --- what came

@@ -130,7 +130,7 @@ class ClientTransaction:
 
     def start(self) -> None:
         """Sends it (timers A, B, E, F)."""
-        self._layer.sockets.send(self._data, self.hop, self._unsent)
+        self._layer.sockets.send(self._data, self.hop, self.unsent)
         self._repeat(self._layer.timing.t1, 0.0)
 
     def heard(self, response: SipResponse) -> None:
@@ -173,7 +173,7 @@ class ClientTransaction:
             return self._end(408)
         if spent:
             if self.hop.transport == "udp":
-                self._layer.sockets.send(self._data, self.hop, self._unsent)
+                self._layer.sockets.send(self._data, self.hop, self.unsent)
             interval = 2 * interval if self._invite else min(2 * interval, timing.t2)
         if self.status >= 200:
             return
@@ -191,7 +191,8 @@ class ClientTransaction:
         ack.headers.append("CSeq", f"{sequence_of(self.request)[0]} ACK")
         return ack
 
-    def _unsent(self) -> None:
+    def unsent(self) -> None:
+        """It did not go, or its connection closed."""
         asyncio.get_running_loop().call_soon(self._refuse_unsent)  # its owner has not even got it back yet
 
     def _refuse_unsent(self) -> None:
@@ -230,7 +231,7 @@ class Transactions:
     ) -> None:
         self.timing = timing
         self._guard, self._requested, self._acked, self._strayed = guard, requested, acked, strayed
-        self.sockets = Sockets(self._heard)
+        self.sockets = Sockets(self._heard, self._gone)
         self.servers: dict[Key, ServerTransaction] = {}
         self.clients: dict[tuple[str, str], ClientTransaction] = {}
 
@@ -296,6 +297,12 @@ class Transactions:
                 self._answer_malformed(response, request, hop)
         except Exception:
             log.exception("sip.failed")
+
+    def _gone(self, hop: Hop) -> None:
+        """A connection closed: what was sent on it and not even acknowledged by 100 failed; the owner may try elsewhere."""
+        for client in list(self.clients.values()):
+            if client.hop == hop and not client.status:
+                client.unsent()
 
     def _answer_malformed(self, response: SipResponse, request: SipRequest, hop: Hop) -> None:
         via = request.via[0]

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from aiosipua import SipRequest, SipResponse
 
-from parlons.voice.sip.addresses import BadAddress, Uri, parse_address
+from parlons.voice.sip.addresses import Address, BadAddress, parse_address
 from parlons.voice.sip.wire import REASONS, answer
 
 if TYPE_CHECKING:
@@ -58,7 +58,15 @@ class Transfers:
         self._count += 1
         self._event = "refer" if self._count == 1 else f"refer;id={inbound.sequence}"  # RFC 3515 2.4.6
         self._notify(100)
-        exchange.tell(exchange.listener.on_referred, call, _as_dialled(address.uri, address.text, exchange), replaces)
+        exchange.tell(exchange.listener.on_referred, call, self._dialled(address), replaces)
+
+    def _dialled(self, address: Address) -> str:
+        """A number, or a name of ours, as it was dialled; a name elsewhere as its whole URI."""
+        sockets, dialog, uri = self._call.exchange.transactions.sockets, self._call.dialog, address.uri
+        ours = ("", sockets.host, sockets.local_host(dialog.heard_from.host) if dialog else "")
+        if uri.host in ours or re.fullmatch(r"[+\d*#().-]+", uri.number):
+            return uri.number
+        return address.text.partition("?")[0]
 
     def tell(self, status: int) -> None:
         """What became of it; final statuses end the subscription."""
@@ -153,14 +161,6 @@ def find_replaced(exchange: "Exchange", value: str) -> "SipCall | None":
     if call and call.dialog and call.state != "over" and call.dialog.remote_tag == params.get("from-tag", ""):
         return call
     return None
-
-
-def _as_dialled(uri: Uri, text: str, exchange: "Exchange") -> str:
-    """A number as it was dialled; a name elsewhere as its whole URI."""
-    ours = uri.host in ("", exchange.transactions.sockets.host, exchange.transactions.sockets.local_host("127.0.0.1"))
-    if ours or re.fullmatch(r"[+\d*#().-]+", uri.number):
-        return uri.number
-    return text.partition("?")[0]
 
 
 def _domain(call: "SipCall", remote: str, fallback: str) -> str:
