@@ -63,6 +63,9 @@ class BrowserLeg(Leg):
     async def accept_offer(self, offer_sdp: str) -> str:
         """The answer. Raises NoAgreement for what cannot be answered, NotThere when the leg ended meanwhile."""
         offer = read_offer(offer_sdp)
+        self._began = time.monotonic()
+        if self._link is not None and self._link.goes_on_with(offer):
+            return await self._link.answer(offer, self._ssrc)
         link = Link(self._servers)
         try:
             answer = await link.answer(offer, self._ssrc)
@@ -73,7 +76,7 @@ class BrowserLeg(Leg):
             raise
         if self._coming is not None:
             self._coming.close()
-        self._coming, self._began = link, time.monotonic()
+        self._coming = link
         link.on_up = self._connected
         return answer
 

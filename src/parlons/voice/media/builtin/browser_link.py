@@ -2,7 +2,7 @@
 
 aiortc's receivers and senders would give each leg a thread, a jitter buffer of four packets and a codec's object per frame;
 the tick needs none of it. So datagrams that are SRTP are decrypted where they arrive, and packets of ours leave at once. What
-is reached into here is named in `_Reach`; the library is pinned.
+is reached into beyond the public names stands in this file alone; the library is pinned.
 """
 
 import asyncio
@@ -11,8 +11,9 @@ import contextlib
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import pylibsrtp
@@ -52,16 +53,38 @@ def ice_servers(addresses: Iterable[str], now: float) -> list[RTCIceServer]:
     return servers
 
 
+class Road:
+    """What DTLS takes for its ICE transport: the ICE connection in use now, which an ICE restart exchanges beneath it.
+
+    Names and manners are those `RTCDtlsTransport` and `RTCSctpTransport` use."""
+
+    role = "controlled"
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.connection: Any = None
+
+    async def _recv(self) -> bytes:
+        data = await self.queue.get()
+        if data is None:
+            raise ConnectionError
+        return data
+
+    async def _send(self, data: bytes) -> None:
+        await self.connection.send(data)
+
+
 class Link:
-    """One connection with a browser; a new offer makes a new one. Callbacks come on the event loop."""
+    """One page's connection: DTLS, SRTP and data channels over ICE. Callbacks come on the event loop."""
 
     def __init__(self, servers: Iterable[str]) -> None:
-        self._gatherer = RTCIceGatherer(ice_servers(servers, time.time()))
-        self._ice = RTCIceTransport(self._gatherer)
-        self._dtls = RTCDtlsTransport(self._ice, [RTCCertificate.generateCertificate()])
+        self._servers = tuple(servers)
+        self._road = Road()
+        self._dtls = RTCDtlsTransport(cast(Any, self._road), [RTCCertificate.generateCertificate()])
         self._sctp: RTCSctpTransport | None = None
-        self._connection: Any = self._gatherer._connection
-        self._task: asyncio.Task[None] | None = None
+        self._ice: RTCIceTransport | None = None
+        """In use."""
+        self._tasks: set[asyncio.Task[None]] = set()
         self.offer: Offer | None = None
         self.heard_at = time.monotonic()
         """When anything of the browser came last, sound or not: it checks every few seconds whether we are there."""
@@ -71,19 +94,32 @@ class Link:
         self.on_text: Callable[[Link, str], None] = _nothing
         """What came on a data channel."""
 
+    @property
+    def is_up(self) -> bool:
+        """Whether sound can pass, as far as is known."""
+        return self._dtls.state == "connected"
+
+    def goes_on_with(self, offer: Offer) -> bool:
+        """Whether the offer is an ICE restart of this connection: the same page, by its certificate."""
+        return self.is_up and self.offer is not None and self.offer.fingerprints == offer.fingerprints
+
     async def answer(self, offer: Offer, ssrc: int) -> str:
-        """Our answer; the connection is made in the background, `on_up` tells."""
+        """Our answer to a first offer or an ICE restart; it is carried out in the background, `on_up` tells of the first."""
+        gatherer = RTCIceGatherer(ice_servers(self._servers, time.time()))
+        _with_loopback(gatherer._connection)
+        await gatherer.gather()
+        ice = RTCIceTransport(gatherer)
+        self._hook(ice._connection)
+        if self.offer is not None:
+            offer = replace(offer, role=self.offer.role)
         self.offer = offer
-        _with_loopback(self._connection)
-        await self._gatherer.gather()
-        self._hook()
         ours = Ours(
-            self._gatherer.getLocalParameters(),
-            tuple(self._gatherer.getLocalCandidates()),
+            gatherer.getLocalParameters(),
+            tuple(gatherer.getLocalCandidates()),
             tuple(self._dtls.getLocalParameters().fingerprints),
             ssrc,
         )
-        self._task = asyncio.create_task(self._connect(offer), name="a browser's connection")
+        self._spawn(self._connect(ice, offer), "a browser's connection")
         return write_answer(offer, ours)
 
     def send(self, packet: bytes) -> None:
@@ -98,51 +134,56 @@ class Link:
     def close(self) -> None:
         """At once for whoever uses it; sockets close in the background, `all_closed` waits for that."""
         self.on_up = self.on_rtp = self.on_rtcp = self.on_text = _nothing
-        task = asyncio.get_running_loop().create_task(self._end(), name="a browser's goodbye")
-        _ending.add(task)
-        task.add_done_callback(_ending.discard)
+        _later(self._end())
 
     # inside -------------------------------------------------------------------------------------------------------
 
-    async def _connect(self, offer: Offer) -> None:
+    async def _connect(self, ice: RTCIceTransport, offer: Offer) -> None:
         try:
             for candidate in offer.candidates:
                 with contextlib.suppress(ValueError, OSError):
-                    await self._ice.addRemoteCandidate(candidate)
-            await self._ice.addRemoteCandidate(None)
-            await self._ice.start(offer.ice)
-            if self._ice.state != "completed":
-                log.info("voice.browser_unreachable")
-                return
-            self._dtls._set_role(offer.role)
-            await self._dtls.start(RTCDtlsParameters(list(offer.fingerprints)))
-            if self._dtls.state != "connected":
-                log.info("voice.browser_handshake_failed")
-                return
-            self.heard_at = time.monotonic()
-            self.on_up(self)
-            if offer.sctp_port is not None:
-                await self._open_channels(offer.sctp_port)
-        except ConnectionError:
+                    await ice.addRemoteCandidate(candidate)
+            # Their end is not told: an offer may hold none, or none we can use, and the browser then reaches us first.
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await ice.start(offer.ice)
+            if ice.state != "completed":
+                raise ConnectionError
+            before, self._ice = self._ice, ice
+            self._road.connection = ice._connection
+            if before is None:
+                await self._shake_hands(offer)
+            else:
+                _later(_stopped(before))
+        except (ConnectionError, TimeoutError):
             log.info("voice.browser_unreachable")
+        finally:
+            if self._ice is not ice:
+                _later(_stopped(ice))
 
-    async def _open_channels(self, port: int) -> None:
-        self._sctp = RTCSctpTransport(self._dtls)
-        self._sctp.on("datachannel", lambda channel: channel.on("message", self._text))
-        await self._sctp.start(RTCSctpCapabilities(maxMessageSize=65536), port)
+    async def _shake_hands(self, offer: Offer) -> None:
+        self._dtls._set_role(offer.role)
+        await self._dtls.start(RTCDtlsParameters(list(offer.fingerprints)))
+        if not self.is_up:
+            raise ConnectionError
+        self.heard_at = time.monotonic()
+        self.on_up(self)
+        if offer.sctp_port is not None:
+            self._sctp = RTCSctpTransport(self._dtls)
+            self._sctp.on("datachannel", lambda channel: channel.on("message", self._text))
+            await self._sctp.start(RTCSctpCapabilities(maxMessageSize=65536), offer.sctp_port)
 
     def _text(self, message: object) -> None:
         if isinstance(message, str):
             self.on_text(self, message)
 
-    def _hook(self) -> None:
+    def _hook(self, connection: Any) -> None:
         """SRTP is taken where it arrives; what is not SRTP goes aiortc's way. A browser's checks show that it lives."""
-        connection, dtls = self._connection, self._dtls
-        queued, checked = connection.data_received, connection.request_received
+        dtls, queue = self._dtls, self._road.queue
+        checked = connection.request_received
 
-        def data_received(data: bytes, component: int) -> None:
+        def data_received(data: bytes, _component: int) -> None:
             if dtls._rx_srtp is None or not 127 < data[0] < 192 or len(data) < 12:
-                queued(data, component)
+                queue.put_nowait(data)
                 return
             try:
                 if 192 <= data[1] <= 223:
@@ -159,15 +200,33 @@ class Link:
 
         connection.data_received, connection.request_received = data_received, request_received
 
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _end(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        for part in (self._sctp, self._dtls, self._ice):
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for part in (self._sctp, self._dtls):
             if part is not None:
                 with contextlib.suppress(ConnectionError, OSError):
                     await part.stop()
-        await self._connection.close()
+        if self._ice is not None:
+            await _stopped(self._ice)
+
+
+async def _stopped(ice: RTCIceTransport) -> None:
+    with contextlib.suppress(ConnectionError, OSError):
+        await ice.stop()
+
+
+def _later(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.get_running_loop().create_task(work, name="a browser's goodbye")
+    _ending.add(task)
+    task.add_done_callback(_ending.discard)
 
 
 async def all_closed() -> None:

@@ -79,9 +79,13 @@ class BuiltinEngine:
     async def stop(self) -> None:
         """Ends every call, writes recordings to their end, closes everything."""
         await self.agent.stop()
-        for leg in list(self.studio.mixer.legs.values()):
-            if leg.kind == "browser":
-                self._leg_gone(leg, by="us", cause="hangup")
+        browsers = [leg for leg in self.studio.mixer.legs.values() if leg.kind == "browser"]
+        for leg in browsers:
+            self._leg_gone(leg, by="us", cause="hangup")
+        if browsers:
+            from parlons.voice.media.builtin.browser_link import all_closed
+
+            await all_closed()
         self.ticker.stop()
         self._rounds.stop()
         self._sip.close()
