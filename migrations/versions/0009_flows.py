@@ -1,4 +1,4 @@
-"""Tables of flows: flows, flow_versions, flow_instances, flow_callbacks; an entry point may name its flow."""
+"""Tables of flows: flows, flow_versions, flow_instances; an entry point may name its flow."""
 
 from alembic import op
 
@@ -55,16 +55,4 @@ def upgrade() -> None:
         )
     """)
     op.execute("CREATE INDEX ix_flow_instances_conversation ON flow_instances (tenant_id, conversation_id)")
-    op.execute("""
-        CREATE TABLE flow_callbacks (
-            task_id text PRIMARY KEY,
-            tenant_id text NOT NULL,
-            workspace_id text NOT NULL,
-            firm_id text NOT NULL,
-            number text NOT NULL,
-            conversation_id text NOT NULL,
-            place_at timestamptz NOT NULL,
-            UNIQUE (tenant_id, workspace_id, firm_id, number)
-        )
-    """)
-    secure("flows", "flow_versions", "flow_instances", "flow_callbacks")
+    secure("flows", "flow_versions", "flow_instances")

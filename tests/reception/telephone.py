@@ -20,6 +20,7 @@ from parlons.reception.points import put_entry_points
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.jobs import Worker
 from parlons.runtime.safe_http import SafeHttp, allowed
+from parlons.voice.calls import callbacks
 from parlons.voice.calls.script import CallContact, Outcome, Words
 from tests.dispatch import floor
 from tests.dispatch.floor import TENANT, WORKSPACE
@@ -54,6 +55,10 @@ class FakeVerbs:
     """Fulfils `Verbs`; what was asked outlives the process that asked."""
 
     asked: list[Asked] = field(default_factory=list)
+    conversations: dict[str, str] = field(default_factory=dict)
+    """By call."""
+    places: dict[str, int] = field(default_factory=dict)
+    """When each call began."""
 
     async def ring(self, call_id: str) -> None:
         self.asked.append(Asked("ring"))
@@ -78,6 +83,10 @@ class FakeVerbs:
         tx.after_commit(lambda: self.asked.append(Asked("wait", task_id, data={"queue_id": queue_id})))
 
     async def call_back(self, tx: Tx, call_id: str, task_id: str, number: str) -> None:
+        await callbacks.ask(
+            tx, workspace_id=WORKSPACE, firm_id=FIRM, conversation_id=self.conversations[call_id], customer_id="CU1",
+            task_id=task_id, queue_id=None, number=number, caller_number=NUMBER, virtual_start=self.places[call_id],
+        )  # fmt: skip
         tx.after_commit(lambda: self.asked.append(Asked("call_back", task_id, data={"number": number})))
 
     async def dial_out(
@@ -172,7 +181,8 @@ class Phone:
                 opened = await commands.open_conversation(
                     tx, workspace_id=WORKSPACE, firm_id=FIRM, customer_id=customer.id, channel="voice", language="fr"
                 )
-                self.calls[call_id] = opened.id
+                self.calls[call_id] = self.verbs.conversations[call_id] = opened.id
+                self.verbs.places[call_id] = tx.now
         return CallContact(
             tenant_id=TENANT,
             workspace_id=WORKSPACE,

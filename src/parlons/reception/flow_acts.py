@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from parlons.accounts import opening
 from parlons.conversations import commands as conversations
@@ -18,15 +17,15 @@ from parlons.customers.model import InvalidAddress, normal
 from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import id_of, waiting_in
 from parlons.flows.state import Effect
-from parlons.kit.clock import Millis, from_datetime, to_datetime, to_iso
+from parlons.kit.clock import Millis, to_datetime, to_iso
 from parlons.kit.hours import ALWAYS, Hours, is_open, next_opening
 from parlons.reception.asking import Wish, ask_for_agent, hours_at
 from parlons.reception.flow_instances import Instance
 from parlons.reception.model import EntryPoint
-from parlons.reception.store import flow_callbacks
 from parlons.routing.commands import CancelTask
 from parlons.routing.configuration import Target
 from parlons.runtime.db import Tx
+from parlons.voice.calls import callbacks
 from parlons.voice.calls.script import Verbs
 
 Json = dict[str, Any]
@@ -164,9 +163,9 @@ async def call_back(ground: Ground, effect: Effect) -> Json:
         return {"made": False, "reason": "no-number"}
     conversation = await ground.conversation()
     await _serialise(tx, conversation.firm_id, number)
-    known = await _known_callback(tx, instance.workspace_id, conversation.firm_id, number)
+    known = await callbacks.waiting_for(tx, conversation.firm_id, number)
     if known is not None:
-        return {"made": False, "known": True, "task_id": known["task_id"]}
+        return {"made": False, "known": True, "task_id": known.task_id}
     target, workflow_id = await _where(ground, effect.data)
     place = Millis(instance.contact.get("queue_since") or tx.now)
     offered = {**_offered(instance, {}), "callback": True, "callback_number": number}
@@ -174,19 +173,22 @@ async def call_back(ground: Ground, effect: Effect) -> Json:
     task_id = await ask_for_agent(tx, ground.point, conversation, wish, language=ground.language, key=effect.key)
     if task_id is None:
         return {"made": False, "known": True}
-    row = {"task_id": task_id, "tenant_id": tx.tenant_id, "workspace_id": instance.workspace_id,
-           "firm_id": conversation.firm_id, "number": number, "conversation_id": conversation.id,
-           "place_at": to_datetime(place)}  # fmt: skip
-    await tx.execute(insert(flow_callbacks).values(row))
     if ground.verbs is not None and instance.call_id is not None:
         await ground.verbs.call_back(tx, instance.call_id, task_id, number)
+    else:
+        await callbacks.ask(
+            tx,
+            workspace_id=instance.workspace_id,
+            firm_id=conversation.firm_id,
+            conversation_id=conversation.id,
+            customer_id=conversation.customer_id,
+            task_id=task_id,
+            queue_id=target.id if target is not None else None,
+            number=number,
+            caller_number="",
+            virtual_start=place,
+        )
     return {"made": True, "task_id": task_id}
-
-
-async def forget_callback(tx: Tx, task_id: str) -> None:
-    """Taken, or over: the same number may stand in line anew."""
-    here = (flow_callbacks.c.tenant_id == tx.tenant_id, flow_callbacks.c.task_id == task_id)
-    await tx.execute(flow_callbacks.delete().where(*here))
 
 
 async def keep_message(ground: Ground, effect: Effect, about: Mapping[str, Any]) -> str | None:
@@ -228,20 +230,14 @@ async def _place(ground: Ground) -> Millis | None:
     if instance.call_id is None or not number:
         return None
     await _serialise(tx, ground.point.firm_id, number)
-    known = await _known_callback(tx, instance.workspace_id, ground.point.firm_id, number)
+    known = await callbacks.waiting_for(tx, ground.point.firm_id, number)
     if known is None:
         return None
-    await forget_callback(tx, known["task_id"])
-    await conversations.task_ended(tx, known["conversation_id"], known["task_id"])
-    command = CancelTask(task_id=known["task_id"], reason=CALLED_AGAIN)
-    await submit(tx, instance.workspace_id, command, key=f"{CALLED_AGAIN}:{known['task_id']}")
-    return from_datetime(known["place_at"])
-
-
-async def _known_callback(tx: Tx, workspace_id: str, firm_id: str, number: str) -> sa.RowMapping | None:
-    table = flow_callbacks.c
-    here = (table.tenant_id == tx.tenant_id, table.workspace_id == workspace_id, table.firm_id == firm_id)
-    return await tx.fetch_one(sa.select(flow_callbacks).where(*here, table.number == number))
+    await callbacks.drop_of_task(tx, known.task_id)
+    await conversations.task_ended(tx, known.conversation_id, known.task_id)
+    command = CancelTask(task_id=known.task_id, reason=CALLED_AGAIN)
+    await submit(tx, instance.workspace_id, command, key=f"{CALLED_AGAIN}:{known.task_id}")
+    return Millis(known.virtual_start)
 
 
 async def _serialise(tx: Tx, firm_id: str, number: str) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from parlons.flows.state import State, state_of
 from parlons.kit.clock import to_datetime
-from parlons.reception.store import flow_callbacks, flow_instances
+from parlons.reception.store import flow_instances
 from parlons.runtime.db import Tx
 
 INSTANCE = "FN"
@@ -123,12 +123,8 @@ async def erase_instances(tx: Tx, conversation_ids: list[str]) -> int:
     """Forget what was said and keyed in these conversations. Repeatable."""
     if not conversation_ids:
         return 0
-    for table in (flow_instances, flow_callbacks):
-        here = (table.c.tenant_id == tx.tenant_id, table.c.conversation_id.in_(conversation_ids))
-        gone = await tx.execute(table.delete().where(*here))
-        if table is flow_instances:
-            count = gone.rowcount
-    return count
+    here = (flow_instances.c.tenant_id == tx.tenant_id, flow_instances.c.conversation_id.in_(conversation_ids))
+    return (await tx.execute(flow_instances.delete().where(*here))).rowcount
 
 
 async def _one(tx: Tx, *where: sa.ColumnElement[bool]) -> Instance | None:

@@ -13,6 +13,7 @@ from parlons.kit.clock import Millis
 from parlons.kit.hours import is_open, next_opening
 from parlons.reception import texts
 from parlons.reception.asking import Wish, ask_for_agent, hours_at, point_at, point_of
+from parlons.reception.flow_calls import VOICE
 from parlons.reception.flow_chats import answer_chat
 from parlons.reception.flow_walk import Walker
 from parlons.routing.configuration import Target
@@ -39,7 +40,7 @@ class Reception:
         conversation = await conversations.locked(tx, contact.conversation_id)
         point = await point_at(tx, contact.channel, contact.address, contact.firm_id or conversation.firm_id)
         language = contact.language or conversation.language or point.language or "en"
-        if self.flows is not None and not contact.offline:
+        if self.flows is not None and not contact.offline and contact.channel != VOICE:
             answered = await answer_chat(self.flows, tx, contact, conversation, point, language)
             if answered is not None:
                 return answered

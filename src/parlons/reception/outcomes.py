@@ -17,7 +17,6 @@ from parlons.dispatch.dispatch import submit
 from parlons.kit.ids import NOTE
 from parlons.reception import notices, texts
 from parlons.reception.asking import point_of
-from parlons.reception.flow_acts import forget_callback
 from parlons.reception.flow_instances import TASK_OVER, instance_of_task, task_taken
 from parlons.reception.handler import ask_again
 from parlons.reception.model import NoEntryPoint
@@ -27,6 +26,7 @@ from parlons.runtime.db import Tx
 from parlons.runtime.jobs import enqueue
 from parlons.runtime.journal import Entry
 from parlons.runtime.readers import Reader, Tail
+from parlons.voice.calls import callbacks
 
 NAME = "reception"
 REASONS = {
@@ -87,7 +87,6 @@ async def _accepted(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     data = entry.data
     task_id, worker_id = data["task_id"], data["worker_id"]
     await task_taken(tx, task_id)
-    await forget_callback(tx, task_id)
     if conversation.lead_task_id is None and conversation.status == OPEN:
         conversation = await conversations.set_lead_task(tx, conversation.id, task_id)
     if task_id != conversation.lead_task_id:
@@ -142,7 +141,7 @@ async def _wrapping(tx: Tx, entry: Entry, conversation: Conversation) -> None:
 async def _completed(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     """The task was finished without the conversation: it closes with it, unless the customer still waits for an answer."""
     task_id = entry.data["task_id"]
-    await forget_callback(tx, task_id)
+    await callbacks.drop_of_task(tx, task_id)
     if task_id != conversation.lead_task_id:
         return
     if conversation.first_unanswered_at is None:
@@ -154,7 +153,7 @@ async def _completed(tx: Tx, entry: Entry, conversation: Conversation) -> None:
 
 async def _canceled(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     task_id = entry.data["task_id"]
-    await forget_callback(tx, task_id)
+    await callbacks.drop_of_task(tx, task_id)
     if task_id != conversation.lead_task_id:
         return
     flow = await instance_of_task(tx, task_id)

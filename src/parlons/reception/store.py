@@ -102,19 +102,6 @@ flow_instances = sa.Table(
     sa.Index("ix_flow_instances_conversation", "tenant_id", "conversation_id"),
 )
 
-flow_callbacks = sa.Table(
-    "flow_callbacks",
-    metadata,
-    sa.Column("task_id", sa.Text, primary_key=True),
-    sa.Column("tenant_id", sa.Text, nullable=False),
-    sa.Column("workspace_id", sa.Text, nullable=False),
-    sa.Column("firm_id", sa.Text, nullable=False),
-    sa.Column("number", sa.Text, nullable=False),
-    sa.Column("conversation_id", sa.Text, nullable=False),
-    sa.Column("place_at", sa.DateTime(timezone=True), nullable=False),
-    sa.UniqueConstraint("tenant_id", "workspace_id", "firm_id", "number"),
-)
-
 _FIELDS = tuple(EntryPoint.__dataclass_fields__)
 
 
