@@ -13,6 +13,7 @@ from typing import Any
 from parlons.dispatch.batch import Batch
 from parlons.kit.errors import Unavailable
 from parlons.routing import transitions as t
+from parlons.routing.commands import CreateCompanion, CreateTask
 from parlons.routing.transitions import Transition
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
@@ -111,7 +112,7 @@ class Controller:
                 log.info("calls.left", workspace_id=floor.workspace_id)
                 return
             except Unavailable as refusal:
-                log.warning("calls.engine_away", code=refusal.code)
+                log.info("calls.engine_away", code=refusal.code)
                 await asyncio.sleep(AGAIN)
 
     async def read_settings(self) -> None:
@@ -128,7 +129,7 @@ class Controller:
         try:
             await self.floor.engine.configure(config)
         except Unavailable as refusal:
-            log.warning("calls.engine_away", code=refusal.code)
+            log.info("calls.engine_away", code=refusal.code)
 
     # --- the journal ---
 
@@ -148,6 +149,12 @@ class Controller:
                     self._post(call, act, transition)
                 elif isinstance(transition, t.ReservationAccepted):
                     self.dialling.taken(transition)
+        for asked, refusal in batch.refused:
+            if isinstance(asked.command, CreateTask | CreateCompanion):
+                call = floor.calls.get(floor.by_task.get(asked.command.task_id, ""))
+                if call is not None:
+                    log.warning("call.task_refused", call_id=call.id, code=refusal.code)
+                    self._post(call, self.scripting.no_task, asked.command.task_id)
         for entry in entries[:base] if base else ():
             if entry.kind == "event" and entry.type == CONFIGURED:
                 floor.lanes.post("settings", self.read_settings)

@@ -99,6 +99,17 @@ class Scripting:
             log.warning("call.no_fallback", call_id=call.id, code=refusal.code)
             await self._last(call, "trouble")
 
+    async def no_task(self, call: Call, task_id: str) -> None:
+        """The router would not have the call's task (a configuration that does not fit): said, and the call ends."""
+        if task_id != call.task_id or call.direction != "in" or not call.live:
+            return
+        self.floor.by_task.pop(task_id, None)
+        call.task_id = None
+        self.waiting.over(call)
+        self.ends(call)
+        await self.talking.quiet(call)
+        await self._last(call, "trouble")
+
     async def _last(self, call: Call, prompt: str) -> None:
         """A last word, then the end."""
         play_id = await self.floor.say(call, [shipped(prompt, call.language)], "last")
