@@ -11,6 +11,7 @@ import { offers } from "./select.ts";
 import { keptPreferences, useSession } from "./session.ts";
 import { knock } from "./sound.ts";
 import { myCall } from "../phone/calls.ts";
+import { shown } from "../phone/number.ts";
 import { announce, useUi, without } from "./ui.ts";
 
 const told = new Set<string>();
@@ -40,6 +41,7 @@ function find(id: string) {
 export function nameOf(offer: ReturnType<typeof find>): string {
   return (
     offer?.conversation?.customer.name ||
+    shown(offer?.conversation?.customer.address ?? "") ||
     offer?.conversation?.subject ||
     offer?.task?.title ||
     i18next.t("offer.visitor")
@@ -125,7 +127,7 @@ export function settled(reservation: Reservation): void {
   const task = snapshot.tasks[reservation.task_id];
   const known = task?.conversation_id ?? "";
   const conversation = snapshot.conversations[known] ?? useDetails.getState()[known]?.full;
-  const name = conversation?.customer.name || task?.title || i18next.t("offer.visitor");
+  const name = conversation?.customer.name || shown(conversation?.customer.address ?? "") || task?.title || i18next.t("offer.visitor");
   useUi.setState((ui) => ({
     missed: {
       ...ui.missed,

@@ -9,13 +9,14 @@ import { secondsSince, useNow } from "../data/clock.ts";
 import { go } from "../data/route.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
+import { shown } from "../phone/number.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import { channelName } from "../shell/words.ts";
 import { dueClock } from "./due.ts";
 import styles from "./inbox.module.css";
 
 export const customerName = (conversation: ConversationSummary, visitor: string): string =>
-  conversation.customer.name || conversation.customer.address || visitor;
+  conversation.customer.name || shown(conversation.customer.address ?? "") || visitor;
 
 function useClock(conversation: ConversationSummary) {
   const { t, locale } = useTexts();
