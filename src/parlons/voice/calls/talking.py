@@ -287,7 +287,6 @@ class Talking:
         if not call.live:
             return
         floor = self.floor
-        before, had_agent = call.state, call.agent_at is not None and call.reservation_id is not None
         call.end_cause, call.ended_at = cause, floor.now()
         self.waiting.over(call)
         floor.stop_timers(call)
@@ -295,7 +294,12 @@ class Talking:
             self.scripting.ends(call)
         await self.recording.stop(call)
         for party in list(call.parties):
+            if party.task_id is not None:
+                floor.by_task.pop(party.task_id, None)
+                over = CancelTask(party.task_id, "hangup") if party.state == "ringing" else CompleteTask(party.task_id)
+                floor.router.tell(over, key=f"call:{party.task_id}:over")
             if party.leg_id != call.leg_id:
+                await floor.quiet(call, party.leg_id)
                 await self.leave(call, party)
         async with floor.quietly():
             await floor.engine.hang_up(call.leg_id)
@@ -304,7 +308,7 @@ class Talking:
         call.parties, call.rings, call.held_since = [], [], None
         if call.task_id is None:
             self.finish(call)
-        elif had_agent or (before not in ("waiting", "menu", "ringing") and call.reservation_id is not None):
+        elif call.reservation_id is not None:
             self._write_up(call)
         else:
             floor.router.tell(CancelTask(call.task_id, "hangup"), key=f"call:{call.id}:hangup")
@@ -313,7 +317,7 @@ class Talking:
     def _write_up(self, call: Call) -> None:
         floor = self.floor
         assert call.task_id is not None
-        seconds = self.wrap_seconds(call)
+        seconds = self.wrap_seconds(call) if call.direction != "internal" else 0
         if seconds == 0:
             floor.router.tell(CompleteTask(call.task_id, "call-over"), key=f"call:{call.id}:over")
             self.finish(call)

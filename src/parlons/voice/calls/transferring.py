@@ -175,6 +175,11 @@ class Transferring:
             floor.changed(call)
             return
         party.consulted, party.task_id = asked.consulted, task_id
+        if call.direction == "internal":
+            call.state, call.answered_at = "talking", call.answered_at or floor.now()
+            agent = call.agent()
+            if agent is not None:
+                await floor.quiet(call, agent.leg_id)
         async with floor.quietly():
             await floor.engine.join(call.room_id, party.leg_id)
         floor.changed(call)
@@ -235,6 +240,10 @@ class Transferring:
             call.transfer = None
             await self._back_to_agent(call)
             self._tell_failed(call, cause)
+        elif call.direction == "internal":
+            if party.state == "ringing":
+                self._tell_failed(call, cause)
+            await self.talking.end(call, cause)
         elif party.consulted and call.state == "consulting":
             call.state = "held" if call.held_since is not None else "talking"
             if party.state == "ringing":
