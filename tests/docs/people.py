@@ -1,7 +1,9 @@
 """What the pages leave to people with a browser, done over the same wires: each function is a step `<!-- test: do NAME -->`."""
 
+import asyncio
 import re
 import shutil
+import wave
 from pathlib import Path
 
 import httpx
@@ -113,3 +115,65 @@ async def pg_dump_at_hand(server: Running, folder: Path) -> None:
         pytest.skip("pg_dump is not installed here: what follows on this page was not run")
     with (folder / ".variables").open("a") as variables:
         variables.write(f"export PG_BIN='{found}'\n")
+
+
+async def desk_phone_registers(server: Running, folder: Path) -> None:
+    """baresip, with the two files of the page and a tone to say, until the server names it as registered."""
+    if shutil.which("baresip") is None:
+        pytest.skip("Debian's baresip-core is not installed here: what follows on this page was not run")
+    with wave.open(str(folder / "baresip/tone.wav"), "wb") as tone:
+        tone.setparams((1, 2, 8000, 0, "NONE", ""))
+        tone.writeframes(bytes(16_000))
+    config = folder / "baresip/config"
+    modules = baresip_modules()
+    config.write_text(
+        f"module_path {modules}\n{config.read_text()}".replace("tone.wav", str(folder / "baresip/tone.wav"))
+    )
+    line = ["baresip", "-f", str(folder / "baresip")]
+    phone = await asyncio.create_subprocess_exec(
+        *line, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        assert phone.stdout is not None
+        said = ""
+        async with asyncio.timeout(30):
+            while "200 OK" not in said:
+                more = (await phone.stdout.readline()).decode(errors="replace")
+                assert more, f"baresip ended: {said}"
+                said += more
+        async with Operator([server.url], server.operator_key()) as operator:
+            assert "paul" in (await operator.get("/voice/status"))["phones"]
+    finally:
+        phone.terminate()
+        await phone.wait()
+
+
+def baresip_modules() -> str:
+    """Where Debian has them on this machine."""
+    return next((str(path) for path in Path("/usr/lib").glob("*/baresip/modules")), "/usr/lib/baresip/modules")
+
+
+async def kamailio_reads_it(server: Running, folder: Path) -> None:
+    """Kamailio itself checks what the page made it write."""
+    if shutil.which("kamailio") is None:
+        pytest.skip("Debian's kamailio is not installed here: what follows on this page was not run")
+    done = await asyncio.create_subprocess_exec(
+        *["kamailio", "-c", "-f", str(folder / "edge/kamailio.cfg")],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await done.communicate()
+    assert b"config file ok" in said, said.decode()
+
+
+async def certutil_at_hand(server: Running, folder: Path) -> None:
+    """The reader's certutil; without it the store is not tried."""
+    if shutil.which("certutil") is None:
+        pytest.skip("Debian's libnss3-tools is not installed here: what follows on this page was not run")
+
+
+async def a_recording_to_upload(server: Running, folder: Path) -> None:
+    """The reader has recorded a notice."""
+    with wave.open(str(folder / "notice.wav"), "wb") as notice:
+        notice.setparams((1, 2, 44_100, 0, "NONE", ""))
+        notice.writeframes(bytes(88_200))

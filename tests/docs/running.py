@@ -14,6 +14,7 @@ from tests.docs.blocks import Block
 from tools.npm import command
 
 DEFAULT_URL = "http://127.0.0.1:8080"
+DEFAULT_SIP = "127.0.0.1:5060"
 SECONDS = 60
 NOISE = ("PARLONS_", "DATABASE_URL", "POSTGRES_BIN")
 
@@ -54,7 +55,8 @@ class Reader:
                 pass
 
     def _here(self, text: str) -> str:
-        return text.replace(DEFAULT_URL, self.server.url)
+        port = self.server.environ.get("PARLONS_SIP_PORT", "5060")
+        return text.replace(DEFAULT_URL, self.server.url).replace(DEFAULT_SIP, f"127.0.0.1:{port}")
 
     def _shell(self, block: Block) -> None:
         """One shell after the other; variables set in one block are there in the next, as at a prompt."""

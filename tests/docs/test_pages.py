@@ -7,18 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from parlons.testing.processes import Running, data_folder
+from parlons.testing.processes import Running, data_folder, free_port
 from tests.docs.blocks import DOCS, ROOT, RUN, Block, blocks, pages
 from tests.docs.running import Reader
 
-SECRETS = {"SHOP_SECRET": "a secret of the shop, for the documents only"}
+SECRETS = {
+    "SHOP_SECRET": "a secret of the shop, for the documents only",
+    "PAUL_PHONE_PASSWORD": "a-long-word-for-paul",
+}
 WITH_BLOCKS = [page for page in pages() if any(block.language in (*RUN, "do") for block in blocks(page))]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
     """One server for all pages: each page names its things differently."""
-    with data_folder() as data, Running(data, environ=SECRETS) as running:
+    environ = {**SECRETS, "PARLONS_SIP_PORT": str(free_port())}
+    with data_folder() as data, Running(data, environ=environ) as running:
         yield running
 
 

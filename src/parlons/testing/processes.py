@@ -80,7 +80,7 @@ class Running:
         self.said: list[str] = []
         self.links: dict[str, str] = {}
         """Tokens of the one-time links which `demo` printed, by role."""
-        self._clock, self._environ = clock, environ or {}
+        self._clock, self.environ = clock, environ or {}
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._heard = threading.Condition()
@@ -120,7 +120,7 @@ class Running:
         environ = {
             name: value for name, value in os.environ.items() if not name.startswith(("PARLONS_", "DATABASE_URL"))
         }
-        environ |= {"PARLONS_DEMO_ACTORS": "none", "PARLONS_SIP_PORT": "0", "PARLONS_LOG": "warning", "PYTHONUNBUFFERED": "1", **self._environ}
+        environ |= {"PARLONS_DEMO_ACTORS": "none", "PARLONS_SIP_PORT": "0", "PARLONS_LOG": "warning", "PYTHONUNBUFFERED": "1", **self.environ}
         self._process = subprocess.Popen(
             command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
