@@ -142,7 +142,7 @@ class Desk:
 
     @property
     def state(self) -> Locator:
-        return self.page.get_by_role("banner").locator("button[aria-haspopup=menu]")
+        return self.page.get_by_role("banner").locator("button[aria-haspopup=menu]").first
 
     @property
     def composer(self) -> Locator:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from tests.journeys.conftest import ARGUMENTS, chromium_path
 from tests.journeys.floor import AGENT, SUPERVISOR, Floor
 from tests.journeys.people import Desk, Room
 from tests.journeys.test_sweep import BOTH, Sweep
-from tests.journeys.voice_stage import LEG, VoiceStage, ago, party, phone_is_ready, until, voice_desk
+from tests.journeys.voice_stage import FAR_SIDE, LEG, VoiceStage, ago, party, phone_is_ready, until, voice_desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -250,3 +250,161 @@ async def test_a_refused_microphone_is_said(room: Room, floor: Floor) -> None:
     await expect(stage.page.get_by_role("region", name=stage.t["phone"]["microphone"])).to_contain_text(
         stage.t["phone"]["refused"]
     )
+
+
+async def test_a_call_rings_until_it_is_answered(room: Room) -> None:
+    stage = await voice_desk(room, AGENT)
+    page, t = stage.page, stage.t
+    await page.add_init_script(
+        "window.rung = 0; const { start } = OscillatorNode.prototype;"
+        "OscillatorNode.prototype.start = function (at) { if (this.frequency.value !== 440) window.rung += 1;"
+        " return start.call(this, at); }"
+    )
+    await page.reload()
+    await stage.desk.start()
+    await phone_is_ready(page)
+    workflow = (await room.floor.call("GET", "/workflows"))["items"][0]["id"]
+    body = {"workflow_id": workflow, "channel": "voice", "attributes": {"language": "fr"}}
+    task = await room.floor.call("POST", "/tasks", json=body)
+    offer = stage.desk.list.get_by_role("region", name=re.compile(f"^{t['offer']['region'].split(',')[0]},"))
+    await expect(offer).to_contain_text(t["offer"]["call"])
+    await until(page, "window.rung > 4")
+    await page.keyboard.press("Control+Shift+A")
+    await expect(offer).to_have_count(0)
+    rung = await page.evaluate("window.rung")
+    await page.wait_for_timeout(3500)
+    assert await page.evaluate("window.rung") == rung, "it rang on after it was taken"
+    await room.floor.call("POST", f"/tasks/{task['id']}/complete")
+
+
+@BOTH
+async def test_a_recording_is_played_in_the_log(room: Room, locale: str) -> None:
+    sweep = Sweep(locale)
+    stage = await voice_desk(room, AGENT, "fr")
+    page = stage.page
+    await page.request.patch("/api/v1/me", data={"locale": locale}, headers={"X-Parlons": "1"})
+    try:
+        await page.reload()
+        stage = _in(stage, locale)
+        t = stage.t["recording"]
+        await stage.desk.start()
+        claire = await room.visitor(name="Claire Rousseau")
+        await claire.open()
+        await claire.writes("Bonjour, rappelez-moi")
+        await stage.desk.take("Claire Rousseau")
+        await stage.desk.opens("Claire Rousseau")
+        stage.recordings = [stage.recording("RE1"), stage.recording("RE2", kind="voicemail", gaps=[])]
+        await stage.show(conversation_id=stage.desk.conversation_id)
+        player = page.get_by_role("region", name=re.compile(f"^{re.escape(t['call'])}"))
+        await expect(player).to_contain_text(t["gapPaused"].replace("{{time}}", "0:01"))
+        await expect(page.get_by_role("region", name=re.compile(f"^{re.escape(t['voicemail'])}"))).to_be_visible()
+        await sweep.look(page, "recording")
+        await sweep.squeeze(page, "recording")
+        assert stage.bodies("link") == [], "asking for the sound leaves a line in the audit: only who plays it asks"
+        await player.get_by_role("button", name=t["play"]).press("Enter")
+        await expect(player.get_by_role("button", name=t["pause"])).to_be_visible()
+        await until(page, "document.querySelector('[aria-label] input[type=range]').valueAsNumber > 0")
+        await player.get_by_role("slider").press("End")
+        await expect(player.get_by_role("button", name=t["play"])).to_be_visible()
+        assert len(stage.bodies("link")) == 1
+    finally:
+        await page.request.patch("/api/v1/me", data={"locale": "fr"}, headers={"X-Parlons": "1"})
+    assert not sweep.faults, "\n".join(sweep.faults)
+
+
+def _standing(state: str, **more: Any) -> dict[str, Any]:
+    rest = {"agent_name": "", "captions": [], "position": None, "started_at": ago(5), "ended_at": None}
+    return {"id": "CA1", "state": state, **rest, **more}
+
+
+class Line:
+    """The server's side of a customer's call, played."""
+
+    def __init__(self) -> None:
+        self.standing = _standing("ringing")
+        self.asked: list[str] = []
+
+    async def answer(self, route: Route) -> None:
+        """An answer of /api/v1/webcall."""
+        path = route.request.url.partition("/webcall")[2]
+        self.asked.append(path)
+        if path.startswith("/lines/"):
+            body = {"line": "delmas", "firm_name": "Delmas Automobiles", "open": True, "ice_servers": []}
+            await route.fulfill(json=body, status=404 if path.endswith("/nowhere") else 200)
+        elif path.endswith("/calls/CA1"):
+            await route.fulfill(json=self.standing)
+        else:
+            await route.fulfill(status=204)
+
+
+@BOTH
+async def test_the_customers_call_page(room: Room, locale: str) -> None:
+    sweep, line = Sweep(locale), Line()
+    context = await room.profile(locale, permissions=["microphone"])
+    page = await context.new_page()
+    await page.add_init_script(path=FAR_SIDE)
+    await page.route("**/api/v1/webcall/**", line.answer)
+    await page.goto("/call/delmas")
+    french = locale == "fr"
+    begin = page.get_by_role("button", name="Appeler" if french else "Call", exact=True)
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Delmas Automobiles")
+    await sweep.look(page, "call-page")
+    await sweep.squeeze(page, "call-page")
+    await begin.press("Enter")
+    await phone_is_ready(page)
+    mute = page.get_by_role("button", name="Couper le micro" if french else "Mute the microphone")
+    await expect(mute).to_be_focused()
+    await _heard(page, loud=True)
+    line.standing = _standing("menu", captions=["Bonjour.", "Pour les ventes, tapez 1."])
+    await expect(page.get_by_role("log")).to_contain_text("tapez 1")
+    await page.get_by_role("button", name="Clavier" if french else "Keypad").press("Enter")
+    await page.get_by_role("button", name=re.compile(r"^(Key|Touche) 1$")).press("Enter")
+    await sweep.look(page, "call-page-menu")
+    await sweep.squeeze(page, "call-page-menu")
+    line.standing = _standing("talking", agent_name="Inès", captions=["Bonjour."])
+    await expect(page.get_by_role("status").filter(has_text="Inès")).to_be_visible()
+    await mute.press("Enter")
+    await _heard(page, loud=False)
+    await sweep.look(page, "call-page-muted")
+    await page.get_by_role("button", name="Raccrocher" if french else "Hang up").press("Enter")
+    await expect(page.get_by_role("button", name="Rappeler" if french else "Call again")).to_be_focused()
+    await sweep.look(page, "call-page-ended")
+    assert "/calls/CA1/digits" in line.asked
+    assert "/calls/CA1/hang_up" in line.asked
+    await page.goto("/call/nowhere")
+    await expect(page.locator(".bad")).to_be_visible()
+    await sweep.look(page, "call-page-unknown")
+    assert not sweep.faults, "\n".join(sweep.faults)
+
+
+@BOTH
+async def test_calling_from_the_chat(room: Room, locale: str) -> None:
+    sweep, line = Sweep(locale), Line()
+    visitor = await room.visitor(locale, permissions=["microphone"])
+    page = visitor.page
+    scripts: list[str] = []
+    page.on("request", lambda request: scripts.append(request.url) if request.url.endswith(".js") else None)
+
+    async def with_a_line(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json={**await answer.json(), "call_line": "delmas"})
+
+    await page.add_init_script(path=FAR_SIDE)
+    await page.route("**/webchat/*/config*", with_a_line)
+    await page.route("**/api/v1/webcall/**", line.answer)
+    await visitor.visit("/shop/cars" if locale == "fr" else "/shop/en/cars")
+    await visitor.open()
+    assert not any(url.endswith("/widget-call.js") for url in scripts)
+    line.standing = _standing("waiting", position=2)
+    await page.get_by_role("button", name="Appeler" if locale == "fr" else "Call", exact=True).press("Enter")
+    card = page.get_by_role("dialog").filter(has=page.get_by_role("heading", name="Delmas Automobiles"))
+    await expect(card).to_contain_text("2")
+    await phone_is_ready(page)
+    await sweep.look(page, "widget-call")
+    await sweep.squeeze(page, "widget-call")
+    await visitor.writes("Je vous appelle en même temps")
+    await card.get_by_role("button", name="Raccrocher" if locale == "fr" else "Hang up").press("Enter")
+    await card.get_by_role("button", name="Fermer" if locale == "fr" else "Close").press("Enter")
+    await expect(card).to_have_count(0)
+    assert sum(url.endswith("/widget-call.js") for url in scripts) == 1
+    assert not sweep.faults, "\n".join(sweep.faults)

@@ -5,7 +5,9 @@ Only for screens: that calls are real is proven by the journeys with a caller at
 """
 
 import asyncio
+import io
 import json
+import wave
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -29,6 +31,17 @@ def party(leg_id: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
 def ago(seconds: int) -> str:
     """A time of the browser's own clock."""
     return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+
+
+def two_seconds() -> bytes:
+    """A WAV file of silence, two channels."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(2 * 2 * 8000 * 2))
+    return out.getvalue()
 
 
 class VoiceStage:
@@ -66,6 +79,15 @@ class VoiceStage:
             **{"agent_at": now, "queued_at": None, "held_since": None, "wrap_until": None, "ended_at": None},
             **{"end_cause": None, "recording": {"state": "on"}, "quality": None},
             "parties": [party("leg-c", "customer", "David Okafor"), mine],
+            **more,
+        }
+
+    def recording(self, recording_id: str, **more: Any) -> dict[str, Any]:
+        """Two seconds, one of which is missing."""
+        return {
+            **{"id": recording_id, "call_id": "CA0", "conversation_id": None, "firm_id": None, "state": "stored"},
+            **{"kind": "call", "channels": 2, "ms": 2000, "gaps": [[500, 1500, "paused"]]},
+            **{"started_at": ago(200), "retention_until": ago(-86_400)},
             **more,
         }
 
@@ -127,6 +149,9 @@ class VoiceStage:
         path = request.url.partition("/api/v1")[2].partition("?")[0]
         body = request.post_data_json if request.post_data else None
         self.asked.append((request.method, path, body))
+        if path.endswith("/audio"):
+            await route.fulfill(body=two_seconds(), content_type="audio/wav")
+            return
         await route.fulfill(json=self._body(path))
 
     def _body(self, path: str) -> Any:
@@ -141,6 +166,11 @@ class VoiceStage:
             kinds = [("browser", None), ("phone", None), ("number", "+33612345678")]
             addresses = [{"kind": kind, "number": number, "ring_seconds": 20} for kind, number in kinds]
             return {"addresses": addresses, "phone_username": "camille"}
+        if path.endswith("/link"):
+            return {
+                "url": f"{path.removesuffix('/link')}/audio?token=x".replace("/", "/api/v1/", 1),
+                "expires_at": ago(-900),
+            }
         if path.endswith("/peaks"):
             return {"stretch_ms": 200, "left": [10, 60, 90, 20] * 40, "right": [0, 5, 40, 80] * 40}
         if path == "/recordings":

@@ -40,10 +40,3 @@ export function hold(held: () => void, lost: () => void, steal = false): Hold {
     },
   };
 }
-
-/** Whether some tab (perhaps this one) holds the phone now. */
-export async function isHeld(): Promise<boolean> {
-  if (!("locks" in navigator)) return false;
-  const { held } = await navigator.locks.query();
-  return (held ?? []).some((each) => each.name === NAME);
-}

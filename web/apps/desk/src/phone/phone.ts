@@ -16,6 +16,8 @@ import { between, type Counters, counters } from "./quality.ts";
 import { NO_PHONE, usePhone } from "./state.ts";
 
 const STATS_MS = 5000;
+/** A lock that nobody holds comes sooner: after this, another tab has the phone. */
+const PATIENCE_MS = 500;
 const set = usePhone.setState;
 
 let wanted = false;
@@ -24,6 +26,7 @@ let peer: Peer | null = null;
 let speaker: HTMLAudioElement | null = null;
 let track: MediaStreamTrack | null = null;
 let opening = false;
+let waiting: ReturnType<typeof setTimeout> | undefined;
 let last: Counters | null = null;
 let stops: (() => void)[] = [];
 
@@ -33,7 +36,8 @@ export function start(steal = false): void {
   stop(false);
   wanted = true;
   if (!isSecure()) return set({ state: "insecure" });
-  set({ state: "elsewhere" });
+  set({ state: "starting" });
+  waiting = setTimeout(() => set({ state: "elsewhere" }), PATIENCE_MS);
   lock = hold(
     () => void open(),
     () => {
@@ -49,6 +53,7 @@ export function start(steal = false): void {
 export function stop(tell = true): void {
   if (tell && peer?.legId) void remove("/voice/phone").catch(() => undefined);
   wanted = false;
+  clearTimeout(waiting);
   closePeer();
   lock?.release();
   lock = null;
@@ -58,6 +63,7 @@ export function stop(tell = true): void {
 export const takeOver = (): void => start(true);
 
 async function open(): Promise<void> {
+  clearTimeout(waiting);
   if (!wanted) return;
   set({ state: "starting", error: null });
   speaker ??= new Audio();

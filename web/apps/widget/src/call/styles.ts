@@ -43,7 +43,7 @@ svg{display:block;width:22px;height:22px;fill:none;stroke:currentColor;stroke-wi
 .main:hover{background:var(--hover)}
 .plain{min-height:36px;padding:0 10px;border-radius:8px;color:var(--at);font-weight:550}
 .link{min-height:24px;color:inherit;font-weight:600;text-decoration:underline}
-@media (max-width:480px){:host(.corner){inset:12px 12px auto 12px;width:auto}.card.page{min-height:100dvh;border-radius:0;box-shadow:none}}
+@media (max-width:480px){:host(.corner){inset:82px 12px auto 12px;width:auto}.card.page{min-height:100dvh;border-radius:0;box-shadow:none}}
 @media (prefers-color-scheme:dark){:host(:not([data-theme=light])){--bg:#14191c;--ground:#0d1113;--soft:#1d2427;--line:#343d42;--control:#737e83;--text:#e7eaec;--text2:#b3bcc0;
 --accent:#27b5dc;--hover:#62d1f5;--on:#04222b;--at:#5ccbee;--tint:#0f2b34;--bad:#ff8d85;--bads:#2b1716;--hang:#ff726b;--hangon:#2b0b0a;--warn:#edb055;--warns:#2c2110;
 color-scheme:dark}:host(:not([data-theme=light])) .card{box-shadow:0 0 0 1px #2a3338,0 20px 50px -12px rgb(0 0 0/.7)}}

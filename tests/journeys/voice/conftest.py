@@ -1,0 +1,164 @@
+"""What the journeys of calls share: a whole server with its voice process, a Chromium with a microphone, people outside."""
+
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from parlons.testing.clocks import SharedClock
+from parlons.testing.fake_sound import write_wav
+from parlons.testing.processes import Running, data_folder
+from tests.journeys.conftest import ARGUMENTS, chromium_path
+from tests.journeys.floor import Floor
+from tests.journeys.people import Desk, Room
+from tests.journeys.voice.callers import Street, carrier
+
+NUMBER, MENU, LINE = "+33155500000", "+33155500001", "shop"
+ADA, BEN, DAN, SUE = (f"{name}@north.example" for name in ("ada", "ben", "dan", "sue"))
+MICROPHONE = 600.0
+"""Hz of what the browser's microphone hears."""
+DAN_PHONE = "a long secret of Dan"
+EAR = Path(__file__).with_name("ear.js")
+CENTRE = (Path(__file__).parent / "centre.yaml").read_text()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a Chromium there is nobody at a desk."""
+    if not Path(chromium_path()).exists():
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.skip("no Chromium: apt-get install chromium"))
+
+
+def free_udp_port() -> int:
+    """A port nobody has now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@dataclass(slots=True)
+class House:
+    """A server with its voice process."""
+
+    server: Running
+    clock: SharedClock
+    sip_port: int
+    street: Street
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house() -> AsyncIterator[House]:
+    """One house for a module, configured."""
+    port = free_udp_port()
+    environ = {
+        "PARLONS_SIP_PORT": str(port), "DAN_PHONE": DAN_PHONE, "PARLONS_TTS": "none", "PARLONS_LOG": "info"
+    }  # fmt: skip
+    async with carrier() as outside:
+        with data_folder() as data:
+            file = data.parent / "clock"
+            clock = SharedClock(file)
+            with Running(data, clock=file, environ=environ) as server:
+                await configure(server, CENTRE.replace("CARRIER_PORT", str(outside.phone.port)))
+                yield House(server, clock, port, Street(("127.0.0.1", port), outside))
+            clock.close()
+
+
+async def configure(server: Running, text: str) -> None:
+    """Lays a configuration down."""
+    headers = {"Authorization": f"Bearer {server.operator_key()}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, trust_env=False, timeout=60) as api:
+        answer = await api.post("/api/v1/configuration", content=text.encode())
+        assert answer.is_success, answer.text
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """A browser whose microphone hears a tone that comes and goes, as a voice does: a steady one is taken for noise."""
+    file = tmp_path_factory.mktemp("microphone") / "tone.wav"
+    at = np.arange(48_000 * 2) / 48_000
+    said = (at % 0.5 < 0.35) * 9_000 * np.sin(2 * np.pi * MICROPHONE * at)
+    write_wav(file, np.asarray(said, np.int16), 48_000)
+    devices = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={file}",
+        "--autoplay-policy=no-user-gesture-required",
+        "--disable-gpu",
+    ]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *devices])
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def floor(house: House) -> AsyncIterator[Floor]:
+    """The house with nobody at work and nothing waiting."""
+    made = Floor(house.server, house.clock)
+    await made.learn()
+    await made.clear()
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def street(house: House, floor: Floor) -> AsyncIterator[Street]:
+    """People outside, gone after the test."""
+    made = Street(house.street.server, house.street.carrier)
+    yield made
+    await made.leave()
+
+
+async def at_work(room: Room, email: str, *, voice: float | None = None) -> Desk:
+    """Somebody at the desk with a phone in the browser that is connected. `voice`: Hz, instead of the microphone's."""
+    desk = await with_ears(room, email, voice=voice)
+    await desk.start()
+    await phone_is_ready(desk.page)
+    return desk
+
+
+async def with_ears(room: Room, email: str, *, voice: float | None = None) -> Desk:
+    """Somebody signed in, in a page one can listen to."""
+    context = await room.profile("en", permissions=["microphone"])
+    if voice is not None:
+        await context.add_init_script(f"window.parlonsVoice = {voice};")
+    await context.add_init_script(path=EAR)
+    desk = Desk(await context.new_page(), "en")
+    await desk.sign_in(await room.floor.link(email))
+    return desk
+
+
+async def phone_is_ready(page: Page) -> None:
+    """The browser's leg is connected, and nothing says that it is not."""
+    await page.evaluate(
+        """async () => {
+          const end = performance.now() + 20000;
+          while (parlonsEar.connection?.connectionState !== "connected" && performance.now() < end)
+            await new Promise((done) => setTimeout(done, 20));
+        }"""
+    )
+    assert await page.evaluate("parlonsEar.connection?.connectionState") == "connected"
+
+
+async def hears(page: Page, frequency: float) -> None:
+    """Waits until the page hears a tone."""
+    assert await page.evaluate("hz => parlonsEar.hears(hz, 15000)", frequency), f"the page does not hear {frequency} Hz"
+
+
+async def does_not_hear(page: Page, frequency: float) -> None:
+    """For a second a tone is not there."""
+    loudest = await page.evaluate("hz => parlonsEar.loudest(hz, 1000)", frequency)
+    assert loudest < -60, f"the page hears {frequency} Hz at {loudest} dB"
+
+
+async def has_hung_up(desk: Desk) -> None:
+    """Waits until no call stands in the top bar."""
+    await expect(desk.page.get_by_role("button", name=desk.t["call"]["endCall"])).to_have_count(0)
