@@ -10,6 +10,7 @@ from parlons.voice.media.engine import Trunk
 from parlons.voice.sip.addresses import BadAddress, parse_address, parse_uri, quoted
 from parlons.voice.sip.checks import read
 from parlons.voice.sip.numbers import to_dial, to_e164
+from parlons.voice.sip.sockets import Sockets
 from parlons.voice.sip.wire import Hop
 
 
@@ -102,3 +103,12 @@ def test_addresses_never_break(text: str) -> None:
 )
 def test_messages_never_break(data: bytes, start: bytes) -> None:
     read(start + data, Hop("udp", "127.0.0.1", 5060))
+
+
+@pytest.mark.parametrize(
+    ("far", "expected"), [("127.0.0.1", "127.0.0.1"), ("10.0.0.1", "127.0.0.1"), ("8.8.8.8", "203.0.113.5")]
+)
+def test_behind_nat_the_world_is_told_another_address(far: str, expected: str) -> None:
+    sockets = Sockets(lambda data, hop: None, lambda hop: None)
+    sockets.host, sockets.advertised = "127.0.0.1", "203.0.113.5"
+    assert sockets.local_host(far) == expected

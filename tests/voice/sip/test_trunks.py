@@ -40,6 +40,7 @@ async def test_we_register_with_digest_refresh_and_say_goodbye() -> None:
         assert refreshed.header("Call-ID") == first.header("Call-ID")
         await b.agent.configure(EngineConfig())
         assert (await peer.expect(lambda m: m.header("Expires") == "0")).first.startswith("REGISTER")
+        assert await b.ears.expect("trunk") == ("T", False, "removed")
 
 
 async def test_a_registration_refused_is_told_and_tried_again() -> None:

@@ -51,14 +51,17 @@ class SipAgent:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        advertised: str = "",
         timing: Timing | None = None,
     ) -> None:
+        """`host`: address to listen at; `advertised`: the one told to public addresses, where it is another (behind NAT)."""
         self._config, self._host, self.port = config, host, port
         self.timing = timing or Timing()
         self._exchange = Exchange(listener, self.timing)
         self._transactions = self._exchange.transactions = Transactions(
             self.timing, guard=self._guard, requested=self._requested, acked=self._acked, strayed=self._strayed
         )
+        self._transactions.sockets.advertised = advertised
         self._floods = Floods(config.limits.invites_per_second)
         self.registrar = Registrar(lambda username, there: self._exchange.tell(listener.on_phone, username, there))
         self.lines = Lines(self._exchange)

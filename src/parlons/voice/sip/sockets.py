@@ -1,6 +1,7 @@
 """The sockets of the SIP agent: one UDP and one TCP listener on the same port, TCP connections made when needed."""
 
 import asyncio
+import ipaddress
 import socket
 from collections.abc import Callable
 
@@ -39,6 +40,8 @@ class Sockets:
         self._tasks: set[asyncio.Task[None]] = set()
         self._locals: dict[str, str] = {}
         self.host, self.port = "", 0
+        self.advertised = ""
+        """Our address as the world outside knows it, where that is another (behind NAT)."""
 
     async def open(self, host: str, port: int) -> None:
         """Binds both; port 0: any port free for both. Raises OSError."""
@@ -86,6 +89,8 @@ class Sockets:
 
     def local_host(self, far_host: str) -> str:
         """Our address as `far_host` may reach it."""
+        if self.advertised and _is_global(far_host):
+            return self.advertised
         if self.host not in ("", "0.0.0.0", "::"):  # noqa: S104
             return self.host
         if far_host not in self._locals:
@@ -133,3 +138,10 @@ class Sockets:
         for data, failed in waiting:
             if not (connection and connection.send(data)):
                 failed()
+
+
+def _is_global(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False

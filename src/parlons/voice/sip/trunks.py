@@ -68,6 +68,11 @@ class Line:
         if self.registration:
             await self.registration.stop(unregister=unregister)
 
+    def removed(self) -> None:
+        """It is configured no more."""
+        if self._told:
+            self._exchange.tell(self._exchange.listener.on_trunk, self.trunk.id, False, "removed")
+
     def hop(self) -> Hop | None:
         """Its first address."""
         return self._hops()[0] if self.addresses else None
@@ -163,6 +168,8 @@ class Lines:
             if wanted.get(trunk_id) != line.trunk:
                 del self.by_id[trunk_id]
                 await line.close(unregister=True)
+                if trunk_id not in wanted:
+                    line.removed()
         fresh = [Line(self._exchange, trunk) for trunk in trunks if trunk.id not in self.by_id]
         for line in fresh:
             self.by_id[line.trunk.id] = line
