@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from parlons.dispatch import contacts as entering
 from parlons.flows.code import Coded, Contact
+from parlons.reception.handler import Reception
 from parlons.routing import commands as c
 from parlons.runtime.db import Database
 from tests.conftest import StillClock
@@ -119,6 +121,35 @@ async def test_a_call_told_of_twice_begins_once(phone: Phone) -> None:
     await phone.rings()
     assert [one.key for one in phone.verbs.of("say")] == [phone.verbs.last().key] * 2
     assert phone.verbs.asked[0].verb == "answer"
+
+
+async def test_a_call_is_answered_before_it_waits_and_after_an_early_notice(phone: Phone) -> None:
+    early = {"do": "say", "text": "Complet", "early": True, "next": "wait"}
+    await phone.flow({"name": "Early", "start": "early", "steps": {"early": early, "wait": {"do": "queue"}}})
+    await phone.rings()
+    assert [one.verb for one in phone.verbs.asked] == ["say"]
+    await phone.answers()
+    assert [one.verb for one in phone.verbs.asked] == ["say", "answer", "wait"]
+    await phone.script.returns("CA1")
+    assert len(await phone.asked()) == 1
+
+
+async def test_a_voice_contact_without_its_script_goes_straight_to_a_task(phone: Phone) -> None:
+    await phone.flow(MENU)
+    call = await phone.contact()
+    async with phone.db.transaction(call.tenant_id) as tx:
+        contact = entering.Contact(
+            call.tenant_id,
+            call.workspace_id,
+            "voice",
+            call.number,
+            call.customer_id,
+            call.conversation_id,
+            call.at,
+            "call:CA1",
+        )
+        decided = await Reception(phone.outside.walker).new_contact(tx, contact)
+    assert (decided.kind, len(await phone.asked())) == ("task", 1)
 
 
 async def test_a_key_leaves_the_queue_and_the_callback_keeps_the_place(phone: Phone, clock: StillClock) -> None:

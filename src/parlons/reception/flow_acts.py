@@ -33,9 +33,7 @@ LEFT_QUEUE = "left-queue"
 """Reason of a task whose caller pressed a key that leads out of the queue."""
 CALLED_AGAIN = "called-again"
 """Reason of a callback whose caller rang again and waits at its place."""
-NOT_OFFERED = frozenset(
-    {"number", "from_number", "channel", "hours", "next_opening_at", "queue_since", "close", "heard"}
-)
+NOT_OFFERED = frozenset({"number", "channel", "hours", "next_opening_at", "queue_since", "close", "heard"})
 """Variables of a flow that are no attributes of its tasks; its customer is not either."""
 
 

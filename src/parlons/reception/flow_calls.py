@@ -13,7 +13,7 @@ from parlons.kit.errors import NotFound
 from parlons.reception.asking import point_at
 from parlons.reception.flow_acts import Json, keep_message, leave_queue
 from parlons.reception.flow_instances import Instance, instance_of_call
-from parlons.reception.flow_walk import NoTelephoneHere, Walker
+from parlons.reception.flow_walk import ANSWERED, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
 from parlons.voice.calls.script import CallContact, Outcome, Verbs, Words
 
@@ -103,8 +103,13 @@ class CallFlows:
             return
         if verbs is None:
             raise NoTelephoneHere
-        while instance.status == "running" and instance.waiting_kind == "record":
-            instance = await self._record(verbs, instance, call_id)
+        while instance.status == "running":
+            if instance.waiting_kind == "record":
+                instance = await self._record(verbs, instance, call_id)
+            elif instance.waiting_kind == "queue" and not instance.contact.get(ANSWERED):
+                instance = await self._queue(verbs, instance, call_id)
+            else:
+                break
         if instance.status == "ended":
             if instance.state.ended not in ("answered", "transferred", None):
                 await verbs.hang_up(call_id)
@@ -122,6 +127,15 @@ class CallFlows:
             fresh = await self._locked(tx, call_id)
             if fresh.waiting_key == effect.key:
                 await self._walker.go_on(tx, fresh, {})
+        return fresh
+
+    async def _queue(self, verbs: Verbs, instance: Instance, call_id: str) -> Instance:
+        """Answered first, then led to its queue: a caller who is not answered hears no music."""
+        await verbs.answer(call_id)
+        async with self._db.transaction(self._tenant_id) as tx:
+            fresh = await self._locked(tx, call_id)
+            if fresh.waiting_kind == "queue" and not fresh.contact.get(ANSWERED):
+                await self._walker.carry_out(tx, fresh)
         return fresh
 
     async def _result(self, tx: Tx, instance: Instance, effect: Effect | None, outcome: Outcome) -> Json | None:

@@ -24,7 +24,7 @@ from parlons.reception.asking import point_of
 from parlons.reception.flow_acts import ACTS, Act, Ground, NoSuchQueue
 from parlons.reception.flow_builtin import fallback_flow, last_words, plain_flow
 from parlons.reception.flow_instances import INSTANCE, Instance, add_instance, keep_instance
-from parlons.reception.flow_rows import FlowShelf, definition, flow_by_id, library
+from parlons.reception.flow_rows import FlowShelf, UnknownFlow, definition, flow_by_id, library
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import remember_point
 from parlons.runtime.db import Tx
@@ -37,6 +37,9 @@ MOST_AT_ONCE = 100
 """Results that are there at once, one after the other: more is a flow that turns in circles."""
 OUTSIDE = "flows.outside"
 """Kind of the job that sees to an effect outside the centre (http)."""
+
+ANSWERED = "answered"
+"""Of an instance's contact: the call was answered before it was led to a queue."""
 
 
 class NoTelephoneHere(Unavailable):
@@ -88,6 +91,11 @@ class Walker:
         ground = await self.ground(tx, instance)
         await self._walk(ground, result)
 
+    async def carry_out(self, tx: Tx, instance: Instance) -> None:
+        """Carries out the outstanding effect which waited for the call to be answered."""
+        instance.contact[ANSWERED] = True
+        await self._walk(await self.ground(tx, instance), None, known=Turn(instance.state, instance.state.effect))
+
     async def ground(self, tx: Tx, instance: Instance) -> Ground:
         """Where its effects are carried out; raises NoTelephoneHere for a call of another process."""
         conversation = await conversations.locked(tx, instance.conversation_id)
@@ -107,11 +115,16 @@ class Walker:
 
     # -- one walk ------------------------------------------------------------------------------------------------------
 
-    async def _walk(self, ground: Ground, result: Json | None) -> None:
-        """From a result (None: the beginning) to what has to come from outside, or to the end; kept at its end."""
+    async def _walk(self, ground: Ground, result: Json | None, *, known: Turn | None = None) -> None:
+        """From a result (None: the beginning) to what has to come from outside, or to the end; kept at its end. `known`: the
+        turn to begin with."""
         instance = ground.instance
+        fallback: str | None = None
         for _ in range(MOST_AT_ONCE):
-            turn, fallback = await self._turn(ground, result)
+            if known is None:
+                turn, fallback = await self._turn(ground, result)
+            else:
+                turn, known, fallback = known, None, await self._fallback(ground)
             instance.state = turn.state
             if turn.effect is not None:
                 result, failed = await self._carry_out(ground, turn.effect)
@@ -157,6 +170,12 @@ class Walker:
             return await definition(tx, self.shelf, instance.flow_id, instance.flow_version)
         return self.shelf.read(instance.source or {}, "")
 
+    async def _fallback(self, ground: Ground) -> str | None:
+        try:
+            return (await self._definition(ground.tx, ground.instance)).fallback
+        except UnknownFlow:
+            return None
+
     async def _library(self, tx: Tx, instance: Instance, flow: Definition) -> dict[str, Flow]:
         if instance.flow_id is None:
             return {}
@@ -169,6 +188,8 @@ class Walker:
             payload = {"instance_id": ground.instance.id, "key": effect.key}
             await enqueue(ground.tx, OUTSIDE, payload, dedupe_key=effect.key, cancel_key=effect.key)
             return None, None
+        if effect.kind == "queue" and ground.verbs is not None and not ground.instance.contact.get(ANSWERED):
+            return None, None  # music is for a call that is answered, and a call is asked after the commit only
         act = ACTS.get(effect.kind) or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
         if act is None:
             return ({}, None) if ground.instance.call_id is None else (None, None)
