@@ -111,7 +111,7 @@ def faults(text: str) -> list[str]:
     [
         ("queue: Sales}\n  -", "queue: Sails}\n  -", "line 10, column 29: flows[1].steps.a.queue: there is no queue 'Sails'."),
         ("fallback: Sales\n", "fallback: X\n", "line 8, column 15: flows[1].fallback: there is no queue 'X'."),
-        ("flow: Menu", "flow: Meno", "line 13, column 60: entry_points[1].flow: there is no flow 'Meno'. Did you mean Menu?"),
+        ("flow: Menu", "flow: Meno", "line 13, column 54: entry_points[1].flow: there is no flow 'Meno'. Did you mean Menu?"),
         ("start: a", "start: b", "line 7, column 12: flows[1].start: there is no step 'b'."),
         ("do: queue,", "do: kueue,", "line 10, column 15: flows[1].steps.a.do: kueue is no kind of step. Did you mean queue?"),
         ("python: claims", "python: claims, start: a", "line 11, column 28: flows[2].python: a flow is written in Python or"),
