@@ -28,6 +28,7 @@ from parlons.runtime.db import Tx
 from parlons.runtime.files import Files
 from parlons.runtime.http import forget_answers
 from parlons.runtime.journal import erase_private
+from parlons.voice.calls.erasing import erase_calls
 
 Json = dict[str, Any]
 router = APIRouter(tags=["customers"])
@@ -77,6 +78,7 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
     )
     for person in people:
         await erase_customer(tx, person)
+    await erase_calls(tx, people, conversation_ids)
     deleted = await files.delete_of(tx, [*people, *conversation_ids])
     keys = [*people, *visitors, *conversation_ids, *task_ids]
     await erase_private(await tx.raw(), principal.tenant_id, keys)
