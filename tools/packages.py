@@ -59,6 +59,26 @@ PACKAGES = [
     ),
     Package("sip-tester", "sipp as callers, carriers and phones", lambda: has_program("sipp")),
     Package("baresip-core", "a real desk phone", lambda: has_program("baresip")),
+    Package("kamailio", "the edge of SIP", lambda: has_program("kamailio")),
+    Package("kamailio-tls-modules", "the edge's TLS", lambda: has_file("usr/lib/*/kamailio/modules/tls.so")),
+    Package(
+        "kamailio-websocket-modules", "the edge's WSS", lambda: has_file("usr/lib/*/kamailio/modules/websocket.so")
+    ),
+    Package("rtpengine-daemon", "the edge's sound", lambda: has_program("rtpengine")),
+    Package("coturn", "a real TURN server", lambda: has_program("turnserver")),
+    Package("espeak-ng", "text that is spoken", lambda: has_program("espeak-ng")),
+    Package(
+        "asterisk-core-sounds-en-wav",
+        "recorded prompts in English",
+        lambda: has_file("usr/share/asterisk/sounds/en_US_f_Allison/digits/1.wav"),
+    ),
+    Package(
+        "asterisk-core-sounds-fr-wav",
+        "recorded prompts in French",
+        lambda: has_file("usr/share/asterisk/sounds/fr_CA_f_June/digits/1.wav"),
+    ),
+    Package("asterisk-moh-opsound-wav", "music on hold", lambda: has_file("usr/share/asterisk/moh/*.wav")),
+    Package("libnss3-tools", "an own authority in Chromium's store", lambda: has_program("certutil")),
 ]
 
 

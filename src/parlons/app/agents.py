@@ -12,6 +12,7 @@ from parlons.kit.ids import JOB
 from parlons.reception.points import all_entry_points
 from parlons.routing.commands import Command, PutWorker, RemoveWorker
 from parlons.runtime.db import Tx
+from parlons.voice.calls.prompts_store import list_prompts
 
 
 class AgentNameTaken(Conflict):
@@ -54,9 +55,10 @@ def sync_agent(dispatch: Dispatch) -> SyncAgent:
 
 
 async def firm_uses(tx: Tx, firm_id: str) -> list[str]:
-    """What conversations, queues, workflows, widgets and entry points there are of a firm."""
+    """What conversations, queues, workflows, widgets, entry points and prompts there are of a firm."""
     used = ["conversations"] if await firms_with_conversations(tx, [firm_id]) else []
     used += await names_of_firm(tx, firm_id)
     used += ["widgets"] if await list_widgets(tx, firm_id=firm_id) else []
     used += ["entry points"] if any(point.firm_id == firm_id for point in await all_entry_points(tx)) else []
+    used += ["prompts"] if any(prompt.firm_id == firm_id for prompt in await list_prompts(tx, firm_id)) else []
     return used

@@ -209,7 +209,7 @@ def look(settings: Settings, environ: Mapping[str, str], *, answers: bool) -> Se
         public_hosts=frozenset(trunk["host"] for trunk in trunks if _leads_out(trunk["host"])),
         trunks_up={one["name"]: one["up"] for one in status.get("trunks", ())},
         engine=status.get("engine"),
-        missing_packages=tuple(_missing()),
+        missing_packages=tuple(missing_packages()),
         speaks=settings.speech.provider != "none" and bool(settings.speech.url or shutil.which("espeak-ng")),
         relays=relays,
         silent_relays=tuple(url for url in relays if not _answers_stun(url)),
@@ -238,7 +238,8 @@ def _asked(settings: Settings) -> tuple[Json, Json]:
     return {}, {}
 
 
-def _missing() -> list[str]:
+def missing_packages() -> list[str]:
+    """Debian's packages of recorded prompts and music that this machine lacks."""
     missing = [name for language, name in prompts_shipped.PACKAGES.items() if not prompts_shipped.installed(language)]
     return missing + ([] if prompts_music.packaged() else [prompts_music.PACKAGE])
 

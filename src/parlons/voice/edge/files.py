@@ -217,7 +217,7 @@ def readme(settings: EdgeSettings, files: Mapping[str, str]) -> str:
 
 {listed}
 
-1. `apt-get install kamailio kamailio-websocket-modules kamailio-tls-modules kamailio-extra-modules rtpengine-daemon`
+1. `apt-get install kamailio kamailio-websocket-modules kamailio-tls-modules rtpengine-daemon coturn`
 2. Copy the files to `{settings.folder}`, `rtpengine.conf` to `/etc/rtpengine/`, `turnserver.conf` to `/etc/`.
 3. `kamailio -c -f {settings.folder}/kamailio.cfg` checks; then start rtpengine-daemon, kamailio and coturn.
 4. In Parlons, a trunk with host {settings.inner} and port {ports.inner}: calls out go to it, calls in come from it.
@@ -227,7 +227,8 @@ Open to the internet:
 
 {chr(10).join(opened)}
 
-Not open to the internet: UDP {ports.inner} and {ports.phones} (workers), UDP {ports.rtpengine} (rtpengine's control, on this machine only).
+Not open to the internet: UDP {ports.inner} and {ports.phones} (workers), UDP {ports.rtpengine} (rtpengine's control, on this
+machine only).
 
 `kamcmd -s {settings.run_folder}/kamailio_ctl dispatcher.list` shows who is up; `htable.dump banned` who is banned.
 """
