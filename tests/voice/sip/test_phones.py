@@ -145,6 +145,19 @@ async def test_a_phone_is_called_where_its_register_came_from() -> None:
         assert (await peer.request("BYE")).uri == "sip:1001@192.0.2.1:5060"
 
 
+async def test_a_phone_behind_a_proxy_is_called_by_its_path() -> None:
+    async with bench(PHONES) as b:
+        peer, proxy = await b.peer(), await b.peer()
+        path = f"<sip:127.0.0.1:{proxy.port};lr>"
+        done = await register(b, peer, extra=f"Path: {path}\r\nSupported: path\r\nRequire: path")
+        assert (done.status, done.header("Path")) == (200, path)
+        await b.agent.dial("L1", PhoneTarget("1001"), Caller(""), OURS, 5000, {})
+        invite = await proxy.request("INVITE")
+        assert (invite.header("Route"), invite.uri) == (path, f"sip:far@127.0.0.1:{peer.port}")
+        proxy.reply(invite, 486)
+        assert (await proxy.request("ACK")).header("Route") == path
+
+
 async def test_two_devices_of_one_user_ring_and_the_first_to_answer_has_it() -> None:
     async with bench(PHONES) as b:
         one, two = await b.peer(), await b.peer()
@@ -240,6 +253,10 @@ async def test_a_phone_beside_a_trunk_on_one_machine_is_still_asked() -> None:
         peer = await b.peer()
         peer.send(peer.make("INVITE", "0199", body=SDP, from_=f"<sip:1001@127.0.0.1:{b.agent.port}>"))
         await peer.status(401)
+        await register(b, peer)
+        peer.send(peer.make("INVITE", "0199", body=SDP, from_="<sip:1001@proxy.example>"))
+        await peer.status(401, method="INVITE")
+        assert not b.ears.calls
         peer.send(peer.make("INVITE", "0199", body=SDP))
         await b.ears.expect("incoming")
         assert b.ears.calls[0].kind == "trunk"

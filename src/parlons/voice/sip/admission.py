@@ -112,9 +112,9 @@ class Admission:
 
     def _is_phone(self, inbound: Inbound) -> bool:
         """A request from a trunk's address that a phone on the same machine sends: it names itself one, to us."""
-        if self._registrar.at(inbound.hop) or proves(inbound.request):
+        sender = inbound.from_.uri
+        if self._registrar.at(sender.number, inbound.hop) or proves(inbound.request):
             return True
         sockets = self._exchange.transactions.sockets
         ours = (sockets.local_host(inbound.hop.host), sockets.port)
-        sender = inbound.from_.uri
         return sender.number in self._secrets() and (sender.host, sender.port or 5060) == ours

@@ -19,7 +19,7 @@ from parlons.voice.media.engine import (
     UriTarget,
 )
 from parlons.voice.sip import model, session, within
-from parlons.voice.sip.addresses import BadAddress, host_text, parse_uri
+from parlons.voice.sip.addresses import BadAddress, host_text, parse_address, parse_uri
 from parlons.voice.sip.admission import Admission
 from parlons.voice.sip.attempt import Route
 from parlons.voice.sip.checks import Malformed, acceptable
@@ -29,7 +29,7 @@ from parlons.voice.sip.floods import Floods
 from parlons.voice.sip.incoming import IncomingCall
 from parlons.voice.sip.numbers import identity_headers
 from parlons.voice.sip.outgoing import OutgoingCall
-from parlons.voice.sip.registrar import Registrar
+from parlons.voice.sip.registrar import Binding, Registrar
 from parlons.voice.sip.talk import SipCall
 from parlons.voice.sip.transactions import ServerTransaction, Timing, Transactions
 from parlons.voice.sip.transfers import find_replaced
@@ -118,12 +118,16 @@ class SipAgent:
                 lines.sort(key=lambda line: not line.up)  # those known to be down come last, else as asked for
                 return [[route] for line in lines for route in line.routes(target.number, caller, extra)]
             case PhoneTarget():
-                bindings = self.registrar.bindings(target.username)
-                places = [(one.uri, self._exchange.phone_hop(parse_uri(one.uri), one.hop)) for one in bindings]
-                group = [Route(uri, hop, self._identity(caller, hop), pinned=True, extra=extra) for uri, hop in places]
+                group = [self._to_phone(one, caller, extra) for one in self.registrar.bindings(target.username)]
                 return [group] if group else []
             case UriTarget():
                 return await self._direct(target.uri, caller, extra)
+
+    def _to_phone(self, binding: Binding, caller: Caller, extra: dict[str, str]) -> Route:
+        first = parse_address(binding.path[0]).uri if binding.path else parse_uri(binding.uri)
+        hop = self._exchange.hop(first, binding.hop) if binding.path else self._exchange.phone_hop(first, binding.hop)
+        identity = self._identity(caller, hop)
+        return Route(binding.uri, hop, identity, pinned=True, extra=extra, path=binding.path)
 
     async def _direct(self, text: str, caller: Caller, extra: dict[str, str]) -> list[list[Route]]:
         try:

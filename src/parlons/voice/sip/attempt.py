@@ -29,6 +29,8 @@ class Route:
     pinned: bool = False
     """A phone: see `SipCall.pinned`."""
     extra: Mapping[str, str] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
+    """Route values: proxies between us and a phone."""
 
 
 class Attempt:
@@ -68,6 +70,8 @@ class Attempt:
         headers.append("Max-Forwards", "70")
         for name, value in {**self.route.headers, **self.route.extra}.items():
             headers.append(name, f"{value};tag={self._tag}" if name == "From" else value)
+        for value in self.route.path:
+            headers.append("Route", value)
         headers.append("To", f"<{self.route.uri}>")
         headers.append("Call-ID", self._call_id)
         headers.append("CSeq", f"{self._sequence} INVITE")

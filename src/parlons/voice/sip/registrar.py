@@ -27,6 +27,8 @@ class Binding:
     until: float
     call_id: str
     sequence: int
+    path: tuple[str, ...] = ()
+    """Proxies between it and us (RFC 3327)."""
 
 
 class Registrar:
@@ -46,9 +48,9 @@ class Registrar:
         """Usernames with a binding."""
         return [username for username in self._bindings if self.bindings(username)]
 
-    def at(self, hop: Hop) -> bool:
-        """Whether a registered phone was last heard from there."""
-        return any(one.hop == hop for bindings in self._bindings.values() for one in bindings)
+    def at(self, username: str, hop: Hop) -> bool:
+        """Whether this phone registered from there."""
+        return any(one.hop == hop for one in self._bindings.get(username, ()))
 
     def keep_only(self, usernames: Mapping[str, str]) -> None:
         """Forgets phones that are configured no more."""
@@ -63,6 +65,9 @@ class Registrar:
         try:
             default = _seconds(request.headers.get_first("expires"), MAX_SECONDS)
             wanted = [_contact(value, default) for value in values]
+            path = tuple(request.headers.get("path"))
+            for value in path:
+                parse_address(value)
         except (BadAddress, ValueError):
             return transaction.refuse(400, "Malformed Contact")
         if ("*", 0) in wanted and (len(wanted) > 1 or request.headers.get_first("expires") is None):
@@ -79,7 +84,7 @@ class Registrar:
             kept = [one for one in kept if one not in known]
         now = self._clock()
         fresh = [
-            Binding(uri, inbound.hop, now + min(seconds, MAX_SECONDS), inbound.call_id, inbound.sequence)
+            Binding(uri, inbound.hop, now + min(seconds, MAX_SECONDS), inbound.call_id, inbound.sequence, path)
             for uri, seconds in wanted
             if seconds
         ]
@@ -87,6 +92,8 @@ class Registrar:
             kept = kept[: max(0, MAX_BINDINGS - len(fresh))]
         self._put(username, [*fresh, *kept][:MAX_BINDINGS])
         response = answer(request, 200, tag=inbound.call_id[:8] + "r")
+        for value in path:
+            response.headers.append("Path", value)
         for one in self.bindings(username):
             response.headers.append("Contact", f"<{one.uri}>;expires={max(1, round(one.until - now))}")
         transaction.respond(response)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, REFER, NOTIFY"
 METHODS = frozenset(ALLOW.split(", "))
-SUPPORTED = frozenset({"timer", "replaces", "norefersub"})
+SUPPORTED = frozenset({"timer", "replaces", "norefersub", "path"})
 PRODUCT = "Parlons"
 COOKIE = "z9hG4bK"
 SDP = "application/sdp"
