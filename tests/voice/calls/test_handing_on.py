@@ -27,7 +27,8 @@ def to_worker(number: int) -> dict[str, str | None]:
 async def test_on_hold_the_customer_hears_music_and_nobody_hears_him(centre: Centre) -> None:
     call = await centre.talks()
     shown = (await centre.does("hold", call, held=True))["call"]
-    assert shown["state"] == "held" and shown["held_since"]
+    assert shown["state"] == "held"
+    assert shown["held_since"]
     assert centre.engine.who_hears(call.leg_id) == set()
     assert any(MUSIC in one.sounds for one in centre.engine.plays(call.leg_id))
     await centre.does("hold", call, held=False)
@@ -173,7 +174,8 @@ async def test_a_supervisor_listens_whispers_joins_and_takes_over(centre: Centre
 
     await supervise("listen")
     assert centre.engine.who_hears(THREE) == set()
-    assert THREE in centre.engine.who_hears(call.leg_id) and THREE in centre.engine.who_hears(ONE)
+    assert THREE in centre.engine.who_hears(call.leg_id)
+    assert THREE in centre.engine.who_hears(ONE)
     await supervise("whisper")
     assert centre.engine.who_hears(THREE) == {ONE}
     await supervise("barge")

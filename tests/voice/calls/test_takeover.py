@@ -31,7 +31,8 @@ async def test_the_next_process_takes_talking_and_waiting_callers_over(
     async with open_centre(database, clock, tmp_path, engine, Menu(database), name="second", prepare=False) as after:
         await after.idle()
         found = after.controller.floor.calls
-        assert found[talking.id].state == "talking" and found[waits.id].state == "waiting"
+        assert found[talking.id].state == "talking"
+        assert found[waits.id].state == "waiting"
         assert engine.who_hears(talking.leg_id) == {ONE}
         assert any(MUSIC in one.sounds for one in engine.plays(waiting))
         assert "hang_up" not in [verb for verb, _ in engine.asked[before:]]
