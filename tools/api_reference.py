@@ -29,6 +29,8 @@ ROOMS = {
     "reception": "Reception: notices, not served",
     "dispatch": "Dispatch: tasks, reservations, workers, queues",
     "statistics": "Statistics of messages",
+    "voice": "Voice: calls, telephones, recordings, prompts",
+    "webcall": "Calls from a page: what a caller's browser uses",
     "webchat": "Web chat: what the widget calls",
 }
 
