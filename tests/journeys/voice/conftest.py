@@ -54,9 +54,9 @@ class House:
     street: Street
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house() -> AsyncIterator[House]:
-    """One house for a module, configured."""
+    """One house for all who do not break it, configured."""
     port = free_udp_port()
     environ = {
         "PARLONS_SIP_PORT": str(port), "DAN_PHONE": DAN_PHONE, "PARLONS_TTS": "none", "PARLONS_LOG": "info"

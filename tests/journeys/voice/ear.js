@@ -36,6 +36,7 @@
     }
   };
   const devices = navigator.mediaDevices;
+  if (!devices) return; // a page that is not secure has none
   const machine = devices.getUserMedia.bind(devices);
   devices.getUserMedia = async (wanted) => {
     if (!window.parlonsVoice || wanted.video) return machine(wanted);
