@@ -79,7 +79,11 @@ widgets:
 entry_points:
   - {channel: webchat, address: garage-nord, firm: Garage Nord, hours: Accueil, workflow: Shop, attributes: {topic: sales}}
 """
-SECRET = {"SHOP_SECRET": "s3cret-of-the-shop", "PARLONS_DEMO_IDENTITY": "of the practice shops"}
+SECRET = {
+    "SHOP_SECRET": "s3cret-of-the-shop",
+    "PARLONS_DEMO_IDENTITY": "of the practice shops",
+    "PARLONS_DEMO_PHONES": "of the practice phones",
+}
 
 
 @dataclass

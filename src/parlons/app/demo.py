@@ -14,18 +14,28 @@ from typing import Any
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.links import issue_links, link_url
+from parlons.app.doctor_voice import missing_packages
 from parlons.app.process import Say, run, text_of
 from parlons.app.services import Services
 from parlons.app.settings import Settings, secret_key
 from parlons.kit.clock import Clock, wall_clock
+from parlons.voice.process.life import sip_port
 
 IDENTITY = "PARLONS_DEMO_IDENTITY"
+PHONES = "PARLONS_DEMO_PHONES"
 PRACTICE = "@practice.parlons.local"
 PEOPLE = {
     "Agent": "agent@demo.parlons.local",
     "Supervisor": "supervisor@demo.parlons.local",
     "Administrator": "admin@parlons.local",
 }
+CALLERS = "127.0.0.2"
+"""Address of the practice line's trunk in demo.yaml."""
+EXCHANGES = (
+    {"number": "+33562004100", "language": "fr", "choice": ["1", "1", "2", "3"]},
+    {"number": "+442079460812", "language": "en"},
+)
+DESK_PHONES = {"nadia": "fr", "karim": "fr", "lucie": "fr", "omar": "fr", "rose": "en", "james": "en"}
 SHOPS = {"delmas": "fr", "northgate": "en"}
 
 
@@ -34,7 +44,7 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
     actors: list[asyncio.subprocess.Process] = []
 
     def first(data: Path) -> str:
-        os.environ[IDENTITY] = identity_secret(data)
+        os.environ[IDENTITY], os.environ[PHONES] = identity_secret(data), phone_secret(data)
         return text_of("demo.yaml")
 
     async def ready(services: Services) -> None:
@@ -44,6 +54,8 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
             say(f"{who + ':':15}{link_url(url, links[email])}")
         say(f"{'Shop:':15}{url}/shop/")
         say(f"{'Shop (English):':15}{url}/shop/northgate/")
+        if missing := missing_packages():
+            say(f"Callers hear a machine's voice or tones: people's voices are in Debian's {', '.join(missing)}.")
         say("The links open once. Stop with Ctrl-C; the data stays.")
         if environ.get("PARLONS_DEMO_ACTORS") != "none":
             actors.append(await _start_actors(services, links, environ))
@@ -86,6 +98,7 @@ async def _start_actors(
             }
             for key, language in SHOPS.items()
         ],
+        **_telephones(services),
         "busiest_per_minute": float(environ.get("PARLONS_DEMO_PER_MINUTE", "10")),
         "pace": float(environ.get("PARLONS_DEMO_PACE", "1")),
         "ledger": environ.get("PARLONS_DEMO_LEDGER"),
@@ -96,6 +109,25 @@ async def _start_actors(
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "parlons.simulator", name, "--forget", stdin=asyncio.subprocess.DEVNULL
     )
+
+
+def _telephones(services: Services) -> dict[str, Any]:
+    """Who rings, from which address of this machine, and whose desk phones answer."""
+    data = services.settings.data
+    here = {"host": os.environ.get("PARLONS_SIP_HOST", "127.0.0.1"), "sip_port": sip_port(data)}
+    return {
+        "calls_per_minute": float(os.environ.get("PARLONS_DEMO_CALLS_PER_MINUTE", "2")),
+        "exchanges": [{**here, "caller_host": CALLERS, **exchange} for exchange in EXCHANGES],
+        "phones": [
+            {**here, "username": name, "password": phone_secret(data), "language": language}
+            for name, language in DESK_PHONES.items()
+        ],
+    }
+
+
+def phone_secret(data: Path) -> str:
+    """With it the desk phones of practice agents register; the same at each start on `data`."""
+    return hmac.new(secret_key(data), b"demo phones", sha256).hexdigest()
 
 
 def identity_secret(data: Path) -> str:

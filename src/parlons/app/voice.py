@@ -1,10 +1,6 @@
 """The telephone of a serving process: the voice process kept running, a controller for each workspace, and what it needs of
 other rooms (numbers are reception's entry points, the matter of a page is web chat's)."""
 
-import os
-import socket
-from collections.abc import Mapping
-
 from parlons.app.settings import Settings, secret_key
 from parlons.channels.webchat.errors import NoVisit
 from parlons.channels.webchat.visits import visitor_of_token
@@ -27,8 +23,6 @@ from parlons.voice.media.remote import RemoteEngine
 from parlons.voice.process.keeper import Keeper
 from parlons.voice.process.life import RECORDINGS, run_folder
 
-SIP_PORT = 5060
-
 
 async def numbers(tx: Tx, firm_id: str | None) -> list[str]:
     """The telephone numbers of a firm, or all: what may be shown to who is called."""
@@ -38,18 +32,6 @@ async def numbers(tx: Tx, firm_id: str | None) -> list[str]:
         for point in points
         if point.channel == CHANNEL and point.address.startswith("+") and firm_id in (None, point.firm_id)
     ]
-
-
-def sip_port(env: Mapping[str, str]) -> int:
-    """Where a voice process that is started answers SIP: PARLONS_SIP_PORT, else 5060, else any free port when that is taken."""
-    if given := env.get("PARLONS_SIP_PORT"):
-        return int(given)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
-        try:
-            trial.bind((env.get("PARLONS_SIP_HOST", "127.0.0.1"), SIP_PORT))
-        except OSError:
-            return 0
-    return SIP_PORT
 
 
 async def open_telephone(
@@ -64,8 +46,7 @@ async def open_telephone(
     clock: Clock,
 ) -> Telephone:
     """Keeps the voice process running and is connected to it; calls are carried once `serve_calls` was asked to."""
-    environ = {"PARLONS_SIP_PORT": str(sip_port(os.environ))}
-    keeper = Keeper(settings.data, environ=environ, say=lambda line: log.warning("voice.says", line=line))
+    keeper = Keeper(settings.data, say=lambda line: log.warning("voice.says", line=line))
     life.keep("voice process", keeper.keep)
     life.at_end("voice process", keeper.leave)
     engine = RemoteEngine(keeper.socket, clock=clock)

@@ -53,20 +53,22 @@ class Agent:
         if worker is not None and worker["activity_id"] != ready:
             self._do(self._become(ready))
         for reservation in snapshot["reservations"].values():
-            self._offered(reservation)
+            self._offered(reservation, snapshot["tasks"].get(reservation["task_id"]))
         for conversation in snapshot["conversations"].values():
             self._asked(conversation)
 
     def _hear(self, event: str, data: Json) -> None:
         if event == "reservation.created":
-            self._offered(data["reservation"])
+            self._offered(data["reservation"], data["task"])
         elif event == "reservation.timeout" and data["reservation"]["worker_id"] == self._me.get("worker_id"):
             self._do(self._come_back())
         elif "conversation" in data and data["conversation"] is not None:
             self._asked(data["conversation"])
 
-    def _offered(self, reservation: Json) -> None:
+    def _offered(self, reservation: Json, task: Json | None) -> None:
         mine = reservation["worker_id"] == self._me.get("worker_id")
+        if task is not None and task["channel"] == "voice":
+            return  # the desk phone rings
         if mine and reservation["status"] == "pending" and reservation["id"] not in self._taken:
             self._taken.add(reservation["id"])
             self._do(self._take(reservation["id"]))

@@ -27,6 +27,8 @@ class Exchange:
     language: str
     choice: tuple[str, ...] = ()
     """Keys of the firm's menu a caller may press; none: it has no menu."""
+    caller_host: str = "127.0.0.1"
+    """Address of this machine that customers ring from: the carrier's, to the centre."""
 
 
 class Caller:
@@ -43,11 +45,11 @@ class Caller:
             if language == "fr"
             else f"+4420790{chance.randrange(100_000):05d}"
         )
-        phone = Telephone((self._exchange.host, self._exchange.sip_port), number)
-        await phone.open()
-        line = Line()
-        await line.open()
+        phone = Telephone((self._exchange.host, self._exchange.sip_port), number, host=self._exchange.caller_host)
+        line = Line(self._exchange.caller_host)
         try:
+            await phone.open()
+            await line.open()
             dialog = phone.call(self._exchange.number, line.port)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(30):

@@ -11,6 +11,8 @@ from parlons.voice.process.attendance import Limits
 class Running(FakeEngine):
     """With the start and stop of an engine that has sockets."""
 
+    sip_port = 0
+
     async def start(self) -> None:
         if os.environ.get("PARLONS_VOICE_TEST_BREAKS"):
             raise OSError("the port is taken")
@@ -21,4 +23,4 @@ class Running(FakeEngine):
 
 if __name__ == "__main__":
     seconds = float(os.environ.get("PARLONS_VOICE_TEST_ALONE", "60"))
-    sys.exit(run(Running, limits=Limits(alone=seconds, drain=seconds, alone_with_legs=30 * seconds)))
+    sys.exit(run(lambda _data: Running(), limits=Limits(alone=seconds, drain=seconds, alone_with_legs=30 * seconds)))

@@ -1,6 +1,7 @@
 """`python -m parlons.voice.process --data DIR`: carries the calls of one data folder. `parlons serve` starts it by itself.
 
-PARLONS_SIP_HOST (127.0.0.1) and PARLONS_SIP_PORT (5060, or any when it is taken; 0: any) say where it answers SIP.
+PARLONS_SIP_HOST (127.0.0.1) and PARLONS_SIP_PORT (5060, or any when it is taken; 0: any) say where it answers SIP. A port that
+was any is kept from one start to the next where it is free: phones know it.
 """
 
 import argparse
@@ -13,14 +14,14 @@ from pathlib import Path
 
 from parlons.runtime.log import configure_logs
 from parlons.voice.process.attendance import Limits
-from parlons.voice.process.life import AlreadyRuns, RunningEngine, live
+from parlons.voice.process.life import AlreadyRuns, RunningEngine, live, sip_port
 
 ALREADY = 0
 """Exit code when another process carries the folder's calls: nothing is wrong."""
 
 
 def run(
-    engine: Callable[[], RunningEngine], arguments: Sequence[str] | None = None, *, limits: Limits = Limits()
+    engine: Callable[[Path], RunningEngine], arguments: Sequence[str] | None = None, *, limits: Limits = Limits()
 ) -> int:
     """The process from its arguments to its exit code."""
     parser = argparse.ArgumentParser(prog="python -m parlons.voice.process", description=__doc__)
@@ -28,21 +29,21 @@ def run(
     data = parser.parse_args(arguments).data
     configure_logs(level=os.environ.get("PARLONS_LOG", "info"))
     try:
-        asyncio.run(live(data, engine, limits=limits))
+        asyncio.run(live(data, lambda: engine(data), limits=limits))
     except AlreadyRuns:
         return ALREADY
     return 0
 
 
-def builtin() -> RunningEngine:
-    """The built-in engine, where the environment says. Without a word about the port, 5060, or any when that is taken."""
+def builtin(data: Path) -> RunningEngine:
+    """The built-in engine, where the environment says."""
     from parlons.voice.media.builtin.engine import BuiltinEngine
     from parlons.voice.media.engine import EngineConfig
 
-    host, port = os.environ.get("PARLONS_SIP_HOST", "127.0.0.1"), os.environ.get("PARLONS_SIP_PORT")
-    if port is None:
-        port = "5060" if _free(host, 5060) else "0"
-    return BuiltinEngine(EngineConfig(), host=host, sip_port=int(port))
+    host, given = os.environ.get("PARLONS_SIP_HOST", "127.0.0.1"), os.environ.get("PARLONS_SIP_PORT")
+    wanted = [sip_port(data)] if given == "0" else [5060, sip_port(data)] if given is None else []
+    port = next((port for port in wanted if port and _free(host, port)), int(given or 0))
+    return BuiltinEngine(EngineConfig(), host=host, sip_port=port)
 
 
 def _free(host: str, port: int) -> bool:

@@ -30,6 +30,11 @@ RECORDINGS = "recordings"
 class RunningEngine(MediaEngine, Protocol):
     """An engine the process starts and stops."""
 
+    @property
+    def sip_port(self) -> int:
+        """Where it answers SIP, once started; 0: nowhere."""
+        ...
+
     async def start(self) -> None:
         """Opens its sockets."""
         ...
@@ -52,6 +57,19 @@ def socket_path(data: Path) -> Path:
 def lock_path(data: Path) -> Path:
     """Held by the voice process; its number stands in it."""
     return run_folder(data) / "voice.lock"
+
+
+def port_path(data: Path) -> Path:
+    """The port at which the voice process answers SIP, or did last: the next one prefers it, since phones know it."""
+    return run_folder(data) / "sip.port"
+
+
+def sip_port(data: Path) -> int:
+    """What stands in `port_path`; 0 when no voice process ever ran here."""
+    try:
+        return int(port_path(data).read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
 
 
 class AlreadyRuns(Exception):
@@ -81,6 +99,7 @@ async def live(data: Path, engine: Callable[[], RunningEngine], *, limits: Limit
     with _locked(lock_path(data)):
         carried = engine()
         await carried.start()
+        port_path(data).write_text(str(carried.sip_port))
         server = EngineServer(carried, socket_path(data), base=wall_clock() * 1000)
         await server.start()
         gc.collect()
