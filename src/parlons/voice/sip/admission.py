@@ -116,5 +116,5 @@ class Admission:
         if self._registrar.at(sender.number, inbound.hop) or proves(inbound.request):
             return True
         sockets = self._exchange.transactions.sockets
-        ours = (sockets.local_host(inbound.hop.host), sockets.port)
-        return sender.number in self._secrets() and (sender.host, sender.port or 5060) == ours
+        to_us = sender.host == sockets.local_host(inbound.hop.host) and sender.port in (None, sockets.port)
+        return to_us and sender.number in self._secrets()
