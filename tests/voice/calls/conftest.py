@@ -149,9 +149,10 @@ class Centre:
     async def until(self, holds: Callable[[], Any]) -> Any:
         """Waits until memory is as expected."""
         async with asyncio.timeout(PATIENCE):
-            while not (found := holds()):
+            while True:
+                if found := holds():
+                    return found
                 await asyncio.sleep(0.002)
-            return found
 
     async def call(self, state: str, leg_id: str | None = None) -> Call:
         """The one call in this state."""
@@ -273,7 +274,9 @@ async def open_centre(
         tasks.append(asyncio.create_task(telephone.serve(WORKSPACE, TENANT, lambda: script)))
         centre = Centre(database, dispatch, engine, telephone, script, files, folder, clock)
         async with asyncio.timeout(PATIENCE):
-            while WORKSPACE not in telephone.controllers:
+            while True:
+                if WORKSPACE in telephone.controllers:
+                    break
                 await asyncio.sleep(0.002)
             await centre.controller.ready.wait()
         yield centre

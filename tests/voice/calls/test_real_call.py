@@ -81,7 +81,9 @@ async def test_a_customer_rings_and_talks_to_a_desk_phone(server: tuple[Running,
         try:
             await desk.sees(lambda: True)
             async with asyncio.timeout(30):
-                while "ada" not in (await desk.wire.call("GET", "/voice/status"))["phones"]:
+                while True:
+                    if "ada" in (await desk.wire.call("GET", "/voice/status"))["phones"]:
+                        break
                     await asyncio.sleep(0.1)
             await customer.open()
             await line.open()
