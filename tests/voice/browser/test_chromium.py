@@ -132,7 +132,7 @@ class Ear:
 
 async def test_a_phone_kept_warm_without_microphone_is_not_lost_and_a_closed_page_is() -> None:
     ear = Ear()
-    leg = BrowserLeg("LGb", ear, lost_seconds=7)
+    leg = BrowserLeg("LGb", ear, lost_seconds=10)
 
     class Engine:
         async def connect_browser(self, _leg_id: str, sdp: str) -> str:
@@ -143,7 +143,7 @@ async def test_a_phone_kept_warm_without_microphone_is_not_lost_and_a_closed_pag
             await connect(page, Engine(), "LGb", silent=True)
             await asyncio.wait_for(ear.talks.wait(), 20)
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(ear.gone.wait(), 12)
+                await asyncio.wait_for(ear.gone.wait(), 14)
             assert leg.pull() is None
             await page.evaluate("sender.replaceTrack(track)")
             async with asyncio.timeout(20):
