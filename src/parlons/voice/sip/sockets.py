@@ -12,6 +12,8 @@ from parlons.voice.sip.wire import Hop
 MAX_CONNECTIONS = 2_000
 CONNECT_SECONDS = 5.0
 TRIES = 30
+RECEIVE_BUFFER = 4 * 1024 * 1024
+"""Asked for; a burst of calls is not lost while the loop is busy. The system gives what it allows."""
 MAX_DATAGRAM = 65_536
 """Read at once; asyncio's own 256 KB cost a fresh mapping of memory for each datagram."""
 
@@ -57,6 +59,7 @@ class Sockets:
                     raise
                 continue
             udp.max_size = MAX_DATAGRAM  # type: ignore[attr-defined]
+            udp.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
             self._udp, self.host, self.port = udp, host, bound
             return
 
