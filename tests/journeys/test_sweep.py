@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.journeys.floor import AGENT, SUPERVISOR, Floor
 from tests.journeys.people import LAPTOP, Desk, Room, Visitor
@@ -220,4 +220,29 @@ async def test_the_visitors_pages(room: Room, locale: str) -> None:
     await visitor.writes("Bonjour")
     await sweep.look(visitor.page, "widget-waiting")
     await sweep.squeeze(visitor.page, "widget-waiting")
+    assert not sweep.faults, "\n".join(sweep.faults)
+
+
+@BOTH
+async def test_the_message_left_at_closed_doors(room: Room, locale: str) -> None:
+    sweep = Sweep(locale)
+    visitor: Visitor = await room.visitor(locale)
+    page, french = visitor.page, locale == "fr"
+
+    async def closed(route: Route) -> None:
+        answer = await route.fetch()
+        body = {**await answer.json(), "open": False, "next_opening_at": None}
+        await route.fulfill(response=answer, json=body)
+
+    await page.route("**/webchat/*/config*", closed)
+    await visitor.visit("/shop/" if french else "/shop/en/")
+    await page.get_by_role("button", name="Ouvrir le chat" if french else "Open the chat").click()
+    await expect(page.get_by_role("textbox", name="Nom" if french else "Name")).to_be_focused()
+    await sweep.look(page, "widget-closed")
+    await sweep.squeeze(page, "widget-closed")
+    await page.get_by_role("textbox", name="E-mail").fill("claire@")
+    await page.get_by_role("button", name="Laisser le message" if french else "Leave the message").click()
+    await expect(page.get_by_role("textbox", name="Nom" if french else "Name")).to_be_focused()
+    await expect(page.get_by_role("textbox", name="E-mail")).to_have_attribute("aria-invalid", "true")
+    await sweep.look(page, "widget-closed-wrong")
     assert not sweep.faults, "\n".join(sweep.faults)

@@ -254,7 +254,7 @@ async def test_a_refused_microphone_is_said(room: Room, floor: Floor) -> None:
 
 async def test_a_call_rings_until_it_is_answered(room: Room) -> None:
     stage = await voice_desk(room, AGENT)
-    page, t = stage.page, stage.t
+    page = stage.page
     await page.add_init_script(
         "window.rung = 0; const { start } = OscillatorNode.prototype;"
         "OscillatorNode.prototype.start = function (at) { if (this.frequency.value !== 440) window.rung += 1;"
@@ -263,9 +263,18 @@ async def test_a_call_rings_until_it_is_answered(room: Room) -> None:
     await page.reload()
     await stage.desk.start()
     await phone_is_ready(page)
-    workflow = (await room.floor.call("GET", "/workflows"))["items"][0]["id"]
-    body = {"workflow_id": workflow, "channel": "voice", "attributes": {"language": "fr"}}
+    body = {"to": {"worker_id": stage.worker_id}, "channel": "voice", "attributes": {"language": "fr"}}
     task = await room.floor.call("POST", "/tasks", json=body)
+    try:
+        await _rings(stage)
+    finally:
+        now = await room.floor.call("GET", f"/tasks/{task['id']}")
+        verb, reason = ("complete", {}) if now["status"] == "assigned" else ("cancel", {"reason": "test"})
+        await room.floor.call("POST", f"/tasks/{task['id']}/{verb}", json=reason)
+
+
+async def _rings(stage: VoiceStage) -> None:
+    page, t = stage.page, stage.t
     offer = stage.desk.list.get_by_role("region", name=re.compile(f"^{t['offer']['region'].split(',')[0]},"))
     await expect(offer).to_contain_text(t["offer"]["call"])
     await until(page, "window.rung > 4")
@@ -274,7 +283,6 @@ async def test_a_call_rings_until_it_is_answered(room: Room) -> None:
     rung = await page.evaluate("window.rung")
     await page.wait_for_timeout(3500)
     assert await page.evaluate("window.rung") == rung, "it rang on after it was taken"
-    await room.floor.call("POST", f"/tasks/{task['id']}/complete")
 
 
 @BOTH
@@ -313,7 +321,7 @@ async def test_a_recording_is_played_in_the_log(room: Room, locale: str) -> None
 
 
 def _standing(state: str, **more: Any) -> dict[str, Any]:
-    rest = {"agent_name": "", "captions": [], "position": None, "started_at": ago(5), "ended_at": None}
+    rest: dict[str, Any] = {"agent_name": "", "captions": [], "position": None, "started_at": ago(5), "ended_at": None}
     return {"id": "CA1", "state": state, **rest, **more}
 
 

@@ -12,6 +12,7 @@ import type { Offer } from "../data/select.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { keyLabel } from "../keys/useKeys.ts";
+import { usePhone } from "../phone/state.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import { languageName } from "../shell/words.ts";
 import styles from "./offer.module.css";
@@ -49,6 +50,14 @@ function Facts({ offer }: { offer: Offer }) {
   );
 }
 
+/** Before one takes a call: that this tab cannot carry it, and why. */
+function PhoneHint() {
+  const { t } = useTexts();
+  const state = usePhone((phone) => phone.state);
+  if (state !== "elsewhere" && state !== "down" && state !== "insecure") return null;
+  return <p className={styles.hint}>{t(`phone.state.${state}`)}</p>;
+}
+
 export function OfferCard({ offer: bare }: { offer: Offer }) {
   const peeked = useDetails((details) => details[bare.task?.conversation_id ?? ""]?.full ?? undefined);
   const offer = bare.conversation ? bare : { ...bare, conversation: peeked };
@@ -79,6 +88,7 @@ export function OfferCard({ offer: bare }: { offer: Offer }) {
         <span className={styles.queue}>{offer.queue?.name}</span>
       </div>
       <Facts offer={offer} />
+      {channel === "voice" && <PhoneHint />}
       <div className={styles.acts}>
         <Button
           className={styles.take}

@@ -11,6 +11,7 @@ export interface Heard {
   recordings: Recording[];
 }
 
+const STORING_MS = 2000;
 export const NOTHING_HEARD: Heard = { calls: [], recordings: [] };
 
 export const hasVoice = (full: ConversationFull): boolean =>
@@ -25,11 +26,19 @@ export function useHeard(full: ConversationFull): Heard {
     const leave = new AbortController();
     const ask = <T>(path: string) =>
       get<{ items: T[] }>(`${path}?conversation_id=${full.id}`, leave.signal).catch(() => ({ items: [] as T[] }));
-    void Promise.all([ask<Call>("/calls"), ask<Recording>("/recordings")]).then(([calls, recordings]) => {
-      if (!leave.signal.aborted)
-        setHeard({ calls: calls.items, recordings: recordings.items.filter((each) => each.state === "stored") });
-    });
-    return () => leave.abort();
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const fetchAll = async () => {
+      const [calls, recordings] = await Promise.all([ask<Call>("/calls"), ask<Recording>("/recordings")]);
+      if (leave.signal.aborted) return;
+      setHeard({ calls: calls.items, recordings: recordings.items.filter((each) => each.state === "stored") });
+      // The call is over and its sound is being put away: no event tells when that is done.
+      if (recordings.items.some((each) => each.state === "storing")) again = setTimeout(() => void fetchAll(), STORING_MS);
+    };
+    void fetchAll();
+    return () => {
+      leave.abort();
+      clearTimeout(again);
+    };
   }, [full.id, voice, stamp]);
   return heard;
 }
