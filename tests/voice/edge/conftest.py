@@ -33,6 +33,7 @@ class Edge:
     workers: list[Worker]
     worker_ends: list[contextlib.AsyncExitStack]
     carrier_ports: list[int]
+    process: "subprocess.Popen[bytes]"
 
     @property
     def outside(self) -> tuple[str, int]:
@@ -79,12 +80,28 @@ def running(line: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.fixture
 async def edge(certificate: Path) -> AsyncIterator[Edge]:
-    """Everything, up: both workers answered a ping."""
-    _skip_without_programs()
+    """Everything, up: both workers, sockets of this test, answered a ping."""
+    skip_without_programs()
+    ends = [contextlib.AsyncExitStack(), contextlib.AsyncExitStack()]
+    ports = [free_udp(), free_udp()]
+    workers = [await end.enter_async_context(worker(port)) for end, port in zip(ends, ports, strict=True)]
+    try:
+        async with edge_before(ports, certificate) as found:
+            found.workers, found.worker_ends = workers, ends
+            await _up(found)
+            yield found
+    finally:
+        for end in ends:
+            await end.aclose()
+
+
+@contextlib.asynccontextmanager
+async def edge_before(worker_ports: list[int], certificate: Path) -> AsyncIterator[Edge]:
+    """Kamailio and rtpengine before workers at these ports of this machine."""
     folder = Path(tempfile.mkdtemp(prefix="parlons-edge-"))
     names = ("udp", "tls", "wss", "inner", "phones", "rtpengine")
     ports = {name: free_udp() for name in names}
-    worker_ports, carrier_ports = [free_udp(), free_udp()], [free_udp(), free_udp()]
+    carrier_ports = [free_udp(), free_udp()]
     low = free_udp() // 2 * 2
     text = f"""
 public_address: 127.0.0.1
@@ -104,33 +121,20 @@ trunks:
   - {{name: carrier-b, host: 127.0.0.1, port: {carrier_ports[1]}, weight: 25}}
 """
     write(folder, edge_files(read_edge(text)))
-    ends = [contextlib.AsyncExitStack(), contextlib.AsyncExitStack()]
-    workers = [await end.enter_async_context(worker(port)) for end, port in zip(ends, worker_ports, strict=True)]
-    rtpengine = [
-        "rtpengine",
-        "--config-file",
-        str(folder / "rtpengine.conf"),
-        "--foreground",
-        "--log-stderr",
-        "--pidfile",
-    ]
+    rtpengine = ["rtpengine", "--config-file", str(folder / "rtpengine.conf"), "--foreground", "--log-stderr"]
     kamailio = ["kamailio", "-f", str(folder / "kamailio.cfg"), "-DD", "-E", "-m", "64", "-M", "8", "-Y", str(folder)]
     try:
         with (
-            running([*rtpengine, str(folder / "r.pid")], folder / "rtpengine.log"),
+            running([*rtpengine, "--pidfile", str(folder / "r.pid")], folder / "rtpengine.log"),
             running([*kamailio, "-P", str(folder / "k.pid")], folder / "kamailio.log") as process,
         ):
-            found = Edge(folder, ports, workers, ends, carrier_ports)
-            await _up(found, process)
-            yield found
+            yield Edge(folder, ports, [], [], carrier_ports, process)
     finally:
-        for end in ends:
-            await end.aclose()
         print((folder / "kamailio.log").read_text()[-6000:])
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _skip_without_programs() -> None:
+def skip_without_programs() -> None:
     for program, package in (("kamailio", "kamailio"), ("rtpengine", "rtpengine-daemon"), ("kamcmd", "kamailio")):
         if shutil.which(program) is None:
             pytest.skip(f"Debian's {package} is not installed here")
@@ -139,13 +143,13 @@ def _skip_without_programs() -> None:
             pytest.skip(f"Debian's {package} is not installed here")
 
 
-async def _up(edge: Edge, process: "subprocess.Popen[bytes]") -> None:
+async def _up(edge: Edge) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
             for one in edge.workers:
                 await one.pinged.wait()
     except TimeoutError:
-        state = process.poll()
+        state = edge.process.poll()
         pytest.fail(f"the edge did not come up ({state}):\n{(edge.folder / 'kamailio.log').read_text()}")
 
 

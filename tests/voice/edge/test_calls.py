@@ -16,13 +16,12 @@ async def call(edge: Edge, socket: Socket, sound: Socket) -> AsyncIterator[Messa
     contact = ("contact", f"<sip:carrier@{socket.address[0]}:{socket.address[1]}>")
     invite = request("INVITE", "sip:+33199000000@sip.test", via, contact, body=sdp(sound.address))
     socket.send(invite.render(), edge.outside)
-    answer = await socket.message(status=200)
+    answer = await socket.final(invite)
     socket.send(within("ACK", invite, answer, via).render(), edge.outside)
     yield answer
-    socket.send(within("BYE", invite, answer, via).render(), edge.outside)
-    while not (done := await socket.message(status=200)).get("cseq").endswith("BYE"):
-        pass
-    assert done.status == 200
+    bye = within("BYE", invite, answer, via)
+    socket.send(bye.render(), edge.outside)
+    await socket.final(bye)
 
 
 def rtp(number: int, payload: bytes) -> bytes:
@@ -96,7 +95,7 @@ async def test_calls_out_go_by_weight_and_to_the_next_when_one_is_down(edge: Edg
             invite = request("INVITE", f"sip:+33600000001@127.0.0.1:{inner[1]}", via, ("contact", "<sip:w@127.0.0.1>"),
                              body=sdp(one.sound.address))  # fmt: skip
             one.socket.send(invite.render(), inner)
-            answer = await one.socket.message(status=200)
+            answer = await one.socket.final(invite)
             one.socket.send(within("ACK", invite, answer, via).render(), inner)
             return answer
 

@@ -32,8 +32,9 @@ async def settled(edge: Edge) -> None:
     """Every process of the edge has had a turn."""
     async with udp(CARRIER) as other:
         for _ in range(20):
-            other.send(request("OPTIONS", "sip:sip.test", via(other)).render(), edge.outside)
-            await other.message(status=200)
+            message = request("OPTIONS", "sip:sip.test", via(other))
+            other.send(message.render(), edge.outside)
+            await other.final(message)
 
 
 async def test_a_flood_is_banned_and_others_are_heard(edge: Edge) -> None:

@@ -141,18 +141,19 @@ async def test_a_desk_phone_is_rung_on_its_own_connection(
         kind = ("content-type", "application/sdp")
         body = sdp(sound.address, protocol=protocol, more=keys)
         await phone.send(heard.answer(200, "OK", ("contact", f"<{phone.contact}>"), kind, body=body, tag="p").render())
-        answer = await worker.socket.message(status=200)
+        answer = await worker.socket.final(invite)
         assert " RTP/AVP " in answer.body
         assert "a=crypto" not in answer.body
         place = f"UDP 127.0.0.1:{worker.socket.address[1]}"
         inner = ("127.0.0.1", edge.ports["phones"])
         worker.socket.send(within("ACK", invite, answer, place).render(), inner)
         assert (await phone.next()).method == "ACK"
-        worker.socket.send(within("BYE", invite, answer, place).render(), inner)
+        hung_up = within("BYE", invite, answer, place)
+        worker.socket.send(hung_up.render(), inner)
         bye = await phone.next()
         assert bye.method == "BYE"
         await phone.send(bye.answer(200, "OK").render())
-        assert (await worker.socket.message(status=200)).get("cseq") == "2 BYE"
+        await worker.socket.final(hung_up)
 
 
 async def test_a_registered_phone_calls_as_itself(edge: Edge, certificate: Path) -> None:
@@ -186,7 +187,7 @@ async def test_a_browser_over_wss_is_heard_and_hears(edge: Edge, certificate: Pa
             contact = ("contact", f"<{phone.contact}>")
             body = browser.localDescription.sdp
             await phone.send(heard.answer(200, "OK", contact, kind, body=body, tag="b").render())
-            answer = await worker.socket.message(status=200)
+            answer = await worker.socket.final(invite)
             assert " RTP/AVP " in answer.body
             place = f"UDP 127.0.0.1:{worker.socket.address[1]}"
             worker.socket.send(within("ACK", invite, answer, place).render(), ("127.0.0.1", edge.ports["phones"]))

@@ -104,13 +104,15 @@ class Socket(asyncio.DatagramProtocol):
         async with asyncio.timeout(PATIENCE):
             return await self.heard.get()
 
-    async def message(self, *, status: int | None = None) -> Message:
-        """The next message; with `status` the next final one, which must have that status."""
+    async def message(self) -> Message:
+        """The next message."""
+        return Message.parse((await self.next())[0])
+
+    async def final(self, asked: Message, status: int = 200) -> Message:
+        """The final answer to `asked`, which must have that status; answers to others, come late or twice, are passed over."""
         while True:
-            found = Message.parse((await self.next())[0])
-            if status is None:
-                return found
-            if found.status >= 200:
+            found = await self.message()
+            if found.status >= 200 and all(found.get(name) == asked.get(name) for name in ("call-id", "cseq")):
                 assert found.status == status, found
                 return found
 
