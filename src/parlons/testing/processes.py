@@ -120,7 +120,13 @@ class Running:
         environ = {
             name: value for name, value in os.environ.items() if not name.startswith(("PARLONS_", "DATABASE_URL"))
         }
-        environ |= {"PARLONS_DEMO_ACTORS": "none", "PARLONS_SIP_PORT": "0", "PARLONS_LOG": "warning", "PYTHONUNBUFFERED": "1", **self.environ}
+        environ |= {
+            "PARLONS_DEMO_ACTORS": "none",
+            "PARLONS_SIP_PORT": "0",
+            "PARLONS_LOG": "warning",
+            "PYTHONUNBUFFERED": "1",
+            **self.environ,
+        }
         self._process = subprocess.Popen(
             command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -288,6 +288,24 @@ async def open_centre(
         await dispatch.close()
 
 
+@asynccontextmanager
+async def beside(owner: Centre, name: str) -> AsyncIterator[Telephone]:
+    """The telephone of a second process, which does not own the router."""
+    dispatch = Dispatch(owner.db, clock=owner.clock, name=name)
+    telephone = Telephone(
+        engine=owner.engine, db=owner.db, dispatch=dispatch, handler=Reception(), sounds=Tones(), files=owner.files,
+        vault=Vault(b"s" * 32), folder=owner.folder, clock=owner.clock, numbers=_numbers, ice=lambda _w, _n: [],
+        matter=_matter,
+    )  # fmt: skip
+    try:
+        await dispatch.open(WORKSPACE, TENANT)
+        await dispatch.ready(WORKSPACE)
+        yield telephone
+    finally:
+        await telephone.close()
+        await dispatch.close()
+
+
 @pytest.fixture
 async def centre(database: Database, clock: StillClock, tmp_path: Path) -> AsyncIterator[Centre]:
     """Open, with one agent at work and no phone connected."""

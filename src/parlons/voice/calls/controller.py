@@ -13,7 +13,6 @@ from typing import Any
 from parlons.dispatch.batch import Batch
 from parlons.kit.errors import Unavailable
 from parlons.routing import transitions as t
-from parlons.routing.commands import CreateCompanion, CreateTask
 from parlons.routing.transitions import Transition
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
@@ -54,6 +53,7 @@ class Controller:
         self.supervising = Supervising(floor, self.talking)
         self.dialling = Dialling(floor, self.talking, self.ringing, self.recording)
         self.takeover = Takeover(floor, self)
+        self.waiting.without_task = self.scripting.no_task
         self.talking.transferring = self.transferring
         self.talking.scripting = self.scripting
         self.talking.dialling = self.dialling
@@ -149,12 +149,6 @@ class Controller:
                     self._post(call, act, transition)
                 elif isinstance(transition, t.ReservationAccepted):
                     self.dialling.taken(transition)
-        for asked, refusal in batch.refused:
-            if isinstance(asked.command, CreateTask | CreateCompanion):
-                call = floor.calls.get(floor.by_task.get(asked.command.task_id, ""))
-                if call is not None:
-                    log.warning("call.task_refused", call_id=call.id, code=refusal.code)
-                    self._post(call, self.scripting.no_task, asked.command.task_id)
         for entry in entries[:base] if base else ():
             if entry.kind == "event" and entry.type == CONFIGURED:
                 floor.lanes.post("settings", self.read_settings)

@@ -5,6 +5,7 @@ an agent is there. Places are those of `router` memory, never told rising.
 """
 
 from bisect import bisect_left
+from collections.abc import Awaitable, Callable
 
 from parlons.routing.matching import place_of
 from parlons.routing.state import WorkspaceState
@@ -15,6 +16,8 @@ from parlons.voice.calls.floor import Floor
 from parlons.voice.calls.model import Call
 from parlons.voice.calls.script import Words
 
+CHECK_MS = 2_000
+"""Until a caller whose task is not there yet is looked after."""
 FIRST_MS = 8_000
 """Until the first message, so that who is answered at once hears music only."""
 
@@ -24,6 +27,8 @@ class Waiting:
 
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
+        self.without_task: Callable[[Call, str], Awaitable[None]] | None = None
+        """Told of a call whose task the router refused."""
         self._told: dict[str, int] = {}
         """Best place each caller was told."""
 
@@ -39,6 +44,22 @@ class Waiting:
         floor.changed(call)
         await self.music(call)
         self._next(call, FIRST_MS)
+        floor.after(call, "task", CHECK_MS, lambda: self._check_task(call, task_id))
+
+    async def _check_task(self, call: Call, task_id: str) -> None:
+        """A refused command leaves no trace in the journal: a task that is not there after a while is asked for, once."""
+        state = self.floor.state()
+        if call.state != "waiting" or call.task_id != task_id or (state is not None and task_id in state.tasks):
+            return
+        async with self.floor.db.transaction(call.tenant_id) as tx:
+            refused = await tx.scalar(
+                "SELECT 1 FROM commands WHERE workspace_id = :workspace AND state = 'refused' AND body->>'task_id' = :task",
+                {"workspace": call.workspace_id, "task": task_id},
+            )
+        if refused is None:  # the router is behind, or away
+            self.floor.after(call, "task", CHECK_MS, lambda: self._check_task(call, task_id))
+        elif self.without_task is not None:
+            await self.without_task(call, task_id)
 
     async def entered_queue(self, call: Call, transition: QueueEntered) -> None:
         """The router put the task into a queue."""

@@ -1,4 +1,4 @@
-"""What people at desks and pages wish of calls, carried out by the controller, each in its call's lane; answered with the call."""
+"""What people at desks and pages wish of calls, carried out by the controller in each call's lane; answered with the call."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
