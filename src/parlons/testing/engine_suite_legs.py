@@ -27,6 +27,7 @@ from parlons.voice.media.engine import (
 )
 
 Case = Callable[[Scene], Awaitable[None]]
+Ask = Callable[[], Awaitable[None]]
 CASES: dict[str, Case] = {}
 CALLER = Caller("+33155500000", "Parlons")
 
@@ -138,7 +139,7 @@ async def verbs_on_a_leg_that_is_gone_are_refused(s: Scene) -> None:
     await s.engine.hang_up(leg_id)
     await s.event(LegEnded, leg_id=leg_id)
     engine = s.engine
-    for asked in (
+    asks: list[Ask] = [
         lambda: engine.ring(leg_id),
         lambda: engine.answer(leg_id),
         lambda: engine.reject(leg_id),
@@ -150,7 +151,8 @@ async def verbs_on_a_leg_that_is_gone_are_refused(s: Scene) -> None:
         lambda: engine.leave(leg_id),
         lambda: engine.play("PL1", "leg", leg_id, [ToneSound((500,), 100)]),
         lambda: engine.gather("GA1", leg_id, max_digits=1),
-    ):
+    ]
+    for asked in asks:
         await s.refused(NotThere, asked())
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from parlons.testing.engine_scene import Scene
-from parlons.testing.engine_suite_legs import CALLER, Case
+from parlons.testing.engine_suite_legs import CALLER, Ask, Case
 from parlons.testing.fake_sound import hears_tone, read_wav
 from parlons.voice.media.engine import (
     CannotDo,
     DigitReceived,
+    EngineEvent,
     LegAnswered,
     LegEnded,
     LegIncoming,
@@ -160,13 +161,14 @@ async def a_leg_in_a_room_is_heard_as_soon_as_it_talks(s: Scene) -> None:
 @case
 async def verbs_on_a_room_that_is_not_there_are_refused(s: Scene) -> None:
     one, _far = await s.caller()
-    for asked in (
+    asks: list[Ask] = [
         lambda: s.engine.close_room("CF9"),
         lambda: s.engine.join("CF9", one),
         lambda: s.engine.set_gain("CF9", one, "LG1", 0),
         lambda: s.engine.play("PL1", "room", "CF9", [ToneSound((500,), 100)]),
         lambda: s.engine.record("RE1", "CF9", str(s.folder / "a.wav")),
-    ):
+    ]
+    for asked in asks:
         await s.refused(NotThere, asked())
 
 
@@ -210,7 +212,7 @@ async def a_new_reader_gets_what_he_missed_and_ends_the_one_before(s: Scene) -> 
     seen = list(s.told)
     incoming = next(event for event in seen if isinstance(event, LegIncoming))
     reader = s.engine.events(incoming.seq)
-    again = []
+    again: list[EngineEvent] = []
     async with asyncio.timeout(10):
         while len(again) < len(seen) - seen.index(incoming) - 1:
             again.append(await anext(reader))
@@ -345,4 +347,4 @@ async def a_tap_gives_what_a_leg_says_until_it_ends(s: Scene) -> None:
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
-    await s.refused(NotThere, anext(s.engine.tap(one)))  # type: ignore[arg-type]
+    await s.refused(NotThere, anext(s.engine.tap(one)))

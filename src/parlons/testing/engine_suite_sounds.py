@@ -1,8 +1,10 @@
 """Contract cases: plays and gathers."""
 
+import numpy as np
+
 from parlons.testing.engine_scene import Scene
 from parlons.testing.engine_suite_legs import Case
-from parlons.testing.fake_sound import hears_tone, tone, write_wav
+from parlons.testing.fake_sound import Samples, hears_tone, tone, write_wav
 from parlons.voice.media.engine import FileSound, Gathered, LegEnded, NotThere, PlayEnded, SilenceSound, ToneSound
 
 CASES: dict[str, Case] = {}
@@ -116,9 +118,7 @@ async def a_file_is_played(s: Scene) -> None:
         assert (await s.event(PlayEnded, play_id=f"PL{rate}")).why == "done"
 
 
-def _file_tone(rate: int) -> "object":
-    import numpy as np
-
+def _file_tone(rate: int) -> Samples:
     return np.repeat(tone((640,), 1_500), rate // 8_000)
 
 

@@ -106,7 +106,7 @@ class Clockwork:
     def _mix(self, sample: int, plays: dict[str, Samples]) -> None:
         for leg_id in self.listened & self.legs.keys():
             leg = self.legs[leg_id]
-            parts = [self.legs[i].voice(sample) * gain for i, gain in self.hearing(leg).items()]
+            parts: list[Any] = [self.legs[i].voice(sample) * gain for i, gain in self.hearing(leg).items()]
             parts += [plays[i] for i in (leg_id, leg.room_id) if i in plays and not (i == leg.room_id and leg.held)]
             leg.heard.append(_sum(parts) if not leg.far_held else QUIET)
         for recording in list(self.recordings.values()):
@@ -226,4 +226,4 @@ class Clockwork:
 def _sum(parts: "list[Any]") -> Samples:
     if not parts:
         return QUIET
-    return np.clip(np.sum(np.stack(parts).astype(np.float64), axis=0), -32768, 32767).astype(np.int16)
+    return np.asarray(np.clip(np.sum(np.stack(parts).astype(np.float64), axis=0), -32768, 32767), np.int16)

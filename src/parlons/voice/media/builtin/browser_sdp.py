@@ -6,6 +6,7 @@ narrow-band, and it costs this process a fifth of Opus.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 from aiortc import RTCDtlsFingerprint, RTCIceCandidate, RTCIceParameters
 from aiortc.sdp import MediaDescription, SessionDescription, candidate_to_sdp
@@ -66,8 +67,10 @@ def read_offer(sdp: str) -> Offer:
     except Exception as error:  # the parser raises whatever comes to it, assertions too
         raise NoAgreement("this is no offer") from error
     audio = next((m for m in parsed.media if m.kind == "audio" and m.port != 0), None)
-    if audio is None or audio.dtls is None or not audio.dtls.fingerprints or not audio.ice.usernameFragment:
+    if audio is None or audio.dtls is None or not audio.dtls.fingerprints:
         raise NoAgreement("this offers no encrypted sound")
+    if (ice := audio.ice) is None or not ice.usernameFragment:
+        raise NoAgreement("this offers no way to reach it")
     data = next((m for m in parsed.media if m.kind == "application" and m.port != 0 and m.sctp_port), None)
     taken = [audio, *([data] if data else [])]
     codecs = [int(number) for number in audio.fmt]
@@ -77,13 +80,13 @@ def read_offer(sdp: str) -> Offer:
     lines = (Section(m.kind, m.rtp.muxId, m.profile, " ".join(map(str, m.fmt)), m in taken) for m in parsed.media)
     return Offer(
         tuple(lines),
-        audio.ice,
+        ice,
         tuple(audio.ice_candidates),
         tuple(audio.dtls.fingerprints),
         "server" if audio.dtls.role == "client" else "client",
         codec,
         _event(audio),
-        audio.direction or "sendrecv",
+        cast(Direction, audio.direction or "sendrecv"),
         data.sctp_port if data else None,
     )
 
@@ -127,7 +130,7 @@ def _transport(offer: Offer, section: Section, ours: Ours) -> list[str]:
 def _event(audio: MediaDescription) -> int | None:
     for codec in audio.rtp.codecs:
         if codec.name.lower() == "telephone-event" and codec.clockRate == 8000:
-            return int(codec.payloadType)
+            return codec.payloadType
     return None
 
 
