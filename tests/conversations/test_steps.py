@@ -155,6 +155,17 @@ def test_rights(who: Principal, queues: frozenset[str] | None, act: Any, allowed
             check(Reader(who, queues), act, held)
 
 
+def test_who_is_offered_a_colleagues_work_may_read_it() -> None:
+    held = Conversation(
+        "CH1", WORKSPACE, FIRM, "CU1", "webchat", OPEN, 0,  # type: ignore[arg-type]
+        queue_id=QUEUE, assigned_user_id="US1", assigned_worker_id="WK1",
+    )  # fmt: skip
+    offered = Reader(DAVID, frozenset({"WQ2"}), offered=frozenset({"CH1"}))
+    assert check(offered, "read", held) is held
+    with pytest.raises(NotYours):
+        check(offered, "write", held)
+
+
 async def test_lists_show_what_their_reader_may_see(chat: Chat, database: Database, clock: StillClock) -> None:
     async with database.transaction(TENANT) as tx:
         await chat.given_to_sofia(tx)

@@ -79,6 +79,7 @@ def build_app(services: Services) -> FastAPI:
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
+    state.offered_to = lambda principal: socket.offered_to(services.dispatch, principal)
     state.sync_agent, state.firm_uses = sync_agent(services.dispatch), firm_uses
     app.router.routes.append(WebSocketRoute(f"{API}/socket", socket.desk_socket))
     app.router.routes.append(webchat_assets.socket_route(API))

@@ -60,6 +60,17 @@ def queues_of(dispatch: Dispatch, principal: Principal) -> frozenset[str] | None
     return None if worker is None else frozenset(worker.queues)
 
 
+def offered_to(dispatch: Dispatch, principal: Principal) -> frozenset[str]:
+    """The conversations whose work a principal's worker holds or is offered."""
+    try:
+        state = dispatch.state(principal.workspace_id)
+    except Refusal:
+        return frozenset()
+    worker = state.workers.get(principal.worker_id or "")
+    held = [] if worker is None else [state.tasks.get(one.task_id) for one in worker.held.values()]
+    return frozenset(task.conversation_id for task in held if task is not None and task.conversation_id)
+
+
 class Desk:
     """What one signed-in person's screens ask of the server."""
 
@@ -102,4 +113,5 @@ class Desk:
             self._hub.watch(socket, conversation_id)
 
     def _reader(self) -> Reader:
-        return Reader(self._principal, queues_of(self._dispatch, self._principal))
+        principal = self._principal
+        return Reader(principal, queues_of(self._dispatch, principal), offered_to(self._dispatch, principal))

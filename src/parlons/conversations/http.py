@@ -39,9 +39,14 @@ class Close(Step):
 
 
 def reader_of(request: Request, principal: Principal) -> Reader:
-    """The principal with the queues he serves, where the app can tell (`app.state.queues_of`)."""
+    """The principal with the queues he serves and what he is offered, where the app can tell (`app.state.queues_of`)."""
     queues_of = getattr(request.app.state, "queues_of", None)
-    return Reader(principal, queues_of(principal) if queues_of is not None else None)
+    offered_to = getattr(request.app.state, "offered_to", None)
+    return Reader(
+        principal,
+        queues_of(principal) if queues_of is not None else None,
+        offered_to(principal) if offered_to is not None else frozenset(),
+    )
 
 
 @asynccontextmanager

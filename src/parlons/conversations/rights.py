@@ -34,6 +34,8 @@ class Reader:
     principal: Principal
     queue_ids: frozenset[str] | None = None
     """None: not known here; then the firm alone decides."""
+    offered: frozenset[str] = frozenset()
+    """Conversations whose work is offered to him now, such as by a colleague of another queue."""
 
     @property
     def leads(self) -> bool:
@@ -59,7 +61,7 @@ def may(reader: Reader, act: Act, conversation: Conversation) -> bool:
     nobody = conversation.assigned_user_id is None and conversation.assigned_worker_id is None
     match act:
         case "read" | "note":
-            return had or serves
+            return had or serves or conversation.id in reader.offered
         case "fetch":
             return nobody and (had or serves)
         case "write":

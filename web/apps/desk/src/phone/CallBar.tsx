@@ -13,7 +13,7 @@ import { keyLabel, useCommand } from "../keys/useKeys.ts";
 import { hangUp, hold, pauseRecording, takeOut, toggleMute } from "./acts.ts";
 import { AddMenu, TransferMenu } from "./CallMenus.tsx";
 import styles from "./callbar.module.css";
-import { added, consulted, farNumber, isHere, myCall, supervised } from "./calls.ts";
+import { added, consulted, farNumber, isGuest, isHere, myCall, supervised } from "./calls.ts";
 import { Consult } from "./Consult.tsx";
 import { Keypad } from "./Keypad.tsx";
 import { shown } from "./number.ts";
@@ -63,6 +63,13 @@ function Added({ call }: { call: Call }) {
       </button>
     </span>
   ));
+}
+
+/** Who brought me into his call. */
+function Host({ call }: { call: Call }) {
+  const { t } = useTexts();
+  const host = call.parties.find((party) => party.worker_id !== null && party.worker_id === call.worker_id);
+  return host ? <span className={styles.party}>{t("call.with", { name: host.label })}</span> : null;
 }
 
 interface ActProps {
@@ -162,6 +169,7 @@ function Acts({ call }: { call: Call }) {
 
 function Own({ call }: { call: Call }) {
   const { t } = useTexts();
+  const guest = useSession((session) => isGuest(call, session.me?.worker_id ?? null));
   const here = usePhone((phone) => isHere(call, phone.legId));
   const name = call.customer_name || shown(farNumber(call)) || t("call.unknown");
   useCommand("endCall", () => void hangUp(call));
@@ -171,11 +179,11 @@ function Own({ call }: { call: Call }) {
         <Who call={call} />
         <Clock call={call} />
         {here ? <QualityBadge /> : call.state !== "ringing" && <span className={styles.quiet}>{t("call.otherDevice")}</span>}
-        <Added call={call} />
+        {guest ? <Host call={call} /> : <Added call={call} />}
       </div>
       <div className={styles.acts}>
         <Mute call={call} />
-        {consulted(call) ? <Consult call={call} /> : <Acts call={call} />}
+        {!guest && (consulted(call) ? <Consult call={call} /> : <Acts call={call} />)}
         <Button className={styles.end} leftSection={<PhoneOff size={18} />} onClick={() => void hangUp(call)} title={keyLabel("endCall")} aria-label={t("call.endCall")}>
           <span>{t("call.end")}</span>
         </Button>

@@ -7,10 +7,17 @@ const TALKS: readonly Call["state"][] = ["ringing", "talking", "held", "consulti
 const all = (snapshot: Snapshot): Call[] =>
   Object.values(snapshot.calls ?? {}).sort((a, b) => a.started_at.localeCompare(b.started_at));
 
-/** The call whose line I hold: talking, held, asking a colleague, or one I dial that rings. */
+/** Whether I talk in a colleague's call: he asked me, or brought me in. */
+export const isGuest = (call: Call, workerId: Id | null): boolean =>
+  call.worker_id !== workerId &&
+  call.parties.some((each) => each.kind === "agent" && each.worker_id === workerId && each.state === "talking");
+
+/** The call I am in: whose line I hold (talking, held, asking a colleague), one I dial that rings, or a colleague's. */
 export function myCall(snapshot: Snapshot, workerId: Id | null): Call | undefined {
   if (!workerId) return undefined;
-  const mine = all(snapshot).filter((each) => each.worker_id === workerId && TALKS.includes(each.state));
+  const mine = all(snapshot).filter(
+    (each) => TALKS.includes(each.state) && (each.worker_id === workerId || isGuest(each, workerId)),
+  );
   return (
     mine.find((each) => each.state !== "ringing") ??
     mine.find((each) => each.direction !== "in" || each.answered_at !== null)

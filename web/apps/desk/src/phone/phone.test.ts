@@ -28,11 +28,17 @@ const live = (...calls: Call[]) => ({ calls: Object.fromEntries(calls.map((each)
 
 describe("whose call it is", () => {
   it("finds the call whose line I hold, and none of others, ended or parked", () => {
-    const others = [call("a", { worker_id: "w2" }), call("b", { state: "parked" }), call("d", { state: "wrapping" })];
+    const others = [call("a", { worker_id: "w2", parties: [CUSTOMER] }), call("b", { state: "parked" }), call("d", { state: "wrapping" })];
     expect(myCall(live(...others), "w1")).toBeUndefined();
     expect(myCall(live(...others, call("e", { state: "held" })), "w1")?.id).toBe("e");
     expect(myCall(live(call("e")), null)).toBeUndefined();
     expect(myCall({} as Snapshot, "w1")).toBeUndefined();
+  });
+
+  it("counts a colleague's call that I was brought into, not one that only rings at me", () => {
+    const guest = (state: Party["state"]) => [CUSTOMER, party("o", "agent", { worker_id: "w2" }), { ...ME, state }];
+    expect(myCall(live(call("a", { worker_id: "w2", parties: guest("talking") })), "w1")?.id).toBe("a");
+    expect(myCall(live(call("a", { worker_id: "w2", parties: guest("ringing") })), "w1")).toBeUndefined();
   });
 
   it("shows a call I dial while it rings, not one that is only offered", () => {
