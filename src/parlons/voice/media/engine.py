@@ -188,19 +188,8 @@ class LegEnded(Event, frozen=True, tag="leg.ended"):
 
     leg_id: str
     by: Literal["far", "us", "engine"]
-    cause: Literal[
-        "hangup",
-        "canceled",
-        "busy",
-        "declined",
-        "no-answer",
-        "unreachable",
-        "not-found",
-        "refused",
-        "lost",
-        "limit",
-        "error",
-    ]
+    cause: Literal["hangup", "canceled", "busy", "declined", "no-answer", "unreachable", "not-found", "refused", "lost", "limit",
+                   "error"]  # fmt: skip
     status: int
     """Final SIP status where there was one, else 0."""
     text: str
