@@ -37,12 +37,20 @@ export function addCalls(state: Snapshot, query: URLSearchParams): void {
   const own = query.get("call");
   if (own) calls.ca1 = { ...base, ...STATES[own] };
   if (query.has("parked"))
-    calls.ca2 = { ...base, id: "ca2", state: "parked", worker_id: null, customer_name: "Mme Aubry", held_since: ago(95) };
+    calls.ca2 = {
+      ...base,
+      id: "ca2",
+      state: "parked",
+      worker_id: null,
+      customer_name: "Mme Aubry",
+      held_since: ago(95),
+    };
   const mode = query.get("supervise");
   const karim = Object.keys(state.workers)[5]!;
   if (query.get("role") === "supervisor") {
     const parties = [base.parties[0]!, party("leg-k", "agent", "Thomas Girard", { worker_id: karim })];
-    if (mode) parties.push(party("leg-me", "supervisor", "Inès Laurent", { worker_id: "w-me", mode: mode as "listen" }));
+    if (mode)
+      parties.push(party("leg-me", "supervisor", "Inès Laurent", { worker_id: "w-me", mode: mode as "listen" }));
     calls.ca3 = { ...base, id: "ca3", worker_id: karim, customer_name: "Mme Aubry", parties, conversation_id: "c8" };
   }
   state.calls = calls;
@@ -56,16 +64,31 @@ export function addCalls(state: Snapshot, query: URLSearchParams): void {
     const like = state.conversations.c2!;
     state.conversations.c0 = {
       ...{ ...like, id: "c0", channel: "voice", language: "en", last_message: null, subject: "Used cars" },
-      ...{ customer: { ...like.customer, id: "cu-c0", name: "David Okafor" }, unread_count: 0, first_unanswered_at: null },
+      ...{
+        customer: { ...like.customer, id: "cu-c0", name: "David Okafor" },
+        unread_count: 0,
+        first_unanswered_at: null,
+      },
     };
   }
 }
 
 const wave = (seed: number): number[] =>
-  Array.from({ length: 1300 }, (_, at) => Math.max(2, Math.abs(Math.sin(at / 9 + seed) * Math.sin(at / 37 + seed * 2)) * 90));
+  Array.from({ length: 1300 }, (_, at) =>
+    Math.max(2, Math.abs(Math.sin(at / 9 + seed) * Math.sin(at / 37 + seed * 2)) * 90),
+  );
 
 const recording: Recording = {
-  ...{ id: "re1", call_id: "ca0", conversation_id: "c0", firm_id: "f1", state: "stored", kind: "call", channels: 2, ms: 267_000 },
+  ...{
+    id: "re1",
+    call_id: "ca0",
+    conversation_id: "c0",
+    firm_id: "f1",
+    state: "stored",
+    kind: "call",
+    channels: 2,
+    ms: 267_000,
+  },
   ...{ gaps: [[120_000, 151_000, "paused"]], started_at: ago(5200), retention_until: ago(-86400 * 90) },
 };
 
@@ -90,7 +113,10 @@ export function answerVoice(method: string, path: string, query: URLSearchParams
   if (path.startsWith("/recordings?"))
     return {
       items: path.includes("c0")
-        ? [recording, { ...recording, id: "re2", kind: "voicemail", channels: 1, ms: 22_000, gaps: [], started_at: ago(9000) }]
+        ? [
+            recording,
+            { ...recording, id: "re2", kind: "voicemail", channels: 1, ms: 22_000, gaps: [], started_at: ago(9000) },
+          ]
         : [],
     };
   if (path.endsWith("/peaks")) return { stretch_ms: 205, left: wave(1), right: path.includes("re2") ? [] : wave(2.6) };
@@ -100,7 +126,18 @@ export function answerVoice(method: string, path: string, query: URLSearchParams
         ? [
             { ...base, id: "ca0", state: "ended", started_at: ago(5220), agent_at: ago(5200), ended_at: ago(4933) },
             { ...base, id: "caA", state: "ended", agent_at: null, started_at: ago(9060), ended_at: ago(9010) },
-            { ...base, id: "caB", state: "ended", direction: "out", agent_at: null, answered_at: null, end_cause: "busy", number: "+33612849011", started_at: ago(7000), ended_at: ago(6990) },
+            {
+              ...base,
+              id: "caB",
+              state: "ended",
+              direction: "out",
+              agent_at: null,
+              answered_at: null,
+              end_cause: "busy",
+              number: "+33612849011",
+              started_at: ago(7000),
+              ended_at: ago(6990),
+            },
             ...(query.get("call") ? [base] : []),
           ]
         : [],

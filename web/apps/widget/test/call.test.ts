@@ -9,7 +9,8 @@ const at = (more: Partial<Standing>): Standing => ({
   ...{ started_at: "2026-01-01T00:00:00Z", ended_at: null },
   ...more,
 });
-const says = (more: Partial<Standing>) => standing({ ...atFirst, phase: "up", standing: at(more) }, (word, values) => say("en", word, values));
+const says = (more: Partial<Standing>) =>
+  standing({ ...atFirst, phase: "up", standing: at(more) }, (word, values) => say("en", word, values));
 
 describe("where a call stands", () => {
   it("is one sentence for each state", () => {

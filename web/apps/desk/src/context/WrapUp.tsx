@@ -1,6 +1,7 @@
 /** The outcome, filled while talking if one likes; Finish closes. Its clock reminds and never cuts off. */
 import { Button, Textarea } from "@mantine/core";
 import type { ConversationFull } from "@parlons/client/types.ts";
+import { useSnapshot } from "@parlons/sync/store.ts";
 import { duration } from "@parlons/ui/format.ts";
 import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
 import { type KeyboardEvent, useState } from "react";
@@ -8,7 +9,6 @@ import { close, endContact } from "../data/actions.ts";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
-import { useSnapshot } from "@parlons/sync/store.ts";
 import { callOfConversation } from "../phone/calls.ts";
 import { forgetNote, useKeptNote } from "./keptNote.ts";
 import styles from "./parts.module.css";
@@ -21,7 +21,8 @@ function CallClock({ until }: { until: string }) {
   const left = -secondsSince(until, useNow());
   return (
     <p className={styles.wrapping} data-late={left < 0 || undefined}>
-      <StateGlyph shape="wrap" /> <b className="num">{t(left < 0 ? "wrapup.over" : "wrapup.left", { time: duration(Math.abs(left)) })}</b>
+      <StateGlyph shape="wrap" />{" "}
+      <b className="num">{t(left < 0 ? "wrapup.over" : "wrapup.left", { time: duration(Math.abs(left)) })}</b>
     </p>
   );
 }

@@ -1,6 +1,7 @@
 /** Reply or note: the draft is kept by the server, Ctrl+Enter sends, files by button, paste or drop. */
 import { ActionIcon, Button, CloseButton, Tooltip } from "@mantine/core";
 import type { ConversationFull } from "@parlons/client/types.ts";
+import { useSnapshot } from "@parlons/sync/store.ts";
 import { time } from "@parlons/ui/format.ts";
 import { Kbd } from "@parlons/ui/Portrait.tsx";
 import { Lock, Paperclip } from "lucide-react";
@@ -10,7 +11,6 @@ import { send } from "../data/sending.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { keyLabel, useCommand } from "../keys/useKeys.ts";
-import { useSnapshot } from "@parlons/sync/store.ts";
 import { callOfConversation } from "../phone/calls.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import { channelName } from "../shell/words.ts";

@@ -13,12 +13,12 @@ import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { dueClock } from "../inbox/due.ts";
 import { keyLabel, useCommand } from "../keys/useKeys.ts";
-import { ChannelIcon } from "../shell/ChannelIcon.tsx";
-import { channelName } from "../shell/words.ts";
-import styles from "./head.module.css";
 import { CallButton } from "../phone/CallButton.tsx";
 import { callOfConversation } from "../phone/calls.ts";
 import { RecordingMark } from "../phone/RecordingMark.tsx";
+import { ChannelIcon } from "../shell/ChannelIcon.tsx";
+import { channelName } from "../shell/words.ts";
+import styles from "./head.module.css";
 import { SnoozeMenu } from "./SnoozeMenu.tsx";
 import { TransferMenu } from "./TransferMenu.tsx";
 
@@ -124,7 +124,9 @@ export function Head({ full, name, narrow }: { full: ConversationFull; name: str
       )}
       {acts && full.status === "open" && mine && !onCall && <SnoozeMenu full={full} name={name} />}
       <CallButton full={full} name={name} />
-      {acts && full.lead_task_id && !onCall && <TransferMenu full={full} taskId={full.lead_task_id} name={name} mine={mine} />}
+      {acts && full.lead_task_id && !onCall && (
+        <TransferMenu full={full} taskId={full.lead_task_id} name={name} mine={mine} />
+      )}
       {acts && full.status === "open" && !onCall && (
         <Button
           variant="default"

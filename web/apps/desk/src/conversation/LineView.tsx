@@ -1,17 +1,17 @@
 /** One line of the log. */
 import { UnstyledButton } from "@mantine/core";
 import type { Attachment, ConversationFull, Message } from "@parlons/client/types.ts";
+import type { Call } from "@parlons/client/voice.ts";
+import { useSnapshot } from "@parlons/sync/store.ts";
 import { bytes, day, time } from "@parlons/ui/format.ts";
 import { Lamp, Portrait } from "@parlons/ui/Portrait.tsx";
 import { Bot, Check, CheckCheck, Clock3, FileText, Image, TriangleAlert } from "lucide-react";
 import { lazy, Suspense } from "react";
-import type { Call } from "@parlons/client/voice.ts";
-import { useSnapshot } from "@parlons/sync/store.ts";
-import { callText } from "../phone/callWords.ts";
-import { resend } from "../data/sending.ts";
 import type { Outgoing } from "../data/details.ts";
+import { resend } from "../data/sending.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
+import { callText } from "../phone/callWords.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import { channelName } from "../shell/words.ts";
 import styles from "./conversation.module.css";

@@ -54,7 +54,9 @@ export function Log({ full, outgoing, name }: Props) {
   const journey = useJourney(full.customer.id, full.customer.lives_on?.since_at);
   const heard = useHeard(full);
   const all = useMemo(() => lines(full, outgoing, journey?.items ?? [], heard), [full, outgoing, journey, heard]);
-  const { box, below, toEnd, onScroll } = useEnd(full.messages.length + outgoing.length + Number(writing) + heard.calls.length + heard.recordings.length);
+  const { box, below, toEnd, onScroll } = useEnd(
+    full.messages.length + outgoing.length + Number(writing) + heard.calls.length + heard.recordings.length,
+  );
   const lastOwn = full.messages.findLast((message) => message.author.kind === "agent");
   return (
     <div className={styles.logBox}>

@@ -1,8 +1,8 @@
 /** The log as lines: messages grouped by speaker within two minutes, events between them, a cord where channels join. */
 import type { ConversationFull, Message, Touch } from "@parlons/client/types.ts";
 import type { Call, Recording } from "@parlons/client/voice.ts";
-import type { Heard } from "../phone/recordings.ts";
 import type { Outgoing } from "../data/details.ts";
+import type { Heard } from "../phone/recordings.ts";
 
 export type Line =
   | { kind: "day"; key: string; at: string }

@@ -5,13 +5,13 @@
 import type { Reservation } from "@parlons/client/types.ts";
 import { useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
+import { myCall } from "../phone/calls.ts";
+import { shown } from "../phone/number.ts";
 import { serverNow } from "./clock.ts";
 import { loadDetail, useDetails } from "./details.ts";
 import { offers } from "./select.ts";
 import { keptPreferences, useSession } from "./session.ts";
 import { knock } from "./sound.ts";
-import { myCall } from "../phone/calls.ts";
-import { shown } from "../phone/number.ts";
 import { announce, useUi, without } from "./ui.ts";
 
 const told = new Set<string>();
@@ -64,8 +64,7 @@ function sound(reservation: Reservation | undefined): void {
 /** Whether a call is offered to me now. */
 const ringing = (): boolean =>
   Object.values(useLive.getState().snapshot.reservations).some(
-    (each) =>
-      each.status === "pending" && each.worker_id === useSession.getState().me?.worker_id && isCall(each),
+    (each) => each.status === "pending" && each.worker_id === useSession.getState().me?.worker_id && isCall(each),
   );
 
 /** Called after each change of my reservations: nothing rings that is not offered. */
@@ -127,7 +126,11 @@ export function settled(reservation: Reservation): void {
   const task = snapshot.tasks[reservation.task_id];
   const known = task?.conversation_id ?? "";
   const conversation = snapshot.conversations[known] ?? useDetails.getState()[known]?.full;
-  const name = conversation?.customer.name || shown(conversation?.customer.address ?? "") || task?.title || i18next.t("offer.visitor");
+  const name =
+    conversation?.customer.name ||
+    shown(conversation?.customer.address ?? "") ||
+    task?.title ||
+    i18next.t("offer.visitor");
   useUi.setState((ui) => ({
     missed: {
       ...ui.missed,

@@ -51,27 +51,27 @@ export function Empty() {
   const before = voice && shape === "off";
   return (
     <div className={styles.start} data-before={before || undefined}>
-    <div className={styles.empty}>
-      <Jacks />
-      <h1>{hello}</h1>
-      <p>{line}</p>
-      {worker && shape !== "ready" && ready && (
-        <div className={styles.act}>
-          <Button size="md" onClick={() => void setActivity(worker.id, ready.id)}>
-            {t(shape === "off" ? "state.start" : "state.back")}
-          </Button>
-        </div>
+      <div className={styles.empty}>
+        <Jacks />
+        <h1>{hello}</h1>
+        <p>{line}</p>
+        {worker && shape !== "ready" && ready && (
+          <div className={styles.act}>
+            <Button size="md" onClick={() => void setActivity(worker.id, ready.id)}>
+              {t(shape === "off" ? "state.start" : "state.back")}
+            </Button>
+          </div>
+        )}
+        <p className={styles.hint}>
+          {t("empty.press")} <Kbd text>?</Kbd> {t("empty.forKeys")} <Kbd text>{keyLabel("palette")}</Kbd>{" "}
+          {t("empty.toFind")}
+        </p>
+      </div>
+      {before && (
+        <Suspense>
+          <Preflight />
+        </Suspense>
       )}
-      <p className={styles.hint}>
-        {t("empty.press")} <Kbd text>?</Kbd> {t("empty.forKeys")} <Kbd text>{keyLabel("palette")}</Kbd>{" "}
-        {t("empty.toFind")}
-      </p>
-    </div>
-    {before && (
-      <Suspense>
-        <Preflight />
-      </Suspense>
-    )}
     </div>
   );
 }

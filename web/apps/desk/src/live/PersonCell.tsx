@@ -11,8 +11,8 @@ import { secondsSince, useNow } from "../data/clock.ts";
 import { go } from "../data/route.ts";
 import { choices, inHand } from "../data/select.ts";
 import { useTexts } from "../i18n/index.ts";
-import { activityName } from "../shell/words.ts";
 import { SuperviseCalls } from "../phone/SuperviseCall.tsx";
+import { activityName } from "../shell/words.ts";
 import { AssignMenu } from "./AssignMenu.tsx";
 import { allSkills, type Person, skillsOf } from "./figures.ts";
 import styles from "./live.module.css";
@@ -143,9 +143,16 @@ export function PersonCell({ person, tasks }: { person: Person; tasks: Record<st
   const time = duration(seconds);
   return (
     <li className={look.cell}>
-      <Popover opened={open} onChange={setOpen}
+      <Popover
+        opened={open}
+        onChange={setOpen}
         closeOnClickOutside={!assigning}
-        closeOnEscape={!assigning} width="min(320px, calc(100vw - 24px))" position="bottom-start" trapFocus returnFocus>
+        closeOnEscape={!assigning}
+        width="min(320px, calc(100vw - 24px))"
+        position="bottom-start"
+        trapFocus
+        returnFocus
+      >
         <Popover.Target>
           <UnstyledButton
             className={look.person}

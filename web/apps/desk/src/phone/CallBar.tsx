@@ -12,14 +12,14 @@ import { useTexts } from "../i18n/index.ts";
 import { keyLabel, useCommand } from "../keys/useKeys.ts";
 import { hangUp, hold, pauseRecording, takeOut, toggleMute } from "./acts.ts";
 import { AddMenu, TransferMenu } from "./CallMenus.tsx";
+import { Consult } from "./Consult.tsx";
 import styles from "./callbar.module.css";
 import { added, consulted, farNumber, isGuest, isHere, myCall, supervised } from "./calls.ts";
-import { Consult } from "./Consult.tsx";
 import { Keypad } from "./Keypad.tsx";
 import { shown } from "./number.ts";
 import { QualityBadge } from "./QualityBadge.tsx";
-import { usePhone } from "./state.ts";
 import { Supervision } from "./Supervision.tsx";
+import { usePhone } from "./state.ts";
 
 function Clock({ call }: { call: Call }) {
   const { t } = useTexts();
@@ -174,17 +174,32 @@ function Own({ call }: { call: Call }) {
   const name = call.customer_name || shown(farNumber(call)) || t("call.unknown");
   useCommand("endCall", () => void hangUp(call));
   return (
-    <section className={styles.bar} aria-label={t("call.bar", { name })} data-state={call.state} data-many={call.parties.length > 2 || undefined}>
+    <section
+      className={styles.bar}
+      aria-label={t("call.bar", { name })}
+      data-state={call.state}
+      data-many={call.parties.length > 2 || undefined}
+    >
       <div className={styles.facts}>
         <Who call={call} />
         <Clock call={call} />
-        {here ? <QualityBadge /> : call.state !== "ringing" && <span className={styles.quiet}>{t("call.otherDevice")}</span>}
+        {here ? (
+          <QualityBadge />
+        ) : (
+          call.state !== "ringing" && <span className={styles.quiet}>{t("call.otherDevice")}</span>
+        )}
         {guest ? <Host call={call} /> : <Added call={call} />}
       </div>
       <div className={styles.acts}>
         <Mute call={call} />
         {!guest && (consulted(call) ? <Consult call={call} /> : <Acts call={call} />)}
-        <Button className={styles.end} leftSection={<PhoneOff size={18} />} onClick={() => void hangUp(call)} title={keyLabel("endCall")} aria-label={t("call.endCall")}>
+        <Button
+          className={styles.end}
+          leftSection={<PhoneOff size={18} />}
+          onClick={() => void hangUp(call)}
+          title={keyLabel("endCall")}
+          aria-label={t("call.endCall")}
+        >
           <span>{t("call.end")}</span>
         </Button>
       </div>

@@ -10,6 +10,7 @@ import { useTexts } from "../i18n/index.ts";
 import { keyLabel, useCommand } from "../keys/useKeys.ts";
 import { add, consult, park, transfer } from "./acts.ts";
 import styles from "./callbar.module.css";
+import dial from "./dial.module.css";
 import { plainName, targetOf, useCallTargets, useTypedNumber } from "./targets.tsx";
 
 interface MenuProps {
@@ -99,7 +100,7 @@ function TransferForm({ call, done }: { call: Call; done: () => void }) {
           {t("call.transferNow")}
         </Button>
       )}
-      <div className={styles.park}>
+      <div className={dial.park}>
         <Button variant="subtle" leftSection={<CircleParking size={16} />} onClick={run(() => park(call))}>
           {t("call.park")}
         </Button>

@@ -11,9 +11,9 @@ import {
   type MicrophoneState,
   openMicrophone,
   permission,
+  type Role,
   refresh,
   refusalOf,
-  type Role,
   setVolume,
   useDevices,
   watchDevices,
@@ -120,7 +120,15 @@ function Microphone({ tell }: { tell: (done: boolean) => void }) {
   }, [on, wished]);
   useEffect(() => tell(heard), [heard, tell]);
   const bad = state === "refused" || state === "none";
-  const text = bad ? t(`phone.${state}`) : heard ? t("phone.heard") : on ? t("phone.listening") : state === "allowed" ? "" : t("phone.allowFirst");
+  const text = bad
+    ? t(`phone.${state}`)
+    : heard
+      ? t("phone.heard")
+      : on
+        ? t("phone.listening")
+        : state === "allowed"
+          ? ""
+          : t("phone.allowFirst");
   return (
     <Check title={t("phone.microphone")} standing={bad ? "bad" : heard ? "done" : "open"}>
       <p data-tone={bad ? "bad" : undefined} role="status">
@@ -149,7 +157,9 @@ function Ringing({ tell }: { tell: (done: boolean) => void }) {
   return (
     <Check title={t("phone.ringing")} standing={rang === null ? "open" : rang ? "done" : "bad"}>
       <p role="status">
-        {rang === null ? t(canChooseOutput() ? "phone.ringHelp" : "phone.oneOutput") : t(rang ? "phone.rang" : "phone.blockedSound")}
+        {rang === null
+          ? t(canChooseOutput() ? "phone.ringHelp" : "phone.oneOutput")
+          : t(rang ? "phone.rang" : "phone.blockedSound")}
       </p>
       {canChooseOutput() && (
         <div className={styles.row}>
@@ -221,7 +231,9 @@ function Network({ tell }: { tell: (done: boolean) => void }) {
 export function Checks({ tell }: { tell?: (done: number) => void }) {
   const [done, setDone] = useState<readonly boolean[]>([false, false, false]);
   const [tells] = useState(() =>
-    [0, 1, 2].map((at) => (value: boolean) => setDone((before) => before.map((each, index) => (index === at ? value : each)))),
+    [0, 1, 2].map(
+      (at) => (value: boolean) => setDone((before) => before.map((each, index) => (index === at ? value : each))),
+    ),
   );
   useEffect(() => watchDevices(), []);
   useEffect(() => tell?.(done.filter(Boolean).length), [done, tell]);

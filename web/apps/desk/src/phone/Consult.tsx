@@ -18,7 +18,12 @@ export function Consult({ call }: { call: Call }) {
       <span className={styles.asking} title={t("call.askingHelp", { name: customer })}>
         {t(party.state === "ringing" ? "call.ringsAt" : "call.asking", { name: shown(party.label) })}
       </span>
-      <Button className={styles.main} leftSection={<Check size={16} />} onClick={() => void handOver(call)} aria-label={t("call.handOver")}>
+      <Button
+        className={styles.main}
+        leftSection={<Check size={16} />}
+        onClick={() => void handOver(call)}
+        aria-label={t("call.handOver")}
+      >
         <span>{t("call.handOver")}</span>
       </Button>
       <Button

@@ -11,8 +11,8 @@ import { type Option, Pick } from "../conversation/Pick.tsx";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { dial, pickUp } from "./acts.ts";
-import styles from "./callbar.module.css";
 import { farNumber, parked } from "./calls.ts";
+import styles from "./dial.module.css";
 import { dialled, isDiallable, isEmergency, shown } from "./number.ts";
 import { plainName, targetOf, useCallTargets, useTypedNumber } from "./targets.tsx";
 

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTexts } from "../i18n/index.ts";
 import { digits } from "./acts.ts";
 import styles from "./callbar.module.css";
+import dial from "./dial.module.css";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const LETTERS = ["", "ABC", "DEF", "GHI", "JKL", "MNO", "PQRS", "TUV", "WXYZ", "", "+", ""];
@@ -14,7 +15,7 @@ const LETTERS = ["", "ABC", "DEF", "GHI", "JKL", "MNO", "PQRS", "TUV", "WXYZ", "
 export function Keys({ onPress }: { onPress: (key: string) => void }) {
   const { t } = useTexts();
   return (
-    <div className={styles.keys} role="group" aria-label={t("call.keypad")}>
+    <div className={dial.keys} role="group" aria-label={t("call.keypad")}>
       {KEYS.map((key, index) => (
         <button key={key} type="button" aria-label={t("call.key", { key })} onClick={() => onPress(key)}>
           <b>{key}</b>
@@ -48,7 +49,7 @@ export function Keypad({ call }: { call: Call }) {
         />
       </Popover.Target>
       <Popover.Dropdown
-        className={styles.pad}
+        className={dial.pad}
         aria-label={t("call.keypad")}
         onKeyDown={(event) => {
           if (!/^[0-9*#]$/.test(event.key) || event.ctrlKey || event.metaKey) return;
@@ -56,7 +57,7 @@ export function Keypad({ call }: { call: Call }) {
           press(event.key);
         }}
       >
-        <p className={`${styles.sent} num`} role="status">
+        <p className={`${dial.sent} num`} role="status">
           {sent ? t("call.digitsSent", { digits: sent }) : "\u00a0"}
         </p>
         <Keys onPress={press} />

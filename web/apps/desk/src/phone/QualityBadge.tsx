@@ -24,7 +24,15 @@ export function QualityBadge() {
       <span className={styles.quality} data-grade={found} role="img" aria-label={t("call.quality", { grade: word })}>
         <svg viewBox="0 0 16 14" width="16" height="14" aria-hidden="true">
           {[0, 1, 2, 3].map((bar) => (
-            <rect key={bar} x={bar * 4} y={9 - bar * 3} width="3" height={5 + bar * 3} rx="1" data-lit={bar < BARS[found] || undefined} />
+            <rect
+              key={bar}
+              x={bar * 4}
+              y={9 - bar * 3}
+              width="3"
+              height={5 + bar * 3}
+              rx="1"
+              data-lit={bar < BARS[found] || undefined}
+            />
           ))}
         </svg>
         <span aria-hidden="true">{word}</span>

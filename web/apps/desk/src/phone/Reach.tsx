@@ -53,16 +53,16 @@ interface LineProps {
 function Line({ each, at, list, registered, set }: LineProps) {
   const { t } = useTexts();
   const Icon = ICON[each.kind];
-  const kind = t(each.kind === "browser" ? "phone.browser" : each.kind === "phone" ? "phone.deskPhone" : "phone.outside");
+  const kind = t(
+    each.kind === "browser" ? "phone.browser" : each.kind === "phone" ? "phone.deskPhone" : "phone.outside",
+  );
   const name = each.kind === "number" ? shown(each.number ?? "") : kind;
   return (
     <li>
       <Icon size={16} aria-hidden="true" />
       <div>
         <strong className="num">{name}</strong>
-        {each.kind === "phone" && (
-          <small>{t(registered ? "phone.registered" : "phone.notRegistered")}</small>
-        )}
+        {each.kind === "phone" && <small>{t(registered ? "phone.registered" : "phone.notRegistered")}</small>}
       </div>
       <TextInput
         size="sm"
@@ -75,13 +75,33 @@ function Line({ each, at, list, registered, set }: LineProps) {
         defaultValue={each.ring_seconds}
         onBlur={(event) => set(changed(list, at, { ring_seconds: seconds(event.currentTarget.value) }))}
       />
-      <ActionIcon variant="subtle" color="gray" size={30} disabled={at === 0} aria-label={t("phone.up", { name })} onClick={() => set(moved(list, at, -1))}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={30}
+        disabled={at === 0}
+        aria-label={t("phone.up", { name })}
+        onClick={() => set(moved(list, at, -1))}
+      >
         <ArrowUp size={16} />
       </ActionIcon>
-      <ActionIcon variant="subtle" color="gray" size={30} disabled={at === list.length - 1} aria-label={t("phone.down", { name })} onClick={() => set(moved(list, at, 1))}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={30}
+        disabled={at === list.length - 1}
+        aria-label={t("phone.down", { name })}
+        onClick={() => set(moved(list, at, 1))}
+      >
         <ArrowDown size={16} />
       </ActionIcon>
-      <ActionIcon variant="subtle" color="gray" size={30} aria-label={t("phone.remove", { name })} onClick={() => set(without(list, at))}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={30}
+        aria-label={t("phone.remove", { name })}
+        onClick={() => set(without(list, at))}
+      >
         <X size={16} />
       </ActionIcon>
     </li>

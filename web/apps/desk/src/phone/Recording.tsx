@@ -34,7 +34,14 @@ function Wave({ peaks, ms, gaps, share }: { peaks: Peaks | null; ms: number; gap
   return (
     <svg className={styles.wave} viewBox={`0 0 ${COUNT * 3} 48`} preserveAspectRatio="none" aria-hidden="true">
       {gaps.map(([from, to]) => (
-        <rect key={from} className={styles.gap} x={(from / ms) * COUNT * 3} width={Math.max(2, ((to - from) / ms) * COUNT * 3)} y="0" height="48" />
+        <rect
+          key={from}
+          className={styles.gap}
+          x={(from / ms) * COUNT * 3}
+          width={Math.max(2, ((to - from) / ms) * COUNT * 3)}
+          y="0"
+          height="48"
+        />
       ))}
       {left.map((height, at) => (
         <g key={at} data-past={at / COUNT < share || undefined}>
@@ -138,7 +145,12 @@ export default function RecordingPlayer({ recording }: { recording: Recording })
             {t(why === "paused" ? "recording.gapPaused" : "recording.gapDisk", { time: duration((to - from) / 1000) })}
           </span>
         ))}
-        <Button size="compact-sm" variant="subtle" onClick={player.faster} aria-label={`${t("recording.speed")}, ${player.speed}`}>
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          onClick={player.faster}
+          aria-label={`${t("recording.speed")}, ${player.speed}`}
+        >
           {`${player.speed.toLocaleString(locale)}×`}
         </Button>
       </footer>

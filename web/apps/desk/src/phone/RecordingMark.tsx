@@ -9,7 +9,9 @@ export function RecordingMark({ conversationId }: { conversationId: string }) {
   const { t } = useTexts();
   const state = useSnapshot((snapshot) => callOfConversation(snapshot, conversationId)?.recording.state ?? "off");
   if (state === "off") return null;
-  const text = t(state === "on" ? "call.recordingOn" : state === "paused" ? "call.recordingPaused" : "call.recordingFailed");
+  const text = t(
+    state === "on" ? "call.recordingOn" : state === "paused" ? "call.recordingPaused" : "call.recordingFailed",
+  );
   return (
     <span className={head.recorded} data-state={state} title={text}>
       {state === "on" ? <CircleDot size={14} aria-hidden="true" /> : <CirclePause size={14} aria-hidden="true" />}

@@ -19,7 +19,8 @@ function One({ call }: { call: Call }) {
   return (
     <li className={styles.supervised}>
       <p>
-        <strong>{name}</strong> <span>{t(call.state === "held" ? "call.held" : talking ? "call.talking" : "call.ringing")}</span>{" "}
+        <strong>{name}</strong>{" "}
+        <span>{t(call.state === "held" ? "call.held" : talking ? "call.talking" : "call.ringing")}</span>{" "}
         <span className="num">{duration(secondsSince(call.agent_at ?? call.started_at, now))}</span>
       </p>
       {talking && (

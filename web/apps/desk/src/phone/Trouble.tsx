@@ -46,7 +46,8 @@ function Trouble({ call }: { call: Call }) {
   if (phone.state === "down")
     line = { text: t("call.down"), act: t("call.mend"), run: withIt((each) => each.start()), bad: true };
   else if (phone.state === "reconnecting") line = { text: t("call.mending") };
-  else if (here && phone.silent) line = { text: t("call.silent"), act: t("call.hear"), run: withIt((each) => each.hear()) };
+  else if (here && phone.silent)
+    line = { text: t("call.silent"), act: t("call.hear"), run: withIt((each) => each.hear()) };
   else if (here && (phone.microphone === "refused" || phone.microphone === "none") && !asked)
     line = { text: t("call.noMicrophone"), act: t("call.mend"), run: again, bad: true };
   else if (lost) line = { text: t("call.goesOn") };

@@ -10,7 +10,8 @@ export function moved(list: ContactAddress[], at: number, by: 1 | -1): ContactAd
   return next;
 }
 
-export const without = (list: ContactAddress[], at: number): ContactAddress[] => list.filter((_, index) => index !== at);
+export const without = (list: ContactAddress[], at: number): ContactAddress[] =>
+  list.filter((_, index) => index !== at);
 
 export const changed = (list: ContactAddress[], at: number, change: Partial<ContactAddress>): ContactAddress[] =>
   list.map((each, index) => (index === at ? { ...each, ...change } : each));

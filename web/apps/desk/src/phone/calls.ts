@@ -59,7 +59,8 @@ const isOwner = (call: Call, party: Party): boolean =>
 /** Everybody but the customer, me and supervisors: those who were added. */
 export const added = (call: Call, legId: Id | null): Party[] =>
   call.parties.filter(
-    (party) => party.leg_id !== legId && (party.kind === "outside" || (party.kind === "agent" && !isOwner(call, party))),
+    (party) =>
+      party.leg_id !== legId && (party.kind === "outside" || (party.kind === "agent" && !isOwner(call, party))),
   );
 
 /** The customer's number as the call shows it. */

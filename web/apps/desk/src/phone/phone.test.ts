@@ -2,7 +2,17 @@ import type { Snapshot } from "@parlons/client/types.ts";
 import type { Call, ContactAddress, Party } from "@parlons/client/voice.ts";
 import { describe, expect, it } from "vitest";
 import { changed, missing, moved, seconds, without } from "./addresses.ts";
-import { added, callOfConversation, callsOf, consulted, farNumber, isHere, myCall, parked, supervised } from "./calls.ts";
+import {
+  added,
+  callOfConversation,
+  callsOf,
+  consulted,
+  farNumber,
+  isHere,
+  myCall,
+  parked,
+  supervised,
+} from "./calls.ts";
 import { loudness } from "./level.ts";
 import { networkGrade } from "./network.ts";
 import { dialled, isDiallable, isEmergency, shown } from "./number.ts";
@@ -17,7 +27,15 @@ const CUSTOMER = party("c", "customer");
 const ME = party("me", "agent", { worker_id: "w1" });
 
 const call = (id: string, more: Partial<Call> = {}): Call => ({
-  ...{ id, conversation_id: `cv-${id}`, task_id: null, firm_id: null, queue_id: null, direction: "in", state: "talking" },
+  ...{
+    id,
+    conversation_id: `cv-${id}`,
+    task_id: null,
+    firm_id: null,
+    queue_id: null,
+    direction: "in",
+    state: "talking",
+  },
   ...{ worker_id: "w1", from_number: "+33612849011", number: "+33561000000", customer_name: "", version: 1 },
   ...{ started_at: "2026-01-01T10:00:00Z", answered_at: "2026-01-01T10:00:01Z", agent_at: null, queued_at: null },
   ...{ held_since: null, wrap_until: null, ended_at: null, end_cause: null, recording: { state: "on" }, quality: null },
@@ -28,7 +46,11 @@ const live = (...calls: Call[]) => ({ calls: Object.fromEntries(calls.map((each)
 
 describe("whose call it is", () => {
   it("finds the call whose line I hold, and none of others, ended or parked", () => {
-    const others = [call("a", { worker_id: "w2", parties: [CUSTOMER] }), call("b", { state: "parked" }), call("d", { state: "wrapping" })];
+    const others = [
+      call("a", { worker_id: "w2", parties: [CUSTOMER] }),
+      call("b", { state: "parked" }),
+      call("d", { state: "wrapping" }),
+    ];
     expect(myCall(live(...others), "w1")).toBeUndefined();
     expect(myCall(live(...others, call("e", { state: "held" })), "w1")?.id).toBe("e");
     expect(myCall(live(call("e")), null)).toBeUndefined();
@@ -67,7 +89,10 @@ describe("whose call it is", () => {
     const out = party("o", "outside");
     expect(consulted(call("a", { state: "consulting", parties: [CUSTOMER, ME, nadia] }))?.leg_id).toBe("n");
     expect(consulted(call("a", { parties: [CUSTOMER, ME, nadia] }))).toBeUndefined();
-    expect(added(call("a", { parties: [CUSTOMER, ME, nadia, out] }), "me").map((each) => each.leg_id)).toEqual(["n", "o"]);
+    expect(added(call("a", { parties: [CUSTOMER, ME, nadia, out] }), "me").map((each) => each.leg_id)).toEqual([
+      "n",
+      "o",
+    ]);
     expect(added(call("a"), "me")).toEqual([]);
   });
 
@@ -99,7 +124,8 @@ describe("numbers", () => {
   });
 
   it("knows the numbers that save lives", () => {
-    for (const number of ["112", "1 5", "17", "18", "114", "911", "999"]) expect(isEmergency(number), number).toBe(true);
+    for (const number of ["112", "1 5", "17", "18", "114", "911", "999"])
+      expect(isEmergency(number), number).toBe(true);
     for (const number of ["1120", "0112", "15 0"]) expect(isEmergency(number), number).toBe(false);
   });
 });
@@ -139,7 +165,11 @@ describe("quality", () => {
     const at = (value: number) => grade({ lost_percent: 0, jitter_ms: 0, rtt_ms: 0, mos: value });
     expect([at(4.3), at(3.5), at(2)]).toEqual(["good", "fair", "poor"]);
     expect(grade(null)).toBeNull();
-    expect([networkGrade(20), networkGrade(200), networkGrade(900)]).toEqual(["networkGood", "networkFair", "networkPoor"]);
+    expect([networkGrade(20), networkGrade(200), networkGrade(900)]).toEqual([
+      "networkGood",
+      "networkFair",
+      "networkPoor",
+    ]);
   });
 });
 

@@ -43,7 +43,10 @@ export function start(steal = false): void {
     () => {
       closePeer();
       set({ state: "elsewhere" });
-      lock = hold(() => void open(), () => undefined);
+      lock = hold(
+        () => void open(),
+        () => undefined,
+      );
     },
     steal,
   );

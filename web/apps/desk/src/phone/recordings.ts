@@ -32,7 +32,8 @@ export function useHeard(full: ConversationFull): Heard {
       if (leave.signal.aborted) return;
       setHeard({ calls: calls.items, recordings: recordings.items.filter((each) => each.state === "stored") });
       // The call is over and its sound is being put away: no event tells when that is done.
-      if (recordings.items.some((each) => each.state === "storing")) again = setTimeout(() => void fetchAll(), STORING_MS);
+      if (recordings.items.some((each) => each.state === "storing"))
+        again = setTimeout(() => void fetchAll(), STORING_MS);
     };
     void fetchAll();
     return () => {

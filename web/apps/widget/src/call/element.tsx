@@ -23,7 +23,8 @@ export function draw(host: HTMLElement, options: Options): CallSession {
   const paint = root(shadow);
   let { language } = options;
   let phase = "";
-  const name = () => shadow.querySelector<HTMLInputElement>("input[name=name]")?.value.trim() ?? options.caller.name ?? "";
+  const name = () =>
+    shadow.querySelector<HTMLInputElement>("input[name=name]")?.value.trim() ?? options.caller.name ?? "";
   const begin = () => void session.start({ ...options.caller, name: name(), language });
   const redraw = () => {
     paint(

@@ -15,7 +15,9 @@ export const phoneIcon = icon(<path d={HANDSET} />);
 export const hangIcon = icon(
   <path d="M4 15.500v-2C8.500 9 15.500 9 20 13.500v2a1.500 1.500 0 0 1-1.500 1.500H16a1.500 1.500 0 0 1-1.500-1.500v-2a10 10 0 0 0-5 0v2A1.500 1.500 0 0 1 8 17H5.500A1.500 1.500 0 0 1 4 15.500z" />,
 );
-export const micIcon = icon(<path d="M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5.500 11a6.500 6.500 0 0 0 13 0M12 17.500V21" />);
+export const micIcon = icon(
+  <path d="M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5.500 11a6.500 6.500 0 0 0 13 0M12 17.500V21" />,
+);
 export const micOffIcon = icon(
   <path d="M9 9v2a3 3 0 0 0 4.700 2.500M15 10.500V6a3 3 0 0 0-5.700-1.300M5.500 11A6.500 6.500 0 0 0 16 16.200M18.500 11a6.500 6.500 0 0 1-.500 2.500M12 17.500V21M4 4l16 16" />,
 );

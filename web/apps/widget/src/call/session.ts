@@ -97,7 +97,12 @@ export class CallSession {
     try {
       await this.#connect(async (offer_sdp) => {
         const { name, language, conversationToken } = caller;
-        const body = { offer_sdp, name, language, ...(conversationToken ? { conversation_token: conversationToken } : {}) };
+        const body = {
+          offer_sdp,
+          name,
+          language,
+          ...(conversationToken ? { conversation_token: conversationToken } : {}),
+        };
         const begun = await this.api.start(this.line, body);
         this.#callId = begun.call_id;
         this.api.token = begun.token;
@@ -180,7 +185,11 @@ export class CallSession {
 
   #kept(): { id: string; token: string; line: string } | null {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as { id: string; token: string; line: string } | null;
+      const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as {
+        id: string;
+        token: string;
+        line: string;
+      } | null;
       return kept?.line === this.line ? kept : null;
     } catch {
       return null;

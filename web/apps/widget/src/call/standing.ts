@@ -22,7 +22,9 @@ export function standing(state: CallState, say: Say): string {
     case "menu":
       return say("menu");
     case "waiting":
-      return now.position ? say(now.position === 1 ? "position_next" : "position", { n: now.position }) : say("waiting");
+      return now.position
+        ? say(now.position === 1 ? "position_next" : "position", { n: now.position })
+        : say("waiting");
     case "held":
     case "consulting":
     case "parked":

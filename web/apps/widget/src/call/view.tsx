@@ -58,12 +58,26 @@ function Controls({ session, say }: { session: CallSession; say: Say }) {
   return (
     <div class="controls">
       {up ? (
-        <button type="button" key="mic" class="round mic" aria-pressed={muted ? "true" : "false"} aria-label={say(muted ? "unmute" : "mute")} onclick={() => session.mute()}>
+        <button
+          type="button"
+          key="mic"
+          class="round mic"
+          aria-pressed={muted ? "true" : "false"}
+          aria-label={say(muted ? "unmute" : "mute")}
+          onclick={() => session.mute()}
+        >
           {muted ? micOffIcon : micIcon}
         </button>
       ) : null}
       {up ? (
-        <button type="button" key="dial" class="round dial" aria-expanded={keypad ? "true" : "false"} aria-label={say("keypad")} onclick={() => session.set({ keypad: !keypad })}>
+        <button
+          type="button"
+          key="dial"
+          class="round dial"
+          aria-expanded={keypad ? "true" : "false"}
+          aria-label={say("keypad")}
+          onclick={() => session.set({ keypad: !keypad })}
+        >
           {keysIcon}
         </button>
       ) : null}
@@ -79,9 +93,21 @@ function Notes({ session, say }: { session: CallSession; say: Say }) {
   const menu = phase === "up" && now?.state === "menu";
   return (
     <div class="notes" role="status">
-      {trouble ? <p key="bad" class="bad">{say(trouble)}</p> : null}
-      {mending ? <p key="mend" class="warn">{say("mending")}</p> : null}
-      {muted ? <p key="muted" class="warn">{say("muted")}</p> : null}
+      {trouble ? (
+        <p key="bad" class="bad">
+          {say(trouble)}
+        </p>
+      ) : null}
+      {mending ? (
+        <p key="mend" class="warn">
+          {say("mending")}
+        </p>
+      ) : null}
+      {muted ? (
+        <p key="muted" class="warn">
+          {say("muted")}
+        </p>
+      ) : null}
       {menu ? <p key="menu">{say("menu_help")}</p> : null}
       {silent ? (
         <p key="silent" class="warn">
@@ -99,7 +125,12 @@ function Begin(shown: Shown & { say: Say }) {
   const { session, say, page, begin, close } = shown;
   const { phase, trouble, line } = session.state;
   const again = phase === "ended" || trouble !== null;
-  if (trouble === "unknown" || trouble === "insecure") return page ? null : <button type="button" class="plain" onclick={close}>{say("close")}</button>;
+  if (trouble === "unknown" || trouble === "insecure")
+    return page ? null : (
+      <button type="button" class="plain" onclick={close}>
+        {say("close")}
+      </button>
+    );
   return (
     <form
       class="begin"
@@ -136,12 +167,26 @@ export function CallView(shown: Shown): Child {
   const idle = state.phase === "idle" || state.phase === "ended";
   const time = state.phase === "up" && state.since ? clock(Date.now() - state.since) : "";
   return (
-    <div class={page ? `card page ${state.phase}` : "card"} role={page ? undefined : "dialog"} aria-label={page ? undefined : say("title", { firm })} lang={language}>
+    <div
+      class={page ? `card page ${state.phase}` : "card"}
+      role={page ? undefined : "dialog"}
+      aria-label={page ? undefined : say("title", { firm })}
+      lang={language}
+    >
       <header class="top">
         <h1>{state.phase === "idle" ? say("title", { firm }) : firm || say("call")}</h1>
-        {time ? <span class="time" aria-hidden="true">{time}</span> : null}
+        {time ? (
+          <span class="time" aria-hidden="true">
+            {time}
+          </span>
+        ) : null}
         {page ? (
-          <button type="button" class="plain lang" lang={language === "fr" ? "en" : "fr"} onclick={shown.switchLanguage}>
+          <button
+            type="button"
+            class="plain lang"
+            lang={language === "fr" ? "en" : "fr"}
+            onclick={shown.switchLanguage}
+          >
             {say("language")}
           </button>
         ) : null}
