@@ -67,8 +67,8 @@ def offered_to(dispatch: Dispatch, principal: Principal) -> frozenset[str]:
     except Refusal:
         return frozenset()
     worker = state.workers.get(principal.worker_id or "")
-    held = [] if worker is None else [state.tasks.get(one.task_id) for one in worker.held.values()]
-    return frozenset(task.conversation_id for task in held if task is not None and task.conversation_id)
+    held = worker.held.values() if worker is not None else ()
+    return frozenset(one.task.conversation_id for one in held if one.task.conversation_id is not None)
 
 
 class Desk:
