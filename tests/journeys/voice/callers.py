@@ -123,9 +123,9 @@ class Street:
 
 
 @contextlib.asynccontextmanager
-async def carrier() -> AsyncIterator[Person]:
+async def carrier(server: Address) -> AsyncIterator[Person]:
     """An open telephone that the trunk leads to; it says 1,700 Hz."""
-    made = await Person(("127.0.0.1", 9), "carrier", 1700.0).open()
+    made = await Person(server, "carrier", 1700.0).open()
     try:
         yield made
     finally:

@@ -1,6 +1,5 @@
 """What the journeys of calls share: a whole server with its voice process, a Chromium with a microphone, people outside."""
 
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from parlons.testing.clocks import SharedClock
 from parlons.testing.fake_sound import write_wav
 from parlons.testing.processes import Running, data_folder
-from tests.journeys.conftest import ARGUMENTS, chromium_path
+from tests.journeys.conftest import ARGUMENTS, FAILED, chromium_path
 from tests.journeys.floor import Floor
-from tests.journeys.people import Desk, Room
+from tests.journeys.people import ROOT, Desk, Room
 from tests.journeys.voice.callers import Street, carrier
 
 NUMBER, MENU, LINE = "+33155500000", "+33155500001", "shop"
@@ -61,7 +60,7 @@ async def house() -> AsyncIterator[House]:
     environ = {
         "PARLONS_SIP_PORT": str(port), "DAN_PHONE": DAN_PHONE, "PARLONS_TTS": "none", "PARLONS_LOG": "info"
     }  # fmt: skip
-    async with carrier() as outside:
+    async with carrier(("127.0.0.1", port)) as outside:
         with data_folder() as data:
             file = data.parent / "clock"
             clock = SharedClock(file)
@@ -100,12 +99,16 @@ async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Br
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def floor(house: House) -> AsyncIterator[Floor]:
-    """The house with nobody at work and nothing waiting."""
+async def floor(house: House, request: pytest.FixtureRequest) -> AsyncIterator[Floor]:
+    """The house with nobody at work and nothing waiting. After a failure what the server said stands beside the pictures."""
     made = Floor(house.server, house.clock)
     await made.learn()
     await made.clear()
     yield made
+    if request.node.stash.get(FAILED, False):
+        folder = ROOT / ".pytest_cache/journeys" / request.node.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "server.txt").write_text("\n".join(house.server.said))
     await made.close()
 
 
