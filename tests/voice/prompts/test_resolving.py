@@ -219,8 +219,8 @@ async def test_replacing_and_removing(scene: Scene) -> None:
             await delete_prompt(tx, Principal("AC1", "WS1", Role.SUPERVISOR), scene.files, "PR" + "0" * 32)
         await delete_prompt(tx, BOSS, scene.files, row["id"])
         assert await tx.fetch_all("SELECT id FROM files") == []
-        acts = [one["action"] for one in await tx.fetch_all("SELECT action FROM audit ORDER BY id")]
-    assert acts == ["prompt.put", "prompt.put", "prompt.deleted"]
+        acts = [one["action"] for one in await tx.fetch_all("SELECT action FROM audit ORDER BY action")]
+    assert acts == ["prompt.deleted", "prompt.put", "prompt.put"]
 
 
 @pytest.mark.parametrize(
