@@ -1,6 +1,7 @@
 """A call arrives, from a trunk, a desk phone or a customer's page: whose number it is, who calls, a conversation, a row; then
 the script leads it. Nothing is told to the caller before the row is stored; where nothing can be stored he hears so."""
 
+import asyncio
 import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from parlons.voice.calls.dialling import Dialling
 
 CHANNEL = "voice"
+AT_ONCE = 4
+"""Calls stored at the same time: a burst waits here, in order, not for connections of the database until it is refused."""
 TROUBLE_MS = 20_000
 """A notice that nobody ends is over after this."""
 
@@ -36,6 +39,7 @@ class Incoming:
         self.floor = floor
         self.scripting = scripting
         self.dialling: Dialling | None = None
+        self._storing = asyncio.Semaphore(AT_ONCE)
         self._languages: dict[str, str] = {}
         """Of each number, as it was last known: for notices without the database."""
 
@@ -76,7 +80,7 @@ class Incoming:
     async def _begin(self, call: Call, name: str, via: Any) -> None:
         floor = self.floor
         try:
-            async with floor.db.transaction(call.tenant_id) as tx:
+            async with self._storing, floor.db.transaction(call.tenant_id) as tx:
                 await self.store(tx, call, name, via)
                 await floor.ledger.write(tx, call)
         except Unavailable as refusal:

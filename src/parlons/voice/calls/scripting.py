@@ -4,6 +4,7 @@ The script runs in a lane of its own, so that a verb may wait for the call's lan
 its key, so a script that asks again after a takeover hears of what goes on already, and nothing is done twice.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -22,6 +23,9 @@ from parlons.voice.calls.script import CallContact, CallScript, Outcome, Words
 from parlons.voice.calls.talking import Talking
 from parlons.voice.calls.waiting import Waiting
 from parlons.voice.media.engine import Caller, Gathered, NumberTarget, PlayEnded, RecordingEnded
+
+AT_ONCE = 4
+"""Scripts that take a step at the same time: each needs connections of the database for a moment."""
 
 
 class Keys:
@@ -43,6 +47,7 @@ class Scripting:
         self.talking = talking
         self.recording = recording
         self._keys: dict[str, Keys] = {}
+        self._places = asyncio.Semaphore(AT_ONCE)
         recording.messages = self.message_taken
 
     # --- telling the script ---
@@ -67,7 +72,8 @@ class Scripting:
     def _tell(self, call: Call, step: Callable[[], Awaitable[None]]) -> None:
         async def told() -> None:
             try:
-                await step()
+                async with self._places:
+                    await step()
             except Exception as error:
                 if isinstance(error, Refusal):
                     log.warning("call.script_refused", call_id=call.id, code=error.code)
