@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv/bin"
 PURE = ["kit", "expr", "routing", "flows"]
 PROCESSES = ["app", "system"]
+WIRES = ["voice/browser", "voice/contract", "voice/edge", "voice/media", "voice/process", "voice/sip", "simulator"]
+"""Sound and signalling in real time: SIP peers, RTP, browsers' media, the voice process."""
 BROWSER = ["journeys"]
 APART = ["chaos", "docs", "house"]
 
@@ -31,10 +33,10 @@ class Tier:
 
 def rooms() -> list[str]:
     """Every folder of tests/ that is neither pure, nor of whole processes, nor a browser tier, nor run apart."""
-    apart = {*PURE, *PROCESSES, *BROWSER, *APART}
-    return sorted(
-        p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and p.name not in apart and any(p.rglob("test_*.py"))
-    )
+    apart = {*PURE, *PROCESSES, *WIRES, *BROWSER, *APART}
+    voice = [f"voice/{p.name}" for p in (ROOT / "tests/voice").iterdir()]
+    found = [p.name for p in (ROOT / "tests").iterdir() if p.name != "voice"] + voice
+    return sorted(name for name in found if name not in apart and any((ROOT / "tests" / name).rglob("test_*.py")))
 
 
 def pytest(*folders: str, workers: str = "2") -> list[str]:
@@ -74,9 +76,10 @@ def plan(which: str, room: str | None) -> list[Tier]:
         return [*checks(), Tier(room, [pytest(room)])] if room else [*checks(), pure, real]
     packages = Tier("packages", [[str(BIN / "python"), "tools/packages.py", "ensure"]])
     processes = Tier("whole processes", [pytest(*PROCESSES)])
+    wires = Tier("calls on the wire", [pytest(*WIRES)])
     browser = Tier("journeys in a browser", [pytest(*BROWSER, workers="1")])
     rest = [Tier("documents", [pytest("docs", "house")]), Tier("chaos, short", [pytest("chaos", workers="0")])]
-    return [packages, *checks(), web(), pure, real, processes, browser, *rest]
+    return [packages, *checks(), web(), pure, real, processes, wires, browser, *rest]
 
 
 def run(tier: Tier, count: Callable[[str], None]) -> tuple[bool, float]:
