@@ -23,7 +23,7 @@ NUMBER, MENU, LINE = "+33155500000", "+33155500001", "shop"
 ADA, BEN, DAN, SUE = (f"{name}@north.example" for name in ("ada", "ben", "dan", "sue"))
 MICROPHONE = 600.0
 """Hz of what the browser's microphone hears."""
-DAN_PHONE = "a long secret of Dan"
+DAN_PHONE = "a-long-word-for-dan"
 EAR = Path(__file__).with_name("ear.js")
 CENTRE = (Path(__file__).parent / "centre.yaml").read_text()
 
