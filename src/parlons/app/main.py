@@ -27,8 +27,8 @@ from parlons.reception import http as reception
 from parlons.runtime.edge import Edge
 from parlons.runtime.health import Check, database_check, health_routes
 from parlons.runtime.http import install_problems
+from parlons.voice.calls import beside_socket, http_beside, http_phone, http_recordings, http_web, prompts_http
 from parlons.voice.calls import http as calls
-from parlons.voice.calls import http_phone, http_recordings, http_web, prompts_http
 from parlons.voice.calls.prompts_audio import MAX_BYTES as LARGEST_PROMPT
 
 API = "/api/v1"
@@ -50,6 +50,7 @@ ROUTERS = (
     http_phone.router,
     http_recordings.router,
     http_web.router,
+    http_beside.router,
 )
 WEB = Path(__file__).resolve().parent.parent / "_web"
 
@@ -83,6 +84,7 @@ def build_app(services: Services) -> FastAPI:
     state.sync_agent, state.firm_uses = sync_agent(services.dispatch), firm_uses
     app.router.routes.append(WebSocketRoute(f"{API}/socket", socket.desk_socket))
     app.router.routes.append(webchat_assets.socket_route(API))
+    app.router.routes.append(beside_socket.socket_route(API))
     app.router.routes.extend(webchat_assets.routes(WEB))
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(Route("/", _home))

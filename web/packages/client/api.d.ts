@@ -108,6 +108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{call_id}/beside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Beside
+         * @description Whether the customer has a page open beside the call, and the servers for a picture.
+         */
+        get: operations["voice_beside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{call_id}/cancel_consult": {
         parameters: {
             query?: never;
@@ -368,6 +388,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{call_id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Text
+         * @description The line the agent is typing, as it stands now; kept nowhere. Sent, it is a message of the conversation.
+         */
+        post: operations["voice_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{call_id}/transfer": {
         parameters: {
             query?: never;
@@ -382,6 +422,26 @@ export interface paths {
          * @description Hand the call on. `blind`: at once, it comes back when nobody takes it; `attended`: as consult, then complete_transfer.
          */
         post: operations["voice_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/video": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Video
+         * @description A word about the picture, to the customer's page: ask, accept, decline, answer, candidates, camera, stop.
+         */
+        post: operations["voice_video"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2621,6 +2681,18 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /**
+         * BesideState
+         * @description What the desk asks before it begins.
+         */
+        BesideState: {
+            /** Ice Servers */
+            ice_servers: {
+                [key: string]: unknown;
+            }[];
+            /** Page */
+            page: boolean;
+        };
         /** Body_conversations_upload */
         Body_conversations_upload: {
             /** File */
@@ -2808,6 +2880,18 @@ export interface components {
             items: components["schemas"]["Call"][];
             /** Next */
             next?: string | null;
+        };
+        /**
+         * Candidate
+         * @description A way to reach a browser (RFC 8838).
+         */
+        Candidate: {
+            /** Candidate */
+            candidate: string;
+            /** Sdp M Line Index */
+            sdp_m_line_index?: number | null;
+            /** Sdp Mid */
+            sdp_mid?: string | null;
         };
         /**
          * ChangedChannel
@@ -4619,6 +4703,26 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * Signal
+         * @description One side to the other: `ask` for a picture, `accept` or `decline` it; then the page's `offer`, the desk's `answer`, both
+         *     sides' `candidates`; `camera` says whether one's own is on; `stop` ends it.
+         */
+        Signal: {
+            /** Candidates */
+            candidates?: components["schemas"]["Candidate"][] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ask" | "accept" | "decline" | "offer" | "answer" | "candidates" | "camera" | "stop";
+            /** On */
+            on?: boolean | null;
+            /** Sdp */
+            sdp?: string | null;
+            /** Session */
+            session: string;
+        };
         SocketEvent: components["schemas"]["TaskCreatedEvent"] | components["schemas"]["TaskUpdatedEvent"] | components["schemas"]["TaskCanceledEvent"] | components["schemas"]["TaskWrapupEvent"] | components["schemas"]["TaskCompletedEvent"] | components["schemas"]["TaskTransferInitiatedEvent"] | components["schemas"]["TaskTransferAttemptFailedEvent"] | components["schemas"]["TaskTransferFailedEvent"] | components["schemas"]["TaskTransferCanceledEvent"] | components["schemas"]["TaskTransferCompletedEvent"] | components["schemas"]["TaskQueueEnteredEvent"] | components["schemas"]["TaskQueueMovedEvent"] | components["schemas"]["TaskQueueTimeoutEvent"] | components["schemas"]["WorkflowEnteredEvent"] | components["schemas"]["WorkflowTargetMatchedEvent"] | components["schemas"]["WorkflowTimeoutEvent"] | components["schemas"]["WorkflowSkippedEvent"] | components["schemas"]["ReservationCreatedEvent"] | components["schemas"]["ReservationAcceptedEvent"] | components["schemas"]["ReservationRejectedEvent"] | components["schemas"]["ReservationTimeoutEvent"] | components["schemas"]["ReservationCanceledEvent"] | components["schemas"]["ReservationRescindedEvent"] | components["schemas"]["ReservationWrapupEvent"] | components["schemas"]["ReservationCompletedEvent"] | components["schemas"]["WorkerCreatedEvent"] | components["schemas"]["WorkerActivityUpdateEvent"] | components["schemas"]["WorkerAttributesUpdateEvent"] | components["schemas"]["WorkerCapacityUpdateEvent"] | components["schemas"]["WorkerChannelAvailabilityUpdateEvent"] | components["schemas"]["WorkerReachableUpdateEvent"] | components["schemas"]["WorkerDeletedEvent"] | components["schemas"]["ActivityCreatedEvent"] | components["schemas"]["ActivityUpdatedEvent"] | components["schemas"]["ActivityDeletedEvent"] | components["schemas"]["TaskQueueCreatedEvent"] | components["schemas"]["TaskQueueExpressionUpdatedEvent"] | components["schemas"]["TaskQueueDeletedEvent"] | components["schemas"]["WorkflowCreatedEvent"] | components["schemas"]["WorkflowUpdatedEvent"] | components["schemas"]["WorkflowDeletedEvent"] | components["schemas"]["TaskChannelCreatedEvent"] | components["schemas"]["TaskChannelUpdatedEvent"] | components["schemas"]["TaskChannelDeletedEvent"] | components["schemas"]["QueueFigures"] | components["schemas"]["CallUpdatedEvent"] | components["schemas"]["CallEndedEvent"] | components["schemas"]["CallDialFailedEvent"];
         /** Step */
         Step: {
@@ -5299,6 +5403,14 @@ export interface components {
             name: string;
             /** Up */
             up: boolean;
+        };
+        /**
+         * Typed
+         * @description The line as it stands now; empty when it was sent or rubbed out.
+         */
+        Typed: {
+            /** Text */
+            text: string;
         };
         /**
          * User
@@ -6162,6 +6274,37 @@ export interface operations {
             };
         };
     };
+    voice_beside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BesideState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     voice_cancel_consult: {
         parameters: {
             query?: never;
@@ -6597,6 +6740,39 @@ export interface operations {
             };
         };
     };
+    voice_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Typed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     voice_transfer: {
         parameters: {
             query?: never;
@@ -6620,6 +6796,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Call"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    voice_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -33,6 +33,12 @@ class WrongCallState(Conflict):
     code = "wrong-call-state"
 
 
+class NoPage(Conflict):
+    """The customer has no page open beside the call: send him a link first."""
+
+    code = "no-page"
+
+
 class NoPhone(Conflict):
     """No phone of yours is connected: open the phone in the desk, or register your desk phone."""
 

@@ -25,6 +25,7 @@ from parlons.runtime.events import Audience, Event
 from parlons.runtime.files import Files
 from parlons.runtime.journal import Entry
 from parlons.voice.calls import queries
+from parlons.voice.calls.beside import is_guest
 from parlons.voice.calls.controller import Controller
 from parlons.voice.calls.errors import UnknownCall, UnknownLine, VoiceOff
 from parlons.voice.calls.floor import Floor, Numbers, Sounds, browser_leg
@@ -282,18 +283,35 @@ class Telephone:
             raise
         return {"call_id": call_id, "token": begun["token"], "answer_sdp": answer}
 
-    async def _page(self, call_id: str, token: str) -> Call:
-        """The call of a page; raises UnknownCall for a token that is not its own."""
-        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+    async def _found(self, call_id: str) -> Call | None:
+        """A call, from memory where this process carries it."""
         for workspace_id in self.dispatch.workspaces():
             controller = self.controllers.get(workspace_id)
             found = controller.floor.calls.get(call_id) if controller is not None else None
             if found is None:
                 async with self.db.transaction(self.dispatch.seat(workspace_id).tenant_id) as tx:
                     found = await queries.call(tx, call_id)
-            if found is not None and found.web_token is not None and found.web_token == digest:
+            if found is not None:
                 return found
-        raise UnknownCall
+        return None
+
+    async def _page(self, call_id: str, token: str) -> Call:
+        """The call of a page; raises UnknownCall for a token that is not its own."""
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+        found = await self._found(call_id)
+        if found is None or found.web_token is None or found.web_token != digest:
+            raise UnknownCall
+        return found
+
+    async def beside(self, call_id: str, token: str) -> Call:
+        """See `voice.Voice`."""
+        if is_guest(self.vault, call_id, token):
+            found = await self._found(call_id)
+        else:
+            found = await self._page(call_id, token)
+        if found is None or not found.live:
+            raise UnknownCall
+        return found
 
     async def web_renew(self, call_id: str, token: str, offer_sdp: str) -> Json:
         """See `voice.Voice`."""

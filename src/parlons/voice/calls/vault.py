@@ -83,6 +83,10 @@ class Vault:
             raise UnknownRecording
         return tenant_id
 
+    def signature(self, purpose: str, about: str) -> str:
+        """Proves that we made something for `purpose` about one thing, such as the page beside a call."""
+        return self._signature(f"{purpose}:", about)
+
     def _signature(self, payload: str, recording_id: str) -> str:
         digest = hmac.digest(self._links, f"{payload}.{recording_id}".encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from parlons.accounts.model import Principal
 from parlons.runtime.files import Files
+from parlons.voice.calls.model import Call
 from parlons.voice.calls.vault import Vault
 
 Json = dict[str, Any]
@@ -71,6 +72,11 @@ class Voice(Protocol):
 
     async def web_call(self, line: str, offer_sdp: str, caller: WebCaller) -> Json:
         """A page calls a line."""
+        ...
+
+    async def beside(self, call_id: str, token: str) -> Call:
+        """The call beside which a page stands: its own page's, or one that a link opened; raises UnknownCall, also when the
+        call is over."""
         ...
 
     async def web_renew(self, call_id: str, token: str, offer_sdp: str) -> Json:
