@@ -151,6 +151,12 @@ async def firm(tx: Tx, principal: Principal, firm_id: str) -> Json:
     return firm_json(row)
 
 
+async def firm_name(tx: Tx, firm_id: str) -> str:
+    """What a firm is called, for its customers; empty when there is none."""
+    mine = sa.and_(store.firms.c.tenant_id == tx.tenant_id, store.firms.c.id == firm_id)
+    return str(await tx.scalar(sa.select(store.firms.c.name).where(mine)) or "")
+
+
 async def firms_of(tx: Tx, principal: Principal, *, after: str | None = None, limit: int | None = 100) -> list[Json]:
     """The firms the principal may see: the default firm first on the first page, then by id. `limit` None: all."""
     table = store.firms

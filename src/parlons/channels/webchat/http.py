@@ -31,6 +31,8 @@ from parlons.conversations import queries as conversations
 from parlons.conversations.attachments import ALLOWED, MAX_BYTES, UPLOAD, AttachmentTooLarge, check_file
 from parlons.conversations.views import message_json
 from parlons.kit.clock import Millis, to_iso
+from parlons.kit.errors import NotFound
+from parlons.runtime.db import Tx
 from parlons.runtime.files import FileMissing
 
 Json = dict[str, Any]
@@ -138,6 +140,7 @@ async def config(request: Request, widget: OfWidget, language: str = "") -> Json
     room.limits.count("config", address_of(request), at)
     async with room.db.transaction(widget.tenant_id) as tx:
         entry = await room.handler.entry(tx, channel=CHANNEL, address=widget.address, firm_id=widget.firm_id, at=at)
+        call_line = await _call_line(room, tx, widget, at)
     spoken = language if language in widget.languages else widget.languages[0]
     return {
         "name": widget.name,
@@ -149,10 +152,20 @@ async def config(request: Request, widget: OfWidget, language: str = "") -> Json
         "open": entry.open,
         "next_opening_at": None if entry.next_opening_at is None else to_iso(entry.next_opening_at),
         "reply_seconds": widget.reply_seconds,
+        "call_line": call_line,
         "text_max": TEXT_MAX,
         "file_bytes_max": MAX_BYTES,
         "file_types": sorted(ALLOWED),
     }
+
+
+async def _call_line(room: Room, tx: Tx, widget: Widget, at: Millis) -> str | None:
+    """The telephone line of the same address, when there is one: the panel then has a Call button."""
+    try:
+        await room.handler.entry(tx, channel="voice", address=widget.address, at=at)
+    except NotFound:
+        return None
+    return widget.address
 
 
 @router.post("/visits", status_code=201)

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from parlons.accounts.throttle import Throttle
 from parlons.voice.calls import schemas
 from parlons.voice.calls.errors import UnknownCall
 from parlons.voice.calls.http import voice_of
+from parlons.voice.calls.open_route import OpenRoute, preflight
 from parlons.voice.calls.voice import WebCaller
 
-router = APIRouter(prefix="/webcall", tags=["webcall"])
+router = APIRouter(prefix="/webcall", tags=["webcall"], route_class=OpenRoute)
 Json = dict[str, Any]
 PER_MINUTE = 30
 """Calls one address may begin in a minute; an office shares one."""
@@ -31,6 +32,12 @@ def _throttle(request: Request) -> Throttle:
     if found is None:
         found = state.webcall_throttle = Throttle(PER_MINUTE, 60_000)
     return found
+
+
+@router.options("/{rest:path}", include_in_schema=False)
+async def options() -> Response:
+    """What a browser asks before a call from another origin."""
+    return preflight()
 
 
 @router.post("/{line}/calls", status_code=201, response_model=schemas.WebCallStarted)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from parlons.accounts import queries as accounts
 from parlons.accounts.model import Principal
 from parlons.dispatch.batch import Batch
 from parlons.dispatch.contacts import ContactHandler
@@ -239,9 +240,12 @@ class Telephone:
     async def line(self, line: str) -> Json:
         """See `voice.Voice`."""
         tenant_id, _, entry = await self._line(line)
+        async with self.db.transaction(tenant_id) as tx:
+            firm_name = await accounts.firm_name(tx, entry.firm_id)
         return {
             "line": line,
             "firm_id": entry.firm_id,
+            "firm_name": firm_name,
             "open": entry.open,
             "next_opening_at": None if entry.next_opening_at is None else to_iso(entry.next_opening_at),
             "language": entry.language,
