@@ -1,5 +1,6 @@
 """What the journeys of calls share: a whole server with its voice process, a Chromium with a microphone, people outside."""
 
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -53,9 +54,9 @@ class House:
     street: Street
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house() -> AsyncIterator[House]:
-    """One house for all who do not break it, configured."""
+@contextlib.asynccontextmanager
+async def open_house(text: str = CENTRE) -> AsyncIterator[House]:
+    """A house, configured."""
     port = free_udp_port()
     environ = {
         "PARLONS_SIP_PORT": str(port), "DAN_PHONE": DAN_PHONE, "PARLONS_TTS": "none", "PARLONS_LOG": "info"
@@ -65,9 +66,16 @@ async def house() -> AsyncIterator[House]:
             file = data.parent / "clock"
             clock = SharedClock(file)
             with Running(data, clock=file, environ=environ) as server:
-                await configure(server, CENTRE.replace("CARRIER_PORT", str(outside.phone.port)))
+                await configure(server, text.replace("CARRIER_PORT", str(outside.phone.port)))
                 yield House(server, clock, port, Street(("127.0.0.1", port), outside))
             clock.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def house() -> AsyncIterator[House]:
+    """One house for all who do not break it."""
+    async with open_house() as made:
+        yield made
 
 
 async def configure(server: Running, text: str) -> None:
