@@ -101,5 +101,12 @@ class Beside:
             shown = entry.data.get("call") if entry.kind == "event" and entry.type in TOLD else None
             socket = self._pages.get(shown["id"]) if isinstance(shown, dict) else None
             if socket is not None and isinstance(shown, dict):
-                live = shown["state"] in LIVE
-                socket.offer(orjson.dumps({"type": "standing", "state": shown["state"], "live": live}).decode())
+                frame = {"type": "standing", "state": shown["state"], "live": shown["state"] in LIVE}
+                agents = [one for one in shown.get("parties") or [] if one["worker_id"] == shown["worker_id"]]
+                name = first_name(agents[0]["label"]) if agents and shown["worker_id"] else ""
+                socket.offer(orjson.dumps({**frame, "agent_name": name}).decode())
+
+
+def first_name(name: str) -> str:
+    """What a customer calls an agent."""
+    return name.split()[0] if name.split() else ""

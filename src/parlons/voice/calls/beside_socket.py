@@ -25,7 +25,7 @@ from parlons.kit.clock import to_iso
 from parlons.kit.errors import Refusal, TooMany
 from parlons.runtime.rights import VISITOR, Rights
 from parlons.runtime.socket import Socket
-from parlons.voice.calls.beside import TALKS, Beside
+from parlons.voice.calls.beside import TALKS, Beside, first_name
 from parlons.voice.calls.frames import PAGE_FRAME, LineFrame, TextFrame, VideoFrame
 from parlons.voice.calls.http_beside import beside_of
 from parlons.voice.calls.model import Call
@@ -114,7 +114,7 @@ class _Side:
         assert self.socket is not None
         self.beside.join(call, self.socket)
         return None, {
-            "agent_name": _first(agent.label) if agent is not None else "",
+            "agent_name": first_name(agent.label) if agent is not None else "",
             "language": call.language,
             "state": call.state,
             "ice_servers": self.voice.ice_servers(f"call:{call.id[-12:]}"),
@@ -207,7 +207,7 @@ def message_view(message: Json) -> Json | None:
     return {
         "id": message["id"],
         "client_id": message.get("client_id") if author.get("kind") == "customer" else None,
-        "author": {"kind": author.get("kind"), "name": _first(name) if author.get("kind") == "agent" else ""},
+        "author": {"kind": author.get("kind"), "name": first_name(name) if author.get("kind") == "agent" else ""},
         "text": message.get("text") or "",
         "at": message["at"],
     }
@@ -219,10 +219,6 @@ def _kind(text: str) -> Any:
     except orjson.JSONDecodeError:
         return None
     return frame.get("type") if isinstance(frame, dict) else None
-
-
-def _first(name: str) -> str:
-    return name.split()[0] if name.split() else ""
 
 
 def socket_route(prefix: str = "/api/v1") -> WebSocketRoute:

@@ -1,8 +1,11 @@
 /** @jsxImportSource .. */
 /** Draws a call into a shadow of its own, each second while it goes on, and keeps the focus where it was. */
+import { besideCall } from "../beside/incall";
+import { fit } from "../beside/view";
 import { root } from "../jsx-runtime";
 import type { Language } from "../words";
 import { type Caller, CallSession } from "./session";
+import { besideSheet } from "../beside/styles";
 import { sheet } from "./styles";
 import { CallView } from "./view";
 
@@ -19,17 +22,19 @@ export interface Options {
 export function draw(host: HTMLElement, options: Options): CallSession {
   const session = new CallSession(options.origin, options.line);
   const shadow = host.attachShadow({ mode: "open" });
-  shadow.adoptedStyleSheets = [sheet()];
+  shadow.adoptedStyleSheets = [sheet(), besideSheet()];
   const paint = root(shadow);
   let { language } = options;
   let phase = "";
   const name = () =>
     shadow.querySelector<HTMLInputElement>("input[name=name]")?.value.trim() ?? options.caller.name ?? "";
   const begin = () => void session.start({ ...options.caller, name: name(), language });
+  const beside = besideCall(session, options.origin, () => redraw());
   const redraw = () => {
     paint(
       <CallView
         session={session}
+        beside={beside.now()}
         language={language}
         page={options.page}
         name={name}
@@ -42,6 +47,7 @@ export function draw(host: HTMLElement, options: Options): CallSession {
         }}
       />,
     );
+    fit(shadow, beside.now());
     const log = shadow.querySelector(".captions");
     if (log) log.scrollTop = log.scrollHeight;
     const now = session.state.phase;

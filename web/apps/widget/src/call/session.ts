@@ -57,6 +57,11 @@ export class CallSession {
     this.line = line;
   }
 
+  /** Of the call that goes on; empty before. */
+  get callId(): string {
+    return this.#callId;
+  }
+
   subscribe(listener: () => void): void {
     this.#listeners.add(listener);
   }

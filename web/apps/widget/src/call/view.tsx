@@ -1,5 +1,7 @@
 /** @jsxImportSource .. */
 /** The call as its caller sees it: where it stands, the words said, mute, keypad, hang up. */
+import type { Beside } from "../beside/beside";
+import { BesideView } from "../beside/view";
 import type { Child } from "../jsx-runtime";
 import type { Language } from "../words";
 import { hangIcon, keysIcon, micIcon, micOffIcon, phoneIcon } from "./icons";
@@ -9,6 +11,8 @@ import { say as said } from "./words";
 
 export interface Shown {
   session: CallSession;
+  /** The picture and the text, while somebody is there for them. */
+  beside: Beside | null;
   language: Language;
   /** The page asks for a name and has a button to begin; in the widget the call has begun already. */
   page: boolean;
@@ -196,6 +200,7 @@ export function CallView(shown: Shown): Child {
       </p>
       <Notes session={session} say={say} />
       <Captions state={state} say={say} />
+      {idle ? null : <BesideView beside={shown.beside} language={language} />}
       {state.keypad ? <Keypad session={session} say={say} /> : null}
       {idle ? <Begin {...shown} say={say} /> : <Controls session={session} say={say} />}
     </div>
