@@ -6,6 +6,7 @@ import type { Call } from "@parlons/client/voice.ts";
 import { Line, type WireEvent } from "@parlons/sync/socket.ts";
 import { forget, putEvent, putSnapshot, putStatus, useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
+import { heardBeside } from "../phone/beside/state.ts";
 import { shown } from "../phone/number.ts";
 import { myWorkerId } from "./actions.ts";
 import { learn } from "./clock.ts";
@@ -59,6 +60,10 @@ function onEvent(event: WireEvent): void {
   if (event.seq !== null) learn(event.at);
   if (event.event === "typing") {
     typing(event.data);
+    return;
+  }
+  if (event.event === "call.beside") {
+    heardBeside(event.data);
     return;
   }
   const message = event.data.message as { conversation_id?: string; direction?: string } | undefined;

@@ -10,6 +10,7 @@ import { go } from "../data/route.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { keyLabel, useCommand } from "../keys/useKeys.ts";
+import { BesideButton } from "./beside/BesideButton.tsx";
 import { hangUp, hold, pauseRecording, takeOut, toggleMute } from "./acts.ts";
 import { AddMenu, TransferMenu } from "./CallMenus.tsx";
 import { Consult } from "./Consult.tsx";
@@ -160,6 +161,7 @@ function Acts({ call }: { call: Call }) {
         />
       )}
       {call.state !== "ringing" && <Keypad call={call} />}
+      {talking && call.direction !== "internal" && <BesideButton call={call} />}
       {talking && <AddMenu call={call} />}
       {talking && <TransferMenu call={call} />}
       <Recording call={call} />
