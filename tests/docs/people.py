@@ -1,18 +1,25 @@
 """What the pages leave to people with a browser, done over the same wires: each function is a step `<!-- test: do NAME -->`."""
 
 import asyncio
+import functools
+import http.server
 import re
 import shutil
+import threading
 import wave
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.async_api import async_playwright, expect
 
 from parlons.channels.webchat import tokens
 from parlons.simulator.wire import Refused
 from parlons.testing.people import Desk, Operator, Visitor
 from parlons.testing.processes import Running
+from tests.journeys.conftest import ARGUMENTS, chromium_path
+
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 async def token(server: Running, email: str) -> str:
@@ -177,3 +184,36 @@ async def a_recording_to_upload(server: Running, folder: Path) -> None:
     with wave.open(str(folder / "notice.wav"), "wb") as notice:
         notice.setparams((1, 2, 44_100, 0, "NONE", ""))
         notice.writeframes(bytes(88_200))
+
+
+async def calls_from_the_page(server: Running, folder: Path) -> None:
+    """The reader's own page calls, from an origin of its own, until he hangs up; the sound is connected."""
+    if shutil.which(chromium_path()) is None:
+        pytest.skip("Chromium is not installed here: what follows on this page was not run")
+    site = functools.partial(_Quiet, directory=str(folder / "site"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), site) as pages:
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        try:
+            async with async_playwright() as playwright:
+                browser = await playwright.chromium.launch(
+                    executable_path=chromium_path(), args=[*ARGUMENTS, *MICROPHONE]
+                )
+                page = await browser.new_page()
+                await page.goto(f"http://127.0.0.1:{pages.server_port}/call.html")
+                await page.get_by_role("button", name="Call us").click()
+                await expect(page.get_by_role("status")).to_have_text(re.compile("^waiting"), timeout=20_000)
+                async with Operator([server.url], server.operator_key()) as operator:
+                    calls = (await operator.get("/calls?state=live"))["items"]
+                    assert [one["number"] for one in calls] == ["button-motors"]
+                await page.get_by_role("button", name="Hang up").click()
+                await expect(page.get_by_role("button", name="Call us")).to_be_enabled(timeout=20_000)
+                await browser.close()
+        finally:
+            pages.shutdown()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves the reader's site and says nothing."""
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass

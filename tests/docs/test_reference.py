@@ -8,6 +8,8 @@ from typer.main import get_command
 
 from parlons.app.cli import app
 from parlons.dispatch.events import EVENTS
+from parlons.voice.calls.beside import EVENT as BESIDE
+from parlons.voice.calls.events import EVENTS as CALL_EVENTS
 from tests.docs.blocks import DOCS, ROOT
 from tools.api_reference import api_page, errors_page
 
@@ -51,7 +53,7 @@ def test_every_event_stands_on_the_page_of_the_socket() -> None:
         for name in told.findall(line)
     }
     assert {"conversation.opened", "notice.added", "message.added"} <= published
-    assert [name for name in sorted({*EVENTS, *published}) if f"`{name}`" not in page] == []
+    assert [name for name in sorted({*EVENTS, *CALL_EVENTS, BESIDE, *published}) if f"`{name}`" not in page] == []
 
 
 def test_every_metric_stands_on_its_page() -> None:
