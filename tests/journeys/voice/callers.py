@@ -20,8 +20,8 @@ STRETCH_MS = 200
 class Person:
     """Somebody with a telephone, who says a tone in Hz all the time."""
 
-    def __init__(self, server: Address, number: str, voice: float | None, password: str = "") -> None:
-        self.phone = Telephone(server, number, password)
+    def __init__(self, server: Address, number: str, voice: float | None, *, host: str = "127.0.0.1") -> None:
+        self.phone = Telephone(server, number, host=host)
         self.sound = RtpPhone(frequency=voice)
         self.dialog: Dialog | None = None
         self.rung: asyncio.Queue[tuple[Dialog, Message]] = asyncio.Queue()
@@ -110,9 +110,11 @@ class Street:
         self.server, self.carrier = server, carrier
         self._open: list[Person] = []
 
-    async def person(self, number: str = "+33612345678", *, voice: float | None = 1000.0) -> Person:
-        """Somebody with a telephone."""
-        made = await Person(self.server, number, voice).open()
+    async def person(
+        self, number: str = "+33612345678", *, voice: float | None = 1000.0, host: str = "127.0.0.1"
+    ) -> Person:
+        """Somebody with a telephone; the trunk is 127.0.0.1, another `host` is a stranger's."""
+        made = await Person(self.server, number, voice, host=host).open()
         self._open.append(made)
         return made
 

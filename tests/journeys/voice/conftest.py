@@ -1,5 +1,6 @@
 """What the journeys of calls share: a whole server with its voice process, a Chromium with a microphone, people outside."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
@@ -20,8 +21,8 @@ from tests.journeys.floor import Floor
 from tests.journeys.people import ROOT, Desk, Room
 from tests.journeys.voice.callers import Street, carrier
 
-NUMBER, MENU, LINE = "+33155500000", "+33155500001", "shop"
-ADA, BEN, DAN, SUE = (f"{name}@north.example" for name in ("ada", "ben", "dan", "sue"))
+NUMBER, MENU, TWINS, LINE = "+33155500000", "+33155500001", "+33155500002", "shop"
+ADA, BEN, DAN, EVE, SUE = (f"{name}@north.example" for name in ("ada", "ben", "dan", "eve", "sue"))
 MICROPHONE = 600.0
 """Hz of what the browser's microphone hears."""
 DAN_PHONE = "a-long-word-for-dan"
@@ -52,6 +53,12 @@ class House:
     clock: SharedClock
     sip_port: int
     street: Street
+
+    async def answers(self) -> None:
+        """Waits until the server and its database answer again."""
+        async with asyncio.timeout(60), httpx.AsyncClient(base_url=self.server.url, trust_env=False) as api:
+            while not (await api.get("/health/ready")).is_success:
+                await asyncio.sleep(0.2)
 
 
 @contextlib.asynccontextmanager
@@ -84,6 +91,9 @@ async def configure(server: Running, text: str) -> None:
     async with httpx.AsyncClient(base_url=server.url, headers=headers, trust_env=False, timeout=60) as api:
         answer = await api.post("/api/v1/configuration", content=text.encode())
         assert answer.is_success, answer.text
+        async with asyncio.timeout(30):  # until the voice process knows of it too: it is told after the commit
+            while not all(trunk["up"] for trunk in (await api.get("/api/v1/voice/status")).json()["trunks"]):
+                await asyncio.sleep(0.1)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -24,7 +24,7 @@ async def test_called_back_instead_of_waiting(room: Room, street: Street, floor:
     await customer.presses("9")
     await customer.is_hung_up()
     (task,) = (await floor.until("/tasks?status=pending", lambda page: page["items"]))["items"]
-    assert task["virtual_start_at"] == waiting["items"][0]["virtual_start_at"], "he keeps his place"
+    assert task["virtual_start_at"] <= waiting["items"][0]["virtual_start_at"], "he keeps his place"
     assert (await floor.call("GET", f"/tasks/{task['id']}"))["attributes"]["callback_number"] == "+33612345608"
 
     ben = await at_work(room, BEN)

@@ -119,6 +119,7 @@ async def test_the_database_stands_still_and_the_talk_goes_on(
         await late.hears_something()
         await late.is_hung_up(40)
         await both_hear(ada, customer)
+    await house.answers()
     await floor.until("/calls?state=live", lambda page: len(page["items"]) == 1)
     await both_hear(ada, customer)
     customer.hangs_up()
