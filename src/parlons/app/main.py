@@ -24,6 +24,7 @@ from parlons.customers import http as customers
 from parlons.dispatch import http as dispatch
 from parlons.kit.errors import Unavailable
 from parlons.reception import http as reception
+from parlons.reception import http_joining
 from parlons.runtime.edge import Edge
 from parlons.runtime.health import Check, database_check, health_routes
 from parlons.runtime.http import install_problems
@@ -42,6 +43,7 @@ ROUTERS = (
     http_messages.router,
     http_files.router,
     reception.router,
+    http_joining.router,
     dispatch.router,
     statistics_http.router,
     webchat.router,

@@ -34,12 +34,13 @@ def mount(app: FastAPI, web: Path, *, demo: bool) -> None:
     app.router.routes.append(Route("/app/{path:path}", _page(desk)))
     app.router.routes.append(Route("/app", _page(desk)))
     app.router.routes.append(Route("/call/{line}", _call_page(web / "widget/call.html")))
+    app.router.routes.append(Route("/join/{token}", _call_page(web / "widget/join.html")))
     if demo:
         app.router.routes.extend(shop.routes())
 
 
 def _call_page(file: Path) -> Callable[[Request], Awaitable[Response]]:
-    """The same page for every line: its script reads the line from the address."""
+    """The same page for every line or link: its script reads it from the address."""
 
     there = file.resolve()
 

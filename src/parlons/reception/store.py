@@ -1,4 +1,4 @@
-"""Tables of reception: entry points, conversations that came in, notices, flows and their instances. Private to this room."""
+"""Tables of reception: entry points, conversations that came in, notices, flows and their instances, links. Private here."""
 
 from typing import Any
 
@@ -100,6 +100,21 @@ flow_instances = sa.Table(
     sa.Column("ended_at", sa.DateTime(timezone=True)),
     sa.UniqueConstraint("tenant_id", "call_id"),
     sa.Index("ix_flow_instances_conversation", "tenant_id", "conversation_id"),
+)
+
+join_links = sa.Table(
+    "join_links",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("conversation_id", sa.Text, nullable=False),
+    sa.Column("call_id", sa.Text),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("joined_at", sa.DateTime(timezone=True)),
+    sa.Index("ix_join_links_conversation", "tenant_id", "conversation_id"),
 )
 
 _FIELDS = tuple(EntryPoint.__dataclass_fields__)

@@ -1,5 +1,5 @@
-// Two more files beside widget.js: `widget-call.js`, fetched at the first press of Call, and the page /call/{line}.
-// One build each (`--mode widget-call`, `--mode call-page`), so that each is whole in itself.
+// More files beside widget.js: `widget-call.js`, fetched at the first press of Call, and the pages /call/{line} and
+// /join/{token}. One build each (`--mode widget-call`, `call-page`, `join-page`), so that each is whole in itself.
 import { copyFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,12 +11,18 @@ const out = join(
   "widget",
 );
 
+const ENTRIES: Record<string, string> = {
+  "widget-call": "src/call/widget.ts",
+  "call-page": "src/call/page.ts",
+  "join-page": "src/beside/page.tsx",
+};
+
 /** The page itself is as it stands. */
-function page() {
+function page(name: string) {
   return {
     name: "parlons-call-page",
     closeBundle() {
-      copyFileSync(join(here, "call.html"), join(out, "call.html"));
+      copyFileSync(join(here, name), join(out, name));
     },
   };
 }
@@ -24,14 +30,14 @@ function page() {
 export default defineConfig(({ mode }) => ({
   root: here,
   oxc: { jsx: { runtime: "automatic", importSource: "." } },
-  plugins: mode === "call-page" ? [page()] : [],
+  plugins: mode === "widget-call" ? [] : [page(mode === "call-page" ? "call.html" : "join.html")],
   build: {
     outDir: out,
     emptyOutDir: false,
     target: "es2022",
     lib: {
-      entry: join(here, mode === "call-page" ? "src/call/page.ts" : "src/call/widget.ts"),
-      formats: [mode === "call-page" ? "iife" : "es"],
+      entry: join(here, ENTRIES[mode]!),
+      formats: [mode === "widget-call" ? "es" : "iife"],
       name: "ParlonsCall",
       fileName: () => `${mode}.js`,
     },

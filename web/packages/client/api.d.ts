@@ -552,6 +552,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Link
+         * @description A link for the customer into this conversation, good once and for a quarter of an hour: its chat, or a picture beside
+         *     the call.
+         */
+        post: operations["reception_new_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation_id}/messages": {
         parameters: {
             query?: never;
@@ -990,6 +1011,26 @@ export interface paths {
         get: operations["accounts_list_hours"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow Link
+         * @description The customer's page follows a link; a second time it is over.
+         */
+        post: operations["reception_follow_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3226,6 +3267,24 @@ export interface components {
             /** User Id */
             user_id: string;
         };
+        /** Joined */
+        Joined: {
+            /** Call Id */
+            call_id?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "chat" | "video";
+            /** Language */
+            language: string;
+            /** Token */
+            token?: string | null;
+            /** Visitor Token */
+            visitor_token?: string | null;
+            /** Widget Key */
+            widget_key?: string | null;
+        };
         /**
          * Kept
          * @description A thing the file does not name and that stays.
@@ -3287,6 +3346,13 @@ export interface components {
         Link: {
             /** Link */
             link: string;
+        };
+        /** LinkMade */
+        LinkMade: {
+            /** Expires At */
+            expires_at: string;
+            /** Path */
+            path: string;
         };
         /** LinkSignIn */
         LinkSignIn: {
@@ -3471,6 +3537,16 @@ export interface components {
             secret: string;
             /** Used At */
             used_at: string | null;
+        };
+        /** NewLink */
+        NewLink: {
+            /** Call Id */
+            call_id?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "chat" | "video";
         };
         /**
          * NewTask
@@ -7038,6 +7114,41 @@ export interface operations {
             };
         };
     };
+    reception_new_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     conversations_list_messages: {
         parameters: {
             query?: {
@@ -7952,6 +8063,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HoursPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reception_follow_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
                 };
             };
             /** @description Validation Error */

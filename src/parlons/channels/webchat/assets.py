@@ -34,7 +34,7 @@ def routes(web: Path) -> list[Route]:
 
         return Route(f"/{name}" if name in _AT_THE_TOP else f"/widget/{name}", serve)
 
-    scripts = (*_AT_THE_TOP, "call-page.js")
+    scripts = (*_AT_THE_TOP, "call-page.js", "join-page.js")
     return [*(file(name, "text/javascript") for name in scripts), file("geist.woff2", "font/woff2")]
 
 
