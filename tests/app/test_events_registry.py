@@ -184,6 +184,7 @@ CASES: dict[str, tuple[Case, Case]] = {
 }  # fmt: skip
 SILENT = {
     "locked": "reads", "save": "the steps' own way of writing", "start_leg": "the steps' own way of writing",
+    "end_leg": "told with the call that ends",
     "leave_site": "retold by left_site", "leave_stale_page": "retold by stale_page", "adopt_touches": "no screen's map",
     "put_dispositions": "configuration, read with a conversation", "all_dispositions": "reads",
     "remove_dispositions": "configuration, read with a conversation",

@@ -77,6 +77,12 @@ async def start_leg(tx: Tx, conversation: Conversation, channel: str, address: s
         )
 
 
+async def end_leg(tx: Tx, conversation_id: str, channel: str, *, by: By) -> None:
+    """The stretch on `channel` is over; the conversation goes on elsewhere."""
+    live = _legs(tx, conversation_id).where(legs.c.channel == channel)
+    await tx.execute(legs.update().where(legs.c.id.in_(live)).values(ended_at=to_datetime(tx.now), ended_by=by))
+
+
 async def set_lead_task(tx: Tx, conversation_id: str, task_id: str, *, queue_id: str | None = None) -> Conversation:
     """`task_id` is now the one task open for this conversation; a waiting queue may be named with it."""
     before = await locked(tx, conversation_id)

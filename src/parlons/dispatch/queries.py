@@ -201,3 +201,12 @@ async def waiting_in(tx: Tx, workspace_id: str, queue_id: str) -> int:
     table = store.tasks
     here = (table.c.workspace_id == workspace_id, table.c.queue_id == queue_id, table.c.status == "pending")
     return int(await tx.scalar(sa.select(sa.func.count()).select_from(table).where(*here)) or 0)
+
+
+async def works_beside(tx: Tx, conversation_id: str, task_id: str) -> bool:
+    """Whether somebody works on another task of this conversation: a call beside its chat."""
+    table = store.tasks
+    query = sa.select(table.c.id).where(
+        table.c.conversation_id == conversation_id, table.c.id != task_id, table.c.status == "assigned"
+    )
+    return await tx.scalar(query.limit(1)) is not None

@@ -14,6 +14,7 @@ from parlons.conversations.messages import tell_customer
 from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation
 from parlons.customers import commands as customers
 from parlons.dispatch.dispatch import submit
+from parlons.dispatch.queries import works_beside
 from parlons.kit.ids import NOTE
 from parlons.reception import notices, texts
 from parlons.reception.asking import point_of
@@ -143,12 +144,13 @@ async def _completed(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     task_id = entry.data["task_id"]
     await callbacks.drop_of_task(tx, task_id)
     if task_id != conversation.lead_task_id:
-        return
+        return await _other_over(tx, entry, conversation)
     if conversation.first_unanswered_at is None:
         await conversations.close(tx, conversation.id, by="system")
         return
     waiting = await conversations.task_ended(tx, conversation.id, task_id)
     await ask_again(tx, waiting, key=_key(entry))
+    return None
 
 
 async def _canceled(tx: Tx, entry: Entry, conversation: Conversation) -> None:
@@ -177,8 +179,19 @@ async def _canceled(tx: Tx, entry: Entry, conversation: Conversation) -> None:
 
 async def _contact_ended(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     task_id = entry.data["task_id"]
-    if task_id is not None and entry.data["by"] != "system":
+    if task_id is None or entry.data["by"] == "system":
+        return
+    if not await works_beside(tx, conversation.id, task_id):  # a call goes on: written up once, when the last one ends
         await _send(tx, conversation, WrapTask(task_id=task_id), entry)
+
+
+async def _other_over(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """A companion ended: where the chat ended before it, its writing-up begins now."""
+    lead = conversation.lead_task_id
+    if conversation.status != OPEN or conversation.wrapup_since is None or lead is None:
+        return
+    if not await works_beside(tx, conversation.id, lead):
+        await _send(tx, conversation, WrapTask(task_id=lead), entry)
 
 
 async def _work_over(tx: Tx, entry: Entry, conversation: Conversation) -> None:

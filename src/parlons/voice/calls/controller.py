@@ -17,6 +17,7 @@ from parlons.routing.transitions import Transition
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
 from parlons.voice.calls import queries
+from parlons.voice.calls.companion import LEAD, Companions
 from parlons.voice.calls.dialling import Dialling
 from parlons.voice.calls.estimate import KEPT, learnt
 from parlons.voice.calls.floor import Floor, user_of_leg
@@ -49,6 +50,7 @@ class Controller:
         self.ringing = Ringing(floor, self.talking)
         self.scripting = Scripting(floor, script, self.waiting, self.talking, self.recording)
         self.incoming = Incoming(floor, self.scripting)
+        self.companions = Companions(floor, self.incoming, self.scripting, self.waiting)
         self.transferring = Transferring(floor, self.talking, self.waiting, self.recording)
         self.supervising = Supervising(floor, self.talking)
         self.dialling = Dialling(floor, self.talking, self.ringing, self.recording)
@@ -147,7 +149,10 @@ class Controller:
                 call = floor.calls.get(call_id or "")
                 if call is not None:
                     self._post(call, act, transition)
-                elif isinstance(transition, t.ReservationAccepted):
+                    continue
+                if isinstance(transition, LEAD):
+                    self.companions.lead_changed(transition)
+                if isinstance(transition, t.ReservationAccepted):
                     self.dialling.taken(transition)
         for entry in entries[:base] if base else ():
             if entry.kind == "event" and entry.type == CONFIGURED:

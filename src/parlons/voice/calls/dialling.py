@@ -137,6 +137,7 @@ class Dialling:
             return None
         call.task_id = tx.new_id(TASK)
         if lead is not None:
+            call.companion_of = lead
             return CreateCompanion(
                 call.task_id, lead, CHANNEL, {"title": call.customer_name, "direction": "out"},
                 firm_id=call.firm_id, conversation_id=call.conversation_id,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parlons.conversations import commands as conversations
 from parlons.conversations import queries as conversation_queries
 from parlons.customers import commands as customers
+from parlons.customers import queries as customer_queries
 from parlons.customers.model import PHONE, WEBCHAT, InvalidAddress, normal
 from parlons.dispatch.contacts import Entry
 from parlons.kit.errors import NotFound, Unavailable
@@ -183,8 +184,14 @@ async def file_call(tx: Tx, call: Call, entry: Entry, name: str, conversation_id
     if conversation_id is not None:
         known = await conversation_queries.conversation(tx, conversation_id)
         if known is not None and known.firm_id == entry.firm_id:
+            if call.direction == "in" and not known.live:
+                known = await conversations.bring_back(tx, known.id, by="customer")
+            elif call.direction == "in":
+                call.companion_of = known.lead_task_id
             await conversations.start_leg(tx, known, CHANNEL, call.from_number or None)
+            customer = await customer_queries.customer(tx, known.customer_id)
             call.conversation_id, call.customer_id = known.id, known.customer_id
+            call.customer_name = customer.name if customer is not None and customer.name else name
             call.language = known.language
             return
     kind, value, verified = _address(call)

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from parlons.conversations import commands as conversations
 from parlons.kit.clock import to_datetime
 from parlons.kit.errors import Unavailable
 from parlons.runtime.db import Database, Tx
@@ -95,6 +96,8 @@ class Ledger:
         fresh = {name: value for name, value in values.items() if name not in ("id", "tenant_id", "workspace_id")}
         await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh))
         await _write_legs(tx, call)
+        if call.ended_at is not None and call.companion_of is not None and call.conversation_id is not None:
+            await conversations.end_leg(tx, call.conversation_id, "voice", by="system")
         for event in self._events(call):
             tx.publish(event)
 

@@ -100,6 +100,14 @@ SHIPPED: Mapping[str, Shipped] = {
         "This call is recorded.",
         "Cet appel est enregistré.",
     ),
+    "agent-on-a-call": Shipped(
+        "The person you are writing with is on another call. Please hold: you will be connected as soon as they are free.",
+        "La personne avec qui vous échangez est déjà en ligne. Restez en ligne : vous lui parlerez dès qu’elle sera libre.",
+    ),
+    "chat-waits": Shipped(
+        "Nobody has taken your chat yet. Please hold: who takes it will talk to you.",
+        "Votre message attend encore un conseiller. Restez en ligne : qui le prendra vous parlera.",
+    ),
     "no-emergency": Shipped(
         "Emergency numbers cannot be called from here. Use another telephone at once.",
         "Les numéros d’urgence ne peuvent pas être appelés d’ici. Utilisez tout de suite un autre téléphone.",

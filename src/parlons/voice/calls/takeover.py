@@ -95,6 +95,7 @@ class Takeover:
             return
         await self._sound(call, state)
         self._rung(call)
+        await self.controller.companions.returns(call)
         if call.script:
             self._script(call, state)
 

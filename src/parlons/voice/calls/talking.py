@@ -301,10 +301,7 @@ class Talking:
             if party.leg_id != call.leg_id:
                 await floor.quiet(call, party.leg_id)
                 await self.leave(call, party)
-        async with floor.quietly():
-            await floor.engine.hang_up(call.leg_id)
-        async with floor.quietly():
-            await floor.engine.close_room(call.room_id)
+        # The router before the engine: an agent who is free is offered his next caller while this one's line is closed.
         call.parties, call.rings, call.held_since = [], [], None
         if call.task_id is None:
             self.finish(call)
@@ -313,11 +310,15 @@ class Talking:
         else:
             floor.router.tell(CancelTask(call.task_id, "hangup"), key=f"call:{call.id}:hangup")
             self.finish(call)
+        async with floor.quietly():
+            await floor.engine.hang_up(call.leg_id)
+        async with floor.quietly():
+            await floor.engine.close_room(call.room_id)
 
     def _write_up(self, call: Call) -> None:
         floor = self.floor
         assert call.task_id is not None
-        seconds = self.wrap_seconds(call) if call.direction != "internal" else 0
+        seconds = self.wrap_seconds(call) if call.direction != "internal" and not self._goes_on_beside(call) else 0
         if seconds == 0:
             floor.router.tell(CompleteTask(call.task_id, "call-over"), key=f"call:{call.id}:over")
             self.finish(call)
@@ -328,6 +329,12 @@ class Talking:
             floor.after(call, "wrap", seconds * 1000, lambda: self.wrap_over(call))
         floor.changed(call)
         floor.router.tell(WrapTask(call.task_id), key=f"call:{call.id}:wrap")
+
+    def _goes_on_beside(self, call: Call) -> bool:
+        """The matter goes on in a chat with the same agent: the work is written up once, after that."""
+        state = self.floor.state()
+        lead = state.tasks.get(call.companion_of or "") if state is not None else None
+        return lead is not None and lead.status in ("assigned", "wrapping")
 
     def wrap_seconds(self, call: Call) -> int | None:
         """Time to write up: what the queue's voice part says, else the queue; None: as long as it takes."""

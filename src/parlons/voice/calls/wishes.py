@@ -124,7 +124,10 @@ async def _supervise(controller: Controller, call: Call, wish: Wish) -> None:
 
 
 async def _web_ready(controller: Controller, call: Call, _wish: Wish) -> None:
-    controller.scripting.begins(call, controller.incoming.contact(call))
+    if call.companion_of is not None:
+        await controller.companions.begins(call)
+    else:
+        controller.scripting.begins(call, controller.incoming.contact(call))
 
 
 async def _web_digits(controller: Controller, call: Call, wish: Wish) -> None:
