@@ -57,7 +57,7 @@ class House:
     async def answers(self) -> None:
         """Waits until the server and its database answer again."""
         async with asyncio.timeout(60), httpx.AsyncClient(base_url=self.server.url, trust_env=False) as api:
-            while not (await api.get("/health/ready")).is_success:
+            while not (await api.get("/health/ready")).is_success:  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.2)
 
 
@@ -92,7 +92,7 @@ async def configure(server: Running, text: str) -> None:
         answer = await api.post("/api/v1/configuration", content=text.encode())
         assert answer.is_success, answer.text
         async with asyncio.timeout(30):  # until the voice process knows of it too: it is told after the commit
-            while not all(trunk["up"] for trunk in (await api.get("/api/v1/voice/status")).json()["trunks"]):
+            while not all(trunk["up"] for trunk in (await api.get("/api/v1/voice/status")).json()["trunks"]):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
 

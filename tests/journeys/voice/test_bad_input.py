@@ -53,7 +53,7 @@ async def test_a_stranger_who_rings_without_end_disturbs_nobody(room: Room, stre
     await customer.hears(MICROPHONE)
     before = len((await floor.call("GET", "/calls"))["items"])
     stranger = await street.person("+33900000000", host="127.0.0.2")
-    assert await stranger.rings(NUMBER) == 403
+    assert await stranger.rings(NUMBER) in (401, 403)
     for _ in range(300):
         stranger.phone.call(NUMBER, stranger.sound.port)
     await customer.hears(MICROPHONE)
