@@ -17,6 +17,7 @@ from parlons.reception.points import put_entry_points
 from parlons.runtime.db import Database
 from parlons.runtime.safe_http import SafeHttp
 from parlons.testing.fake_engine import FakeEngine
+from parlons.voice.calls.settings import QueueVoice
 from tests.conftest import StillClock
 from tests.dispatch.floor import TENANT, WORKSPACE
 from tests.voice.calls.conftest import MUSIC, POINT, Centre, furnish, open_centre
@@ -118,3 +119,40 @@ async def test_a_menu_is_keyed_through_and_survives_the_death_of_its_process(
         async with database.system() as tx:
             rows = await tx.fetch_all("SELECT task_id, state FROM callbacks")
         assert [row["state"] for row in rows] == ["waiting"]
+
+
+async def test_a_queue_offers_a_callback_which_keeps_the_place_and_is_not_taken_twice(
+    database: Database, clock: StillClock, tmp_path: Path, engine: FakeEngine
+) -> None:
+    await furnish(database, 1)
+    async with running(database, clock, tmp_path, engine) as centre:
+        await centre.configured(queue=QueueVoice(callback_after_seconds=1))
+        leg_id = await centre.rings_in()
+        call = await centre.call("waiting", leg_id)
+        engine.presses(leg_id, "1")
+        await centre.idle()
+        assert call.state == "waiting", "nothing was offered yet"
+        since = call.queued_at
+        await centre.until(lambda: "Pour être rappelé sans perdre votre place, appuyez sur 1." in call.captions)
+        clock.advance(60_000)
+        engine.presses(leg_id, "1")
+        await centre.until(lambda: "nous vous rappelons" in call.captions[-1])
+        await finish(centre, leg_id)
+        await centre.until(lambda: leg_id not in engine.legs or engine.legs[leg_id].state == "ended")
+        await centre.idle()
+        assert await ended(centre, call.id) == "callback"
+        waiting = await centre.until(lambda: alone(centre))
+        assert waiting.virtual_start == since, "the place is kept"
+        again = await centre.rings_in()
+        redial = await centre.call("waiting", again)
+        await centre.until(lambda: (found := alone(centre)) is not None and found.id == redial.task_id)
+        assert centre.dispatch.state(WORKSPACE).tasks[redial.task_id or ""].virtual_start == since
+        async with database.system() as tx:
+            rows = await tx.fetch_all("SELECT state FROM callbacks")
+        assert [row["state"] for row in rows] == ["dropped"]
+
+
+def alone(centre: Centre) -> Any:
+    """The one task there is; None while there are others."""
+    found = list(centre.dispatch.state(WORKSPACE).tasks.values())
+    return found[0] if len(found) == 1 else None

@@ -152,6 +152,17 @@ async def leave_queue(ground: Ground) -> None:
         ground.instance.task_id = None
 
 
+async def called_back(ground: Ground, effect: Effect) -> Json | None:
+    """Who waits took the callback that his queue offers: he leaves the line and keeps his place. `effect`: his waiting. None:
+    his number cannot be called, he waits on."""
+    wanted = {"queue": effect.data.get("queue"), "workflow": effect.data.get("workflow")}
+    made = await call_back(ground, Effect(f"{effect.key}:callback", "callback", wanted))
+    if not made.get("made") and not made.get("known"):
+        return None
+    await leave_queue(ground)
+    return {"ended": "callback", "known": bool(made.get("known"))}
+
+
 async def call_back(ground: Ground, effect: Effect) -> Json:
     """A task at the original place; one number of one firm stands in line once."""
     tx, instance = ground.tx, ground.instance

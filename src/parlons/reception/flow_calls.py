@@ -11,11 +11,11 @@ from parlons.conversations import commands as conversations
 from parlons.flows.state import Effect
 from parlons.kit.errors import NotFound
 from parlons.reception.asking import point_at
-from parlons.reception.flow_acts import Json, keep_message, leave_queue
+from parlons.reception.flow_acts import Json, called_back, keep_message, leave_queue
 from parlons.reception.flow_instances import Instance, instance_of_call
 from parlons.reception.flow_walk import ANSWERED, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
-from parlons.voice.calls.script import CallContact, Outcome, Verbs, Words
+from parlons.voice.calls.script import CALL_ME_BACK, CallContact, Outcome, Verbs, Words
 
 VOICE = "voice"
 
@@ -142,8 +142,11 @@ class CallFlows:
         if effect is None:
             return None
         if effect.kind == "queue":
-            if outcome.kind != "digits" or outcome.digits not in effect.data.get("keys", ()):
+            if outcome.kind != "digits":
                 return None
+            if outcome.digits not in effect.data.get("keys", ()):
+                ground = await self._walker.ground(tx, instance)
+                return await called_back(ground, effect) if outcome.why == CALL_ME_BACK else None
             await leave_queue(await self._walker.ground(tx, instance))
             return {"digits": outcome.digits}
         if outcome.key != effect.key:

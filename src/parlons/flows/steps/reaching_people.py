@@ -44,6 +44,8 @@ class Queue(Step, frozen=True, kw_only=True, tag="queue"):
         """Over when somebody answered; else on by what happened."""
         if "waiting" not in moment.local:
             return self._wait(moment)
+        if "called_back" in moment.local:
+            return End("callback")
         if result.get("digits") in self.keys:
             return Go(self.keys[str(result["digits"])])
         match result.get("ended"):
@@ -53,6 +55,8 @@ class Queue(Step, frozen=True, kw_only=True, tag="queue"):
                 return Go(self.overflow) if self.overflow is not None else End("unserved")
             case "unserved":
                 return Go(self.unserved) if self.unserved is not None else End("unserved", close=False)
+            case "callback":
+                return _keeps_place(moment, result)
         return self._wait(moment)
 
     def ends(self) -> bool:
@@ -85,6 +89,12 @@ class Queue(Step, frozen=True, kw_only=True, tag="queue"):
                 "max_waiting": self.max_waiting,
             },
         )
+
+
+def _keeps_place(moment: Moment, result: Json) -> Act:
+    """He took the callback that the queue's own settings offer: said, then the call ends."""
+    moment.local["called_back"] = True
+    return moment.say(moment.default("callback-known" if result.get("known") else "callback"))
 
 
 class Callback(Step, frozen=True, kw_only=True, tag="callback"):
@@ -204,8 +214,12 @@ class Transfer(Step, frozen=True, kw_only=True, tag="transfer"):
         if "over" not in moment.local:
             return self._over(moment)
         if self.queue is not None:
+            if "called_back" in moment.local:
+                return End("callback")
             if result.get("ended") == "answered":
                 return End("answered", close=False)
+            if result.get("ended") == "callback":
+                return _keeps_place(moment, result)
             return Go(self.next) if self.next is not None else End("unserved", close=False)
         if result.get("why") == "answered":
             return End("transferred", close=False)

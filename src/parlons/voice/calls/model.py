@@ -135,6 +135,8 @@ class Call(Struct):
     cost: float = 0.0
     """Per minute, of what was dialled."""
     callback_id: str | None = None
+    callback_offered: bool = False
+    """Who waits was told that a key has him called back."""
     companion_of: str | None = None
     """Task of the same matter's other channel (a chat), in the hands of the same agent."""
     emergency: bool = False

@@ -108,6 +108,10 @@ SHIPPED: Mapping[str, Shipped] = {
         "Nobody has taken your chat yet. Please hold: who takes it will talk to you.",
         "Votre message attend encore un conseiller. Restez en ligne : qui le prendra vous parlera.",
     ),
+    "callback-offer": Shipped(
+        "To be called back without losing your place, press 1.",
+        "Pour être rappelé sans perdre votre place, appuyez sur 1.",
+    ),
     "no-emergency": Shipped(
         "Emergency numbers cannot be called from here. Use another telephone at once.",
         "Les numéros d’urgence ne peuvent pas être appelés d’ici. Utilisez tout de suite un autre téléphone.",

@@ -43,6 +43,10 @@ class Words(Struct, frozen=True):
     """Name of a prompt (`voice/calls/prompts`): an upload of the firm first, else what is shipped or found on the machine."""
 
 
+CALL_ME_BACK = "callback"
+"""Why of a key pressed while waiting that the queue's own settings offered for a callback."""
+
+
 class Outcome(Struct, frozen=True):
     """How a verb ended."""
 
@@ -50,8 +54,8 @@ class Outcome(Struct, frozen=True):
     kind: Literal["said", "digits", "recorded", "dialled", "gone"]
     digits: str = ""
     why: str = ""
-    """Of `digits`: terminator full timeout stopped; of `recorded`: silence digit length hangup; of `dialled`: answered busy
-    no-answer refused."""
+    """Of `digits`: terminator full timeout stopped, callback (he waits, and this key was offered for one); of `recorded`: silence
+    digit length hangup; of `dialled`: answered busy no-answer refused."""
     recording_id: str | None = None
 
 

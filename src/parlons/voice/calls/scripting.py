@@ -19,9 +19,9 @@ from parlons.voice.calls.model import Call, Party
 from parlons.voice.calls.numbers import normal_number
 from parlons.voice.calls.prompts_shipped import say as shipped
 from parlons.voice.calls.recording import Recording
-from parlons.voice.calls.script import CallContact, CallScript, Outcome, Words
+from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Words
 from parlons.voice.calls.talking import Talking
-from parlons.voice.calls.waiting import Waiting
+from parlons.voice.calls.waiting import CALLBACK_KEY, Waiting
 from parlons.voice.media.engine import Caller, Gathered, NumberTarget, PlayEnded, RecordingEnded
 
 AT_ONCE = 4
@@ -418,7 +418,8 @@ class Scripting:
     def key(self, call: Call, digit: str) -> None:
         """A key pressed while he waits: a script may let him leave the queue by it."""
         if call.state == "waiting" and call.script:
-            outcome = Outcome("", "digits", digits=digit)
+            asks = call.callback_offered and digit == CALLBACK_KEY
+            outcome = Outcome("", "digits", digits=digit, why=CALL_ME_BACK if asks else "")
             self._tell(call, lambda: self.script.goes_on(call.id, outcome))
 
     async def web_answer(self, call: Call) -> Any:

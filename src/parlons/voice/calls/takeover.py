@@ -111,6 +111,7 @@ class Takeover:
             await self.controller.waiting.music(call)
         if call.state == "waiting":
             self.controller.waiting._next(call, self.controller.waiting._every(call))
+            self.controller.waiting.offer_later(call)
         running = call.recording
         if running is not None and running.state in ("on", "paused") and running.id not in state.recording_ids:
             running.state = "off"

@@ -18,6 +18,8 @@ from parlons.voice.calls.script import Words
 
 CHECK_MS = 2_000
 """Until a caller whose task is not there yet is looked after."""
+CALLBACK_KEY = "1"
+"""Pressed while waiting, once it was offered, it asks to be called back."""
 FIRST_MS = 8_000
 """Until the first message, so that who is answered at once hears music only."""
 
@@ -44,6 +46,7 @@ class Waiting:
         floor.changed(call)
         await self.music(call)
         self._next(call, FIRST_MS)
+        self.offer_later(call)
         floor.after(call, "task", CHECK_MS, lambda: self._check_task(call, task_id))
 
     async def _check_task(self, call: Call, task_id: str) -> None:
@@ -68,7 +71,30 @@ class Waiting:
         call.queue_id = transition.queue_id
         if call.state == "waiting":
             self._foresee(call)
+            self.offer_later(call)
         self.floor.changed(call)
+
+    def offer_later(self, call: Call) -> None:
+        """After the time the queue's settings name, who waits is offered a callback; only where a script leads him and his
+        number is known."""
+        floor, seconds = self.floor, self.floor.configured.queue(call.queue_id).callback_after_seconds
+        floor.stop_timer(call, "callback")
+        if seconds and call.script and not call.callback_offered and call.from_number.startswith("+"):
+            waited = floor.now() - (call.queued_at or floor.now())
+            floor.after(call, "callback", max(0, seconds * 1000 - waited), lambda: self._offer(call))
+
+    async def _offer(self, call: Call) -> None:
+        if call.state != "waiting" or not call.script:
+            return
+        call.callback_offered = True
+        self.floor.changed(call)
+        await self.quiet(call)
+        await self.floor.say(call, [prompts.say("callback-offer", call.language)], "comfort")
+        await self.music(call)
+
+    async def quiet(self, call: Call) -> None:
+        """What plays to him ends."""
+        await self.floor.quiet(call, call.leg_id)
 
     async def again(self, call: Call) -> None:
         """The caller waits once more: his agent is gone, or nobody took the transfer."""
@@ -81,6 +107,7 @@ class Waiting:
         """He waits no more."""
         self._told.pop(call.id, None)
         self.floor.stop_timer(call, "comfort")
+        self.floor.stop_timer(call, "callback")
 
     async def music(self, call: Call) -> None:
         """Music on the customer's leg, until something else is played or it is stopped."""
@@ -123,6 +150,8 @@ class Waiting:
             said = known.range(place)
             if said is not None:
                 words.append(prompts.wait(*minutes(said), language))
+        if call.callback_offered:
+            words.append(prompts.say("callback-offer", language))
         words.append(prompts.say("thank-you", language))
         return words
 
