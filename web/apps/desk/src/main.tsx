@@ -32,7 +32,23 @@ function Root() {
   );
 }
 
+const RELOADED = "parlons.reloaded";
+const ONCE_IN_MS = 30_000;
+
+/** A part of the desk that is fetched when needed is gone after an update of the server: the page then becomes the new
+ * one. Drafts are kept as at any leaving, a call goes on. Once only, lest a broken server make it spin. */
+function renewWhenUpdated(): void {
+  addEventListener("vite:preloadError", (event) => {
+    const last = Number(sessionStorage.getItem(RELOADED) ?? 0);
+    if (Date.now() - last < ONCE_IN_MS) return;
+    event.preventDefault();
+    sessionStorage.setItem(RELOADED, String(Date.now()));
+    location.reload();
+  });
+}
+
 async function start(): Promise<void> {
+  renewWhenUpdated();
   unlockSound();
   await Promise.all([startTexts(wanted(keptPreferences().locale)), load()]);
   createRoot(document.getElementById("root")!).render(

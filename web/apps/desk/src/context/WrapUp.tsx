@@ -10,7 +10,7 @@ import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
 import { callOfConversation } from "../phone/calls.ts";
-import { forgetNote, useKeptNote } from "./keptNote.ts";
+import { useKeptNote } from "./keptNote.ts";
 import styles from "./parts.module.css";
 
 const USUAL_SECONDS = 120;
@@ -48,7 +48,6 @@ export function WrapUp({ full }: { full: ConversationFull }) {
   const name = customerName(full, t("offer.visitor"));
   const finish = () => {
     if (missing || talking) return;
-    forgetNote(full.id);
     close(full.id, name, {
       ...(outcome ? { disposition_id: outcome } : {}),
       ...(note.trim() ? { note: note.trim() } : {}),

@@ -62,15 +62,14 @@ function useGrowth(text: string) {
 function useObstacle(full: ConversationFull): string | null {
   const { t } = useTexts();
   const me = useSession((session) => session.me);
-  const talking = useSnapshot((snapshot) => {
-    const state = callOfConversation(snapshot, full.id)?.state;
-    return state !== undefined && state !== "wrapping";
-  });
+  const state = useSnapshot((snapshot) => callOfConversation(snapshot, full.id)?.state);
+  const talking = state !== undefined && state !== "wrapping";
   if (full.status === "closed") return t("composer.closed");
   if (full.wrapup_since_at) return t(full.channel === "voice" ? "call.composerAfter" : "composer.ended");
   if (full.status === "parked") return t("composer.parked");
   if (!full.assigned) return t("composer.unassigned");
   if (full.assigned.user_id !== me?.user.id) return t("composer.others", { name: full.assigned.name });
+  if (full.channel === "voice" && state === "parked") return t("call.composerParked");
   if (full.channel === "voice") return t(talking ? "call.composer" : "call.composerAfter");
   return null;
 }

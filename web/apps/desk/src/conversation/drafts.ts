@@ -2,12 +2,16 @@
 import { put } from "@parlons/client/http.ts";
 import type { ConversationFull } from "@parlons/client/types.ts";
 import { useEffect, useRef, useState } from "react";
+import { WRAPUP } from "../context/keptNote.ts";
 import { changeFull } from "../data/details.ts";
 
 const PAUSE_MS = 2000;
 
+/** The note of the wrap-up stands among the drafts and is none of the composer's. */
+const isNote = (draft: { channel: string }): boolean => draft.channel === WRAPUP;
+
 export function useDraft(full: ConversationFull, enabled: boolean) {
-  const kept = full.drafts.find((draft) => draft.channel === full.channel) ?? full.drafts[0];
+  const kept = full.drafts.find((draft) => draft.channel === full.channel) ?? full.drafts.find((draft) => draft.channel !== WRAPUP);
   const [text, setText] = useState(kept?.text ?? "");
   const [keptAt, setKeptAt] = useState(kept?.saved_at ?? null);
   const stored = useRef(kept?.text ?? "");
@@ -22,8 +26,8 @@ export function useDraft(full: ConversationFull, enabled: boolean) {
     if (!enabled || value === stored.current) return;
     stored.current = value;
     const saved_at = new Date().toISOString();
-    const drafts = value ? [{ conversation_id: id, channel, text: value, saved_at }] : [];
-    changeFull(id, (each) => ({ ...each, drafts }));
+    const draft = { conversation_id: id, channel, text: value, saved_at };
+    changeFull(id, (each) => ({ ...each, drafts: [...each.drafts.filter(isNote), ...(value ? [draft] : [])] }));
     put(`/conversations/${id}/draft`, { text: value }, { keepalive: leaving })
       .then(() => {
         if (!leaving && stored.current === value) setKeptAt(value ? saved_at : null);
@@ -60,7 +64,7 @@ export function useDraft(full: ConversationFull, enabled: boolean) {
     latest.current = "";
     setText("");
     setKeptAt(null);
-    changeFull(id, (each) => ({ ...each, drafts: [] }));
+    changeFull(id, (each) => ({ ...each, drafts: each.drafts.filter(isNote) }));
   };
   return { text, write, store, clear, keptAt };
 }

@@ -6,6 +6,7 @@ import i18next from "i18next";
 import { go, here } from "./route.ts";
 import { mine } from "./select.ts";
 import { useSession } from "./session.ts";
+import { forgetNote } from "../context/keptNote.ts";
 import { announce, toast, undoable, useUi, without } from "./ui.ts";
 
 const t = i18next.t.bind(i18next);
@@ -127,7 +128,7 @@ function deferred(id: string, text: string, act: () => Promise<unknown>): void {
 
 export function close(id: string, name: string, outcome?: { disposition_id?: string; note?: string }): void {
   deferred(id, t("undo.closed", { name }), () =>
-    post(`/conversations/${id}/close`, outcome ?? {}, { keepalive: true }),
+    post(`/conversations/${id}/close`, outcome ?? {}, { keepalive: true }).then(() => forgetNote(id)),
   );
 }
 

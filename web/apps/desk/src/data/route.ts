@@ -1,4 +1,4 @@
-/** Addresses of the desk: /app/ (list), /app/c/ID (a conversation), /app/live, /app/keys, /app/phone, /app/link (one-time link). */
+/** Addresses of the desk: /app/ (list), /app/c/ID (a conversation), /app/live, /app/keys, /app/phone, /app/prompts, /app/link (one-time link). */
 import { useSyncExternalStore } from "react";
 
 export type Route =
@@ -6,6 +6,7 @@ export type Route =
   | { page: "live" }
   | { page: "keys" }
   | { page: "phone" }
+  | { page: "prompts" }
   | { page: "link"; token: string | null };
 
 const listeners = new Set<() => void>();
@@ -13,7 +14,7 @@ const listeners = new Set<() => void>();
 export function parse(path: string, search = "", hash = ""): Route {
   const [, , first, second] = path.split("/");
   if (first === "c" && second) return { page: "desk", conversation: decodeURIComponent(second) };
-  if (first === "live" || first === "keys" || first === "phone") return { page: first };
+  if (first === "live" || first === "keys" || first === "phone" || first === "prompts") return { page: first };
   if (first === "link")
     return {
       page: "link",

@@ -2,7 +2,8 @@
 import { Kbd } from "@parlons/ui/Portrait.tsx";
 import { useEffect } from "react";
 import { useTexts } from "../i18n/index.ts";
-import { type Command, KEYMAP, type KeyLine } from "./keymap.ts";
+import { KeyChange } from "./KeyChange.tsx";
+import { type Command, isMovable, KEYMAP, type KeyLine } from "./keymap.ts";
 import styles from "./keys.module.css";
 import { keyLabel } from "./useKeys.ts";
 
@@ -19,6 +20,7 @@ export default function KeysPage() {
     <div className={styles.sheet} tabIndex={0} role="region" aria-label={t("keys.title")}>
       <h1>{t("keys.title")}</h1>
       <p>{t("keys.intro")}</p>
+      <p>{t("keys.how")}</p>
       <div className={styles.groups}>
         {GROUPS.map((group) => (
           <section key={group} aria-label={t(`keys.group.${group}`)}>
@@ -30,7 +32,7 @@ export default function KeysPage() {
                   <div key={command}>
                     <dt>{t(`keys.command.${command}`)}</dt>
                     <dd>
-                      <Kbd text>{keyLabel(command)}</Kbd>
+                      {isMovable(command) ? <KeyChange command={command} /> : <Kbd text>{keyLabel(command)}</Kbd>}
                     </dd>
                   </div>
                 ))}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KEYMAP, match, pressed, printed, RESERVED } from "./keymap.ts";
+import { KEYMAP, match, pressed, printed, RESERVED, takenBy } from "./keymap.ts";
 
 const lines = Object.entries(KEYMAP);
 const plain = {
@@ -65,6 +65,25 @@ describe("keymap", () => {
     ).toBe("ctrl+shift+1");
     expect(pressed({ ...plain, key: "?", code: "Comma", shiftKey: true })).toBe("?");
     expect(pressed({ ...plain, key: "Z", code: "KeyW", shiftKey: true })).toBe("shift+z");
+  });
+
+  it("lets single letters be moved, and nothing else", () => {
+    const moved = { reply: "x", take: "q", letters: "on", goDesk: "d" };
+    expect(match("x", null, true, moved)).toEqual({ command: "reply" });
+    expect(match("r", null, true, moved)).toBeNull();
+    expect(match("x", null, false, moved)).toBeNull();
+    expect(match("q", null, true, moved)).toBeNull();
+    expect(match("d", "g", true, moved)).toEqual({ command: "goDesk" });
+    expect(printed("reply", { ctrl: "Ctrl", shift: "Maj", enter: "Entrée" }, moved)).toBe("X");
+  });
+
+  it("gives no key away twice", () => {
+    expect(takenBy("e", "reply", {})).toBe("close");
+    expect(takenBy("x", "reply", {})).toBeNull();
+    expect(takenBy("r", "close", { reply: "x" })).toBeNull();
+    expect(takenBy("x", "close", { reply: "x" })).toBe("reply");
+    expect(takenBy("g", "reply", {})).toBe("sequence");
+    expect(takenBy(" ", "reply", {})).toBe("sign");
   });
 
   it("prints keys", () => {

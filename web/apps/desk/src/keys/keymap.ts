@@ -1,6 +1,6 @@
 /**
  * Every key of the desk, once: the listener, the tooltips, the `?` page and the tests all read this table.
- * `letters` act only outside fields and can be switched off (WCAG 2.1.4). `g d` is a sequence.
+ * `letters` act only outside fields, can be switched off and moved to other keys (WCAG 2.1.4). `g d` is a sequence.
  */
 export type Where = "letters" | "anywhere";
 
@@ -37,6 +37,7 @@ export const KEYMAP = {
   undo: { keys: "shift+z", where: "letters", group: "general" },
   goDesk: { keys: "g d", where: "letters", group: "places" },
   goLive: { keys: "g l", where: "letters", group: "places" },
+  goPrompts: { keys: "g p", where: "letters", group: "places" },
   palette: { keys: "ctrl+k", where: "anywhere", group: "general" },
   help: { keys: "?", where: "letters", group: "general" },
   state: { keys: "ctrl+shift+1…9", where: "anywhere", group: "general" },
@@ -66,23 +67,48 @@ export function pressed(event: Press): string {
   return event.shiftKey && /^[a-z]$/.test(key) ? `shift+${key}` : key;
 }
 
-const byKeys = new Map<string, Command>(Object.entries(KEYMAP).map(([name, line]) => [line.keys, name as Command]));
+const COMMANDS = Object.keys(KEYMAP) as Command[];
+
+/** Keys a person moved, by command; whatever else stands in the preference is passed over. */
+export type Moved = Readonly<Record<string, string>>;
+
+/** Whether a command's key may be moved: those of one sign that act outside fields only. */
+export const isMovable = (command: Command): boolean =>
+  KEYMAP[command].where === "letters" && KEYMAP[command].keys.length === 1;
+
+/** The key of a command as this person has it. */
+export function keysOf(command: Command, moved: Moved = {}): string {
+  const own = moved[command];
+  return own && own.length === 1 && isMovable(command) ? own : KEYMAP[command].keys;
+}
+
+/** Why a key cannot be given to a command: the command that has it, `g` (begins sequences), or no plain sign. Null: it can. */
+export function takenBy(key: string, command: Command, moved: Moved): Command | "sequence" | "sign" | null {
+  if (key === "g") return "sequence";
+  if (key.length !== 1 || /[\s0-9]/.test(key)) return "sign";
+  return COMMANDS.find((each) => each !== command && keysOf(each, moved) === key) ?? null;
+}
 
 export type Match = { command: Command; state?: number } | { waiting: string } | null;
 
 /** What a press means, after an optional first key of a sequence. */
-export function match(press: string, first: string | null, letters: boolean): Match {
+export function match(press: string, first: string | null, letters: boolean, moved: Moved = {}): Match {
   const state = /^ctrl\+shift\+([1-9])$/.exec(press);
   if (state) return { command: "state", state: Number(state[1]) };
-  const command = byKeys.get(first ? `${first} ${press}` : press);
+  const keys = first ? `${first} ${press}` : press;
+  const command = COMMANDS.find((each) => keysOf(each, moved) === keys);
   if (command) return letters || KEYMAP[command].where === "anywhere" ? { command } : null;
   if (letters && !first && press === "g") return { waiting: "g" };
   return null;
 }
 
 /** A key as printed on the button: Ctrl Shift A. */
-export function printed(command: Command, words: { ctrl: string; shift: string; enter: string }): string {
-  return KEYMAP[command].keys
+export function printed(
+  command: Command,
+  words: { ctrl: string; shift: string; enter: string },
+  moved: Moved = {},
+): string {
+  return keysOf(command, moved)
     .split("+")
     .map((part) =>
       part in words ? words[part as "ctrl"] : part.length <= 1 || part.includes(" ") ? part.toUpperCase() : part,

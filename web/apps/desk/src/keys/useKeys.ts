@@ -2,7 +2,7 @@
 import i18next from "i18next";
 import { useEffect, useRef } from "react";
 import { keptPreferences, useSession } from "../data/session.ts";
-import { type Command, match, pressed, printed } from "./keymap.ts";
+import { type Command, type Moved, match, pressed, printed } from "./keymap.ts";
 
 type Handler = (state?: number) => void;
 
@@ -33,14 +33,15 @@ function inField(target: EventTarget | null): boolean {
   );
 }
 
-const lettersOn = (): boolean => (useSession.getState().me?.user.keymap ?? keptPreferences().keymap)?.letters !== "off";
+const preference = (): Moved => useSession.getState().me?.user.keymap ?? keptPreferences().keymap ?? {};
 
 function onKey(event: KeyboardEvent): void {
   if (event.isComposing || event.defaultPrevented || event.repeat) return;
-  const letters = lettersOn() && !inField(event.target);
+  const own = preference();
+  const letters = own.letters !== "off" && !inField(event.target);
   const waiting = first && Date.now() - first.at < 1500 ? first.press : null;
   first = null;
-  const found = match(pressed(event), waiting, letters);
+  const found = match(pressed(event), waiting, letters, own);
   if (!found) return;
   if ("waiting" in found) {
     first = { press: found.waiting, at: Date.now() };
@@ -59,9 +60,6 @@ export function listenForKeys(): () => void {
 
 /** The key as printed on a button or in a tooltip, in the person's language. */
 export function keyLabel(command: Command): string {
-  return printed(command, {
-    ctrl: i18next.t("key.ctrl"),
-    shift: i18next.t("key.shift"),
-    enter: i18next.t("key.enter"),
-  });
+  const words = { ctrl: i18next.t("key.ctrl"), shift: i18next.t("key.shift"), enter: i18next.t("key.enter") };
+  return printed(command, words, preference());
 }

@@ -11,6 +11,7 @@ import { useSession } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { Alarm } from "./Alarm.tsx";
+import { Calls } from "./Calls.tsx";
 import { people, queueLines, waitingTasks, wrappingWorkers } from "./figures.ts";
 import styles from "./live.module.css";
 import { NotServed } from "./NotServed.tsx";
@@ -61,6 +62,7 @@ export default function Live() {
           <Alarm lines={lines} people={here} />
           <Queues lines={lines} people={here} />
           {waiting.length > 0 && <Waiting tasks={waiting} />}
+          <Calls />
           <People here={here} off={off} />
           <NotServed items={unserved} />
         </div>

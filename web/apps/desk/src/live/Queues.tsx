@@ -1,11 +1,13 @@
 /** Queues as rows, because rows compare. Each number stands against its target. */
 import type { LiveQueue } from "@parlons/client/types.ts";
+import { useSnapshot } from "@parlons/sync/store.ts";
 import { duration, number, percent } from "@parlons/ui/format.ts";
 import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
 import type { CSSProperties } from "react";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
-import { isLate, type Person, type QueueLine, targetSeconds } from "./figures.ts";
+import { ChannelIcon } from "../shell/ChannelIcon.tsx";
+import { callCounts, isLate, type Person, type QueueLine, targetSeconds } from "./figures.ts";
 import styles from "./live.module.css";
 import own from "./queues.module.css";
 
@@ -43,7 +45,25 @@ function ServiceLevel({ live }: { live: LiveQueue | undefined }) {
   );
 }
 
-function Row({ line, people }: { line: QueueLine; people: Person[] }) {
+/** How many of the queue's calls wait and how many are talked. */
+function CallsNow({ line }: { line: QueueLine }) {
+  const { t } = useTexts();
+  const calls = useSnapshot((snapshot) => snapshot.calls);
+  const { waiting, talking } = callCounts(calls, line.queue.id);
+  if (waiting + talking === 0) return <span className={own.faint}>–</span>;
+  return (
+    <span className={own.calls}>
+      <ChannelIcon channel="voice" />
+      <span className="num">
+        {[waiting && t("queues.callsWaiting", { count: waiting }), talking && t("queues.callsTalking", { count: talking })]
+          .filter(Boolean)
+          .join(" · ")}
+      </span>
+    </span>
+  );
+}
+
+function Row({ line, people, calls }: { line: QueueLine; people: Person[]; calls: boolean }) {
   const { t, locale } = useTexts();
   const now = useNow();
   const late = isLate(line, now);
@@ -59,6 +79,11 @@ function Row({ line, people }: { line: QueueLine; people: Person[] }) {
       <td className={own.count} data-zero={line.waiting.length === 0 || undefined}>
         {number(line.waiting.length, locale)}
       </td>
+      {calls && (
+        <td>
+          <CallsNow line={line} />
+        </td>
+      )}
       <td data-tone={late ? "bad" : warn ? "warn" : undefined} className="num">
         {line.oldest ? duration(waited) : "–"}
       </td>
@@ -84,6 +109,9 @@ function Row({ line, people }: { line: QueueLine; people: Person[] }) {
 
 export function Queues({ lines, people }: { lines: QueueLine[]; people: Person[] }) {
   const { t } = useTexts();
+  const calls = useSnapshot((snapshot) =>
+    Object.values(snapshot.workers).some((worker) => (worker.channels.voice?.capacity ?? 0) > 0),
+  );
   return (
     <div className={own.scroll}>
       <table className={own.queues}>
@@ -92,6 +120,7 @@ export function Queues({ lines, people }: { lines: QueueLine[]; people: Person[]
           <tr>
             <th scope="col">{t("queues.queue")}</th>
             <th scope="col">{t("queues.waiting")}</th>
+            {calls && <th scope="col">{t("queues.calls")}</th>}
             <th scope="col">{t("queues.longest")}</th>
             <th scope="col">
               <span className={own.levelHead}>
@@ -104,7 +133,7 @@ export function Queues({ lines, people }: { lines: QueueLine[]; people: Person[]
         </thead>
         <tbody>
           {lines.map((line) => (
-            <Row key={line.queue.id} line={line} people={people} />
+            <Row key={line.queue.id} line={line} people={people} calls={calls} />
           ))}
         </tbody>
       </table>

@@ -1,5 +1,6 @@
 /** The figures of the live page, from the live picture and the server's counts. Pure. */
 import type { LiveQueue, Queue, Snapshot, Task, Worker } from "@parlons/client/types.ts";
+import type { Call } from "@parlons/client/voice.ts";
 import type { Shape } from "@parlons/ui/StateGlyph.tsx";
 import { activityShape, inHand, workerShape } from "../data/select.ts";
 
@@ -85,6 +86,23 @@ export function wrappingWorkers(snapshot: Snapshot): Set<string> {
   }
   return new Set([...wrapping].filter((id) => !open.has(id)));
 }
+
+const ON_THE_LINE: readonly Call["state"][] = ["talking", "held", "consulting", "parked"];
+
+/** Calls of a queue: those that wait for somebody, and those in which somebody talks or keeps the line. */
+export function callCounts(calls: Snapshot["calls"], queueId: string): { waiting: number; talking: number } {
+  const own = Object.values(calls ?? {}).filter((call) => call.queue_id === queueId);
+  return {
+    waiting: own.filter((call) => call.state === "waiting" || (call.state === "ringing" && call.direction === "in")).length,
+    talking: own.filter((call) => ON_THE_LINE.includes(call.state)).length,
+  };
+}
+
+/** Calls in which somebody talks, longest first. */
+export const callsOnTheLine = (calls: Snapshot["calls"]): Call[] =>
+  Object.values(calls ?? {})
+    .filter((call) => ON_THE_LINE.includes(call.state) && call.worker_id !== null)
+    .sort((a, b) => (a.agent_at ?? a.started_at).localeCompare(b.agent_at ?? b.started_at));
 
 export interface Remedy {
   kind: "assign" | "recall";

@@ -54,7 +54,7 @@ function Added({ call }: { call: Call }) {
   if (call.state === "consulting") return null;
   return added(call, legId).map((party) => (
     <span key={party.leg_id} className={styles.party}>
-      <span>{t("call.with", { name: shown(party.label) })}</span>
+      <span>{t(party.state === "ringing" ? "call.ringsAt" : "call.with", { name: shown(party.label) })}</span>
       <button
         type="button"
         aria-label={t("call.removeParty", { name: shown(party.label) })}

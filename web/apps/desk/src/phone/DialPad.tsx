@@ -9,6 +9,7 @@ import { useEffect, useMemo, useState } from "react";
 import head from "../conversation/head.module.css";
 import { type Option, Pick } from "../conversation/Pick.tsx";
 import { secondsSince, useNow } from "../data/clock.ts";
+import { go } from "../data/route.ts";
 import { useTexts } from "../i18n/index.ts";
 import { dial, pickUp } from "./acts.ts";
 import { farNumber, parked } from "./calls.ts";
@@ -52,6 +53,7 @@ function Parked({ done }: { done: () => void }) {
               onClick={() => {
                 done();
                 void pickUp(call);
+                if (call.conversation_id) go({ page: "desk", conversation: call.conversation_id });
               }}
             >
               {t("call.pickUp")}

@@ -11,6 +11,28 @@ import { callsOf, farNumber } from "./calls.ts";
 import { shown } from "./number.ts";
 import styles from "./phone.module.css";
 
+const MODES = ["listen", "whisper", "barge", "takeover"] as const;
+
+/** The ways to be with a call; `whose` names it where several are listed. */
+export function SuperviseActs({ call, whose }: { call: Call; whose?: string }) {
+  const { t } = useTexts();
+  return (
+    <>
+      {MODES.map((mode) => (
+        <Button
+          key={mode}
+          size="compact-sm"
+          variant={mode === "listen" && !whose ? "filled" : "default"}
+          aria-label={whose ? `${t(`supervise.${mode}`)}, ${whose}` : undefined}
+          onClick={() => void supervise(call, mode)}
+        >
+          {t(`supervise.${mode}`)}
+        </Button>
+      ))}
+    </>
+  );
+}
+
 function One({ call }: { call: Call }) {
   const { t } = useTexts();
   const now = useNow();
@@ -25,16 +47,7 @@ function One({ call }: { call: Call }) {
       </p>
       {talking && (
         <div>
-          {(["listen", "whisper", "barge", "takeover"] as const).map((mode) => (
-            <Button
-              key={mode}
-              size="compact-sm"
-              variant={mode === "listen" ? "filled" : "default"}
-              onClick={() => void supervise(call, mode)}
-            >
-              {t(`supervise.${mode}`)}
-            </Button>
-          ))}
+          <SuperviseActs call={call} />
         </div>
       )}
     </li>

@@ -56,11 +56,13 @@ export const consulted = (call: Call): Party | undefined =>
 const isOwner = (call: Call, party: Party): boolean =>
   party.worker_id ? party.worker_id === call.worker_id : party === call.parties.find((each) => each.kind === "agent");
 
-/** Everybody but the customer, me and supervisors: those who were added. */
+/** Everybody but the customer, me and supervisors: those who were added; a colleague with two telephones ringing once. */
 export const added = (call: Call, legId: Id | null): Party[] =>
   call.parties.filter(
-    (party) =>
-      party.leg_id !== legId && (party.kind === "outside" || (party.kind === "agent" && !isOwner(call, party))),
+    (party, at) =>
+      party.leg_id !== legId &&
+      (party.kind === "outside" || (party.kind === "agent" && !isOwner(call, party))) &&
+      !(party.worker_id && call.parties.findIndex((each) => each.worker_id === party.worker_id) < at),
   );
 
 /** The customer's number as the call shows it. */

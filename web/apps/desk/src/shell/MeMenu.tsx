@@ -43,7 +43,8 @@ function Preferences() {
   const theme = usePreference("theme") ?? "auto";
   const density = usePreference("density") ?? "comfortable";
   const sound = usePreference("sound") !== false;
-  const letters = usePreference("keymap")?.letters !== "off";
+  const keymap = usePreference("keymap");
+  const letters = keymap?.letters !== "off";
   return (
     <>
       <Choice
@@ -89,7 +90,7 @@ function Preferences() {
         checked={letters}
         onChange={(event) =>
           prefer({
-            keymap: { letters: event.currentTarget.checked ? "on" : "off" },
+            keymap: { ...keymap, letters: event.currentTarget.checked ? "on" : "off" },
           })
         }
       />

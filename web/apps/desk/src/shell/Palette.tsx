@@ -4,7 +4,7 @@ import { get } from "@parlons/client/http.ts";
 import type { ConversationSummary } from "@parlons/client/types.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
-import { Activity, CircleHelp, Headset, Inbox } from "lucide-react";
+import { Activity, AudioLines, CircleHelp, Headset, Inbox } from "lucide-react";
 import { useEffect, useId, useMemo, useState } from "react";
 import { setActivity } from "../data/actions.ts";
 import { go } from "../data/route.ts";
@@ -99,7 +99,14 @@ function useEntries(text: string): Entry[] {
         icon: <Headset size={16} />,
         run: () => go({ page: "phone" }),
       },
-    ].filter((each) => (each.id !== "live" || me?.user.role !== "agent") && (each.id !== "phone" || voice));
+      {
+        id: "prompts",
+        name: t("place.prompts"),
+        side: t("palette.place"),
+        icon: <AudioLines size={16} />,
+        run: () => go({ page: "prompts" }),
+      },
+    ].filter((each) => (!["live", "prompts"].includes(each.id) || me?.user.role !== "agent") && (each.id !== "phone" || voice));
     const workerId = me?.worker_id ?? null;
     const states: Entry[] = workerId
       ? choices(snapshot.activities).map((each) => ({

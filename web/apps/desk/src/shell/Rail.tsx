@@ -2,7 +2,7 @@
 import { Tooltip, UnstyledButton } from "@mantine/core";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { Mark } from "@parlons/ui/Mark.tsx";
-import { Activity, CircleHelp, Inbox } from "lucide-react";
+import { Activity, AudioLines, CircleHelp, Inbox } from "lucide-react";
 import type { MouseEvent, ReactNode } from "react";
 import { address, go, type Route } from "../data/route.ts";
 import { offers } from "../data/select.ts";
@@ -69,6 +69,15 @@ export function Rail({ page }: { page: Route["page"] }) {
           name={t("place.live")}
           command="goLive"
           icon={<Activity size={18} />}
+        />
+      )}
+      {me?.user.role !== "agent" && (
+        <Place
+          to={{ page: "prompts" }}
+          here={page === "prompts"}
+          name={t("place.prompts")}
+          command="goPrompts"
+          icon={<AudioLines size={18} />}
         />
       )}
       <span className={styles.space} />

@@ -20,6 +20,7 @@ import { TopBar, useOnCall } from "./TopBar.tsx";
 const LivePage = lazy(() => import("../live/Live.tsx"));
 const KeysPage = lazy(() => import("../keys/KeysPage.tsx"));
 const PhonePage = lazy(() => import("../phone/PhonePage.tsx"));
+const PromptsPage = lazy(() => import("../prompts/PromptsPage.tsx"));
 const CallTrouble = lazy(() => import("../phone/Trouble.tsx"));
 const Palette = lazy(() => import("./Palette.tsx"));
 
@@ -32,6 +33,7 @@ function useShellKeys(): void {
   useCommand("undo", undoLast);
   useCommand("goDesk", () => go({ page: "desk", conversation: null }));
   useCommand("goLive", () => go({ page: "live" }), me?.user.role !== "agent");
+  useCommand("goPrompts", () => go({ page: "prompts" }), me?.user.role !== "agent");
   useCommand("help", () => go({ page: "keys" }));
   useCommand("palette", () => useUi.setState({ palette: true }));
 }
@@ -69,6 +71,8 @@ export function Shell() {
             <LivePage />
           ) : route.page === "keys" ? (
             <KeysPage />
+          ) : route.page === "prompts" && role !== "agent" ? (
+            <PromptsPage />
           ) : route.page === "phone" ? (
             <PhonePage />
           ) : (
