@@ -6,11 +6,12 @@ from his screen before the others are told what became of it.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from parlons.conversations import commands as conversations
 from parlons.kit.clock import to_datetime
@@ -18,12 +19,16 @@ from parlons.kit.errors import Unavailable
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
 from parlons.runtime.log import log
-from parlons.voice.calls.model import Call, call_json, from_row, split, to_row
+from parlons.voice.calls.model import Call, Party, call_json, from_row, split, to_row
 from parlons.voice.calls.store import call_legs, calls
 
 AGAIN = 0.5
 """Seconds between two tries while the database is away."""
 AT_ONCE = 100
+GATHER = 0.02
+"""Seconds in which changes are gathered to one transaction: a call changes several times in a row."""
+
+_Leg = tuple[str, int, str, int | None]
 
 
 def workers_of(call: Call) -> set[str]:
@@ -44,6 +49,8 @@ class Ledger:
         self._settled.set()
         self._shown: dict[str, set[str]] = {}
         """Users on whose screens each call is."""
+        self._legs: dict[str, set[_Leg]] = {}
+        """What the rows of each call's legs say, where this process wrote them."""
 
     def note(self, call: Call) -> None:
         """The call has changed."""
@@ -64,6 +71,7 @@ class Ledger:
         """Writes for ever."""
         while True:
             await self._woken.wait()
+            await asyncio.sleep(GATHER)
             self._woken.clear()
             while self._dirty:
                 await self._some()
@@ -76,8 +84,7 @@ class Ledger:
         pictures = [from_row(to_row(one)) for one in taken]
         try:
             async with self._db.transaction(first.tenant_id) as tx:
-                for call in pictures:
-                    await self.write(tx, call)
+                await self.write(tx, *pictures)
         except Unavailable as refusal:
             log.warning("calls.unwritten", code=refusal.code, calls=len(self._dirty))
             await asyncio.sleep(AGAIN)
@@ -89,17 +96,33 @@ class Ledger:
             if call.version == picture.version:
                 self._dirty.pop(call.id, None)
 
-    async def write(self, tx: Tx, call: Call) -> None:
-        """The call's row, its legs and what screens are told, in the caller's transaction."""
-        values = columns(call)
-        statement = insert(calls).values(values)
-        fresh = {name: value for name, value in values.items() if name not in ("id", "tenant_id", "workspace_id")}
-        await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh))
-        await _write_legs(tx, call)
-        if call.ended_at is not None and call.companion_of is not None and call.conversation_id is not None:
-            await conversations.end_leg(tx, call.conversation_id, "voice", by="system")
-        for event in self._events(call):
-            tx.publish(event)
+    async def write(self, tx: Tx, *written: Call) -> None:
+        """Rows of calls, their legs and what screens are told, in the caller's transaction: three statements at most,
+        however many calls."""
+        await tx.execute(_CALL, [columns(call) for call in written])
+        begun: list[dict[str, Any]] = []
+        ended: list[dict[str, Any]] = []
+        for call in written:
+            legs, known = _legs_of(call), self._legs.get(call.id)
+            begun += [_leg_columns(tx, call, party) for leg, party in legs.items() if known is None or leg not in known]
+            if known - legs.keys() if known is not None else call.version > 1:
+                ended.append(_gone_columns(tx, call))
+            if call.ended_at is not None and call.companion_of is not None and call.conversation_id is not None:
+                await conversations.end_leg(tx, call.conversation_id, "voice", by="system")
+            for event in self._events(call):
+                tx.publish(event)
+        if begun:
+            await tx.execute(_LEG, begun)
+        if ended:
+            await tx.execute(_GONE, ended)
+        tx.after_commit(lambda: self._wrote(written))
+
+    def _wrote(self, written: Sequence[Call]) -> None:
+        for call in written:
+            if call.state == "ended":
+                self._legs.pop(call.id, None)
+            else:
+                self._legs[call.id] = set(_legs_of(call))
 
     def _seen_by(self, call: Call) -> set[str]:
         return {self._users[one] for one in workers_of(call) if one in self._users}
@@ -158,26 +181,47 @@ def columns(call: Call) -> dict[str, Any]:
     }
 
 
-async def _write_legs(tx: Tx, call: Call) -> None:
-    for party in call.parties:
-        values = {
-            "call_id": call.id,
-            "leg_id": party.leg_id,
-            "tenant_id": tx.tenant_id,
-            "kind": party.kind,
-            "worker_id": party.worker_id,
-            "started_at": _time(party.since),
-            "answered_at": _time(party.answered_at),
-        }
-        statement = insert(call_legs).values(values)
-        await tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=["call_id", "leg_id", "started_at"],
-                set_={"answered_at": values["answered_at"], "kind": party.kind},
-            )
-        )
-    gone = sa.update(call_legs).where(call_legs.c.call_id == call.id, call_legs.c.ended_at.is_(None))
-    kept = [party.leg_id for party in call.parties]
-    if kept:
-        gone = gone.where(call_legs.c.leg_id.not_in(kept))
-    await tx.execute(gone.values(ended_at=to_datetime(tx.now), cause=call.end_cause if call.state == "ended" else None))
+def _legs_of(call: Call) -> dict[_Leg, Party]:
+    """What the rows of its legs say, and who they are."""
+    return {(one.leg_id, one.since, one.kind, one.answered_at): one for one in call.parties}
+
+
+def _leg_columns(tx: Tx, call: Call, party: Party) -> dict[str, Any]:
+    return {
+        "call_id": call.id,
+        "leg_id": party.leg_id,
+        "tenant_id": tx.tenant_id,
+        "kind": party.kind,
+        "worker_id": party.worker_id,
+        "started_at": _time(party.since),
+        "answered_at": _time(party.answered_at),
+    }
+
+
+def _gone_columns(tx: Tx, call: Call) -> dict[str, Any]:
+    return {
+        "of_call": call.id,
+        "kept": [party.leg_id for party in call.parties],
+        "at": to_datetime(tx.now),
+        "why": call.end_cause if call.state == "ended" else None,
+    }
+
+
+def _upsert(table: sa.Table, keys: Sequence[str], fixed: Sequence[str] = ()) -> Executable:
+    """Inserts rows, or makes those which are there so; `fixed` columns stay as they were."""
+    statement = insert(table)
+    fresh = {one.name: statement.excluded[one.name] for one in table.c if one.name not in (*keys, *fixed)}
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=fresh)
+
+
+_CALL = _upsert(calls, ("id",), ("tenant_id", "workspace_id", "charged_ms"))
+_LEG = _upsert(call_legs, ("call_id", "leg_id", "started_at"), ("tenant_id", "worker_id", "ended_at", "cause"))
+_GONE = (
+    sa.update(call_legs)
+    .where(
+        call_legs.c.call_id == sa.bindparam("of_call"),
+        call_legs.c.ended_at.is_(None),
+        call_legs.c.leg_id != sa.all_(sa.bindparam("kept", type_=ARRAY(sa.Text))),
+    )
+    .values(ended_at=sa.bindparam("at"), cause=sa.bindparam("why"))
+)

@@ -290,6 +290,10 @@ class Talking:
         call.end_cause, call.ended_at = cause, floor.now()
         self.waiting.over(call)
         floor.stop_timers(call)
+        phone = call.agent()
+        if phone is not None and not phone.shared:  # silent before it can be rung for the next caller
+            await self.leave(call, phone)
+        wraps = self._tell_router(call)
         if self.scripting is not None:
             self.scripting.ends(call)
         await self.recording.stop(call)
@@ -297,38 +301,42 @@ class Talking:
             if party.task_id is not None:
                 floor.by_task.pop(party.task_id, None)
                 over = CancelTask(party.task_id, "hangup") if party.state == "ringing" else CompleteTask(party.task_id)
-                floor.router.tell(over, key=f"call:{party.task_id}:over")
+                floor.router.tell(over)
             if party.leg_id != call.leg_id:
                 await floor.quiet(call, party.leg_id)
                 await self.leave(call, party)
-        # The router before the engine: an agent who is free is offered his next caller while this one's line is closed.
-        call.parties, call.rings, call.held_since = [], [], None
-        if call.task_id is None:
-            self.finish(call)
-        elif call.reservation_id is not None:
-            self._write_up(call)
-        else:
-            floor.router.tell(CancelTask(call.task_id, "hangup"), key=f"call:{call.id}:hangup")
-            self.finish(call)
         async with floor.quietly():
             await floor.engine.hang_up(call.leg_id)
         async with floor.quietly():
             await floor.engine.close_room(call.room_id)
+        call.parties, call.rings, call.held_since = [], [], None
+        if wraps:
+            self._write_up(call)
+        else:
+            self.finish(call)
+
+    def _tell_router(self, call: Call) -> bool:
+        """The router hears of the end before the engine is tidied: the agent's next caller waits for it. Whether there is
+        anything to write up. None of these commands needs a key: what has ended already refuses to end again."""
+        tell = self.floor.router.tell
+        if call.task_id is None:
+            return False
+        if call.reservation_id is None:
+            tell(CancelTask(call.task_id, "hangup"))
+            return False
+        if call.direction == "internal" or self.wrap_seconds(call) == 0:
+            tell(CompleteTask(call.task_id, "call-over"))
+            return False
+        tell(WrapTask(call.task_id))
+        return True
 
     def _write_up(self, call: Call) -> None:
-        floor = self.floor
-        assert call.task_id is not None
-        seconds = self.wrap_seconds(call) if call.direction != "internal" and not self._goes_on_beside(call) else 0
-        if seconds == 0:
-            floor.router.tell(CompleteTask(call.task_id, "call-over"), key=f"call:{call.id}:over")
-            self.finish(call)
-            return
+        floor, seconds = self.floor, self.wrap_seconds(call)
         call.state = "wrapping"
         if seconds is not None:
             call.wrap_until = floor.now() + seconds * 1000
             floor.after(call, "wrap", seconds * 1000, lambda: self.wrap_over(call))
         floor.changed(call)
-        floor.router.tell(WrapTask(call.task_id), key=f"call:{call.id}:wrap")
 
     def _goes_on_beside(self, call: Call) -> bool:
         """The matter goes on in a chat with the same agent: the work is written up once, after that."""
@@ -338,6 +346,8 @@ class Talking:
 
     def wrap_seconds(self, call: Call) -> int | None:
         """Time to write up: what the queue's voice part says, else the queue; None: as long as it takes."""
+        if self._goes_on_beside(call):
+            return 0
         chosen = self.floor.configured.queue(call.queue_id).wrap_up_seconds
         if chosen is not None:
             return chosen
@@ -348,7 +358,7 @@ class Talking:
     async def wrap_over(self, call: Call) -> None:
         """The time for writing up is over."""
         if call.state == "wrapping" and call.task_id is not None:
-            self.floor.router.tell(CompleteTask(call.task_id, "wrap-up-over"), key=f"call:{call.id}:over")
+            self.floor.router.tell(CompleteTask(call.task_id, "wrap-up-over"))
             self.finish(call)
 
     def finish(self, call: Call) -> None:
