@@ -186,7 +186,8 @@ class VoicePart(Part):
     wrap_up_seconds: Annotated[int, Field(ge=0, le=DAY)] | None = None
     """None: as the queue says; 0: the work ends with the call."""
     transfer_outside: bool = True
-    transfer_numbers: list[Annotated[str, Field(max_length=64)]] = []
+    """False: outside numbers only those of `transfer_numbers`."""
+    transfer_numbers: list[Annotated[str, _checked(normal_number)]] = []
 
 
 class QueuePart(Part):

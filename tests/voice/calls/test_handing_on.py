@@ -4,7 +4,7 @@ import pytest
 
 from parlons.kit.errors import Refusal
 from parlons.routing import commands as c
-from parlons.voice.calls.errors import CountryNotAllowed, NoEmergencyRoute, NoPhone, WrongCallState
+from parlons.voice.calls.errors import CountryNotAllowed, NoEmergencyRoute, NoPhone, NotOutside, WrongCallState
 from parlons.voice.calls.floor import browser_leg
 from parlons.voice.calls.settings import QueueVoice
 from tests.dispatch import floor as routed
@@ -233,6 +233,20 @@ async def test_what_forbids_a_call(centre: Centre) -> None:
         await centre.does("complete_transfer", call)
     with pytest.raises(Refusal):
         await centre.does("place", to={"number": OUTSIDE})
+
+
+@pytest.mark.parametrize("verb", ["transfer", "consult", "add"])
+async def test_outside_numbers_are_those_the_queue_names(centre: Centre, verb: str) -> None:
+    await centre.configured(queue=QueueVoice(transfer_outside=False, transfer_numbers=(OUTSIDE,)))
+    call = await centre.talks()
+    with pytest.raises(NotOutside) as refused:
+        await centre.does(verb, call, to={"worker_id": None, "queue_id": None, "number": "+33688888888"})
+    assert refused.value.details == {"numbers": [OUTSIDE]}
+    assert call.state == "talking"
+    assert centre.engine.who_hears(call.leg_id) == {ONE}
+    assert not centre.engine.dialled
+    await centre.does(verb, call, to={"worker_id": None, "queue_id": None, "number": OUTSIDE})
+    assert [one.target.number for one in centre.engine.dialled] == [OUTSIDE]
 
 
 async def test_colleagues_call_each_other(centre: Centre) -> None:

@@ -81,6 +81,12 @@ class CountryNotAllowed(Forbidden):
     code = "country-not-allowed"
 
 
+class NotOutside(Forbidden):
+    """Calls of this queue may be brought to no outside number, or only to those its settings name."""
+
+    code = "not-outside"
+
+
 class CallLimit(TooMany):
     """The limit of outgoing calls is reached for this hour."""
 

@@ -54,8 +54,8 @@ class QueueVoice(Struct, frozen=True):
     wrap_up_seconds: int | None = None
     """None: as the queue says; 0: the work ends with the call."""
     transfer_outside: bool = True
+    """False: only `transfer_numbers` may be brought into a call."""
     transfer_numbers: tuple[str, ...] = ()
-    """Offered first in the transfer list."""
 
 
 class Limits(Struct, frozen=True):

@@ -12,11 +12,11 @@ from parlons.routing.commands import CancelTask, CompleteTask, CreateTask, Trans
 from parlons.routing.configuration import Target
 from parlons.routing.transitions import TaskTransferCanceled, TaskTransferCompleted, TaskTransferFailed
 from parlons.runtime.events import Audience, Event
-from parlons.voice.calls.errors import NoRoute, WrongCallState
+from parlons.voice.calls.errors import NoRoute, NotOutside, WrongCallState
 from parlons.voice.calls.floor import Floor
 from parlons.voice.calls.limits import check_outgoing
 from parlons.voice.calls.model import Call, Party, Transfer
-from parlons.voice.calls.numbers import normal_number
+from parlons.voice.calls.numbers import is_emergency, normal_number
 from parlons.voice.calls.recording import Recording
 from parlons.voice.calls.waiting import Waiting
 from parlons.voice.media.engine import Caller, LegReferred, NumberTarget
@@ -66,8 +66,6 @@ class Transferring:
             await self.floor.engine.leave(agent.leg_id)
 
     async def _blind_outside(self, call: Call, agent: Party, number: str) -> None:
-        if not self.floor.configured.queue(call.queue_id).transfer_outside:
-            raise Invalid("Calls of this queue are not handed to outside numbers.", field="to")
         leg_id = await self._dial(call, number, consulted=False)
         call.transfer = Transfer("blind", "number", number, leg_id)
         await self.talking.hold(call, True)
@@ -201,6 +199,7 @@ class Transferring:
         """Rings an outside number into the call."""
         floor = self.floor
         target = normal_number(number, floor.configured.country())
+        self._check_outside(call, target)
         await check_outgoing(floor, target, call.worker_id)
         trunks = tuple(row.id for row in floor.configured.trunks)
         if not trunks:
@@ -216,6 +215,14 @@ class Transferring:
         party = Party(leg_id, "outside", target, via="number", state="ringing", consulted=consulted, since=floor.now())
         call.parties = [*call.parties, party]
         return leg_id
+
+    def _check_outside(self, call: Call, number: str) -> None:
+        """The queue's settings: any outside number, or only those they name. Emergency numbers always."""
+        settings, country = self.floor.configured.queue(call.queue_id), self.floor.configured.country()
+        if settings.transfer_outside or is_emergency(number):
+            return
+        if number not in {normal_number(one, country) for one in settings.transfer_numbers}:
+            raise NotOutside(numbers=list(settings.transfer_numbers))
 
     async def outside_answered(self, call: Call, party: Party) -> None:
         """A number that was dialled into the call talks."""
