@@ -51,9 +51,10 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
         links = await _links(services)
         url = services.settings.url
         for who, email in PEOPLE.items():
-            say(f"{who + ':':15}{link_url(url, links[email])}")
-        say(f"{'Shop:':15}{url}/shop/")
-        say(f"{'Shop (English):':15}{url}/shop/northgate/")
+            say(f"{who + ':':16}{link_url(url, links[email])}")
+        say(f"{'Shop:':16}{url}/shop/")
+        say(f"{'Shop (English):':16}{url}/shop/northgate/")
+        say(f"{'To call it:':16}{url}/call/delmas")
         if missing := missing_packages():
             say(f"Callers hear a machine's voice or tones: people's voices are in Debian's {', '.join(missing)}.")
         say("The links open once. Stop with Ctrl-C; the data stays.")
