@@ -6,7 +6,7 @@ UV   := .tools/bin/uv
 export UV_PYTHON_DOWNLOADS := manual
 ROOM ?=
 
-.PHONY: demo test quick check dev docs chaos fresh lock types-client screenshots bench-% help
+.PHONY: demo test quick check dev docs chaos fresh lock types-client screenshots bench-% soak-% help
 help:            ## what can be made
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 demo: .venv/run  ## a living centre on http://127.0.0.1:$(PORT)
@@ -25,6 +25,8 @@ chaos: .venv/dev ## 100 seeded rounds of failures under the demo's traffic
 	@$(PY) -m tests.chaos.run --rounds 100
 bench-%: .venv/dev
 	@$(PY) -m benchmarks.$*
+soak-%: .venv/dev
+	@$(PY) -m benchmarks.$*_soak
 types-client: .venv/dev ## TypeScript types from the API
 	@$(PY) tools/types_client.py
 screenshots: .venv/dev ## the pictures of the README
