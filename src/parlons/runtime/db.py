@@ -234,6 +234,7 @@ def _engine(dsn: str, role: str, size: int) -> AsyncEngine:
         pool_timeout=10,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # an error's text is logged: it holds no values, which may be personal
     )
 
 

@@ -23,7 +23,7 @@ from parlons.voice.calls import prompts_shipped as prompts
 from parlons.voice.calls.errors import AlreadyOnCall, NoEmergencyRoute, NoPhone, NoRoute
 from parlons.voice.calls.floor import Floor, browser_leg
 from parlons.voice.calls.incoming import CHANNEL, file_call
-from parlons.voice.calls.limits import check_outgoing
+from parlons.voice.calls.limits import check_machine, check_outgoing
 from parlons.voice.calls.model import Call, Party
 from parlons.voice.calls.numbers import is_emergency, normal_number, rate_of
 from parlons.voice.calls.recording import Recording
@@ -154,7 +154,7 @@ class Dialling:
     async def _conversation(self, tx: Tx, call: Call, values: dict[str, Any]) -> str | None:
         """The matter of the call; the task the worker has with it, if he has one."""
         floor = self.floor
-        shown = await floor.numbers(tx, values.get("firm_id"))
+        shown = await self._numbers(tx, values.get("firm_id"), values.get("firm_ids"))
         call.number = values["caller_number"] if values.get("caller_number") in shown else shown[0] if shown else ""
         conversation_id = values.get("conversation_id")
         if conversation_id is not None:
@@ -176,6 +176,12 @@ class Dialling:
         entry = Entry(call.firm_id or "", True, None, call.language)
         await file_call(tx, call, entry, "")
         return None
+
+    async def _numbers(self, tx: Tx, firm_id: str | None, firm_ids: list[str] | None) -> list[str]:
+        """What may be shown: the numbers of the firm, else of the firms the worker may see (None: all)."""
+        if firm_id is not None or firm_ids is None:
+            return await self.floor.numbers(tx, firm_id)
+        return [number for one in firm_ids for number in await self.floor.numbers(tx, one)]
 
     async def _firm(self, tx: Tx, call: Call) -> str | None:
         """Of the number that is shown, else the worker's, else the default one."""
@@ -224,6 +230,12 @@ class Dialling:
             await self.talking.ringback(call, party.leg_id)
             floor.changed(call)
             return
+        try:
+            if call.placed_by is None:  # called back: the number is one that a caller gave, or claims to call from
+                await check_machine(floor, call.from_number)
+        except Refusal as refusal:
+            log.warning("call.not_dialled", call_id=call.id, code=refusal.code)
+            return await self._not_reached(call, refusal.code)
         label = call.customer_name or call.from_number
         customer = Party(call.leg_id, "customer", label, via="number", state="ringing", since=floor.now())
         call.parties = [*call.parties, customer]

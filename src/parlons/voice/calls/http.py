@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Query, Request
 
 from parlons.accounts.http import Agent, Supervisor
 from parlons.accounts.model import Principal, Role
+from parlons.conversations.http import permitted
 from parlons.runtime.db import Database
 from parlons.voice.calls import queries, schemas
 from parlons.voice.calls.errors import NotYourCall, UnknownCall, VoiceOff
@@ -89,10 +90,14 @@ async def place_call(body: schemas.NewCall, request: Request, principal: Agent, 
         "conversation_id": body.conversation_id,
         "caller_number": body.caller_number,
         "firm_id": body.firm_id,
+        "firm_ids": None if principal.firm_ids is None else sorted(principal.firm_ids),
         "key": None if key is None else f"{principal.actor} {key}",
     }
-    wish = Wish("place", "", principal.worker_id, principal.user_id, values)
     principal.check_firm(body.firm_id)
+    if body.conversation_id is not None:
+        async with database_of(request).transaction(principal.tenant_id) as tx:
+            await permitted(tx, request, principal, "read", body.conversation_id)
+    wish = Wish("place", "", principal.worker_id, principal.user_id, values)
     return dict((await voice_of(request).act(principal.workspace_id, wish))["call"])
 
 

@@ -15,6 +15,8 @@ router = APIRouter(prefix="/webcall", tags=["webcall"], route_class=OpenRoute)
 Json = dict[str, Any]
 PER_MINUTE = 30
 """Calls one address may begin in a minute; an office shares one."""
+LOOKS_PER_MINUTE = 120
+"""Times one address may ask for a line in a minute: each answer may hold credentials of a TURN server."""
 Token = Annotated[str | None, Query(max_length=256)]
 
 
@@ -26,12 +28,14 @@ def _token(token: str | None, authorization: str | None) -> str:
     return found
 
 
-def _throttle(request: Request) -> Throttle:
+def _attempt(request: Request, name: str, per_minute: int) -> None:
+    """One more of its address; raises TooManyAttempts."""
     state = request.app.state
-    found: Throttle | None = getattr(state, "webcall_throttle", None)
+    found: Throttle | None = getattr(state, name, None)
     if found is None:
-        found = state.webcall_throttle = Throttle(PER_MINUTE, 60_000)
-    return found
+        found = Throttle(per_minute, 60_000)
+        setattr(state, name, found)
+    found.attempt(request.client.host if request.client else "unknown", state.clock())
 
 
 @router.options("/{rest:path}", include_in_schema=False)
@@ -43,8 +47,7 @@ async def options() -> Response:
 @router.post("/{line}/calls", status_code=201, response_model=schemas.WebCallStarted)
 async def start(line: str, body: schemas.WebCallStart, request: Request) -> Json:
     """Begin a call; the answer connects the page's microphone and loudspeaker."""
-    address = request.client.host if request.client else "unknown"
-    _throttle(request).attempt(address, request.app.state.clock())
+    _attempt(request, "webcall_throttle", PER_MINUTE)
     caller = WebCaller(body.name.strip(), body.language, body.conversation_token)
     return await voice_of(request).web_call(line, body.offer_sdp, caller)
 
@@ -52,6 +55,7 @@ async def start(line: str, body: schemas.WebCallStart, request: Request) -> Json
 @router.get("/lines/{line}")
 async def line_config(line: str, request: Request) -> Json:
     """What the page needs before it calls: open or not, language, servers of the network."""
+    _attempt(request, "webcall_lines_throttle", LOOKS_PER_MINUTE)
     return await voice_of(request).line(line)
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 CHANNEL = "voice"
 AT_ONCE = 4
 """Calls stored at the same time: a burst waits here, in order, not for connections of the database until it is refused."""
+PAGE_MS = 60_000
+"""A page's sound is connected by then, or its call is over."""
 TROUBLE_MS = 20_000
 """A notice that nobody ends is over after this."""
 
@@ -175,7 +177,13 @@ class Incoming:
             await self.store(tx, call, name, "browser", conversation_id=conversation_id)
             await floor.ledger.write(tx, call)
         floor.add(call)
+        floor.after(call, "page", PAGE_MS, lambda: self._no_page(call))
         return call, token
+
+    async def _no_page(self, call: Call) -> None:
+        """The process that the page asked died before its sound was connected: nobody else would end the call."""
+        if call.state == "ringing" and not call.script and call.answered_at is None:
+            await self.scripting.talking.end(call, "canceled")
 
 
 async def file_call(tx: Tx, call: Call, entry: Entry, name: str, conversation_id: str | None = None) -> None:

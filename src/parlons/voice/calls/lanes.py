@@ -7,6 +7,7 @@ from typing import Any
 
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
+from parlons.voice.calls.errors import VoiceOff
 
 Step = Callable[[], Awaitable[Any]]
 
@@ -43,8 +44,7 @@ class Lanes:
 
     def _add(self, key: str, step: Step, future: "asyncio.Future[Any] | None") -> None:
         if self._closed:
-            if future is not None:
-                future.cancel()
+            _left(future)
             return
         line = self._waiting.get(key)
         if line is not None:
@@ -64,13 +64,21 @@ class Lanes:
         finally:
             del self._waiting[key]
             for _, future in line:
-                if future is not None:
-                    future.cancel()
+                _left(future)
+
+
+def _left(future: "asyncio.Future[Any] | None") -> None:
+    """The lanes closed: who waits is told, and not cancelled himself."""
+    if future is not None and not future.done():
+        future.set_exception(VoiceOff())
 
 
 async def _do(key: str, step: Step, future: "asyncio.Future[Any] | None") -> None:
     try:
         found = await step()
+    except asyncio.CancelledError:
+        _left(future)
+        raise
     except Exception as error:
         if future is not None and not future.done():
             future.set_exception(error)

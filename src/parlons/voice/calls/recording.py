@@ -11,7 +11,7 @@ from parlons.kit.errors import Refusal, Unavailable
 from parlons.kit.ids import RECORDING
 from parlons.runtime.log import log
 from parlons.voice.calls import prompts_shipped as prompts
-from parlons.voice.calls import recordings
+from parlons.voice.calls import queries, recordings
 from parlons.voice.calls.floor import Floor
 from parlons.voice.calls.model import Call
 from parlons.voice.calls.model import Recording as Running
@@ -36,6 +36,12 @@ class Recording:
         self._voicemails: dict[str, tuple[Call, int]] = {}
         """Recordings that are messages: call and longest (ms)."""
         self._storing: set[asyncio.Task[None]] = set()
+        self._begun: set[str] = set()
+        """Recordings that began here; others were taken over."""
+        self._noting: set[str] = set()
+        """Recordings whose row is not written yet."""
+        self._sealing: set[str] = set()
+        """Recordings that are being stored: their end may be heard of twice."""
 
     def _settings(self, call: Call) -> QueueVoice:
         return self.floor.configured.queue(call.queue_id)
@@ -87,6 +93,8 @@ class Recording:
             recording_id, call.room_id, str(path), left_leg_id=left_leg_id, max_ms=max_ms, silence_ms=silence_ms,
             silence_on_digit=silence_on_digit,
         )  # fmt: skip
+        self._begun.add(recording_id)
+        self._noting.add(recording_id)
         self._spawn(self._note(call, recording_id, kind, keep_days))
 
     def path(self, recording_id: str) -> Path:
@@ -103,6 +111,7 @@ class Recording:
                         tx, recording_id, call=call, kind=kind, path=str(self.path(recording_id)), keep_days=keep_days,
                         started_at=at,
                     )  # fmt: skip
+                self._noting.discard(recording_id)
                 return
             except Unavailable:
                 await asyncio.sleep(AGAIN)
@@ -161,6 +170,9 @@ class Recording:
     def ended(self, event: RecordingEnded) -> None:
         """The file is whole."""
         taken = self._voicemails.pop(event.recording_id, None)
+        if event.recording_id not in self._begun:
+            self._spawn(self._message_over(event.recording_id))
+        self._begun.discard(event.recording_id)
         if taken is not None and self.messages is not None:
             call, most = taken
             gone = call.id not in self.floor.calls or not call.live
@@ -176,15 +188,26 @@ class Recording:
 
     async def store(self, recording_id: str, ms: int | None, gaps: list[list[object]]) -> None:
         """Seals the raw file into the store, and removes it; until that is done it is tried again."""
+        if recording_id in self._sealing:
+            return
+        self._sealing.add(recording_id)
+        try:
+            await self._until_stored(recording_id, ms, gaps)
+        finally:
+            self._sealing.discard(recording_id)
+
+    async def _until_stored(self, recording_id: str, ms: int | None, gaps: list[list[object]]) -> None:
         floor = self.floor
         path = self.path(recording_id)
         while True:
             try:
                 async with floor.db.transaction(floor.tenant_id) as tx:
                     kept = await recordings.find(tx, recording_id)
-                if kept is None:
+                if kept is None and recording_id in self._noting:
                     await asyncio.sleep(AGAIN)
                     continue
+                if kept is None:  # deleted, or its customer erased, while it ran: nothing of it stays
+                    break
                 if kept.state in ("stored", "failed"):
                     break
                 await self._store(kept, path, ms, gaps)
@@ -218,7 +241,27 @@ class Recording:
             left = await recordings.unfinished(tx, self.floor.workspace_id)
         for kept in left:
             if kept.id not in running:
+                self._voicemails.pop(kept.id, None)
+                self._begun.discard(kept.id)
+                await self._message_over(kept.id)
                 self._spawn(self.store(kept.id, None, list(kept.gaps)))
+
+    async def _message_over(self, recording_id: str) -> None:
+        """A message that another process began, or that ended while nobody listened, is told to its script: also of a caller
+        who hung up meanwhile."""
+        floor = self.floor
+        while True:
+            try:
+                async with floor.db.transaction(floor.tenant_id) as tx:
+                    kept = await recordings.find(tx, recording_id)
+                    message = kept is not None and kept.kind == "voicemail"
+                    call = await queries.call(tx, kept.call_id) if kept is not None and message else None
+                break
+            except Unavailable:
+                await asyncio.sleep(AGAIN)
+        if call is not None and self.messages is not None:
+            event = RecordingEnded(0, floor.now(), recording_id, "", 0, ())
+            await self.messages(floor.calls.get(call.id, call), recording_id, event, "hangup")
 
     def _spawn(self, work: "asyncio.Future[None] | Awaitable[None]") -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(work)

@@ -11,6 +11,7 @@ from parlons.routing.commands import AcceptReservation, RejectReservation, Reque
 from parlons.routing.transitions import ReservationAccepted, ReservationCanceled, ReservationCreated
 from parlons.runtime.log import log
 from parlons.voice.calls.floor import Floor, browser_leg, user_of_leg
+from parlons.voice.calls.limits import check_machine
 from parlons.voice.calls.model import Call, Party, Ring
 from parlons.voice.calls.settings import ContactAddress
 from parlons.voice.calls.talking import Talking
@@ -171,7 +172,7 @@ class Ringing:
                 return None
             target = PhoneTarget(username)
         else:
-            if address.number is None:
+            if address.number is None or not await self._may_ring(address.number):
                 return None
             target = NumberTarget(address.number, tuple(row.id for row in floor.configured.trunks))
         leg_id = floor.fresh("LG")
@@ -190,6 +191,15 @@ class Ringing:
         call.parties = [*call.parties, party]
         floor.changed(call)
         return leg_id
+
+    async def _may_ring(self, number: str) -> bool:
+        """An agent chose it himself: the limits hold for it as for what he dials."""
+        try:
+            await check_machine(self.floor, number)
+        except Refusal as refusal:
+            log.warning("call.agent_not_rung", code=refusal.code)
+            return False
+        return True
 
     async def answered(self, call: Call, ring: Ring) -> None:
         """The phone that rang was answered: that is his taking, if it is still his to take."""

@@ -15,6 +15,7 @@ from parlons.runtime.db import Tx
 from parlons.runtime.log import log
 from parlons.voice.calls import callbacks
 from parlons.voice.calls.floor import Floor
+from parlons.voice.calls.limits import check_machine
 from parlons.voice.calls.model import Call, Party
 from parlons.voice.calls.numbers import normal_number
 from parlons.voice.calls.prompts_shipped import say as shipped
@@ -246,6 +247,7 @@ class Scripting:
             await self._answer(call)
             recording_id = RECORDING + call.id[2:14] + self.floor.fresh(RECORDING)[14:]
             call.outstanding[key] = f"message {recording_id}"
+            self.floor.changed(call)  # whoever takes over finds the call of the recording by it
             await self._play(call, f"{call.id}/beep/{key}", [shipped("beep", call.language)], False)
             await self.recording.take_message(call, recording_id, max_ms, silence_ms)
 
@@ -327,6 +329,7 @@ class Scripting:
             call.outstanding[key] = f"dial {leg_id}"
             try:
                 target = normal_number(number, floor.configured.country())
+                await check_machine(floor, target)
                 call.parties = [
                     *call.parties,
                     Party(leg_id, "outside", target, via="number", state="ringing", since=floor.now()),

@@ -47,12 +47,12 @@ class Takeover:
             call_id = play_id.partition("/")[0]
             if call_id in floor.calls:
                 floor.plays.setdefault(call_id, {}).setdefault(play_id, floor.calls[call_id].leg_id)
+        await self.controller.recording.take_over(frozenset(state.recording_ids))
         legs = {one.leg_id for one in state.legs}
         known = list(floor.calls.values())
         for call in known:
             floor.post(call, lambda call=call: self._one(call, legs, state))  # type: ignore[misc]
         await self._unheard(state)
-        await self.controller.recording.take_over(frozenset(state.recording_ids))
         log.info("calls.taken_over", workspace_id=floor.workspace_id, calls=len(known), legs=len(legs))
         return state.seq
 

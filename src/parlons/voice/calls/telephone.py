@@ -213,9 +213,11 @@ class Telephone:
 
     async def status(self, principal: Principal, firm_id: str | None) -> Json:
         """See `voice.Voice`."""
+        principal.check_firm(firm_id)
+        firms = [firm_id] if firm_id is not None or principal.firm_ids is None else sorted(principal.firm_ids)
         async with self.db.transaction(principal.tenant_id) as tx:
             found = await read_configured(tx, principal.workspace_id)
-            numbers = await self.numbers(tx, firm_id)
+            numbers = [number for firm in firms for number in await self.numbers(tx, firm)]
         try:
             state = await self.engine.state()
         except Unavailable:
@@ -227,7 +229,7 @@ class Telephone:
             "trunks": [
                 {"id": row.id, "name": row.name, "up": row.id in up, "emergency": row.emergency} for row in found.trunks
             ],
-            "phones": sorted(state.phones) if state is not None else [],
+            "phones": sorted(set(state.phones) & found.phones.keys()) if state is not None else [],
             "browser_registered": state is not None and any(
                 one.leg_id == mine and one.state == "talking" for one in state.legs
             ),
@@ -320,6 +322,8 @@ class Telephone:
     async def web_renew(self, call_id: str, token: str, offer_sdp: str) -> Json:
         """See `voice.Voice`."""
         call = await self._page(call_id, token)
+        if not call.live:  # a leg of its own, of no call, would stay for as long as the page
+            raise UnknownCall
         return {"answer_sdp": await self.engine.connect_browser(call.leg_id, offer_sdp), "leg_id": call.leg_id}
 
     async def web_digits(self, call_id: str, token: str, digits: str) -> None:

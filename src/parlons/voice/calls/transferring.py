@@ -12,9 +12,9 @@ from parlons.routing.commands import CancelTask, CompleteTask, CreateTask, Trans
 from parlons.routing.configuration import Target
 from parlons.routing.transitions import TaskTransferCanceled, TaskTransferCompleted, TaskTransferFailed
 from parlons.runtime.events import Audience, Event
-from parlons.voice.calls.errors import NoRoute, NotOutside, WrongCallState
+from parlons.voice.calls.errors import NotOutside, WrongCallState
 from parlons.voice.calls.floor import Floor
-from parlons.voice.calls.limits import check_outgoing
+from parlons.voice.calls.limits import ways_out
 from parlons.voice.calls.model import Call, Party, Transfer
 from parlons.voice.calls.numbers import is_emergency, normal_number
 from parlons.voice.calls.recording import Recording
@@ -200,10 +200,7 @@ class Transferring:
         floor = self.floor
         target = normal_number(number, floor.configured.country())
         self._check_outside(call, target)
-        await check_outgoing(floor, target, call.worker_id)
-        trunks = tuple(row.id for row in floor.configured.trunks)
-        if not trunks:
-            raise NoRoute
+        trunks = await ways_out(floor, target, call.worker_id)
         leg_id = floor.fresh("LG")
         floor.on_leg(leg_id, call)
         shown = call.number if call.number.startswith("+") else ""

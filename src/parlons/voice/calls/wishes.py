@@ -1,11 +1,12 @@
 """What people at desks and pages wish of calls, carried out by the controller in each call's lane; answered with the call."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from parlons.kit.errors import Invalid
 from parlons.voice.calls.controller import Controller
-from parlons.voice.calls.errors import NotYourCall, UnknownCall, WrongCallState
+from parlons.voice.calls.errors import NotYourCall, UnknownCall, VoiceOff, WrongCallState
 from parlons.voice.calls.floor import browser_leg
 from parlons.voice.calls.model import Call, call_json
 from parlons.voice.calls.voice import Wish
@@ -13,11 +14,17 @@ from parlons.voice.media.engine import LegQuality
 
 Json = dict[str, Any]
 Act = Callable[[Controller, Call, Wish], Awaitable[Json | None]]
+READY_SECONDS = 8.0
+"""So long a wish waits for calls to be taken over; less than whoever waits in another process (`telephone.PATIENCE`)."""
 
 
 async def carry_out(controller: Controller, wish: Wish) -> Json:
-    """Does it; raises the refusal."""
-    await controller.ready.wait()
+    """Does it; raises the refusal. VoiceOff while the voice process was never reached."""
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await controller.ready.wait()
+    except TimeoutError:
+        raise VoiceOff from None
     floor = controller.floor
     if wish.verb == "place":
         call = await floor.lanes.run(
