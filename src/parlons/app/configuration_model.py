@@ -316,6 +316,8 @@ class TrunkPart(Part):
     """Takes emergency calls."""
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     """ISO 3166; reads national numbers that are dialled, and is allowed to be called."""
+    recording_notice: bool | None = None
+    """People of this country are told that they are recorded, whatever the queue says; None: where its law wants it."""
 
 
 class WorkspacePart(Part):

@@ -34,6 +34,7 @@ def trunk_thing(row: TrunkRow, fingerprint: Fingerprint) -> Thing:
         "assert_identity": trunk.assert_identity,
         "emergency": row.emergency,
         "country": row.country,
+        "recording_notice": row.recording_notice,
     }
 
 

@@ -6,12 +6,13 @@ import pytest
 
 from parlons.runtime import jobs
 from parlons.runtime.files import FileMissing
-from parlons.voice.calls import recordings
+from parlons.voice.calls import recordings, settings
 from parlons.voice.calls.errors import UnknownRecording
+from parlons.voice.calls.model import Call
 from parlons.voice.calls.settings import QueueVoice
 from parlons.voice.calls.vault import PIECE, Vault, WrongKey
 from tests.dispatch.floor import TENANT
-from tests.voice.calls.conftest import Centre
+from tests.voice.calls.conftest import OUTSIDE, Centre
 
 DAY = 86_400_000
 
@@ -27,11 +28,20 @@ async def stored(centre: Centre) -> recordings.Kept:
     return kept
 
 
+async def told(centre: Centre, call: Call) -> None:
+    """The notice is over, the recording runs."""
+    await centre.until(lambda: call.notified)
+    await centre.idle()
+    assert call.recording is None, "told first"
+    await centre.engine.passes(1000)
+    await centre.until(lambda: call.recording is not None and call.recording.state == "on")
+
+
 async def recorded(centre: Centre, **more: object) -> recordings.Kept:
     """A call of two seconds in which the customer speaks alone."""
     await centre.configured(queue=QueueVoice(record="always", wrap_up_seconds=0, **more))  # type: ignore[arg-type]
     call = await centre.talks()
-    await centre.until(lambda: call.recording is not None and call.recording.state == "on")
+    await told(centre, call)
     await centre.idle()
     centre.engine.says(call.leg_id, 440.0)
     await centre.engine.passes(2000)
@@ -80,7 +90,7 @@ async def test_it_is_forgotten_when_its_time_is_over(centre: Centre) -> None:
 async def test_paused_nothing_is_kept(centre: Centre) -> None:
     await centre.configured(queue=QueueVoice(record="always", wrap_up_seconds=0))
     call = await centre.talks()
-    await centre.until(lambda: call.recording is not None)
+    await told(centre, call)
     await centre.idle()
     await centre.does("recording", call, paused=True)
     assert call.recording is not None
@@ -131,3 +141,57 @@ def test_ranges() -> None:
     assert recordings.part(sound, "bytes=90-").body == sound[90:]
     assert recordings.part(sound, "bytes=-5").body == sound[95:]
     assert recordings.part(sound, "bytes=200-").status_code == 416
+
+
+NOTICE = "Cet appel est enregistré."
+
+
+@pytest.mark.parametrize(("trunk", "said"), [(None, True), (True, True), (False, False)])
+async def test_the_law_of_his_country_has_him_told(centre: Centre, trunk: bool | None, said: bool) -> None:
+    await configure_trunk(centre, trunk)
+    await centre.configured(queue=QueueVoice(record="always", notice=False))
+    call = await centre.talks()
+    if said:
+        await told(centre, call)
+    await centre.until(lambda: call.recording is not None)
+    assert (NOTICE in call.captions) is said
+
+
+async def configure_trunk(centre: Centre, notice: bool | None) -> None:
+    async with centre.db.transaction(TENANT) as tx:
+        data = {"host": "192.0.2.1", "country": "FR", "recording_notice": notice}
+        await settings.put_trunk(tx, "TK1", "carrier", data, password="")
+
+
+async def test_who_is_called_is_told_too(centre: Centre) -> None:
+    await centre.phone()
+    shown = (await centre.does("place", to={"number": OUTSIDE}))["call"]
+    dialled = await centre.until(lambda: centre.engine.dialled and centre.engine.dialled[0])
+    call = centre.controller.floor.calls[shown["id"]]
+    call.record = True
+    centre.engine.far_answers(dialled.leg_id)
+    await centre.call("talking")
+    await told(centre, call)
+    assert "recorded" in call.captions[-1] or NOTICE in call.captions
+
+
+async def test_keys_of_a_card_are_not_kept(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parlons.voice.calls.recording.KEYED_MS", 300)
+    await centre.configured(queue=QueueVoice(record="always", wrap_up_seconds=0))
+    call = await centre.talks()
+    await told(centre, call)
+    assert call.recording is not None
+    centre.engine.presses(call.leg_id, "4")
+    await centre.until(lambda: call.recording is not None and call.recording.gathering)
+    assert call.recording.state == "on"
+    centre.engine.says(call.leg_id, 440.0)
+    await centre.engine.passes(1000)
+    centre.engine.says(call.leg_id, None)
+    await centre.until(lambda: call.recording is not None and not call.recording.gathering)
+    await centre.engine.passes(500)
+    centre.engine.far_hangs_up(call.leg_id)
+    await centre.row(call.id, "ended")
+    await centre.until(lambda: not list((centre.folder / "recordings").glob("*.wav")))
+    kept = await stored(centre)
+    assert max(kept.left) == 0
+    assert [gap[2] for gap in kept.gaps] == ["paused"]

@@ -175,6 +175,7 @@ class Controller:
                 for call in floor.calls_of(event.leg_id):
                     if event.leg_id == call.leg_id:
                         self.scripting.key(call, event.digit)
+                        self.floor.post(call, lambda call=call: self.recording.keyed(call))  # type: ignore[misc]
             case e.PlayEnded():
                 self._of(event.play_id, self.scripting.play_ended, event)
             case e.Gathered():

@@ -120,6 +120,8 @@ class Call(Struct):
     rings: list[Ring] = field(default_factory=list)
     transfer: Transfer | None = None
     recording: Recording | None = None
+    notified: bool = False
+    """The customer was told that he is recorded."""
     record: bool = False
     """The script asked to record from here on."""
     waited_ms: int | None = None

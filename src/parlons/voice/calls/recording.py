@@ -22,7 +22,10 @@ AGAIN = 1.0
 """Seconds between two tries to store a recording while the database or the file store is away."""
 MESSAGE_DAYS = 90
 NOTICE_MS = 8_000
-"""The longest an agent waits for the notice to be said."""
+"""A notice whose end nobody tells is over after this."""
+KEYED_MS = 5_000
+"""After the last key the recording goes on."""
+TALKING = frozenset({"talking", "held", "consulting"})
 Taken = Callable[[Call, str, RecordingEnded, str], Awaitable[None]]
 
 
@@ -51,16 +54,22 @@ class Recording:
         return call.record or (self._settings(call).record == "always" and call.direction != "internal")
 
     async def notice(self, call: Call) -> None:
-        """The caller hears that he is recorded, where the queue says so; the agent comes in right after the words began."""
-        settings = self._settings(call)
-        if (
-            call.direction == "in"
-            and call.recording is None
-            and self.wanted(call)
-            and settings.notice
-            and call.agent_at is None
-        ):
-            await self.floor.say(call, [prompts.say("recorded-notice", call.language)], "notice")
+        """The customer is told that he is recorded before he is, once: where the queue says so, or the law of his country
+        (`settings.ALL_MUST_KNOW`). The agent is with him meanwhile; the recording begins when the words are over."""
+        floor = self.floor
+        if call.notified or call.recording is not None or call.direction == "internal":
+            return
+        if not self._settings(call).notice and not floor.configured.all_must_know(call.from_number, call.number):
+            return
+        call.notified = True
+        if await floor.say(call, [prompts.say("recorded-notice", call.language)], "notice") is not None:
+            floor.after(call, "notice", NOTICE_MS, lambda: self.noticed(call))
+
+    async def noticed(self, call: Call) -> None:
+        """He knows."""
+        self.floor.stop_timer(call, "notice")
+        if call.live and call.agent_at is not None:
+            await self.start(call)
 
     async def begin(self, call: Call) -> None:
         """The talk began: recorded where that is wanted."""
@@ -71,6 +80,9 @@ class Recording:
         """Records from now on; a recording that runs goes on."""
         floor = self.floor
         if call.recording is not None and call.recording.state in ("on", "paused"):
+            return
+        await self.notice(call)
+        if (call.id, "notice") in floor.timers:
             return
         recording_id = floor.fresh(RECORDING)
         call.recording = Running(recording_id)
@@ -138,6 +150,12 @@ class Recording:
         if running.state == "on":
             async with self.floor.quietly():
                 await self.floor.engine.pause_recording(running.id, on)
+
+    async def keyed(self, call: Call) -> None:
+        """The customer presses keys while he talks (a card number, say): nothing of it is kept, until he is done."""
+        if call.recording is not None and call.recording.state == "on" and call.state in TALKING:
+            await self.gathering(call, True)
+            self.floor.after(call, "keyed", KEYED_MS, lambda: self.gathering(call, False))
 
     async def stop(self, call: Call) -> None:
         """The recording ends; the engine tells when its file is closed."""

@@ -373,6 +373,8 @@ class Scripting:
         self.floor.played(event.play_id)
         if what == "say":
             self._outcome(call, Outcome(key, "said", why=event.why))
+        elif what == "notice":
+            await self.recording.noticed(call)
         elif what == "last":
             if call.conversation_id is None:
                 async with self.floor.quietly():

@@ -14,11 +14,18 @@ from sqlalchemy.dialects.postgresql import insert
 from parlons.runtime.db import Tx
 from parlons.runtime.events import Audience, Event
 from parlons.voice.calls import store
+from parlons.voice.calls.numbers import country_of
 from parlons.voice.media.engine import Phone, Trunk
 
 CONFIGURED = "voice.configured"
 """Told when anything here changed."""
 Notice = Literal["none", "start", "beep"]
+ALL_MUST_KNOW = frozenset(
+    {"AT", "AU", "BE", "CA", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
+     "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "US"}
+)  # fmt: skip
+"""Countries where all who talk must know of a recording, in the whole country or in parts of it: a careful default (the GDPR and
+the ePrivacy rules, the all-party states of the USA, Canada's PIPEDA ...), no legal advice. A trunk can say otherwise."""
 Record = Literal["never", "always", "on-demand"]
 
 
@@ -32,6 +39,8 @@ class TrunkRow(Struct, frozen=True):
     """Takes emergency calls."""
     country: str | None = None
     """ISO 3166; reads national numbers that are dialled."""
+    recording_notice: bool | None = None
+    """Whether people of its country are told that they are recorded, whatever the queue says; None: as ALL_MUST_KNOW has it."""
 
 
 class QueueVoice(Struct, frozen=True):
@@ -120,6 +129,15 @@ class Configured(Struct):
         """Trunks that take emergency calls."""
         return tuple(row.id for row in self.trunks if row.emergency)
 
+    def all_must_know(self, *numbers: str) -> bool:
+        """Whether the law where the first of these E.164 numbers is wants people told that they are recorded; without any, that
+        of the trunks' country."""
+        found = next((code for one in numbers if one.startswith("+") and (code := country_of(one))), self.country())
+        for row in self.trunks:
+            if row.country == found and row.recording_notice is not None:
+                return row.recording_notice
+        return found in ALL_MUST_KNOW
+
     def country(self) -> str | None:
         """The country whose national numbers are understood."""
         return next((row.country for row in self.trunks if row.country), None)
@@ -160,8 +178,9 @@ async def all_trunks(tx: Tx) -> list[TrunkRow]:
 def _trunk(trunk_id: str, name: str, data: Mapping[str, Any], password: str) -> TrunkRow:
     own = dict(data)
     emergency, country = own.pop("emergency", False), own.pop("country", None)
+    notice = own.pop("recording_notice", None)
     trunk = msgspec.convert({**own, "id": trunk_id, "password": password}, Trunk)
-    return TrunkRow(trunk_id, name, trunk, emergency, country)
+    return TrunkRow(trunk_id, name, trunk, emergency, country, notice)
 
 
 async def put_trunk(tx: Tx, trunk_id: str, name: str, data: Mapping[str, Any], *, password: str | None) -> None:

@@ -117,6 +117,8 @@ class Takeover:
             running.state = "off"
             if call.state == "talking":
                 await self.controller.recording.begin(call)
+        elif running is None and call.state == "talking" and call.notified:
+            await self.controller.recording.begin(call)
 
     def _rung(self, call: Call) -> None:
         """Offers made, and taken, while nobody listened."""

@@ -93,7 +93,8 @@ class Talking:
             await floor.engine.create_room(call.room_id)
         await self.quiet(call)
         await floor.quiet(call, party.leg_id)
-        await self.recording.notice(call)
+        if self.recording.wanted(call):
+            await self.recording.notice(call)
         async with floor.quietly():
             await floor.engine.join(call.room_id, call.leg_id)
         async with floor.quietly():
