@@ -4,6 +4,15 @@
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   const ear = {
     connection: null,
+    all: [],
+    /** Pictures of the other side that were decoded, of all lines together. */
+    async pictures() {
+      let decoded = 0;
+      for (const each of ear.all)
+        for (const stat of (await each.getStats()).values())
+          if (stat.type === "inbound-rtp" && stat.kind === "video") decoded += stat.framesDecoded ?? 0;
+      return decoded;
+    },
     level: () => -200,
     async hears(frequency, ms) {
       for (const end = performance.now() + ms; performance.now() < end; await pause(20))
@@ -24,7 +33,9 @@
     constructor(...options) {
       super(...options);
       ear.connection = this;
+      ear.all.push(this);
       this.addEventListener("track", ({ track }) => {
+        if (track.kind !== "audio") return;
         const heard = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
         const bins = new Float32Array(heard.frequencyBinCount);
         new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) }).connect(heard);

@@ -1,10 +1,13 @@
 """Beside a call: pictures both ways, a camera that is refused, text seen as it is typed, a link into the same conversation."""
 
 import re
+from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Page, async_playwright, expect
 
+from tests.journeys.conftest import ARGUMENTS, chromium_path
 from tests.journeys.floor import Floor
 from tests.journeys.people import Desk, Room
 from tests.journeys.voice.callers import Person, Street
@@ -24,9 +27,17 @@ SEEN = """async (least) => {
 }"""
 
 
-async def may_film(page: Page, *, camera: bool = True) -> None:
-    """What the browser's question about the camera is answered."""
-    await page.context.grant_permissions(["microphone", "camera"] if camera else ["microphone"])
+@pytest_asyncio.fixture(loop_scope="session")
+async def stern(floor: Floor) -> AsyncIterator[Room]:
+    """Profiles of a browser that has a camera and allows only what was granted; the other one allows everything."""
+    async with async_playwright() as playwright:
+        devices = ["--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--disable-gpu"]
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *devices])
+        made = Room(browser, floor)
+        yield made
+        await made.leave()
+        await browser.close()
+        assert made.complaints == []
 
 
 async def sees(page: Page) -> None:
@@ -34,10 +45,10 @@ async def sees(page: Page) -> None:
     assert await page.evaluate(SEEN, 15), "no picture was decoded"
 
 
-async def talking_from_a_page(room: Room, name: str) -> tuple[Desk, Page]:
+async def talking_from_a_page(room: Room, name: str, customers: Room | None = None) -> tuple[Desk, Page]:
     """A customer's page and Ben, who talk; the panel beside the call stands open at Ben's."""
     ben = await at_work(room, BEN)
-    page = await calls_from_a_page(room, LINE, name)
+    page = await calls_from_a_page(customers or room, LINE, name)
     await expect(page.get_by_role("log", name="What is said")).to_contain_text("press 2")
     await page.get_by_role("button", name="Keypad").click()
     await page.get_by_role("button", name="Key 2", exact=True).click()
@@ -61,8 +72,6 @@ async def press(desk: Desk, word: str) -> None:
 
 async def test_the_agent_proposes_and_both_see_each_other(room: Room) -> None:
     ben, page = await talking_from_a_page(room, "Vera Film")
-    await may_film(ben.page)
-    await may_film(page)
     await press(ben, "start")
     await expect(page.get_by_text("Ben would like to talk with a picture.")).to_be_visible()
     await page.get_by_role("button", name="Show my camera").click()
@@ -78,10 +87,8 @@ async def test_the_agent_proposes_and_both_see_each_other(room: Room) -> None:
     await hears(ben.page, CUSTOMER_SAYS)
 
 
-async def test_the_customer_begins_and_a_refused_camera_is_said(room: Room) -> None:
-    ben, page = await talking_from_a_page(room, "Rita Refuse")
-    await may_film(ben.page)
-    await may_film(page, camera=False)
+async def test_the_customer_begins_and_a_refused_camera_is_said(room: Room, stern: Room) -> None:
+    ben, page = await talking_from_a_page(room, "Rita Refuse", stern)
     await page.get_by_role("button", name="Show a picture too").click()
     await expect(page.get_by_text("The camera is not allowed.")).to_be_visible()
     await page.get_by_role("button", name="Without my camera").click()
@@ -95,7 +102,6 @@ async def test_the_customer_begins_and_a_refused_camera_is_said(room: Room) -> N
 
 async def test_who_declines_is_left_in_peace(room: Room) -> None:
     ben, page = await talking_from_a_page(room, "Nina No")
-    await may_film(ben.page)
     await press(ben, "start")
     await page.get_by_role("button", name="No, thank you").click()
     await expect(ben.page.get_by_text("Nina No prefers to go on without a picture.")).to_be_visible()
@@ -179,7 +185,6 @@ async def test_a_link_opens_a_picture_beside_a_phone_call(room: Room, street: St
     await page.goto(url)
     await page.get_by_role("button", name="Continue").click()
     await expect(page.get_by_text("You are beside your call.")).to_be_visible()
-    await may_film(ada.page)
     await page.get_by_role("button", name="Show a picture too").click()
     await press(ada, "withCamera")
     await sees(page)

@@ -203,12 +203,13 @@ def message_view(message: Json) -> Json | None:
     author = message.get("author") or {}
     if message.get("direction") not in ("in", "out"):
         return None
-    name = str(author.get("name") or "")
+    name, text = str(author.get("name") or ""), str(message.get("text") or "")
+    told = str((message.get("notice") or {}).get("name") or "")
     return {
         "id": message["id"],
         "client_id": message.get("client_id") if author.get("kind") == "customer" else None,
         "author": {"kind": author.get("kind"), "name": first_name(name) if author.get("kind") == "agent" else ""},
-        "text": message.get("text") or "",
+        "text": text.replace(told, first_name(told)) if told else text,
         "at": message["at"],
     }
 

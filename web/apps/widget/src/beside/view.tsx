@@ -95,7 +95,7 @@ function Written({ beside, say }: Part) {
     <div class="written" role="log" aria-label={say("log")} tabindex={0} key="written">
       {lines.map(({ id, author, text }) => (
         <p key={id} class={author.kind === "customer" ? "mine" : "theirs"}>
-          <b>{author.kind === "customer" ? say("you") : author.name}</b> {text}
+          {author.kind === "customer" ? <b>{say("you")}</b> : author.name ? <b>{author.name}</b> : null} {text}
         </p>
       ))}
       {farText ? (
