@@ -55,7 +55,8 @@ async def open_conversation(
         language=language[:35],
     )
     await tx.execute(conversations.insert().values(tenant_id=tx.tenant_id, **columns(conversation)))
-    await start_leg(tx, conversation, channel, address)
+    tx.kept[Conversation, conversation.id] = conversation
+    await _add_leg(tx, conversation, channel, address)
     await _touch(tx, conversation, "opened")
     await tell(tx, "conversation.opened", conversation)
     return conversation
@@ -65,16 +66,20 @@ async def start_leg(tx: Tx, conversation: Conversation, channel: str, address: s
     """A stretch on `channel` begins; one that is live already goes on."""
     live = await tx.scalar(_legs(tx, conversation.id).where(legs.c.channel == channel))
     if live is None:
-        await tx.execute(
-            legs.insert().values(
-                id=tx.new_id(ids.LEG),
-                tenant_id=tx.tenant_id,
-                conversation_id=conversation.id,
-                channel=channel,
-                address=address,
-                started_at=to_datetime(tx.now),
-            )
+        await _add_leg(tx, conversation, channel, address)
+
+
+async def _add_leg(tx: Tx, conversation: Conversation, channel: str, address: str | None) -> None:
+    await tx.execute(
+        legs.insert().values(
+            id=tx.new_id(ids.LEG),
+            tenant_id=tx.tenant_id,
+            conversation_id=conversation.id,
+            channel=channel,
+            address=address,
+            started_at=to_datetime(tx.now),
         )
+    )
 
 
 async def end_leg(tx: Tx, conversation_id: str, channel: str, *, by: By) -> None:
@@ -278,9 +283,13 @@ async def close_of_customer(tx: Tx, customer_id: str) -> None:
 
 async def locked(tx: Tx, conversation_id: str) -> Conversation:
     """The conversation, kept from others until this transaction ends; raises UnknownConversation."""
+    known: Conversation | None = tx.kept.get((Conversation, conversation_id))
+    if known is not None:
+        return known
     conversation = await read_conversation(tx, conversation_id, lock=True)
     if conversation is None:
         raise UnknownConversation
+    tx.kept[Conversation, conversation_id] = conversation
     return conversation
 
 
@@ -297,6 +306,7 @@ async def save(
         .where(conversations.c.tenant_id == tx.tenant_id, conversations.c.id == before.id)
         .values(version=fresh.version, **values)
     )
+    tx.kept[Conversation, before.id] = fresh
     await tell(tx, kind, fresh, former=before, **facts)
     return fresh
 

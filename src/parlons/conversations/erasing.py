@@ -5,6 +5,7 @@ Texts, names, notes and drafts go; conversations keep ids, times, queue and outc
 
 import sqlalchemy as sa
 
+from parlons.conversations.model import Conversation
 from parlons.conversations.store import conversations, drafts, legs, messages, notes
 from parlons.runtime.db import Tx
 
@@ -33,6 +34,8 @@ async def erase_conversations(tx: Tx, customer_id: str) -> list[str]:
         .where(his)
         .values(subject="", disposition_note="", tags=[], version=conversations.c.version + 1)
     )
+    for conversation_id in ids:
+        tx.kept.pop((Conversation, conversation_id), None)
     return ids
 
 

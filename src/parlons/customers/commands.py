@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from parlons.customers.model import (
     PAGE,
+    Card,
     Customer,
     InvalidCustomer,
     Touch,
@@ -19,9 +20,9 @@ from parlons.customers.model import (
     normal,
     touch_json,
 )
-from parlons.customers.store import addresses, customers, read_customer, read_customers, read_touches, touches
+from parlons.customers.store import addresses, customers, read_customer, read_customers, touches
 from parlons.kit import ids
-from parlons.kit.clock import to_datetime
+from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.errors import Conflict, NotFound
 from parlons.runtime.db import Tx
 from parlons.runtime.events import Audience, Event
@@ -78,7 +79,7 @@ async def find_or_create_by_address(
         )
     )
     await _insert_address(tx, customer_id, firm_id, kind, value, verified=verified)
-    return await _publish(tx, "customer.created", customer_id)
+    return await _publish(tx, "customer.created", customer_id, workspace_id)
 
 
 async def identify(tx: Tx, customer_id: str, *, kind: str, value: str, verified: bool) -> Customer:
@@ -102,6 +103,7 @@ async def identify(tx: Tx, customer_id: str, *, kind: str, value: str, verified:
         await tx.execute(
             addresses.update().where(_here(tx, addresses), addresses.c.id == mine.id).values(verified=True)
         )
+        tx.kept.pop(Card, None)
     return await _change(tx, customer_id)
 
 
@@ -149,10 +151,12 @@ async def record_touch(
     if kind == PAGE:
         await _end_pages(tx, customer_id, visitor_id)
     kept = {key: value[:MAX_TOUCH_TEXT] if isinstance(value, str) else value for key, value in data.items()}
-    touch_id, moment = tx.new_id(ids.TOUCH), to_datetime(tx.now)
+    moment = to_datetime(tx.now)
+    until = None if kind == PAGE else Millis(tx.now)
+    touch = Touch(tx.new_id(ids.TOUCH), firm_id, customer_id, visitor_id, kind, kept, Millis(tx.now), until)
     await tx.execute(
         touches.insert().values(
-            id=touch_id,
+            id=touch.id,
             tenant_id=tx.tenant_id,
             firm_id=firm_id,
             customer_id=customer_id,
@@ -160,11 +164,12 @@ async def record_touch(
             kind=kind,
             data=kept,
             at=moment,
-            until=None if kind == PAGE else moment,
+            until=None if until is None else moment,
             seen_at=moment,
         )
     )
-    (touch,) = await read_touches(tx, touches.c.id == touch_id, limit=1)
+    if kind == PAGE:
+        tx.kept.pop(Card, None)
     shown = touch_json(touch)
     private = {"touch": {"data": shown.pop("data")}}
     tx.publish(
@@ -196,6 +201,7 @@ async def leave_stale_page(tx: Tx, customer_id: str, *, before: int) -> bool:
         touches.c.at < to_datetime(before),
     )
     ended = await tx.execute(touches.update().where(where).values(until=to_datetime(tx.now)))
+    tx.kept.pop(Card, None)
     return ended.rowcount > 0
 
 
@@ -203,6 +209,7 @@ async def adopt_touches(tx: Tx, visitor_id: str, customer_id: str) -> None:
     """What a visitor did before he was known becomes the customer's."""
     where = sa.and_(_here(tx, touches), touches.c.visitor_id == visitor_id, touches.c.customer_id.is_(None))
     await tx.execute(touches.update().where(where).values(customer_id=customer_id))
+    tx.kept.pop(Card, None)
 
 
 async def erase_customer(tx: Tx, customer_id: str) -> None:
@@ -214,6 +221,7 @@ async def erase_customer(tx: Tx, customer_id: str) -> None:
     his = sa.or_(touches.c.customer_id == customer_id, touches.c.visitor_id.in_(visitors))
     await tx.execute(touches.delete().where(_here(tx, touches), his))
     await tx.execute(addresses.delete().where(_here(tx, addresses), addresses.c.customer_id == customer_id))
+    tx.kept.pop(Card, None)
     if customer.erased_at is None:
         gone: dict[str, Any] = {"name": "", "language": None, "attributes": {}, "erased_at": to_datetime(tx.now)}
         await _change(tx, customer_id, event="customer.erased", **gone)
@@ -245,12 +253,14 @@ async def _insert_address(tx: Tx, customer_id: str, firm_id: str, kind: str, val
             created_at=to_datetime(tx.now),
         )
     )
+    tx.kept.pop(Card, None)
 
 
 async def _end_pages(tx: Tx, customer_id: str | None, visitor_id: str | None) -> bool:
     who = touches.c.customer_id == customer_id if customer_id else touches.c.visitor_id == visitor_id
     where = sa.and_(_here(tx, touches), who, touches.c.kind == PAGE, touches.c.until.is_(None))
     ended = await tx.execute(touches.update().where(where).values(until=to_datetime(tx.now)))
+    tx.kept.pop(Card, None)
     return ended.rowcount > 0
 
 
@@ -266,15 +276,16 @@ async def _locked(tx: Tx, customer_id: str) -> Customer:
 async def _change(tx: Tx, customer_id: str, *, event: str = "customer.updated", **values: Any) -> Customer:
     fresh = {"updated_at": to_datetime(tx.now), "version": customers.c.version + 1, **values}
     await tx.execute(customers.update().where(_here(tx, customers), customers.c.id == customer_id).values(**fresh))
-    return await _publish(tx, event, customer_id)
-
-
-async def _publish(tx: Tx, event: str, customer_id: str) -> Customer:
-    customer = await read_customer(tx, customer_id)
-    assert customer is not None
+    tx.kept.pop(Card, None)
     workspace_id = await tx.scalar(
         sa.select(customers.c.workspace_id).where(_here(tx, customers), customers.c.id == customer_id)
     )
+    return await _publish(tx, event, customer_id, workspace_id)
+
+
+async def _publish(tx: Tx, event: str, customer_id: str, workspace_id: str) -> Customer:
+    customer = await read_customer(tx, customer_id)
+    assert customer is not None
     shown = customer_json(customer)
     private = {key: shown.pop(key) for key in PERSONAL}
     erased = customer.erased_at is not None

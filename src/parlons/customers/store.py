@@ -145,10 +145,16 @@ async def read_touches(tx: Tx, where: sa.ColumnElement[bool], *, limit: int) -> 
 
 
 async def read_cards(tx: Tx, ids: Iterable[str]) -> dict[str, Card]:
-    """What lists show of these customers: three queries, however many they are."""
-    wanted = list(set(ids))
-    if not wanted:
-        return {}
+    """What lists show of these customers: three queries, however many they are, once in a transaction."""
+    kept: dict[str, Card] = tx.kept.setdefault(Card, {})
+    asked = set(ids)
+    wanted = list(asked - kept.keys())
+    if wanted:
+        kept.update(await _read_cards(tx, wanted))
+    return {one: kept[one] for one in asked if one in kept}
+
+
+async def _read_cards(tx: Tx, wanted: list[str]) -> dict[str, Card]:
     live: dict[str, Touch] = {}
     open_page = sa.and_(touches.c.customer_id.in_(wanted), touches.c.kind == PAGE, touches.c.until.is_(None))
     for touch in await read_touches(tx, open_page, limit=10 * len(wanted)):

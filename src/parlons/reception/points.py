@@ -46,6 +46,9 @@ async def find_entry_point(tx: Tx, channel: str, address: str, firm_id: str | No
 
 async def remember_point(tx: Tx, conversation_id: str, point_id: str) -> None:
     """The conversation came in here last."""
+    if tx.kept.get(("entry point", conversation_id)) == point_id:
+        return
+    tx.kept["entry point", conversation_id] = point_id
     values = {"entry_point_id": point_id}
     statement = insert(conversation_entries).values(tenant_id=tx.tenant_id, conversation_id=conversation_id, **values)
     await tx.execute(statement.on_conflict_do_update(index_elements=["conversation_id"], set_=values))

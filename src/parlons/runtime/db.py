@@ -55,6 +55,9 @@ class Tx:
         self._events: list[tuple[str, Event]] = []
         self._after: list[Callable[[], None]] = []
         self._woken: set[str] = set()
+        self.kept: dict[Any, Any] = {}
+        """What a room has read in this transaction and holds locked, or made itself, by a key of its own: it need not be read
+        again. Who writes it keeps the new value here, or removes it."""
 
     def new_id(self, prefix: str) -> str:
         """A fresh id at this transaction's time."""
