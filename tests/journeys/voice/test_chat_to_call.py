@@ -1,34 +1,71 @@
 """From a chat to a call and back: one conversation, the same agent, and his capacity charged where the work is."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
 import pytest
-from playwright.async_api import Route, expect
+import pytest_asyncio
+from playwright.async_api import expect
 
 from tests.journeys.floor import Floor
 from tests.journeys.people import Room, Visitor
-from tests.journeys.voice.conftest import ADA, EAR, MICROPHONE, at_work, does_not_hear, hears, phone_is_ready
+from tests.journeys.voice.conftest import (
+    ADA,
+    CENTRE,
+    EAR,
+    MICROPHONE,
+    House,
+    at_work,
+    configure,
+    does_not_hear,
+    hears,
+    phone_is_ready,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CUSTOMER_SAYS = 1000.0
-SHOP = '<!doctype html><title>Shop</title><script src="/widget.js" data-parlons="north" async></script>'
 
 
-async def in_the_shop(room: Room) -> Visitor:
-    """Somebody on a page with the chat, who has a microphone."""
+@contextlib.asynccontextmanager
+async def shop(house: House) -> AsyncIterator[str]:
+    """The address of a shop's own page, on a server of its own, with our chat on it."""
+    script = f'<script src="{house.server.url}/widget.js" data-parlons="north" async></script>'
+    page = f"<!doctype html><html lang=en><title>Shop</title><p>Cars</p>{script}".encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\nConnection: close\r\n\r\n"
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(head.encode() + page)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+async def in_the_shop(room: Room, address: str) -> Visitor:
+    """Somebody on the shop's page, who has a microphone."""
     context = await room.profile("en", permissions=["microphone"])
     await context.add_init_script(f"window.parlonsVoice = {CUSTOMER_SAYS};")
     await context.add_init_script(path=EAR)
-
-    async def page_of_the_shop(route: Route) -> None:
-        await route.fulfill(body=SHOP, content_type="text/html")
-
-    await context.route("**/shop.html", page_of_the_shop)
     visitor = Visitor(await context.new_page(), "en")
-    await visitor.visit("/shop.html")
+    await visitor.visit(address)
     return visitor
 
 
-async def test_from_a_chat_to_a_call_and_back(room: Room, floor: Floor) -> None:
-    ada, claire = await at_work(room, ADA), await in_the_shop(room)
+@pytest_asyncio.fixture(loop_scope="session")
+async def address(house: House) -> AsyncIterator[str]:
+    """The shop's, which the widget is told of."""
+    async with shop(house) as found:
+        text = CENTRE.replace("CARRIER_PORT", str(house.street.carrier.phone.port))
+        await configure(house.server, text.replace("key: north,", f'key: north, origins: ["{found.rstrip("/")}"],'))
+        yield found
+
+
+async def test_from_a_chat_to_a_call_and_back(room: Room, floor: Floor, address: str) -> None:
+    ada, claire = await at_work(room, ADA), await in_the_shop(room, address)
     await claire.open()
     await claire.writes("Is the red one still there?")
     await ada.take("Is the red one")

@@ -19,7 +19,7 @@ from tests.journeys.floor import Floor
 from tests.journeys.people import ROOT, Room
 from tests.journeys.voice.callers import Street
 from tests.journeys.voice.conftest import DAN, DAN_PHONE, NUMBER, House, at_work
-from tests.journeys.voice.test_recording import loudness_by_channel, recording_of
+from tests.journeys.voice.recordings import loudness_by_channel, recording_of
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

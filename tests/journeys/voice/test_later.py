@@ -9,7 +9,7 @@ from tests.journeys.floor import Floor
 from tests.journeys.people import Room
 from tests.journeys.voice.callers import Street
 from tests.journeys.voice.conftest import BEN, MENU, MICROPHONE, at_work, has_hung_up, hears
-from tests.journeys.voice.test_recording import recording_of
+from tests.journeys.voice.recordings import recording_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CARRIER_SAYS, CUSTOMER_SAYS = 1700.0, 1000.0

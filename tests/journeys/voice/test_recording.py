@@ -1,38 +1,16 @@
 """A recording: told by the queue, two channels (customer left, agent right), played by a signed link, a pause left out."""
 
-import io
-import wave
-
-import numpy as np
 import pytest
 from playwright.async_api import expect
 
-from parlons.testing.fake_sound import Samples, loudness
 from tests.journeys.floor import Floor
 from tests.journeys.people import Room
 from tests.journeys.voice.callers import Street
 from tests.journeys.voice.conftest import ADA, MICROPHONE, NUMBER, at_work, has_hung_up, hears
+from tests.journeys.voice.recordings import loudness_by_channel, recording_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CUSTOMER_SAYS = 1000.0
-
-
-async def recording_of(floor: Floor, call_id: str) -> Samples:
-    """The stored sound of a call, shape (n, 2), by the link the API gives."""
-    kept = await floor.until(
-        f"/recordings?call_id={call_id}", lambda page: page["items"] and page["items"][0]["state"] == "stored"
-    )
-    link = await floor.call("POST", f"/recordings/{kept['items'][0]['id']}/link")
-    answer = await floor.api.get(link["url"], headers={"Authorization": ""})
-    assert answer.status_code == 200, answer.text
-    with wave.open(io.BytesIO(answer.content)) as file:
-        assert (file.getnchannels(), file.getframerate()) == (2, 8000)
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int16).reshape(-1, 2)
-
-
-def loudness_by_channel(sound: Samples, frequency: float) -> tuple[float, float]:
-    """How loud a tone is left and right."""
-    return loudness(sound[:, 0], frequency), loudness(sound[:, 1], frequency)
 
 
 async def test_customer_left_agent_right_and_nothing_of_a_pause(room: Room, street: Street, floor: Floor) -> None:
