@@ -54,12 +54,13 @@ async def contact_addresses(request: Request, principal: Agent) -> Json:
 
 @router.put("/contact_addresses", response_model=schemas.ContactAddresses)
 async def put_contact_addresses(body: schemas.ContactAddresses, request: Request, principal: Agent) -> Json:
-    """Change where the caller is rung; none means his browser."""
-    addresses = [
-        ContactAddress(one.kind, normal_number(one.number) if one.number else None, one.ring_seconds)
-        for one in body.addresses
-    ]
+    """Change where the caller is rung; none means his browser. National numbers are those of the first trunk's country."""
     async with database_of(request).transaction(principal.tenant_id) as tx:
+        country = (await settings.read_configured(tx, principal.workspace_id)).country()
+        addresses = [
+            ContactAddress(one.kind, normal_number(one.number, country) if one.number else None, one.ring_seconds)
+            for one in body.addresses
+        ]
         await settings.put_contact_addresses(tx, principal.workspace_id, _user(principal), addresses)
         return await _addresses(tx, _user(principal))
 

@@ -18,7 +18,7 @@ const USUAL_SECONDS = 120;
 /** What the queue gives after a call; over it counts up, and nothing is cut off. */
 function CallClock({ until }: { until: string }) {
   const { t } = useTexts();
-  const left = -secondsSince(until, useNow());
+  const left = Math.ceil((Date.parse(until) - useNow()) / 1000);
   return (
     <p className={styles.wrapping} data-late={left < 0 || undefined}>
       <StateGlyph shape="wrap" />{" "}

@@ -127,8 +127,11 @@ export class Peer {
     this.tries += 1;
     if (this.tries > TRIES) return this.signals.failed(new Error("ice"));
     try {
-      if (this.tries === 1 && connection.signalingState === "stable") await this.negotiate(connection, true);
-      else {
+      if (this.tries === 1 && connection.signalingState === "stable") {
+        await this.negotiate(connection, true);
+        // The old path may have come back meanwhile: then no change of state says so any more.
+        if (connection.connectionState === "connected") this.changed(connection);
+      } else {
         this.close();
         await this.open();
       }

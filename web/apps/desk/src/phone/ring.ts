@@ -2,6 +2,7 @@
 import { sendTo, useDevices } from "./devices.ts";
 
 const EVERY_MS = 3200;
+const RESUME_MS = 500;
 let context: AudioContext | undefined;
 let timer: ReturnType<typeof setInterval> | undefined;
 
@@ -24,7 +25,9 @@ function burst(at: number, out: AudioContext, loud: number): void {
 async function open(): Promise<AudioContext> {
   context ??= new AudioContext();
   await sendTo(context, "ring");
-  if (context.state === "suspended") void context.resume();
+  // Changing the output stops the sound for a moment; before the first act on the page `resume` never answers.
+  if (context.state !== "running")
+    await Promise.race([context.resume(), new Promise((done) => setTimeout(done, RESUME_MS))]);
   return context;
 }
 

@@ -125,6 +125,7 @@ export default function PromptsPage() {
       <header>
         <h1>{t("place.prompts")}</h1>
         <Button
+          variant={draft ? "default" : "filled"}
           leftSection={<Plus size={16} />}
           onClick={(event) => open({ name: "", language: locale, firm_id: "", words: "" }, event.currentTarget)}
         >
