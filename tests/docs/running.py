@@ -15,7 +15,8 @@ from tools.npm import command
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_SIP = "127.0.0.1:5060"
-SECONDS = 60
+SECONDS = 300
+"""Until a block that hangs is given up; a machine may be busy."""
 NOISE = ("PARLONS_", "DATABASE_URL", "POSTGRES_BIN")
 
 
