@@ -4,6 +4,7 @@ The task is born for the worker who dials: a companion of the work he has with t
 him and taken for him. Emergency numbers need no task, no limit and no database.
 """
 
+import asyncio
 from typing import Any
 
 from parlons.accounts import loading
@@ -35,6 +36,8 @@ from parlons.voice.media.engine import Caller, LegEnded, LegRinging, NumberTarge
 RING_MS = 60_000
 BACK_MS = 60_000
 """An agent whose call fell has this long to be back before the customer waits for any agent."""
+EMERGENCY_SECONDS = 2.0
+"""The longest an emergency call waits to be stored; it is dialled all the same."""
 ON_THE_LINE = frozenset({"ringing", "talking", "consulting"})
 
 
@@ -57,9 +60,12 @@ class Dialling:
         known = floor.calls.get(self._keys.get(values.get("key") or "", ""))
         if known is not None:
             return known
-        self._check_agent(worker_id)
-        assert worker_id is not None
         to = values["to"]
+        urgent = is_emergency(to.get("number") or "")
+        self._check_agent(worker_id, urgent=urgent)
+        assert worker_id is not None
+        if urgent:
+            await self._clear_line(worker_id)
         call = self._new(worker_id)
         if to.get("worker_id"):
             call.direction, call.number = "internal", to["worker_id"]
@@ -81,8 +87,21 @@ class Dialling:
             state="ringing", started_at=floor.now(), leg_id=floor.fresh("LG"), worker_id=worker_id, placed_by=worker_id,
         )  # fmt: skip
 
-    def _check_agent(self, worker_id: str | None) -> None:
-        """He has a phone, and nobody on it."""
+    async def _clear_line(self, worker_id: str) -> None:
+        """An emergency call waits for nothing: whom he talks to hears music. Where no trunk takes it, he hears so at once."""
+        floor = self.floor
+        if floor.configured.emergency_trunks():
+            for other in [one for one in floor.calls.values() if one.worker_id == worker_id and one.state == "talking"]:
+                await floor.lanes.run(other.id, lambda other=other: self.talking.hold(other, True))  # type: ignore[misc]
+            return
+        words = [prompts.say("no-emergency", "fr"), prompts.say("no-emergency", "en")]
+        sounds = list(await floor.sounds.sounds(floor.tenant_id, None, words))
+        async with floor.quietly():
+            leg_id = browser_leg(floor.user_of(worker_id) or "")
+            await floor.engine.play(f"{floor.fresh(CALL)}/notice/emergency", "leg", leg_id, sounds)
+
+    def _check_agent(self, worker_id: str | None, *, urgent: bool = False) -> None:
+        """He has a phone, and nobody on it, unless it is an emergency."""
         floor = self.floor
         user_id = floor.user_of(worker_id)
         if worker_id is None or user_id is None:
@@ -90,7 +109,9 @@ class Dialling:
         phone = floor.configured.phone_of(user_id)
         if browser_leg(user_id) not in floor.talking and phone not in floor.phones:
             raise NoPhone
-        if any(one.worker_id == worker_id and one.state in ON_THE_LINE for one in floor.calls.values()):
+        if not urgent and any(
+            one.worker_id == worker_id and one.state in ON_THE_LINE for one in floor.calls.values()
+        ):
             raise AlreadyOnCall
 
     async def _check_route(self, call: Call) -> None:
@@ -108,15 +129,21 @@ class Dialling:
         floor = self.floor
         command: Command | None = None
         try:
-            async with floor.db.transaction(call.tenant_id) as tx:
+            async with (
+                asyncio.timeout(EMERGENCY_SECONDS if call.emergency else None),
+                floor.db.transaction(call.tenant_id) as tx,
+            ):
                 command = await self._filed(tx, call, values)
                 await floor.ledger.write(tx, call)
-        except Unavailable:
+        except (Refusal, TimeoutError) as error:
             if not call.emergency:
                 raise
+            log.warning("call.emergency_not_stored", call_id=call.id, error=type(error).__name__)
+            command = None
         floor.add(call)
         if command is None:
-            await self._connect_agent(call)
+            agent = call.agent()  # who dialled on his desk phone is there
+            await (self._connect_agent(call) if agent is None else self.agent_there(call, agent))
             return
         try:
             await floor.router.ask(command, key=f"call:{call.id}:task")

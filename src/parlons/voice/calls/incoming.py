@@ -18,6 +18,7 @@ from parlons.runtime.db import Tx
 from parlons.runtime.log import log
 from parlons.voice.calls.floor import Floor
 from parlons.voice.calls.model import Call, Party
+from parlons.voice.calls.numbers import is_emergency
 from parlons.voice.calls.prompts_shipped import say
 from parlons.voice.calls.script import CallContact
 from parlons.voice.calls.scripting import Scripting
@@ -69,7 +70,10 @@ class Incoming:
             floor.post(call, lambda: self._begin(call, event.from_name, "trunk"))
 
     async def _from_phone(self, call: Call, event: LegIncoming) -> None:
-        """A desk phone dials: one of our own numbers, a colleague's phone, or the world."""
+        """A desk phone dials: one of our own numbers, a colleague's phone, or the world. Emergency numbers ask no database."""
+        if is_emergency(call.number):
+            assert self.dialling is not None
+            return await self.dialling.from_phone(call, event.username or "")
         try:
             async with self.floor.db.transaction(call.tenant_id) as tx:
                 await self.floor.handler.entry(tx, channel=CHANNEL, address=call.number, at=self.floor.now())
