@@ -73,6 +73,8 @@ async def test_whoever_waits_for_a_lane_that_closes_is_told() -> None:
 async def test_of_a_recording_deleted_while_it_runs_nothing_stays(centre: Centre) -> None:
     await centre.configured(queue=QueueVoice(record="always", wrap_up_seconds=0))
     call = await centre.talks()
+    await centre.until(lambda: call.notified)
+    await centre.engine.passes(1000)
     await centre.until(lambda: call.recording is not None and call.recording.state == "on")
     assert call.recording is not None
     await centre.engine.passes(1000)
@@ -82,6 +84,8 @@ async def test_of_a_recording_deleted_while_it_runs_nothing_stays(centre: Centre
         async with centre.db.transaction(TENANT) as tx:
             return await recordings.find(tx, call.recording.id)
 
+    await centre.until(lambda: centre.engine.recordings)
+    await centre.idle()
     await centre.controller.recording.settled()
     kept = await row()
     assert kept is not None
@@ -133,3 +137,25 @@ async def test_a_message_is_told_though_the_process_died_in_it(
         assert kept is not None
         assert (kept.state, kept.kind) == ("stored", "voicemail")
         assert after.script.answers.empty()
+
+
+async def test_a_task_whose_call_ended_unheard_by_the_router_ends(
+    database: Database, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await furnish(database, 3)
+    engine = FakeEngine()
+    async with open_centre(database, clock, tmp_path, engine, Menu(database)) as first:
+        await first.configured(queue=QueueVoice(wrap_up_seconds=0))
+        talks = await first.talks()
+        waiting = await first.rings_in("+33611111111")
+        waits = await first.call("waiting", waiting)
+        tasks = {talks.task_id, waits.task_id}
+        with monkeypatch.context() as patched:  # killed after the rows were written, before the router was told
+            patched.setattr(first.controller.floor.router, "tell", lambda *_, **__: None)
+            engine.far_hangs_up(talks.leg_id)
+            engine.far_hangs_up(waiting)
+            await first.row(talks.id, "ended")
+            await first.row(waits.id, "ended")
+        assert tasks <= first.dispatch.state(WORKSPACE).tasks.keys()
+    async with open_centre(database, clock, tmp_path, engine, Menu(database), name="second", prepare=False) as after:
+        await after.until(lambda: not tasks & after.dispatch.state(WORKSPACE).tasks.keys())

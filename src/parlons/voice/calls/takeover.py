@@ -6,10 +6,12 @@ rings is rung, scripts are asked to go on. Nobody on the line notices more than 
 
 from typing import TYPE_CHECKING
 
+from parlons.routing.commands import CancelTask, CompleteTask
 from parlons.routing.transitions import Decision, ReservationAccepted, ReservationCreated
 from parlons.runtime.log import log
 from parlons.voice.calls import queries
 from parlons.voice.calls.floor import Floor, user_of_leg
+from parlons.voice.calls.incoming import CHANNEL
 from parlons.voice.calls.model import LIVE, Call
 from parlons.voice.media.engine import EngineState, LegEnded, LegIncoming
 
@@ -53,8 +55,25 @@ class Takeover:
         for call in known:
             floor.post(call, lambda call=call: self._one(call, legs, state))  # type: ignore[misc]
         await self._unheard(state)
+        await self._untold()
         log.info("calls.taken_over", workspace_id=floor.workspace_id, calls=len(known), legs=len(legs))
         return state.seq
+
+    async def _untold(self) -> None:
+        """Tasks of calls that ended while the router was away, or whose process died before it was told: nobody else would
+        end them, and their agents would stay busy."""
+        floor, state = self.floor, self.floor.state()
+        if state is None:
+            return
+        tasks = [one.id for one in state.tasks.values() if one.channel == CHANNEL and one.id not in floor.by_task]
+        async with floor.db.transaction(floor.tenant_id) as tx:
+            ended = await queries.ended_with(tx, floor.workspace_id, tasks)
+        for call in ended:
+            task_id = call.task_id or ""
+            if call.reservation_id is not None:
+                floor.router.tell(CompleteTask(task_id, "call-over"), key=f"call:{call.id}:over")
+            else:
+                floor.router.tell(CancelTask(task_id, "hangup"), key=f"call:{call.id}:hangup")
 
     async def _unheard(self, state: EngineState) -> None:
         """Legs that arrived and whose arrival nobody took in; legs nobody knows end."""
