@@ -53,3 +53,9 @@ async def test_what_a_browser_asks_first(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 204
     assert "POST" in answer.headers["access-control-allow-methods"]
     assert "Content-Type" in answer.headers["access-control-allow-headers"]
+
+
+async def test_one_address_cannot_collect_credentials_of_servers(client: httpx.AsyncClient) -> None:
+    answers = [await client.get("/api/v1/webcall/lines/delmas") for _ in range(http_web.LOOKS_PER_MINUTE + 1)]
+    assert [one.status_code for one in answers[-2:]] == [200, 429]
+    assert answers[-1].headers["access-control-allow-origin"] == "*"
