@@ -13,6 +13,7 @@ ACROSS = {
     "src/parlons/accounts/sessions.py": "a session, key or link is found by its secret before its tenant is known",
     "src/parlons/accounts/bootstrap.py": "the first tenant is made, and the only one found, before there is one to name",
     "src/parlons/channels/webchat/widgets.py": "a widget is found by its public key before its tenant is known",
+    "src/parlons/reception/joining.py": "a link is found by its signed nonce before its tenant is known",
     "src/parlons/dispatch/seat.py": "the owner of a workspace commits for all",
     "src/parlons/dispatch/lease.py": "ends a stopped owner's session, as the login",
     "src/parlons/dispatch/road_ends.py": "waits for outcomes of commands by key",
