@@ -1,4 +1,4 @@
-"""The mixer alone under many G.711 legs, without SIP, socket or process of its own around it: what of `voice_legs` is the sound's.
+"""The mixer alone under many G.711 legs, no SIP and no process of its own around it: what of `voice_legs` is the sound's.
 
 Legs are made by hand in two-party rooms, all mixed and recorded; far sides and baseline are those of `voice_legs`.
 `python -m benchmarks.voice_media [--quick] [--legs N]`; one core each, JSON lines.
@@ -32,7 +32,7 @@ def rooms_process(pipe: Connection, core: int, legs: int) -> None:
 
 async def _rooms(pipe: Connection, legs: int) -> None:
     studio, sockets = Studio(wall_clock), Sockets()
-    studio.leg_gone = studio.leg_talks = lambda leg, **_: None  # type: ignore[assignment, misc]
+    studio.leg_gone = studio.leg_talks = lambda leg, **_: None  # type: ignore[assignment]
     ticker = Ticker(sockets, studio.mixer.tick, lambda: True)
     with tempfile.TemporaryDirectory() as folder:
         made = [_leg(studio, sockets, index) for index in range(legs)]
