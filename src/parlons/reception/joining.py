@@ -37,6 +37,8 @@ from parlons.voice.calls.voice import Voice
 Json = dict[str, Any]
 Kind = Literal["chat", "video"]
 GOOD_FOR = timedelta(minutes=15)
+KEPT_FOR = timedelta(days=1)
+"""Old links go when a new one is made."""
 HALF = 10
 """Letters of the nonce, and of the signature."""
 
@@ -78,6 +80,8 @@ async def make_link(
     """A new link into this conversation. Raises NoChat."""
     if kind == "chat" and not await list_widgets(tx, firm_id=conversation.firm_id):
         raise NoChat
+    over = to_datetime(tx.now) - KEPT_FOR
+    await tx.execute(join_links.delete().where(join_links.c.tenant_id == tx.tenant_id, join_links.c.expires_at < over))
     nonce = _letters(secrets.token_bytes(16))
     expires_at = tx.now + GOOD_FOR // timedelta(milliseconds=1)
     await tx.execute(
