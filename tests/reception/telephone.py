@@ -80,7 +80,12 @@ class FakeVerbs:
         self.asked.append(Asked("record", data={"on": on}))
 
     async def wait_in_queue(self, tx: Tx, call_id: str, task_id: str, queue_id: str | None) -> None:
-        tx.after_commit(lambda: self.asked.append(Asked("wait", task_id, data={"queue_id": queue_id})))
+        def committed() -> None:
+            if not any(one.verb == "answer" for one in self.asked):
+                self.asked.append(Asked("answer"))
+            self.asked.append(Asked("wait", task_id, data={"queue_id": queue_id}))
+
+        tx.after_commit(committed)
 
     async def call_back(self, tx: Tx, call_id: str, task_id: str, number: str) -> None:
         await callbacks.ask(

@@ -79,7 +79,9 @@ async def find_or_create_by_address(
         )
     )
     await _insert_address(tx, customer_id, firm_id, kind, value, verified=verified)
-    return await _publish(tx, "customer.created", customer_id, workspace_id)
+    created = await _publish(tx, "customer.created", customer_id, workspace_id)
+    tx.kept.setdefault(Card, {})[customer_id] = Card(customer_id, created.name, created.reach(), None)
+    return created
 
 
 async def identify(tx: Tx, customer_id: str, *, kind: str, value: str, verified: bool) -> Customer:

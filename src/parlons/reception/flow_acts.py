@@ -31,6 +31,8 @@ from parlons.voice.calls.script import Verbs
 Json = dict[str, Any]
 LEFT_QUEUE = "left-queue"
 """Reason of a task whose caller pressed a key that leads out of the queue."""
+CAME = "came"
+"""Of an instance's contact: when the call came, its place in line where it is led there without being asked anything."""
 CALLED_AGAIN = "called-again"
 """Reason of a callback whose caller rang again and waits at its place."""
 NOT_OFFERED = frozenset({"number", "channel", "hours", "next_opening_at", "queue_since", "close", "heard"})
@@ -130,7 +132,7 @@ async def wait_for_agent(ground: Ground, effect: Effect) -> Json | None:
         target=target,
         workflow_id=workflow_id,
         priority=data.get("priority"),
-        virtual_start=place,
+        virtual_start=place or instance.contact.get(CAME),
     )
     instance.task_id = await ask_for_agent(
         tx, ground.point, conversation, wish, language=ground.language, key=effect.key

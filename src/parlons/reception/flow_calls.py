@@ -11,7 +11,7 @@ from parlons.conversations import commands as conversations
 from parlons.flows.state import Effect
 from parlons.kit.errors import NotFound
 from parlons.reception.asking import point_at
-from parlons.reception.flow_acts import Json, called_back, keep_message, leave_queue
+from parlons.reception.flow_acts import CAME, Json, called_back, keep_message, leave_queue
 from parlons.reception.flow_instances import Instance, instance_of_call
 from parlons.reception.flow_walk import ANSWERED, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
@@ -34,6 +34,8 @@ class CallFlows:
         self._walker = walker
         self._tenant_id = tenant_id
         self._workspace_id = workspace_id
+        self._begun: dict[str, Instance] = {}
+        """Of calls just stored, until they are asked."""
 
     def attach(self, verbs: Verbs) -> None:
         """From now on calls are asked here."""
@@ -41,15 +43,29 @@ class CallFlows:
 
     def detach(self) -> None:
         """Another process carries the calls."""
+        self._begun.clear()
         self._walker.verbs.pop(self._workspace_id, None)
+
+    async def keeps(self, tx: Tx, contact: CallContact) -> None:
+        """A new call's flow begins in the transaction that stores the call."""
+        instance = await self._begin(tx, contact)
+
+        def committed() -> None:
+            self._begun[contact.call_id] = instance
+
+        tx.after_commit(committed)
 
     async def begins(self, contact: CallContact) -> None:
         """A new call; told twice, it goes on where it is."""
+        begun = self._begun.pop(contact.call_id, None)
+        if begun is not None:
+            return await self.perform(begun)
         async with self._db.transaction(self._tenant_id) as tx:
             instance = await instance_of_call(tx, contact.call_id)
             if instance is None:
                 instance = await self._begin(tx, contact)
         await self.perform(instance)
+        return None
 
     async def _begin(self, tx: Tx, contact: CallContact) -> Instance:
         point = await point_at(tx, VOICE, contact.number, contact.firm_id)
@@ -60,7 +76,7 @@ class CallFlows:
             point,
             conversation,
             call_id=contact.call_id,
-            contact={"from_number": contact.from_number, "language": contact.language},
+            contact={"from_number": contact.from_number, "language": contact.language, CAME: contact.came},
             variables={**contact.attributes, **known},
             language=contact.language or point.language or None,
         )
@@ -79,6 +95,7 @@ class CallFlows:
             result = await self._result(tx, instance, effect, outcome)
             if result is None:
                 return
+            instance.contact.pop(CAME, None)  # from here on callers take their own time: who is ready first is first
             await self._walker.go_on(tx, instance, result)
         await self.perform(instance)
 

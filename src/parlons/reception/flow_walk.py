@@ -188,8 +188,10 @@ class Walker:
             payload = {"instance_id": ground.instance.id, "key": effect.key}
             await enqueue(ground.tx, OUTSIDE, payload, dedupe_key=effect.key, cancel_key=effect.key)
             return None, None
-        if effect.kind == "queue" and ground.verbs is not None and not ground.instance.contact.get(ANSWERED):
-            return None, None  # music is for a call that is answered, and a call is asked after the commit only
+        if effect.kind == "queue" and ground.verbs is not None:
+            ground.instance.contact[ANSWERED] = (
+                True  # `wait_in_queue` answers it, once this is committed, before any music
+            )
         act = ACTS.get(effect.kind) or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
         if act is None:
             return ({}, None) if ground.instance.call_id is None else (None, None)

@@ -12,6 +12,7 @@ from parlons.customers import commands as customers
 from parlons.customers import queries as customer_queries
 from parlons.customers.model import PHONE, WEBCHAT, InvalidAddress, normal
 from parlons.dispatch.contacts import Entry
+from parlons.kit.clock import Millis
 from parlons.kit.errors import NotFound, Unavailable
 from parlons.kit.ids import CALL
 from parlons.runtime.db import Tx
@@ -36,6 +37,10 @@ TROUBLE_MS = 20_000
 """A notice that nobody ends is over after this."""
 
 
+class _NotBegun(Exception):
+    """The script could not keep its beginning; what it met is the cause."""
+
+
 class Incoming:
     """Calls that arrive."""
 
@@ -44,6 +49,7 @@ class Incoming:
         self.scripting = scripting
         self.dialling: Dialling | None = None
         self._storing = asyncio.Semaphore(AT_ONCE)
+        self._newest = 0
         self._languages: dict[str, str] = {}
         """Of each number, as it was last known: for notices without the database."""
 
@@ -58,7 +64,7 @@ class Incoming:
             workspace_id=floor.workspace_id,
             direction="in",
             state="ringing",
-            started_at=event.at or floor.now(),
+            started_at=self._came(event.at or floor.now()),
             leg_id=event.leg_id,
             number=event.to_number,
             from_number=event.from_number,
@@ -68,6 +74,11 @@ class Incoming:
             floor.post(call, lambda: self._from_phone(call, event))
         else:
             floor.post(call, lambda: self._begin(call, event.from_name, "trunk"))
+
+    def _came(self, at: int) -> int:
+        """When a call came, in the order in which calls came: their places in line follow it, whoever is stored first."""
+        self._newest = max(self._newest + 1, at)
+        return self._newest
 
     async def _from_phone(self, call: Call, event: LegIncoming) -> None:
         """A desk phone dials: one of our own numbers, a colleague's phone, or the world. Emergency numbers ask no database."""
@@ -87,9 +98,14 @@ class Incoming:
     async def _begin(self, call: Call, name: str, via: Any) -> None:
         floor = self.floor
         try:
-            async with self._storing, floor.db.transaction(call.tenant_id) as tx:
-                await self.store(tx, call, name, via)
-                await floor.ledger.write(tx, call)
+            async with self._storing:
+                try:
+                    await self._stored(call, name, via, scripted=True)
+                except (
+                    _NotBegun
+                ) as error:  # the call is kept all the same; its script is asked again, and may fail for good
+                    log.warning("call.script_not_kept", call_id=call.id, error=type(error.__cause__).__name__)
+                    await self._stored(call, name, via, scripted=False)
         except Unavailable as refusal:
             log.warning("call.not_stored", code=refusal.code)
             return await self._trouble(call, "trouble")
@@ -101,6 +117,18 @@ class Incoming:
             return None
         self.scripting.begins(call, self.contact(call))
         return None
+
+    async def _stored(self, call: Call, name: str, via: Any, *, scripted: bool) -> None:
+        """The call, its conversation and the beginning of its script in one transaction: kept together, or not at all."""
+        call.script = scripted
+        async with self.floor.db.transaction(call.tenant_id) as tx:
+            await self.store(tx, call, name, via)
+            await self.floor.ledger.write(tx, call)
+            if scripted:
+                try:
+                    await self.scripting.script.keeps(tx, self.contact(call))
+                except Exception as error:
+                    raise _NotBegun from error
 
     async def store(self, tx: Tx, call: Call, name: str, via: Any, *, conversation_id: str | None = None) -> None:
         """Firm, customer and conversation of a call, into it; raises NoEntryPoint."""
@@ -125,6 +153,7 @@ class Incoming:
             language=call.language,
             at=self.floor.now(),
             attributes={"web": True} if call.web_line else {},
+            came=Millis(call.started_at),
         )
 
     async def answered(self, call: Call) -> None:

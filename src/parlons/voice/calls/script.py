@@ -31,6 +31,8 @@ class CallContact:
     language: str | None
     at: Millis
     attributes: Mapping[str, object] = field(default_factory=dict)
+    came: Millis | None = None
+    """Its place among the calls of the workspace: when it came, no two of them alike. None: as it is stored."""
 
 
 class Words(Struct, frozen=True):
@@ -62,6 +64,11 @@ class Outcome(Struct, frozen=True):
 class CallScript(Protocol):
     """Told of a call's life in the process that owns the workspace, in order for each call; an exception sends the caller to
     the number's fallback queue."""
+
+    async def keeps(self, tx: Tx, contact: CallContact) -> None:
+        """A new call is being stored by `tx`: what the script keeps of its beginning goes with it. Asks nothing of the call
+        yet; `begins` follows the commit. A script may leave this out."""
+        return None
 
     async def begins(self, contact: CallContact) -> None:
         """A new call: answer it, ring it or refuse it by verbs."""
@@ -118,10 +125,10 @@ class Verbs(Protocol):
         ...
 
     async def wait_in_queue(self, tx: Tx, call_id: str, task_id: str, queue_id: str | None) -> None:
-        """The task was submitted in `tx`: from its commit the caller hears music, comfort and place, until an agent's leg joins
-        him. Whoever runs the router decides; reception hears of refusals and ends by the journal. A key pressed meanwhile is
-        told as `goes_on(call_id, Outcome(kind="digits", digits=key))`: a flow may leave the queue by it, the task is then
-        cancelled by reception with reason `left-queue`."""
+        """The task was submitted in `tx`: from its commit the caller is answered, unless he is, and hears music, comfort and
+        place, until an agent's leg joins him. Whoever runs the router decides; reception hears of refusals and ends by the
+        journal. A key pressed meanwhile is told as `goes_on(call_id, Outcome(kind="digits", digits=key))`: a flow may leave
+        the queue by it, the task is then cancelled by reception with reason `left-queue`."""
         ...
 
     async def call_back(self, tx: Tx, call_id: str, task_id: str, number: str) -> None:

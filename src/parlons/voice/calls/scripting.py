@@ -11,6 +11,7 @@ from typing import Any
 from parlons.dispatch.contacts import Contact
 from parlons.kit.errors import Refusal
 from parlons.kit.ids import RECORDING
+from parlons.routing.commands import CancelTask
 from parlons.runtime.db import Tx
 from parlons.runtime.log import log
 from parlons.voice.calls import callbacks
@@ -282,9 +283,23 @@ class Scripting:
 
         def committed() -> None:
             self.floor.by_task[task_id] = call.id
-            self.floor.post(call, lambda: self.waiting.begins(call, task_id, queue_id))
+            if call.live:
+                call.task_id = task_id
+            self.floor.post(call, step)
+
+        async def step() -> None:
+            if call.live:
+                await self.waits(call, task_id, queue_id)
+            elif call.task_id != task_id:  # he hung up while his task was being stored
+                self.floor.by_task.pop(task_id, None)
+                self.floor.router.tell(CancelTask(task_id, "hangup"))
 
         tx.after_commit(committed)
+
+    async def waits(self, call: Call, task_id: str, queue_id: str | None) -> None:
+        """Its task is stored: the caller is answered, then waits."""
+        await self._answer(call)
+        await self.waiting.begins(call, task_id, queue_id)
 
     async def call_back(self, tx: Tx, call_id: str, task_id: str, number: str) -> None:
         """See `script.Verbs`."""

@@ -112,6 +112,9 @@ class Takeover:
                 await self.controller.leg_ended(call, _lost(leg_id, floor.now()))
         if call.state not in LIVE or call.id not in floor.calls:
             return
+        before = call.state in ("ringing", "menu") and call.direction == "in" and call.reservation_id is None
+        if before and call.task_id is not None:  # stored, and the process died before it asked anything of the call
+            await self.controller.scripting.waits(call, call.task_id, call.queue_id)
         await self._sound(call, state)
         self._rung(call)
         await self.controller.companions.returns(call)
