@@ -7,6 +7,7 @@ import { Line, type WireEvent } from "@parlons/sync/socket.ts";
 import { forget, putEvent, putSnapshot, putStatus, useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
 import { heardBeside } from "../phone/beside/state.ts";
+import { farNumber } from "../phone/calls.ts";
 import { shown } from "../phone/number.ts";
 import { myWorkerId } from "./actions.ts";
 import { learn } from "./clock.ts";
@@ -51,7 +52,9 @@ function tellCall({ event, data }: WireEvent): void {
   if (event !== "call.dial-failed") return;
   const code = `cause.${String(data.cause)}`;
   const why = i18next.exists(code) ? i18next.t(code as "cause.busy") : i18next.t("cause.error");
-  const text = i18next.t("call.dialFailed", { number: shown(calls?.[String(data.call_id)]?.number ?? ""), cause: why });
+  const dialled = calls?.[String(data.call_id)];
+  const number = shown((dialled && farNumber(dialled)) || i18next.t("call.unknown"));
+  const text = i18next.t("call.dialFailed", { number, cause: why });
   toast(text, { tone: "bad" }, 10);
   announce(text, true);
 }

@@ -52,7 +52,8 @@ function Added({ call }: { call: Call }) {
   const { t } = useTexts();
   const legId = usePhone((phone) => phone.legId);
   if (call.state === "consulting") return null;
-  return added(call, legId).map((party) => (
+  const others = added(call, legId).slice(call.direction === "internal" ? 1 : 0); // the first one is the call's name
+  return others.map((party) => (
     <span key={party.leg_id} className={styles.party}>
       <span>{t(party.state === "ringing" ? "call.ringsAt" : "call.with", { name: shown(party.label) })}</span>
       <button

@@ -5,7 +5,7 @@ import type { VoiceStatus } from "@parlons/client/voice.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { duration } from "@parlons/ui/format.ts";
 import { Phone } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import head from "../conversation/head.module.css";
 import { type Option, Pick } from "../conversation/Pick.tsx";
 import { secondsSince, useNow } from "../data/clock.ts";
@@ -73,6 +73,9 @@ export default function DialPad({ done }: { done: () => void }) {
   const [from, setFrom] = useState("");
   const options = useCallTargets(false);
   const typed = useTypedNumber();
+  const pad = useRef<HTMLDivElement>(null);
+  // The first time this part of the desk is fetched, later than the popover gives out the focus.
+  useEffect(() => pad.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus({ preventScroll: true }), []);
   const emergency = isEmergency(text);
   const numbers = status?.numbers ?? [];
   const call = () => {
@@ -82,7 +85,7 @@ export default function DialPad({ done }: { done: () => void }) {
     void dial(target, null, from || null);
   };
   return (
-    <div className={head.pick}>
+    <div className={head.pick} ref={pad}>
       <Pick
         label={t("call.dialNumber")}
         placeholder={t("call.dialPlaceholder")}

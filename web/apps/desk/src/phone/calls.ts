@@ -65,5 +65,8 @@ export const added = (call: Call, legId: Id | null): Party[] =>
       !(party.worker_id && call.parties.findIndex((each) => each.worker_id === party.worker_id) < at),
   );
 
-/** The customer's number as the call shows it. */
-export const farNumber = (call: Call): string => (call.direction === "in" ? call.from_number : call.number);
+/** The customer's number, whoever called whom; between colleagues the other one's name. */
+export const farNumber = (call: Call): string =>
+  call.direction === "internal"
+    ? (call.parties.find((party) => party.kind === "agent" && !isOwner(call, party))?.label ?? "")
+    : call.from_number;

@@ -102,7 +102,8 @@ describe("whose call it is", () => {
     expect(callsOf(picture, "w1").map((each) => each.id)).toEqual(["b"]);
     expect(callOfConversation(picture, "cv-b")?.id).toBe("b");
     expect(callOfConversation(picture, "cv-d")).toBeUndefined();
-    expect(farNumber(call("a", { direction: "out" }))).toBe("+33561000000");
+    const outward = call("a", { direction: "out", from_number: "+33612849011", number: "+33561000000" });
+    expect(farNumber(outward)).toBe("+33612849011");
   });
 });
 

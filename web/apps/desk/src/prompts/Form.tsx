@@ -79,8 +79,7 @@ export function Form({ draft, names, done }: { draft: Draft; names: string[]; do
       <Textarea
         label={t("prompts.words")}
         description={t("prompts.wordsHelp")}
-        autosize
-        minRows={2}
+        rows={2}
         maxLength={2000}
         value={wanted.words}
         onChange={(event) => change({ words: event.currentTarget.value })}
