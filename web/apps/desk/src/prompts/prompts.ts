@@ -58,7 +58,11 @@ export function listenTo(prompt: Prompt): void {
   sound = new Audio(`/api/v1/prompts/${prompt.id}/audio?${encodeURIComponent(prompt.updated_at)}`);
   sound.onended = stopListening;
   set({ playing: prompt.id });
-  void attempt(sound.play()).then(() => undefined);
+  // Stopped before it began is no failure: saying so would take the place of an Undo.
+  const begun = sound.play().catch((error: Error) => {
+    if (error.name !== "AbortError") throw error;
+  });
+  void attempt(begun);
 }
 
 export interface Wanted {
