@@ -69,7 +69,7 @@ async def ended(centre: Centre, call_id: str) -> str | None:
 
 async def finish(centre: Centre, leg_id: str) -> None:
     """What plays on this leg is heard to its end."""
-    play = await centre.until(lambda: [one for one in centre.engine.plays(leg_id) if one.sounds != [MUSIC]])
+    play = await centre.until(lambda: [one for one in centre.engine.plays(leg_id) if MUSIC not in one.sounds])
     await centre.engine.stop_play(play[0].play_id)
 
 
@@ -113,7 +113,7 @@ async def test_a_menu_is_keyed_through_and_survives_the_death_of_its_process(
             lambda: [one for one in centre.controller.floor.calls.values() if "Au revoir" in one.captions]
         )
         await finish(centre, leg_id)
-        await centre.until(lambda: leg_id not in engine.legs or engine.legs[leg_id].state == "ended")
+        await centre.until(lambda: leg_id not in engine.legs)
         await centre.idle()
         assert await ended(centre, call.id) == "end"
         async with database.system() as tx:
@@ -138,7 +138,7 @@ async def test_a_queue_offers_a_callback_which_keeps_the_place_and_is_not_taken_
         engine.presses(leg_id, "1")
         await centre.until(lambda: "nous vous rappelons" in call.captions[-1])
         await finish(centre, leg_id)
-        await centre.until(lambda: leg_id not in engine.legs or engine.legs[leg_id].state == "ended")
+        await centre.until(lambda: leg_id not in engine.legs)
         await centre.idle()
         assert await ended(centre, call.id) == "callback"
         waiting = await centre.until(lambda: alone(centre))

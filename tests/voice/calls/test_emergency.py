@@ -7,6 +7,7 @@ from parlons.voice.calls import settings
 from parlons.voice.calls.errors import NoEmergencyRoute
 from parlons.voice.calls.floor import browser_leg
 from parlons.voice.calls.settings import Limits
+from parlons.voice.media.engine import NumberTarget
 from tests.dispatch.floor import TENANT, WORKSPACE
 from tests.voice.calls.conftest import MUSIC, OUTSIDE, Centre, user_id
 
@@ -30,7 +31,7 @@ async def test_it_is_dialled_at_once_past_every_limit(centre: Centre, number: st
     await centre.phone()
     shown = (await centre.does("place", to={"number": number}))["call"]
     (dialled,) = centre.engine.dialled
-    assert (dialled.target.number, dialled.target.trunk_ids) == (number.replace(" ", ""), ("TK2",))
+    assert dialled.target == NumberTarget(number.replace(" ", ""), ("TK2",))
     assert shown["task_id"] is None, "no task, no queue"
     centre.engine.far_answers(dialled.leg_id)
     await centre.call("talking", dialled.leg_id)

@@ -7,6 +7,7 @@ from parlons.routing import commands as c
 from parlons.voice.calls.errors import CountryNotAllowed, NoEmergencyRoute, NoPhone, NotOutside, WrongCallState
 from parlons.voice.calls.floor import browser_leg
 from parlons.voice.calls.settings import QueueVoice
+from parlons.voice.media.engine import NumberTarget
 from tests.dispatch import floor as routed
 from tests.dispatch.floor import WORKSPACE
 from tests.voice.calls.conftest import MUSIC, OUTSIDE, Centre, agent, user_id
@@ -246,7 +247,7 @@ async def test_outside_numbers_are_those_the_queue_names(centre: Centre, verb: s
     assert centre.engine.who_hears(call.leg_id) == {ONE}
     assert not centre.engine.dialled
     await centre.does(verb, call, to={"worker_id": None, "queue_id": None, "number": OUTSIDE})
-    assert [one.target.number for one in centre.engine.dialled] == [OUTSIDE]
+    assert [one.target for one in centre.engine.dialled] == [NumberTarget(OUTSIDE, ("TK1",))]
 
 
 async def test_colleagues_call_each_other(centre: Centre) -> None:
