@@ -101,9 +101,8 @@ class Incoming:
             async with self._storing:
                 try:
                     await self._stored(call, name, via, scripted=True)
-                except (
-                    _NotBegun
-                ) as error:  # the call is kept all the same; its script is asked again, and may fail for good
+                except _NotBegun as error:
+                    # The call is kept all the same; its script is asked again, and may fail for good.
                     log.warning("call.script_not_kept", call_id=call.id, error=type(error.__cause__).__name__)
                     await self._stored(call, name, via, scripted=False)
         except Unavailable as refusal:
