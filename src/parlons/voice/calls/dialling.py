@@ -109,9 +109,7 @@ class Dialling:
         phone = floor.configured.phone_of(user_id)
         if browser_leg(user_id) not in floor.talking and phone not in floor.phones:
             raise NoPhone
-        if not urgent and any(
-            one.worker_id == worker_id and one.state in ON_THE_LINE for one in floor.calls.values()
-        ):
+        if not urgent and any(one.worker_id == worker_id and one.state in ON_THE_LINE for one in floor.calls.values()):
             raise AlreadyOnCall
 
     async def _check_route(self, call: Call) -> None:
