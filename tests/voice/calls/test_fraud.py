@@ -39,7 +39,9 @@ async def test_an_agents_own_number_is_rung_within_the_limits_only(centre: Centr
     await centre.configured(w1=[ContactAddress("number", number, 20)])
     leg_id = await centre.rings_in()
     await centre.call("waiting", leg_id)
-    await centre.until(lambda: centre.dispatch.state(WORKSPACE).workers[routed.worker_id(1)].activity_id != routed.READY)
+    await centre.until(
+        lambda: centre.dispatch.state(WORKSPACE).workers[routed.worker_id(1)].activity_id != routed.READY
+    )
     await centre.idle()
     assert not centre.engine.dialled
     assert (await centre.call("waiting", leg_id)).live
