@@ -16,7 +16,7 @@ class LinkNotValid(Unauthenticated):
 
 
 class TooManyAttempts(TooMany):
-    """Too many attempts to sign in; wait some minutes."""
+    """Too many attempts from here; wait some minutes."""
 
     code = "too-many-attempts"
 
