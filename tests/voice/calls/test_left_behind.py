@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from parlons.dispatch.dispatch import submit
+from parlons.routing.commands import CancelTask, CreateTask
+from parlons.routing.configuration import Target
 from parlons.runtime.db import Database
 from parlons.testing.fake_engine import FakeEngine
 from parlons.voice.calls import incoming, recordings, wishes
@@ -15,7 +18,7 @@ from parlons.voice.calls.script import CallContact
 from parlons.voice.calls.settings import QueueVoice
 from parlons.voice.calls.voice import WebCaller, Wish
 from tests.conftest import StillClock
-from tests.dispatch.floor import TENANT, WORKSPACE
+from tests.dispatch.floor import SALES, TENANT, WORKSPACE
 from tests.voice.calls.conftest import Centre, Menu, furnish, open_centre
 
 KEY = "f/1"
@@ -159,3 +162,13 @@ async def test_a_task_whose_call_ended_unheard_by_the_router_ends(
         assert tasks <= first.dispatch.state(WORKSPACE).tasks.keys()
     async with open_centre(database, clock, tmp_path, engine, Menu(database), name="second", prepare=False) as after:
         await after.until(lambda: not tasks & after.dispatch.state(WORKSPACE).tasks.keys())
+
+
+async def test_a_task_that_is_still_on_the_road_does_not_outlive_its_caller(centre: Centre) -> None:
+    router, task_id = centre.controller.floor.router, "WT" + "9" * 32
+    async with centre.dispatch.db.transaction(TENANT) as tx:
+        await submit(tx, WORKSPACE, CreateTask(task_id, {}, target=Target("queue", SALES), channel="voice"), key="late")
+        tx.after_commit(lambda: router.tell(CancelTask(task_id, "hangup")))
+    tail = centre.dispatch.tail(WORKSPACE)
+    await centre.until(lambda: [one for one in tail.since(0) or [] if one.type == "task.canceled"])
+    assert task_id not in centre.dispatch.state(WORKSPACE).tasks

@@ -6,10 +6,11 @@ longer fits. Only what a person waits for is asked with `ask`, which says no at 
 
 import asyncio
 
-from parlons.dispatch.dispatch import Dispatch
+from parlons.dispatch.dispatch import Dispatch, submit
 from parlons.dispatch.outcome import Outcome
 from parlons.kit.errors import Refusal, Unavailable
-from parlons.routing.commands import Command
+from parlons.routing.commands import CancelTask, Command
+from parlons.routing.refusals import UnknownTask
 from parlons.runtime.log import log
 
 AGAIN = 0.3
@@ -43,11 +44,27 @@ class Router:
                 return True
             except Unavailable as refusal:
                 log.info("call.router_away", code=refusal.code)
+            except UnknownTask:
+                if not isinstance(command, CancelTask):
+                    return False
+                # Its task may still be on the road: behind it, the cancellation meets it.
+                if await self._by_the_road(command):
+                    return True
             except Refusal as refusal:
                 log.info("call.command_refused", command=type(command).__name__, code=refusal.code)
                 return False
             await asyncio.sleep(pause)
             pause = min(LONGEST, pause * 2)
+
+    async def _by_the_road(self, command: CancelTask) -> bool:
+        tenant_id = self.dispatch.seat(self.workspace_id).tenant_id
+        try:
+            async with self.dispatch.db.transaction(tenant_id) as tx:
+                await submit(tx, self.workspace_id, command, key=f"call:{command.task_id}:over")
+        except Unavailable as refusal:
+            log.info("call.router_away", code=refusal.code)
+            return False
+        return True
 
     async def close(self) -> None:
         """Tells nothing more."""
