@@ -10,9 +10,10 @@ from parlons.routing.commands import CreateTask
 from parlons.routing.configuration import Target
 from parlons.voice.calls import settings
 from parlons.voice.calls.errors import NoEmergencyRoute
+from parlons.voice.calls.limits import allowed_country
 from parlons.voice.calls.script import CallContact
-from parlons.voice.calls.settings import ContactAddress
-from parlons.voice.media.engine import NumberTarget
+from parlons.voice.calls.settings import Configured, ContactAddress, Limits, TrunkRow
+from parlons.voice.media.engine import NumberTarget, Trunk
 from tests.dispatch import floor as routed
 from tests.dispatch.floor import SALES, TENANT, WORKSPACE
 from tests.voice.calls.conftest import OUTSIDE, Centre, Menu
@@ -107,3 +108,21 @@ async def test_who_sees_one_firm_shows_that_firms_numbers(centre: Centre) -> Non
     asked = {"caller_number": "+33100000001", "firm_ids": ["FI-south"]}
     shown = (await centre.does("place", to={"number": OUTSIDE}, **asked))["call"]
     assert shown["number"] == "+33200000002"
+
+
+@pytest.mark.parametrize(
+    ("named", "trunk", "number", "allowed"),
+    [
+        ((), "FR", "+33562004100", True),
+        ((), "FR", "+442079460812", False),
+        (("GB",), "FR", "+442079460812", True),
+        (("GB",), "FR", "+33562004100", False),
+        ((), None, "+33562004100", False),
+    ],
+)
+def test_a_country_nobody_named_is_not_called(
+    named: tuple[str, ...], trunk: str | None, number: str, allowed: bool
+) -> None:
+    carrier = TrunkRow("TK1", "carrier", Trunk("TK1", "192.0.2.1"), country=trunk)
+    configured = Configured(trunks=[carrier], limits=Limits(allowed_countries=named))
+    assert allowed_country(configured, number) is allowed

@@ -10,9 +10,9 @@ HOUR_MS = 3_600_000
 
 
 def allowed_country(configured: Configured, number: str) -> bool:
-    """Whether calls to this number's country are allowed: those named, else the trunks' own; all where neither says any."""
+    """Whether calls to this number's country are allowed: those named, else the trunks' own; none where neither says any."""
     allowed = set(configured.limits.allowed_countries) or {row.country for row in configured.trunks if row.country}
-    return not allowed or country_of(number) in allowed
+    return country_of(number) in allowed
 
 
 async def ways_out(floor: Floor, number: str, worker_id: str | None) -> tuple[str, ...]:
