@@ -92,9 +92,14 @@ async def test_a_customer_rings_and_talks_to_a_desk_phone(server: tuple[Running,
             def talking() -> dict[str, Any] | None:
                 return next((one for one in desk.screen["calls"].values() if one["state"] == "talking"), None)
 
+            def recorded() -> bool:
+                return any(one["recording"]["state"] == "on" for one in desk.screen["calls"].values())
+
             shown = await desk.sees(talking, why="the call on her screen", seconds=20)
             assert shown["from_number"] == "+33612345678"
             assert [one["kind"] for one in shown["parties"]] == ["customer", "agent"]
+            # He is told first that he is recorded: only then it begins.
+            await desk.sees(recorded, why="the recording", seconds=20)
             dialog.hang_up()
             await desk.sees(lambda: not desk.screen["calls"], why="the end of the call")
             await desk.sees(lambda: not desk.screen["tasks"], why="the end of the work")

@@ -85,6 +85,14 @@ calls = sa.Table(
     _text("placed_by", nullable=True),
     sa.Column("body", JSONB, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Index("ix_calls_open", "workspace_id", postgresql_where=sa.text("state <> 'ended'")),
+    sa.Index("ix_calls_conversation", "tenant_id", "conversation_id"),
+    sa.Index("ix_calls_customer", "tenant_id", "customer_id"),
+    sa.Index("ix_calls_task", "tenant_id", "task_id"),
+    sa.Index("ix_calls_placed", "tenant_id", "started_at", postgresql_where=sa.text("direction = 'out'")),
+    sa.Index(
+        "ix_calls_answered", "tenant_id", "queue_id", "answered_at", postgresql_where=sa.text("waited_ms IS NOT NULL")
+    ),
 )
 
 call_legs = sa.Table(
@@ -122,6 +130,8 @@ recordings = sa.Table(
     sa.Column("keep_days", sa.Integer),
     _at("started_at"),
     _at("retention_until", nullable=True),
+    sa.Index("ix_recordings_conversation", "tenant_id", "conversation_id"),
+    sa.Index("ix_recordings_call", "tenant_id", "call_id"),
 )
 
 callbacks = sa.Table(
@@ -142,4 +152,13 @@ callbacks = sa.Table(
     _at("created_at"),
     _at("virtual_start_at"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Index(
+        "uq_callbacks_waiting",
+        "tenant_id",
+        "firm_id",
+        "number",
+        unique=True,
+        postgresql_where=sa.text("state = 'waiting'"),
+    ),
+    sa.Index("ix_callbacks_task", "tenant_id", "task_id"),
 )
