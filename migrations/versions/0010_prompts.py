@@ -23,5 +23,5 @@ def upgrade() -> None:
             updated_at timestamptz NOT NULL
         )
     """)
-    op.execute("CREATE UNIQUE INDEX uq_prompts ON prompts (tenant_id, coalesce(firm_id, ''), name, language)")
+    op.execute("CREATE UNIQUE INDEX uq_prompts ON prompts (tenant_id, firm_id, name, language) NULLS NOT DISTINCT")
     secure("prompts")

@@ -19,28 +19,13 @@ from parlons.kit.errors import Invalid, NotFound
 from parlons.kit.ids import PROMPT
 from parlons.runtime.db import Tx
 from parlons.runtime.files import Files
-from parlons.runtime.schema import metadata
 from parlons.voice.calls.prompts_audio import RATE, read_wav, write_wav
+from parlons.voice.calls.store import prompts
 
 LANGUAGES = ("", "en", "fr")
 LONGEST_WORDS = 2_000
 FILE_CLASS = "prompt"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
-
-prompts = sa.Table(
-    "prompts",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("tenant_id", sa.Text, nullable=False),
-    sa.Column("firm_id", sa.Text),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
-    sa.Column("words", sa.Text, nullable=False, server_default=""),
-    sa.Column("file_id", sa.Text, nullable=False),
-    sa.Column("ms", sa.Integer, nullable=False),
-    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Index("uq_prompts", "tenant_id", sa.text("coalesce(firm_id, '')"), "name", "language", unique=True),
-)
 
 
 class PromptNameInvalid(Invalid):

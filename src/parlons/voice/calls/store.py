@@ -162,3 +162,18 @@ callbacks = sa.Table(
     ),
     sa.Index("ix_callbacks_task", "tenant_id", "task_id"),
 )
+
+prompts = sa.Table(
+    "prompts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("firm_id", sa.Text),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False, server_default=""),
+    sa.Column("file_id", sa.Text, nullable=False),
+    sa.Column("ms", sa.Integer, nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("uq_prompts", "tenant_id", "firm_id", "name", "language", unique=True, postgresql_nulls_not_distinct=True),
+)
