@@ -17,7 +17,16 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv/bin"
 PURE = ["kit", "expr", "routing", "flows"]
 PROCESSES = ["app", "system"]
-WIRES = ["voice/browser", "voice/contract", "voice/edge", "voice/media", "voice/process", "voice/sip", "simulator"]
+WIRES = [
+    "voice/browser",
+    "voice/calls",
+    "voice/contract",
+    "voice/edge",
+    "voice/media",
+    "voice/process",
+    "voice/sip",
+    "simulator",
+]
 """Sound and signalling in real time: SIP peers, RTP, browsers' media, the voice process."""
 BROWSER = ["journeys"]
 APART = ["chaos", "docs", "house"]
