@@ -182,11 +182,13 @@ async def test_a_customers_page_calls_a_line(centre: Centre) -> None:
 async def test_keys_of_the_page_count(centre: Centre) -> None:
     async def asks(script: Menu, contact: CallContact) -> None:
         assert script.verbs is not None
+        await script.verbs.answer(contact.call_id)
         await script.verbs.ask_digits(contact.call_id, "f/7", HELLO, max_digits=2)
 
     centre.script.first = asks
     begun = await centre.telephone.web_call("shop", "v=0 offer", WebCaller("", None, None))
     await centre.until(lambda: "gather" in centre.engine.verbs())
+    assert (await centre.telephone.web_state(begun["call_id"], begun["token"]))["state"] == "menu"
     await centre.telephone.web_digits(begun["call_id"], begun["token"], "42")
     assert (await outcome(centre)).digits == "42"
 

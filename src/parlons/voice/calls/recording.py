@@ -218,10 +218,12 @@ class Recording:
         floor = self.floor
         path = self.path(recording_id)
         while True:
+            # Asked before the look: a row written meanwhile must not pass for one that was deleted.
+            noting = recording_id in self._noting
             try:
                 async with floor.db.transaction(floor.tenant_id) as tx:
                     kept = await recordings.find(tx, recording_id)
-                if kept is None and recording_id in self._noting:
+                if kept is None and noting:
                     await asyncio.sleep(AGAIN)
                     continue
                 if kept is None:  # deleted, or its customer erased, while it ran: nothing of it stays

@@ -178,12 +178,13 @@ class Scripting:
         await self._act(call_id, self._answer)
 
     async def _answer(self, call: Call) -> None:
-        if call.answered_at is not None:
+        if call.answered_at is not None and call.state != "ringing":
             return
         async with self.floor.quietly():
             if call.web_line is None:
                 await self.floor.engine.answer(call.leg_id)
-        call.answered_at = self.floor.now()
+        # A page's sound flows before its script answers.
+        call.answered_at = call.answered_at or self.floor.now()
         if call.state == "ringing":
             call.state = "menu"
         party = call.customer()
