@@ -1892,7 +1892,7 @@ export interface paths {
         get: operations["voice_contact_addresses"];
         /**
          * Put Contact Addresses
-         * @description Change where the caller is rung; none means his browser.
+         * @description Change where the caller is rung; none means his browser. National numbers are those of the first trunk's country.
          */
         put: operations["voice_put_contact_addresses"];
         post?: never;
