@@ -50,8 +50,9 @@ function useRecorder(onFile: Props["onFile"]) {
       quiet();
       setSince(null);
     };
-    recorder.start();
-    setSince(Date.now());
+    // The clock shows what is recorded, not what was pressed: a microphone takes its time.
+    recorder.onstart = () => setSince(Date.now());
+    recorder.start(250);
   };
   return { since, level, trouble, start, stop: () => stop.current() };
 }
