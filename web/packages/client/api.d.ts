@@ -3,6154 +3,1844 @@
  * Do not make direct changes to the file.
  */
 
-export interface paths {
-    "/api/v1/activities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Activities
-         * @description What a worker may be doing.
-         */
-        get: operations["dispatch_activities"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Audit
-         * @description Administrative acts, newest first.
-         */
-        get: operations["accounts_list_audit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Calls
-         * @description Calls, newest first: an agent's own, or those of a supervisor's firms. `state`: one, or `live`.
-         */
-        get: operations["voice_calls"];
-        put?: never;
-        /**
-         * Place Call
-         * @description Call a number, or a colleague. The caller's own phone is connected first; the same key again is the same call.
-         */
-        post: operations["voice_place_call"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Call
-         * @description One call, ended ones too.
-         */
-        get: operations["voice_call"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/add": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add
-         * @description One more in the conversation: a colleague or a number; with someone being consulted, all talk together.
-         */
-        post: operations["voice_add"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/beside": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Beside
-         * @description Whether the customer has a page open beside the call, and the servers for a picture.
-         */
-        get: operations["voice_beside"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/cancel_consult": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel Consult
-         * @description Back to the customer, without who was consulted.
-         */
-        post: operations["voice_cancel_consult"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/complete_transfer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Complete Transfer
-         * @description Who was consulted has the customer from now on.
-         */
-        post: operations["voice_complete_transfer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/consult": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Consult
-         * @description Talk to a colleague or a number while the customer hears music.
-         */
-        post: operations["voice_consult"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/digits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Digits
-         * @description Send keys to the other side.
-         */
-        post: operations["voice_digits"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/hang_up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hang Up
-         * @description End the call for everybody; whoever only takes part beside the agent leaves it.
-         */
-        post: operations["voice_hang_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/hold": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hold
-         * @description The customer hears music, or talks again.
-         */
-        post: operations["voice_hold"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Merge
-         * @description Customer, agent and who was consulted talk together.
-         */
-        post: operations["voice_merge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/mute": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Mute
-         * @description Nobody hears the agent (`held`), whatever his phone does; or they do again.
-         */
-        post: operations["voice_mute"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/park": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Park
-         * @description The customer hears music until somebody picks the call up.
-         */
-        post: operations["voice_park"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/pick_up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Pick Up
-         * @description Take a parked call; it may be a colleague's of the same firm.
-         */
-        post: operations["voice_pick_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/recording": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Recording
-         * @description Pause the recording, or let it go on.
-         */
-        post: operations["voice_recording"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Remove
-         * @description One of those who were added leaves.
-         */
-        post: operations["voice_remove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/supervise": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Supervise
-         * @description Listen, whisper to the agent, talk to all, take the call over, or stop. Leaves an audit row.
-         */
-        post: operations["voice_supervise"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/text": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Text
-         * @description The line the agent is typing, as it stands now; kept nowhere. Sent, it is a message of the conversation.
-         */
-        post: operations["voice_text"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/transfer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Transfer
-         * @description Hand the call on. `blind`: at once, it comes back when nobody takes it; `attended`: as consult, then complete_transfer.
-         */
-        post: operations["voice_transfer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{call_id}/video": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Video
-         * @description A word about the picture, to the customer's page: ask, accept, decline, answer, candidates, camera, stop.
-         */
-        post: operations["voice_video"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/configuration": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Configuration
-         * @description The workspace's configuration as a file; no secrets, no passwords.
-         */
-        get: operations["configuration_export_configuration"];
-        put?: never;
-        /**
-         * Apply Configuration
-         * @description Make the workspace be as the body (YAML) says. People who are new get one-time links, shown in this answer only.
-         */
-        post: operations["configuration_apply_configuration"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Conversations
-         * @description A view, newest first: mine, open, waiting, parked, closed, not_served, queue:ID or customer:ID; `q` searches in it.
-         */
-        get: operations["conversations_list_conversations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Conversation
-         * @description One in full: customer, legs, the last 100 messages, notes, tags, the caller's drafts, outcomes to choose from.
-         */
-        get: operations["conversations_get_conversation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Close
-         * @description The matter is done: ends the contact, if it has not ended, and completes the task.
-         */
-        post: operations["conversations_close"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Save Draft
-         * @description Keep what the caller has typed for this channel; an empty text forgets it.
-         */
-        put: operations["conversations_save_draft"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * New Link
-         * @description A link for the customer into this conversation, good once and for a quarter of an hour: its chat, or a picture beside
-         *     the call.
-         */
-        post: operations["reception_new_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Messages
-         * @description Messages before number `before`, in their order; `next` is the number to go on from.
-         */
-        get: operations["conversations_list_messages"];
-        put?: never;
-        /**
-         * Send Message
-         * @description Send a message to the customer.
-         */
-        post: operations["conversations_send_message"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add Note
-         * @description Add a private note.
-         */
-        post: operations["conversations_add_note"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/park": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Park
-         * @description Set it aside until the customer writes, `until_at` passes or somebody fetches it; the work on it ends for now.
-         */
-        post: operations["conversations_park"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Mark Read
-         * @description The agent who has it has read up to this message; others may look without a trace.
-         */
-        post: operations["conversations_mark_read"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reopen
-         * @description The same as resume, for a closed one.
-         */
-        post: operations["conversations_reopen"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resume
-         * @description Fetch a parked or closed conversation back: a new task asks for the caller, and he has it without an offer.
-         */
-        post: operations["conversations_resume"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/serve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Serve
-         * @description Ask for an agent once more, for a conversation that nobody was asked to work on (not served).
-         */
-        post: operations["reception_serve"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/tags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Set Tags
-         * @description Its tags are these now.
-         */
-        put: operations["conversations_set_tags"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/typing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Typing
-         * @description The caller is writing: shown to those connected now, kept nowhere.
-         */
-        post: operations["conversations_typing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{conversation_id}/wrapup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End Contact
-         * @description End the contact for the customer; the work after it goes on until `close`.
-         */
-        post: operations["conversations_end_contact"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Customers
-         * @description Customers whose name or address contains `q`.
-         */
-        get: operations["customers_list_customers"];
-        put?: never;
-        /**
-         * Create Customer
-         * @description The customer an address leads to, made when there is none.
-         */
-        post: operations["customers_create_customer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{customer_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Customer
-         * @description One customer with his addresses.
-         */
-        get: operations["customers_get_customer"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change Customer
-         * @description Change name, language or attributes; a stale `version` is refused.
-         */
-        patch: operations["customers_change_customer"];
-        trace?: never;
-    };
-    "/api/v1/customers/{customer_id}/addresses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add Address
-         * @description Add an address. When another customer has proven it, that one is the answer and nothing changes.
-         */
-        post: operations["customers_add_address"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{customer_id}/erase": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Erase
-         * @description Forget all values of a customer, for good. Answers with what was touched.
-         */
-        post: operations["customers_erase"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/customers/{customer_id}/journey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Journey
-         * @description Every touch, newest first, and the page he looks at now.
-         */
-        get: operations["customers_get_journey"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/expressions/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check Expression
-         * @description Whether an expression is valid where it is to stand; each problem with its place and its remedy.
-         */
-        post: operations["dispatch_check_expression"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Upload
-         * @description Keep a file for a message to come; pictures, PDF, text and office documents of at most 10 MB.
-         */
-        post: operations["conversations_upload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/files/{file_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download
-         * @description A file of a conversation the caller may read, or an upload of his own.
-         */
-        get: operations["conversations_download"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/firms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Firms
-         * @description The firms the caller may see.
-         */
-        get: operations["accounts_list_firms"];
-        put?: never;
-        /**
-         * Create Firm
-         * @description Add a firm.
-         */
-        post: operations["accounts_create_firm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/firms/{firm_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Firm
-         * @description One firm.
-         */
-        get: operations["accounts_get_firm"];
-        put?: never;
-        post?: never;
-        /**
-         * Remove Firm
-         * @description Remove a firm to which nothing belongs.
-         */
-        delete: operations["accounts_remove_firm"];
-        options?: never;
-        head?: never;
-        /**
-         * Update Firm
-         * @description Change a firm; with `version`, only when nobody changed it meanwhile.
-         */
-        patch: operations["accounts_update_firm"];
-        trace?: never;
-    };
-    "/api/v1/hours": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Hours
-         * @description Opening hours with their exceptional days, and whether each is open now.
-         */
-        get: operations["accounts_list_hours"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/join/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Follow Link
-         * @description The customer's page follows a link; a second time it is over.
-         */
-        post: operations["reception_follow_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Keys
-         * @description API keys without their secrets.
-         */
-        get: operations["accounts_list_keys"];
-        put?: never;
-        /**
-         * Create Key
-         * @description Add an API key; its secret is in this answer and never again.
-         */
-        post: operations["accounts_create_key"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/keys/{key_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke Key
-         * @description Revoke an API key at once.
-         */
-        delete: operations["accounts_revoke_key"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Me
-         * @description The caller, his tenant and his firms.
-         */
-        get: operations["accounts_me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change Me
-         * @description Change the caller's own name, language and preferences.
-         */
-        patch: operations["accounts_change_me"];
-        trace?: never;
-    };
-    "/api/v1/me/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change Password
-         * @description Set the caller's password: all sessions end, and this one is opened anew.
-         */
-        put: operations["accounts_change_password"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Notices
-         * @description What happened to the caller's work while he was away, and he has not seen yet.
-         */
-        get: operations["reception_list_notices"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices/{notice_id}/seen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Notice Seen
-         * @description The caller has seen it.
-         */
-        post: operations["reception_notice_seen"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/prompts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Prompts
-         * @description The firms' own prompts, those that are shipped with their words, and what speaks where nobody recorded anything.
-         */
-        get: operations["voice_get_prompts"];
-        put?: never;
-        /**
-         * Upload Prompt
-         * @description Keep a WAV file (at most five minutes, 32 MB) as the firm's prompt of that name and language, in place of the one
-         *     before; `words` say what is spoken. It is turned into 8 kHz mono.
-         */
-        post: operations["voice_upload_prompt"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/prompts/{prompt_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Prompt
-         * @description Remove a recording; what is shipped or spoken under its name is heard again.
-         */
-        delete: operations["voice_remove_prompt"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/prompts/{prompt_id}/audio": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Prompt Audio
-         * @description The recording as it is heard on the telephone: WAV, 8 kHz mono.
-         */
-        get: operations["voice_prompt_audio"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/queues": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Queues
-         * @description The queues with their present lines.
-         */
-        get: operations["dispatch_queues"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/queues/{queue_id}/statistics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Queue Statistics
-         * @description Real-time and cumulative figures of one queue. `split_by_wait_time`: seconds, separated by commas.
-         */
-        get: operations["dispatch_queue_statistics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Recordings
-         * @description The recordings of a conversation or of a call, oldest first.
-         */
-        get: operations["voice_list_recordings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings/{recording_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete
-         * @description Delete a recording for good; leaves an audit row.
-         */
-        delete: operations["voice_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings/{recording_id}/audio": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Audio
-         * @description The sound (WAV, two channels), for who has a link; part of it when a range is asked for.
-         */
-        get: operations["voice_audio"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings/{recording_id}/link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Link
-         * @description An address that plays the recording for a quarter of an hour; asking for it leaves an audit row.
-         */
-        post: operations["voice_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings/{recording_id}/peaks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Peaks
-         * @description The waveform.
-         */
-        get: operations["voice_peaks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Reservations
-         * @description Open reservations: an agent's own, or those of a supervisor's firms.
-         */
-        get: operations["dispatch_reservations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations/{reservation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Reservation
-         * @description One reservation, ended ones too.
-         */
-        get: operations["dispatch_reservation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations/{reservation_id}/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Accept Reservation
-         * @description Take the offer. A second accept, or one that comes too late, is refused with a stable code.
-         */
-        post: operations["dispatch_accept_reservation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations/{reservation_id}/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Complete Reservation
-         * @description The work is done.
-         */
-        post: operations["dispatch_complete_reservation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations/{reservation_id}/reject": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reject Reservation
-         * @description Refuse the offer.
-         */
-        post: operations["dispatch_reject_reservation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations/{reservation_id}/why": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Why Reservation
-         * @description Why this worker was offered this task: what was noted then, and every worker with a reason, by replay.
-         */
-        get: operations["dispatch_why_reservation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reservations/{reservation_id}/wrap": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Wrap Reservation
-         * @description The contact is over; it still has to be written up.
-         */
-        post: operations["dispatch_wrap_reservation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Sign In
-         * @description Open a session by e-mail address and password.
-         */
-        post: operations["accounts_sign_in"];
-        /**
-         * Sign Out
-         * @description End this session, or all sessions of the caller.
-         */
-        delete: operations["accounts_sign_out"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Sign In By Link
-         * @description Open a session by a one-time link; the link is used up.
-         */
-        post: operations["accounts_sign_in_by_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/statistics/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Live
-         * @description Queues with line and service level, agents by activity: the supervisor's page.
-         */
-        get: operations["dispatch_live"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/statistics/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Messages
-         * @description By channel: `in`, messages of customers in conversations that reached an agent; `out`, messages of agents.
-         */
-        get: operations["statistics_messages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/task-channels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Task Channels
-         * @description The task channels.
-         */
-        get: operations["dispatch_task_channels"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Tasks
-         * @description Tasks, newest first: an agent's own, or those of a supervisor's firms.
-         */
-        get: operations["dispatch_tasks"];
-        put?: never;
-        /**
-         * Create Task
-         * @description A task without conversation.
-         */
-        post: operations["dispatch_create_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Task
-         * @description One task with its attributes.
-         */
-        get: operations["dispatch_task"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change Task
-         * @description Change attributes or priority of an open task; a pending one goes through its workflow again, its place kept.
-         */
-        patch: operations["dispatch_change_task"];
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/assign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Assign Task
-         * @description Offer a task to one worker: a waiting one, or one that another worker has (he keeps it until the other accepts).
-         */
-        post: operations["dispatch_assign_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel Task
-         * @description End a waiting task unserved.
-         */
-        post: operations["dispatch_cancel_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Complete Task
-         * @description The work is done.
-         */
-        post: operations["dispatch_complete_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/reservations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Reservations Of Task
-         * @description All offers of a task, oldest first.
-         */
-        get: operations["dispatch_reservations_of_task"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/transfer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Transfer Task
-         * @description Offer a task to others; its worker keeps it until one accepts.
-         */
-        post: operations["dispatch_transfer_task"];
-        /**
-         * Cancel Transfer
-         * @description Call a transfer back.
-         */
-        delete: operations["dispatch_cancel_transfer"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/why": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Why Task
-         * @description Why this task is where it is: the decision behind its last offer, or who could take it now; every worker with a reason.
-         */
-        get: operations["dispatch_why_task"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/wrap": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Wrap Task
-         * @description The contact is over; it still has to be written up.
-         */
-        post: operations["dispatch_wrap_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Users
-         * @description The users who share a firm with the caller.
-         */
-        get: operations["accounts_list_users"];
-        put?: never;
-        /**
-         * Create User
-         * @description Add a user; the answer carries the one-time link to hand to the person.
-         */
-        post: operations["accounts_create_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get User
-         * @description One user.
-         */
-        get: operations["accounts_get_user"];
-        put?: never;
-        post?: never;
-        /**
-         * Deactivate User
-         * @description Deactivate a user: sessions end and the worker goes; what he wrote stays.
-         */
-        delete: operations["accounts_deactivate_user"];
-        options?: never;
-        head?: never;
-        /**
-         * Update User
-         * @description Change a user; with `version`, only when nobody changed him meanwhile.
-         */
-        patch: operations["accounts_update_user"];
-        trace?: never;
-    };
-    "/api/v1/users/{user_id}/link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create Link
-         * @description A one-time sign-in link for a user.
-         */
-        post: operations["accounts_create_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/voice/contact_addresses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Contact Addresses
-         * @description Where the caller is rung, in order.
-         */
-        get: operations["voice_contact_addresses"];
-        /**
-         * Put Contact Addresses
-         * @description Change where the caller is rung; none means his browser. National numbers are those of the first trunk's country.
-         */
-        put: operations["voice_put_contact_addresses"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/voice/phone": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Connect Phone
-         * @description Connect the caller's browser; a new offer renews the leg there is (another page, another network).
-         */
-        post: operations["voice_connect_phone"];
-        /**
-         * Disconnect Phone
-         * @description The caller's browser is no phone any more; a call on it ends.
-         */
-        delete: operations["voice_disconnect_phone"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/voice/phone/ice": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Ice
-         * @description Servers the browser needs; their credentials end soon.
-         */
-        get: operations["voice_ice"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/voice/quality": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Report Quality
-         * @description What the caller's browser hears; shown beside the call.
-         */
-        post: operations["voice_report_quality"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/voice/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Status
-         * @description Whether trunks, phones and the engine are up, and whether emergency numbers can be called.
-         */
-        get: operations["voice_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webcall/calls/{call_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Call
-         * @description The call as its page shows it, with the words that were said.
-         */
-        get: operations["webcall_call"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webcall/calls/{call_id}/digits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Digits
-         * @description Keys pressed on the page.
-         */
-        post: operations["webcall_digits"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webcall/calls/{call_id}/hang_up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hang Up
-         * @description End the call.
-         */
-        post: operations["webcall_hang_up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webcall/calls/{call_id}/offer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Renew
-         * @description A new offer for the same call: the page was reloaded, or its network changed.
-         */
-        post: operations["webcall_renew"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webcall/lines/{line}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Line Config
-         * @description What the page needs before it calls: open or not, language, servers of the network.
-         */
-        get: operations["webcall_line_config"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webcall/{line}/calls": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Start
-         * @description Begin a call; the answer connects the page's microphone and loudspeaker.
-         */
-        post: operations["webcall_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/config": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Config
-         * @description What the panel needs to open. The same for everybody: nothing about the asker is read or kept.
-         */
-        get: operations["webchat_config"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/conversation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Conversation
-         * @description The visitor's conversation and its last messages.
-         */
-        get: operations["webchat_conversation"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Upload
-         * @description Hand in a file for a message to come. What it is decides its content, not its name.
-         */
-        post: operations["webchat_upload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/files/{file_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download
-         * @description A file of the visitor's own conversation, always as a download.
-         */
-        get: operations["webchat_download"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/identity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Identify
-         * @description The site says, with its signature, who is logged in.
-         */
-        post: operations["webchat_identify"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send Message
-         * @description Write a message; the same `client_id` again answers with the message it made the first time.
-         */
-        post: operations["webchat_send_message"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/offline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Leave Message
-         * @description Leave a message while the doors are closed.
-         */
-        post: operations["webchat_leave_message"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/pages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * See Page
-         * @description The visitor looks at this page now.
-         */
-        post: operations["webchat_see_page"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Read
-         * @description The visitor has read up to this message.
-         */
-        post: operations["webchat_read"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webchat/{widget_key}/visits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Start Visit
-         * @description Begin a visit: the visitor writes, or has consented.
-         */
-        post: operations["webchat_start_visit"];
-        /**
-         * End Visit
-         * @description End the visit; its token is worth nothing from now on.
-         */
-        delete: operations["webchat_end_visit"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Workers
-         * @description The workers of the workspace.
-         */
-        get: operations["dispatch_workers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workers/{worker_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Worker
-         * @description One worker.
-         */
-        get: operations["dispatch_worker"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change Worker
-         * @description Change attributes (whole) or capacities; what waits is looked at again at once.
-         */
-        patch: operations["dispatch_change_worker"];
-        trace?: never;
-    };
-    "/api/v1/workers/{worker_id}/activity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Set Activity
-         * @description Change what a worker does: one's own, or, as supervisor, another's.
-         */
-        put: operations["dispatch_set_activity"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workflows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Workflows
-         * @description The workflows with their configuration.
-         */
-        get: operations["dispatch_workflows"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-}
+export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * Activities
-         * @description All activities.
-         */
+        /** @description All activities. */
         Activities: {
-            /** Items */
             items: components["schemas"]["Activity"][];
-            /** Next */
             next?: string | null;
         };
-        /**
-         * Activity
-         * @description What a worker may be doing.
-         */
+        /** @description What a worker may be doing. */
         Activity: {
-            /** Available */
             available: boolean;
-            /** Id */
             id: string;
-            /** Name */
             name: string;
         };
-        /** ActivityCreatedEvent */
         ActivityCreatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ActivityEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "activity.created";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** ActivityDeletedEvent */
         ActivityDeletedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ActivityEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "activity.deleted";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** ActivityEventData */
         ActivityEventData: {
             /** @default null */
             activity: components["schemas"]["Activity"] | null;
-            /**
-             * Activity Id
-             * @default null
-             */
+            /** @default null */
             activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
+            /** @default null */
             available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
+            /** @default null */
             capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
+            /** @default null */
             cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
+            /** @default null */
             channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
+            /** @default null */
             companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
+            /** @default null */
             conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
+            /** @default null */
             expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
+            /** @default null */
             filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
+            /** @default null */
             firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
+            /** @default null */
             handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
+            /** @default null */
             id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
+            /** @default null */
             in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
+            /** @default null */
             known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
+            /** @default null */
             name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
+            /** @default null */
             note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
+            /** @default null */
             previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
+            /** @default null */
             previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
+            /** @default null */
             priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
+            /** @default null */
             queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
+            /** @default null */
             quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
+            /** @default null */
             reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
+            /** @default null */
             reason: string | null;
             /** @default null */
             removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
+            /** @default null */
             reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
+            /** @default null */
             ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
+            /** @default null */
             status: string | null;
-            /**
-             * Step
-             * @default null
-             */
+            /** @default null */
             step: number | null;
-            /**
-             * Target
-             * @default null
-             */
+            /** @default null */
             target: {
                 [key: string]: string;
             } | null;
-            /**
-             * Task Id
-             * @default null
-             */
+            /** @default null */
             task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
+            /** @default null */
             to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
+            /** @default null */
             to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
+            /** @default null */
             ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
+            /** @default null */
             virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
+            /** @default null */
             waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
+            /** @default null */
             worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
+            /** @default null */
             workflow_id: string | null;
         };
-        /** ActivityUpdatedEvent */
         ActivityUpdatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ActivityEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "activity.updated";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /**
-         * Applied
-         * @description What a file changed, or would change.
-         */
+        /** @description What a file changed, or would change. */
         Applied: {
-            /** Changes */
             changes: components["schemas"]["Difference"][];
-            /** Dry Run */
             dry_run: boolean;
-            /** Kept */
             kept: components["schemas"]["Kept"][];
-            /** Links */
             links: {
                 [key: string]: string;
             };
-            /** Text */
             text: string;
-            /** Unchanged */
             unchanged: number;
         };
-        /**
-         * Assign
-         * @description The worker who is to have a task.
-         */
+        /** @description The worker who is to have a task. */
         Assign: {
-            /** Worker Id */
             worker_id: string;
         };
-        /**
-         * AuditRow
-         * @description One administrative act. `diff`: before and after of each changed field.
-         */
+        /** @description One administrative act. `diff`: before and after of each changed field. */
         AuditRow: {
-            /** Action */
             action: string;
-            /** Actor */
             actor: string;
-            /** Actor Name */
             actor_name: string | null;
-            /** At */
             at: string;
-            /** Diff */
             diff: {
                 [key: string]: unknown[];
             };
-            /** Firm Id */
             firm_id: string | null;
-            /** Id */
             id: string;
-            /** Object Id */
             object_id: string;
         };
-        /** AuditRows */
         AuditRows: {
-            /** Items */
             items: components["schemas"]["AuditRow"][];
-            /** Next */
             next: string | null;
         };
-        /**
-         * BesideState
-         * @description What the desk asks before it begins.
-         */
+        /** @description What the desk asks before it begins. */
         BesideState: {
-            /** Ice Servers */
             ice_servers: {
                 [key: string]: unknown;
             }[];
-            /** Page */
             page: boolean;
         };
-        /** Body_conversations_upload */
         Body_conversations_upload: {
-            /** File */
             file: string;
         };
-        /** Body_voice_upload_prompt */
         Body_voice_upload_prompt: {
-            /** File */
             file: string;
-            /** Firm Id */
             firm_id?: string | null;
-            /**
-             * Language
-             * @default
-             */
+            /** @default  */
             language: string;
-            /** Name */
             name: string;
-            /**
-             * Words
-             * @default
-             */
+            /** @default  */
             words: string;
         };
-        /** Body_webchat_upload */
         Body_webchat_upload: {
-            /** File */
             file: string;
         };
-        /**
-         * Call
-         * @description One call.
-         */
+        /** @description One call. */
         Call: {
-            /** Agent At */
             agent_at: string | null;
-            /** Answered At */
             answered_at: string | null;
-            /** Conversation Id */
             conversation_id: string | null;
-            /** Customer Name */
             customer_name: string;
-            /**
-             * Direction
-             * @enum {string}
-             */
+            /** @enum {string} */
             direction: "in" | "out" | "internal";
-            /** End Cause */
             end_cause: string | null;
-            /** Ended At */
             ended_at: string | null;
-            /** Firm Id */
             firm_id: string | null;
-            /** From Number */
             from_number: string;
-            /** Held Since */
             held_since: string | null;
-            /** Id */
             id: string;
-            /** Number */
             number: string;
-            /** Parties */
             parties: components["schemas"]["Party"][];
             quality: components["schemas"]["Quality"] | null;
-            /** Queue Id */
             queue_id: string | null;
-            /** Queued At */
             queued_at: string | null;
             recording: components["schemas"]["RecordingState"];
-            /** Started At */
             started_at: string;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "ringing" | "menu" | "waiting" | "talking" | "held" | "consulting" | "wrapping" | "ended" | "parked";
-            /** Task Id */
             task_id: string | null;
-            /** Version */
             version: number;
-            /** Worker Id */
             worker_id: string | null;
-            /** Wrap Until */
             wrap_until: string | null;
         };
-        /**
-         * CallData
-         * @description The whole call, or the id of one that goes.
-         */
+        /** @description The whole call, or the id of one that goes. */
         CallData: {
             /** @default null */
             call: components["schemas"]["Call"] | null;
             /** @default null */
             removed: components["schemas"]["CallRemoved"] | null;
         };
-        /**
-         * CallDialFailedEvent
-         * @description What an agent dialled did not answer.
-         */
+        /** @description What an agent dialled did not answer. */
         CallDialFailedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["DialFailed"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "call.dial-failed";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /**
-         * CallEndedEvent
-         * @description A call is over, its wrap-up too.
-         */
+        /** @description A call is over, its wrap-up too. */
         CallEndedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["CallData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "call.ended";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /**
-         * CallRemoved
-         * @description A call that is on this screen no more.
-         */
+        /** @description A call that is on this screen no more. */
         CallRemoved: {
-            /** Call */
             call: string;
         };
-        /**
-         * CallTo
-         * @description Whom a call goes to: exactly one of the three.
-         */
+        /** @description Whom a call goes to: exactly one of the three. */
         CallTo: {
-            /** Number */
             number?: string | null;
-            /** Queue Id */
             queue_id?: string | null;
-            /** Worker Id */
             worker_id?: string | null;
         };
-        /**
-         * CallUpdatedEvent
-         * @description A call began or changed.
-         */
+        /** @description A call began or changed. */
         CallUpdatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["CallData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "call.updated";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /**
-         * Calls
-         * @description A page of calls, newest first.
-         */
+        /** @description A page of calls, newest first. */
         Calls: {
-            /** Items */
             items: components["schemas"]["Call"][];
-            /** Next */
             next?: string | null;
         };
-        /**
-         * Candidate
-         * @description A way to reach a browser (RFC 8838).
-         */
+        /** @description A way to reach a browser (RFC 8838). */
         Candidate: {
-            /** Candidate */
             candidate: string;
-            /** Sdp M Line Index */
             sdp_m_line_index?: number | null;
-            /** Sdp Mid */
             sdp_mid?: string | null;
         };
-        /**
-         * ChangedChannel
-         * @description A worker's room on one task channel.
-         */
+        /** @description A worker's room on one task channel. */
         ChangedChannel: {
-            /** Available */
             available?: boolean | null;
-            /** Capacity */
             capacity?: number | null;
         };
-        /**
-         * ChangedTask
-         * @description What may be changed about an open task.
-         */
+        /** @description What may be changed about an open task. */
         ChangedTask: {
-            /** Attributes */
             attributes?: {
                 [key: string]: unknown;
             } | null;
-            /** Priority */
             priority?: number | null;
         };
-        /**
-         * ChangedWorker
-         * @description What supervisors change about a worker. `channels`: capacity, or capacity and availability, by task channel.
-         */
+        /** @description What supervisors change about a worker. `channels`: capacity, or capacity and availability, by task channel. */
         ChangedWorker: {
-            /** Attributes */
             attributes?: {
                 [key: string]: unknown;
             } | null;
-            /** Channels */
             channels?: {
                 [key: string]: number | components["schemas"]["ChangedChannel"];
             } | null;
         };
-        /**
-         * ChannelLoad
-         * @description A worker's room on one task channel.
-         */
+        /** @description A worker's room on one task channel. */
         ChannelLoad: {
-            /** Assigned */
             assigned: number;
-            /** Available */
             available: boolean;
-            /** Capacity */
             capacity: number;
-            /** Reserved */
             reserved: number;
         };
-        /**
-         * CheckExpression
-         * @description An expression to be checked as one would write it in a queue, a filter or a target.
-         */
+        /** @description An expression to be checked as one would write it in a queue, a filter or a target. */
         CheckExpression: {
-            /** Expression */
             expression: string;
             /**
-             * Scope
              * @default queue
              * @enum {string}
              */
             scope: "queue" | "filter" | "target" | "skip_if" | "order_by";
         };
-        /**
-         * Checked
-         * @description Whether an expression is valid.
-         */
+        /** @description Whether an expression is valid. */
         Checked: {
-            /** Problems */
             problems: components["schemas"]["Problem"][];
-            /** Valid */
             valid: boolean;
         };
-        /** Close */
         Close: {
-            /** Disposition Id */
             disposition_id?: string | null;
-            /**
-             * Note
-             * @default
-             */
+            /** @default  */
             note: string;
-            /** Version */
             version?: number | null;
         };
-        /**
-         * Consulted
-         * @description The leg that is being rung.
-         */
+        /** @description The leg that is being rung. */
         Consulted: {
             call: components["schemas"]["Call"];
-            /** Leg Id */
             leg_id: string | null;
         };
-        /**
-         * ContactAddress
-         * @description One place where an agent is rung.
-         */
+        /** @description One place where an agent is rung. */
         ContactAddress: {
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "browser" | "phone" | "number";
-            /** Number */
             number?: string | null;
-            /**
-             * Ring Seconds
-             * @default 20
-             */
+            /** @default 20 */
             ring_seconds: number;
         };
-        /**
-         * ContactAddresses
-         * @description Where an agent is rung, one after the other.
-         */
+        /** @description Where an agent is rung, one after the other. */
         ContactAddresses: {
-            /** Addresses */
             addresses: components["schemas"]["ContactAddress"][];
-            /** Phone Username */
             phone_username?: string | null;
         };
-        /** CustomerChange */
         CustomerChange: {
-            /** Attributes */
             attributes?: {
                 [key: string]: unknown;
             } | null;
-            /** Language */
             language?: string | null;
-            /** Name */
             name?: string | null;
-            /** Version */
             version?: number | null;
         };
-        /**
-         * DialFailed
-         * @description Why a number did not answer.
-         */
+        /** @description Why a number did not answer. */
         DialFailed: {
-            /** Call Id */
             call_id: string;
-            /** Cause */
             cause: string;
         };
-        /**
-         * Difference
-         * @description One thing that is added, changed or removed; `diff` has before and after of each field.
-         */
+        /** @description One thing that is added, changed or removed; `diff` has before and after of each field. */
         Difference: {
-            /**
-             * Act
-             * @enum {string}
-             */
+            /** @enum {string} */
             act: "add" | "change" | "remove";
-            /** Diff */
             diff: {
                 [key: string]: unknown[];
             };
-            /** Kind */
             kind: string;
-            /** Name */
             name: string;
         };
-        /**
-         * Digits
-         * @description Keys to send.
-         */
+        /** @description Keys to send. */
         Digits: {
-            /** Digits */
             digits: string;
         };
-        /** DraftText */
         DraftText: {
-            /**
-             * Channel
-             * @default webchat
-             */
+            /** @default webchat */
             channel: string;
-            /** Text */
             text: string;
         };
-        /**
-         * ExceptionalDay
-         * @description A day that is otherwise than its weekday; no interval: closed.
-         */
+        /** @description A day that is otherwise than its weekday; no interval: closed. */
         ExceptionalDay: {
-            /** Intervals */
             intervals: string[];
-            /** Label */
             label: string;
         };
-        /**
-         * Firm
-         * @description A company the tenant answers for.
-         */
+        /** @description A company the tenant answers for. */
         Firm: {
-            /** Colour */
             colour: string | null;
-            /** Created At */
             created_at: string;
-            /** Hours Id */
             hours_id: string | null;
-            /** Id */
             id: string;
-            /** Is Default */
             is_default: boolean;
-            /** Languages */
             languages: string[];
-            /** Name */
             name: string;
-            /** Version */
             version: number;
         };
-        /** FirmBody */
         FirmBody: {
-            /** Colour */
             colour?: string | null;
-            /** Languages */
             languages?: string[];
-            /** Name */
             name: string;
         };
-        /** FirmPatch */
         FirmPatch: {
-            /** Colour */
             colour?: string | null;
-            /** Hours Id */
             hours_id?: string | null;
-            /** Languages */
             languages?: string[] | null;
-            /** Name */
             name?: string | null;
-            /** Version */
             version?: number | null;
         };
-        /** Firms */
         Firms: {
-            /** Items */
             items: components["schemas"]["Firm"][];
-            /** Next */
             next: string | null;
         };
-        /** HTTPValidationError */
         HTTPValidationError: {
-            /** Detail */
             detail?: components["schemas"]["ValidationError"][];
         };
-        /**
-         * Held
-         * @description On hold, or back.
-         */
+        /** @description On hold, or back. */
         Held: {
-            /** Held */
             held: boolean;
         };
-        /**
-         * Hours
-         * @description Opening hours, and whether they are open now.
-         */
+        /** @description Opening hours, and whether they are open now. */
         Hours: {
-            /** Country */
             country: string | null;
-            /** Days */
             days: {
                 [key: string]: components["schemas"]["ExceptionalDay"];
             };
-            /** Firm Id */
             firm_id: string;
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /** Next Opening At */
             next_opening_at: string | null;
-            /** Open */
             open: boolean;
-            /** Region */
             region: string | null;
-            /** Version */
             version: number;
-            /** Week */
             week: {
                 [key: string]: string[];
             };
-            /** Zone */
             zone: string;
         };
-        /** HoursPage */
         HoursPage: {
-            /** Items */
             items: components["schemas"]["Hours"][];
-            /** Next */
             next: string | null;
         };
-        /**
-         * IceServer
-         * @description As RTCPeerConnection takes it.
-         */
+        /** @description As RTCPeerConnection takes it. */
         IceServer: {
-            /** Credential */
             credential?: string | null;
-            /** Urls */
             urls: string[];
-            /** Username */
             username?: string | null;
         };
-        /**
-         * IceServers
-         * @description Servers for the browser; none on one network.
-         */
+        /** @description Servers for the browser; none on one network. */
         IceServers: {
-            /** Ice Servers */
             ice_servers: components["schemas"]["IceServer"][];
         };
-        /** IdentityBody */
         IdentityBody: {
-            /**
-             * Email
-             * @default
-             */
+            /** @default  */
             email: string;
-            /**
-             * Name
-             * @default
-             */
+            /** @default  */
             name: string;
-            /** Signature */
             signature: string;
-            /** User Id */
             user_id: string;
         };
-        /** Joined */
         Joined: {
-            /** Call Id */
             call_id?: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "chat" | "video";
-            /** Language */
             language: string;
-            /** Token */
             token?: string | null;
-            /** Visitor Token */
             visitor_token?: string | null;
-            /** Widget Key */
             widget_key?: string | null;
         };
-        /**
-         * Kept
-         * @description A thing the file does not name and that stays.
-         */
+        /** @description A thing the file does not name and that stays. */
         Kept: {
-            /** Kind */
             kind: string;
-            /** Name */
             name: string;
         };
-        /**
-         * Key
-         * @description An API key without its secret.
-         */
+        /** @description An API key without its secret. */
         Key: {
-            /** Created At */
             created_at: string;
-            /** Created By */
             created_by: string;
-            /** Expires At */
             expires_at: string | null;
-            /** Firm Ids */
             firm_ids: string[] | null;
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /** Prefix */
             prefix: string;
-            /** Revoked At */
             revoked_at: string | null;
-            /** Scopes */
             scopes: components["schemas"]["Scope"][];
-            /** Used At */
             used_at: string | null;
         };
-        /** KeyBody */
         KeyBody: {
-            /** Expires At */
             expires_at?: string | null;
-            /** Firm Ids */
             firm_ids?: string[] | null;
-            /** Name */
             name: string;
-            /** Scopes */
             scopes: components["schemas"]["Scope"][];
         };
-        /** Keys */
         Keys: {
-            /** Items */
             items: components["schemas"]["Key"][];
-            /** Next */
             next: string | null;
         };
-        /**
-         * Link
-         * @description A one-time sign-in link.
-         */
+        /** @description A one-time sign-in link. */
         Link: {
-            /** Link */
             link: string;
         };
-        /** LinkMade */
         LinkMade: {
-            /** Expires At */
             expires_at: string;
-            /** Path */
             path: string;
         };
-        /** LinkSignIn */
         LinkSignIn: {
-            /** Token */
             token: string;
         };
-        /**
-         * Me
-         * @description Who calls. `user` is null for an API key; of very many firms the first hundred are here.
-         */
+        /** @description Who calls. `user` is null for an API key; of very many firms the first hundred are here. */
         Me: {
-            /** Firms */
             firms: components["schemas"]["Firm"][];
             role: components["schemas"]["Role"];
             tenant: components["schemas"]["Tenant"];
             user: components["schemas"]["MyUser"] | null;
-            /** Worker Id */
             worker_id: string | null;
-            /** Workspace Id */
             workspace_id: string;
         };
-        /** MeChange */
         MeChange: {
-            /** Density */
             density?: ("comfortable" | "compact") | null;
-            /** Keymap */
             keymap?: {
                 [key: string]: string;
             } | null;
-            /** Locale */
             locale?: ("en" | "fr") | null;
-            /** Name */
             name?: string | null;
-            /** Notifications */
             notifications?: boolean | null;
-            /** Sound */
             sound?: boolean | null;
-            /** Theme */
             theme?: ("light" | "dark" | "auto") | null;
         };
-        /** MessageBody */
         MessageBody: {
-            /** Attachment Ids */
             attachment_ids?: string[];
-            /** Attributes */
             attributes?: {
                 [key: string]: string | number | boolean;
             };
-            /** Client Id */
             client_id: string;
             /**
-             * Language
              * @default en
              * @enum {string}
              */
             language: "en" | "fr";
             page?: components["schemas"]["PageBody"] | null;
-            /**
-             * Text
-             * @default
-             */
+            /** @default  */
             text: string;
         };
-        /**
-         * MyUser
-         * @description The signed-in person, with preferences; null: never chosen.
-         */
+        /** @description The signed-in person, with preferences; null: never chosen. */
         MyUser: {
-            /** Density */
             density: ("comfortable" | "compact") | null;
-            /** Email */
             email: string;
-            /** Firm Ids */
             firm_ids: string[] | null;
-            /** Has Password */
             has_password: boolean;
-            /** Id */
             id: string;
-            /** Keymap */
             keymap: {
                 [key: string]: string;
             } | null;
-            /**
-             * Locale
-             * @enum {string}
-             */
+            /** @enum {string} */
             locale: "en" | "fr";
-            /** Name */
             name: string;
-            /** Notifications */
             notifications: boolean | null;
             role: components["schemas"]["Role"];
-            /** Sound */
             sound: boolean | null;
-            /** Theme */
             theme: ("light" | "dark" | "auto") | null;
         };
-        /**
-         * NewActivity
-         * @description What a worker does from now on.
-         */
+        /** @description What a worker does from now on. */
         NewActivity: {
-            /** Activity Id */
             activity_id: string;
-            /**
-             * Reject Pending
-             * @default false
-             */
+            /** @default false */
             reject_pending: boolean;
         };
-        /** NewAddress */
         NewAddress: {
-            /** Kind */
             kind: string;
-            /** Value */
             value: string;
-            /**
-             * Verified
-             * @default false
-             */
+            /** @default false */
             verified: boolean;
         };
-        /**
-         * NewCall
-         * @description A call to place: to a number, or to a colleague.
-         */
+        /** @description A call to place: to a number, or to a colleague. */
         NewCall: {
-            /** Caller Number */
             caller_number?: string | null;
-            /** Conversation Id */
             conversation_id?: string | null;
-            /** Firm Id */
             firm_id?: string | null;
-            /** To */
             to: components["schemas"]["CallTo"] | string;
         };
-        /** NewCustomer */
         NewCustomer: {
-            /** Firm Id */
             firm_id: string;
-            /** Kind */
             kind: string;
-            /** Language */
             language?: string | null;
-            /**
-             * Name
-             * @default
-             */
+            /** @default  */
             name: string;
-            /** Value */
             value: string;
-            /**
-             * Verified
-             * @default false
-             */
+            /** @default false */
             verified: boolean;
         };
-        /**
-         * NewKey
-         * @description An API key just made; the secret is shown this once.
-         */
+        /** @description An API key just made; the secret is shown this once. */
         NewKey: {
-            /** Created At */
             created_at: string;
-            /** Created By */
             created_by: string;
-            /** Expires At */
             expires_at: string | null;
-            /** Firm Ids */
             firm_ids: string[] | null;
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /** Prefix */
             prefix: string;
-            /** Revoked At */
             revoked_at: string | null;
-            /** Scopes */
             scopes: components["schemas"]["Scope"][];
-            /** Secret */
             secret: string;
-            /** Used At */
             used_at: string | null;
         };
-        /** NewLink */
         NewLink: {
-            /** Call Id */
             call_id?: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "chat" | "video";
         };
-        /**
-         * NewTask
-         * @description A task without conversation, made by a program.
-         */
+        /** @description A task without conversation, made by a program. */
         NewTask: {
-            /** Attributes */
             attributes?: {
                 [key: string]: unknown;
             };
-            /**
-             * Channel
-             * @default default
-             */
+            /** @default default */
             channel: string;
-            /** Firm Id */
             firm_id?: string | null;
-            /**
-             * Priority
-             * @default 0
-             */
+            /** @default 0 */
             priority: number;
             to?: components["schemas"]["To"] | null;
-            /**
-             * Ttl Seconds
-             * @default 86400
-             */
+            /** @default 86400 */
             ttl_seconds: number;
-            /** Workflow Id */
             workflow_id?: string | null;
         };
-        /**
-         * NewUser
-         * @description A person just added, with the one-time link to hand over.
-         */
+        /** @description A person just added, with the one-time link to hand over. */
         NewUser: {
-            /** Active */
             active: boolean;
-            /** Created At */
             created_at: string | null;
-            /** Email */
             email: string;
-            /** Firm Ids */
             firm_ids: string[] | null;
-            /** Id */
             id: string;
-            /** Link */
             link: string;
-            /**
-             * Locale
-             * @enum {string}
-             */
+            /** @enum {string} */
             locale: "en" | "fr";
-            /** Name */
             name: string;
             role: components["schemas"]["Role"];
-            /** Signed In At */
             signed_in_at: string | null;
-            /** Version */
             version: number;
-            /** Worker Id */
             worker_id: string | null;
-            /** Workspace Id */
             workspace_id: string;
         };
-        /** NoteText */
         NoteText: {
-            /** Text */
             text: string;
         };
-        /** OfflineBody */
         OfflineBody: {
-            /** Client Id */
             client_id: string;
-            /** Email */
             email: string;
             /**
-             * Language
              * @default en
              * @enum {string}
              */
             language: "en" | "fr";
-            /** Name */
             name: string;
             page?: components["schemas"]["PageBody"] | null;
-            /** Text */
             text: string;
         };
-        /** OtherEventData */
         OtherEventData: {
-            /**
-             * Activity Id
-             * @default null
-             */
+            /** @default null */
             activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
+            /** @default null */
             available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
+            /** @default null */
             capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
+            /** @default null */
             cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
+            /** @default null */
             channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
+            /** @default null */
             companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
+            /** @default null */
             conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
+            /** @default null */
             expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
+            /** @default null */
             filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
+            /** @default null */
             firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
+            /** @default null */
             handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
+            /** @default null */
             id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
+            /** @default null */
             in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
+            /** @default null */
             known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
+            /** @default null */
             name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
+            /** @default null */
             note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
+            /** @default null */
             previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
+            /** @default null */
             previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
+            /** @default null */
             priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
+            /** @default null */
             queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
+            /** @default null */
             quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
+            /** @default null */
             reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
+            /** @default null */
             reason: string | null;
             /** @default null */
             removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
+            /** @default null */
             reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
+            /** @default null */
             ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
+            /** @default null */
             status: string | null;
-            /**
-             * Step
-             * @default null
-             */
+            /** @default null */
             step: number | null;
-            /**
-             * Target
-             * @default null
-             */
+            /** @default null */
             target: {
                 [key: string]: string;
             } | null;
-            /**
-             * Task Id
-             * @default null
-             */
+            /** @default null */
             task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
+            /** @default null */
             to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
+            /** @default null */
             to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
+            /** @default null */
             ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
+            /** @default null */
             virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
+            /** @default null */
             waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
+            /** @default null */
             worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
+            /** @default null */
             workflow_id: string | null;
         };
-        /** PageBody */
         PageBody: {
-            /**
-             * Path
-             * @default /
-             */
+            /** @default / */
             path: string;
-            /** Product */
             product?: {
                 [key: string]: string | null;
             } | null;
-            /**
-             * Title
-             * @default
-             */
+            /** @default  */
             title: string;
         };
-        /** Park */
         Park: {
-            /** Until At */
             until_at?: string | null;
-            /** Version */
             version?: number | null;
         };
-        /**
-         * Party
-         * @description Somebody on the line, or being rung.
-         */
+        /** @description Somebody on the line, or being rung. */
         Party: {
-            /** Held */
             held: boolean;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "customer" | "agent" | "supervisor" | "outside";
-            /** Label */
             label: string;
-            /** Leg Id */
             leg_id: string;
-            /** Mode */
             mode: ("listen" | "whisper" | "barge") | null;
-            /** Muted */
             muted: boolean;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "ringing" | "talking";
-            /** Worker Id */
             worker_id: string | null;
         };
-        /** PasswordChange */
         PasswordChange: {
-            /** Current */
             current?: string | null;
-            /** Password */
             password: string;
         };
-        /**
-         * Paused
-         * @description The recording is paused, or goes on.
-         */
+        /** @description The recording is paused, or goes on. */
         Paused: {
-            /** Paused */
             paused: boolean;
         };
-        /**
-         * Peaks
-         * @description The loudest sample of each stretch, 0 to 100, by channel: customer, then agent.
-         */
+        /** @description The loudest sample of each stretch, 0 to 100, by channel: customer, then agent. */
         Peaks: {
-            /** Left */
             left: number[];
-            /** Right */
             right: number[];
-            /** Stretch Ms */
             stretch_ms: number;
         };
-        /**
-         * PhoneAnswer
-         * @description The answer for the browser, and its leg.
-         */
+        /** @description The answer for the browser, and its leg. */
         PhoneAnswer: {
-            /** Answer Sdp */
             answer_sdp: string;
-            /** Leg Id */
             leg_id: string;
         };
-        /**
-         * PhoneOffer
-         * @description The offer of the caller's browser.
-         */
+        /** @description The offer of the caller's browser. */
         PhoneOffer: {
-            /** Offer Sdp */
             offer_sdp: string;
         };
-        /**
-         * PickUp
-         * @description The parked call to take; None: the one in the address.
-         */
+        /** @description The parked call to take; None: the one in the address. */
         PickUp: {
-            /** Call Id */
             call_id?: string | null;
         };
-        /**
-         * Problem
-         * @description What is wrong, where, and how to mend it.
-         */
+        /** @description What is wrong, where, and how to mend it. */
         Problem: {
-            /** Column */
             column: number;
-            /** Line */
             line: number;
-            /** Message */
             message: string;
-            /** Remedy */
             remedy: string;
         };
-        /**
-         * Quality
-         * @description The worst of the last seconds.
-         */
+        /** @description The worst of the last seconds. */
         Quality: {
-            /** Jitter Ms */
             jitter_ms: number;
-            /** Lost Percent */
             lost_percent: number;
-            /** Mos */
             mos: number;
-            /** Rtt Ms */
             rtt_ms: number;
         };
-        /**
-         * QualityReport
-         * @description What a browser hears.
-         */
+        /** @description What a browser hears. */
         QualityReport: {
-            /** Jitter */
             jitter: number;
-            /** Leg Id */
             leg_id: string;
-            /** Loss */
             loss: number;
-            /** Mos */
             mos: number;
-            /** Rtt */
             rtt: number;
         };
-        /**
-         * Queue
-         * @description One queue and its present line.
-         */
+        /** @description One queue and its present line. */
         Queue: {
-            /** Firm Id */
             firm_id: string | null;
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /** Oldest Entered At */
             oldest_entered_at: string | null;
-            /**
-             * Order
-             * @enum {string}
-             */
+            /** @enum {string} */
             order: "FIFO" | "LIFO";
-            /** Target Seconds */
             target_seconds: number;
-            /** Target Share */
             target_share: number;
-            /** Waiting */
             waiting: number;
         };
-        /** QueueEventData */
         QueueEventData: {
-            /**
-             * Activity Id
-             * @default null
-             */
+            /** @default null */
             activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
+            /** @default null */
             available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
+            /** @default null */
             capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
+            /** @default null */
             cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
+            /** @default null */
             channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
+            /** @default null */
             companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
+            /** @default null */
             conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
+            /** @default null */
             expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
+            /** @default null */
             filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
+            /** @default null */
             firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
+            /** @default null */
             handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
+            /** @default null */
             id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
+            /** @default null */
             in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
+            /** @default null */
             known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
+            /** @default null */
             name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
+            /** @default null */
             note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
+            /** @default null */
             previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
+            /** @default null */
             previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
+            /** @default null */
             priority: number | null;
             /** @default null */
             queue: components["schemas"]["Queue"] | null;
-            /**
-             * Queue Id
-             * @default null
-             */
+            /** @default null */
             queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
+            /** @default null */
             quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
+            /** @default null */
             reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
+            /** @default null */
             reason: string | null;
             /** @default null */
             removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
+            /** @default null */
             reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
+            /** @default null */
             ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
+            /** @default null */
             status: string | null;
-            /**
-             * Step
-             * @default null
-             */
+            /** @default null */
             step: number | null;
-            /**
-             * Target
-             * @default null
-             */
+            /** @default null */
             target: {
                 [key: string]: string;
             } | null;
-            /**
-             * Task Id
-             * @default null
-             */
+            /** @default null */
             task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
+            /** @default null */
             to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
+            /** @default null */
             to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
+            /** @default null */
             ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
+            /** @default null */
             virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
+            /** @default null */
             waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
+            /** @default null */
             worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
+            /** @default null */
             workflow_id: string | null;
         };
-        /**
-         * QueueFigures
-         * @description `queue.statistics`: at most once a second, to supervisors, without a place in the order.
-         */
+        /** @description `queue.statistics`: at most once a second, to supervisors, without a place in the order. */
         QueueFigures: {
-            /** Abandoned */
             abandoned: number;
-            /** Accepted */
             accepted: number;
-            /** Accepted Within */
             accepted_within: number;
-            /** Busy */
             busy: number;
-            /** Firm Id */
             firm_id: string | null;
-            /** Name */
             name: string;
-            /** Offered */
             offered: number;
-            /** Oldest Entered At */
             oldest_entered_at: string | null;
             queue: components["schemas"]["Queue"];
-            /** Queue Id */
             queue_id: string;
-            /** Ready */
             ready: number;
-            /** Service Level */
             service_level: number | null;
-            /** Target Seconds */
             target_seconds: number;
-            /** Target Share */
             target_share: number;
-            /** Waiting */
             waiting: number;
         };
-        /**
-         * Queues
-         * @description All queues the caller may see.
-         */
+        /** @description All queues the caller may see. */
         Queues: {
-            /** Items */
             items: components["schemas"]["Queue"][];
-            /** Next */
             next?: string | null;
         };
-        /** Read */
         Read: {
-            /** Message Id */
             message_id?: string | null;
         };
-        /** ReadBody */
         ReadBody: {
-            /** Message Id */
             message_id: string;
         };
-        /**
-         * Reason
-         * @description Why; a code or a few words, shown to colleagues.
-         */
+        /** @description Why; a code or a few words, shown to colleagues. */
         Reason: {
-            /**
-             * Reason
-             * @default
-             */
+            /** @default  */
             reason: string;
         };
-        /**
-         * Recording
-         * @description A recording; `state` says whether it can be heard yet.
-         */
+        /** @description A recording; `state` says whether it can be heard yet. */
         Recording: {
-            /** Call Id */
             call_id: string;
-            /** Channels */
             channels: number;
-            /** Conversation Id */
             conversation_id: string | null;
-            /** Firm Id */
             firm_id: string | null;
-            /** Gaps */
             gaps: [
                 number,
                 number,
                 string
             ][];
-            /** Id */
             id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "call" | "voicemail";
-            /** Ms */
             ms: number;
-            /** Retention Until */
             retention_until: string | null;
-            /** Started At */
             started_at: string;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "running" | "storing" | "stored" | "failed";
         };
-        /**
-         * RecordingLink
-         * @description An address that plays a recording for a while without signing in.
-         */
+        /** @description An address that plays a recording for a while without signing in. */
         RecordingLink: {
-            /** Expires At */
             expires_at: string;
-            /** Url */
             url: string;
         };
-        /**
-         * RecordingState
-         * @description Whether the call is recorded now.
-         */
+        /** @description Whether the call is recorded now. */
         RecordingState: {
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "on" | "paused" | "off" | "failed";
         };
-        /**
-         * Recordings
-         * @description The recordings of a conversation.
-         */
+        /** @description The recordings of a conversation. */
         Recordings: {
-            /** Items */
             items: components["schemas"]["Recording"][];
         };
-        /**
-         * Reject
-         * @description Refusing an offer: for `quiet_seconds` the same task is not offered to this worker again.
-         */
+        /** @description Refusing an offer: for `quiet_seconds` the same task is not offered to this worker again. */
         Reject: {
-            /** Activity Id */
             activity_id?: string | null;
-            /**
-             * Quiet Seconds
-             * @default 0
-             */
+            /** @default 0 */
             quiet_seconds: number;
-            /**
-             * Reason
-             * @default
-             */
+            /** @default  */
             reason: string;
         };
-        /**
-         * RemoveLeg
-         * @description Who is to leave the call.
-         */
+        /** @description Who is to leave the call. */
         RemoveLeg: {
-            /** Leg Id */
             leg_id: string;
         };
-        /**
-         * Removed
-         * @description Objects that are gone, by kind.
-         */
+        /** @description Objects that are gone, by kind. */
         Removed: {
-            /**
-             * Activity
-             * @default null
-             */
+            /** @default null */
             activity: string | null;
-            /**
-             * Queue
-             * @default null
-             */
+            /** @default null */
             queue: string | null;
-            /**
-             * Worker
-             * @default null
-             */
+            /** @default null */
             worker: string | null;
         };
-        /**
-         * Reservation
-         * @description One worker's hold on one task; screens call a pending one an offer.
-         */
+        /** @description One worker's hold on one task; screens call a pending one an offer. */
         Reservation: {
-            /** Accepted At */
             accepted_at: string | null;
-            /** Created At */
             created_at: string;
-            /** Ended At */
             ended_at: string | null;
-            /** Expires At */
             expires_at: string | null;
-            /** Firm Id */
             firm_id: string | null;
-            /** Id */
             id: string;
-            /** Queue Id */
             queue_id: string | null;
-            /** Reason Code */
             reason_code: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "pending" | "accepted" | "rejected" | "timeout" | "canceled" | "rescinded" | "wrapping" | "completed";
-            /** Task Id */
             task_id: string;
-            /** Worker Id */
             worker_id: string;
         };
-        /** ReservationAcceptedEvent */
         ReservationAcceptedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ReservationEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "reservation.accepted";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** ReservationCanceledEvent */
         ReservationCanceledEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ReservationEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "reservation.canceled";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** ReservationCompletedEvent */
         ReservationCompletedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ReservationEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "reservation.completed";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** ReservationCreatedEvent */
         ReservationCreatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ReservationEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "reservation.created";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** ReservationEventData */
         ReservationEventData: {
-            /**
-             * Activity Id
-             * @default null
-             */
+            /** @default null */
             activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
+            /** @default null */
             available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
+            /** @default null */
             capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
+            /** @default null */
             cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
+            /** @default null */
             channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
+            /** @default null */
             companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
+            /** @default null */
             conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
+            /** @default null */
             expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
+            /** @default null */
             filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
+            /** @default null */
             firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
+            /** @default null */
             handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
+            /** @default null */
             id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
+            /** @default null */
             in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
+            /** @default null */
             known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
+            /** @default null */
             name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
+            /** @default null */
             note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
+            /** @default null */
             previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
+            /** @default null */
             previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
+            /** @default null */
             priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
+            /** @default null */
             queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
+            /** @default null */
             quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
+            /** @default null */
             reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
+            /** @default null */
             reason: string | null;
             /** @default null */
             removed: components["schemas"]["Removed"] | null;
             reservation: components["schemas"]["Reservation"];
-            /**
-             * Reservation Id
-             * @default null
-             */
+            /** @default null */
             reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
+            /** @default null */
             ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
+            /** @default null */
             status: string | null;
-            /**
-             * Step
-             * @default null
-             */
+            /** @default null */
             step: number | null;
-            /**
-             * Target
-             * @default null
-             */
+            /** @default null */
             target: {
                 [key: string]: string;
             } | null;
             task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
+            /** @default null */
             task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
+            /** @default null */
             to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
+            /** @default null */
             to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
+            /** @default null */
             ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
+            /** @default null */
             virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
+            /** @default null */
             waited_ms: number | null;
             /** @default null */
             worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
+            /** @default null */
             worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
+            /** @default null */
             workflow_id: string | null;
         };
-        /** ReservationRejectedEvent */
         ReservationRejectedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ReservationEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "reservation.rejected";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** ReservationRescindedEvent */
         ReservationRescindedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ReservationEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "reservation.rescinded";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** ReservationTimeoutEvent */
         ReservationTimeoutEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ReservationEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "reservation.timeout";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** ReservationWrapupEvent */
         ReservationWrapupEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["ReservationEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "reservation.wrapup";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /**
-         * Reservations
-         * @description A page of reservations.
-         */
+        /** @description A page of reservations. */
         Reservations: {
-            /** Items */
             items: components["schemas"]["Reservation"][];
-            /** Next */
             next?: string | null;
         };
         /**
-         * Role
          * @description What a person may do; each role may all that the one before it may.
          * @enum {string}
          */
         Role: "agent" | "supervisor" | "administrator";
         /**
-         * Scope
          * @description What an API key may do.
          * @enum {string}
          */
         Scope: "read" | "write" | "configure";
-        /** Send */
         Send: {
-            /**
-             * Anyway
-             * @default false
-             */
+            /** @default false */
             anyway: boolean;
-            /** Attachment Ids */
             attachment_ids?: string[];
-            /** Client Id */
             client_id: string;
-            /** Seen Number */
             seen_number?: number | null;
-            /**
-             * Text
-             * @default
-             */
+            /** @default  */
             text: string;
         };
-        /** SignIn */
         SignIn: {
-            /** Email */
             email: string;
-            /** Password */
             password: string;
         };
         /**
-         * Signal
          * @description One side to the other: `ask` for a picture, `accept` or `decline` it; then the page's `offer`, the desk's `answer`, both
          *     sides' `candidates`; `camera` says whether one's own is on; `stop` ends it.
          */
         Signal: {
-            /** Candidates */
             candidates?: components["schemas"]["Candidate"][] | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "ask" | "accept" | "decline" | "offer" | "answer" | "candidates" | "camera" | "stop";
-            /** On */
             on?: boolean | null;
-            /** Sdp */
             sdp?: string | null;
-            /** Session */
             session: string;
         };
         SocketEvent: components["schemas"]["TaskCreatedEvent"] | components["schemas"]["TaskUpdatedEvent"] | components["schemas"]["TaskCanceledEvent"] | components["schemas"]["TaskWrapupEvent"] | components["schemas"]["TaskCompletedEvent"] | components["schemas"]["TaskTransferInitiatedEvent"] | components["schemas"]["TaskTransferAttemptFailedEvent"] | components["schemas"]["TaskTransferFailedEvent"] | components["schemas"]["TaskTransferCanceledEvent"] | components["schemas"]["TaskTransferCompletedEvent"] | components["schemas"]["TaskQueueEnteredEvent"] | components["schemas"]["TaskQueueMovedEvent"] | components["schemas"]["TaskQueueTimeoutEvent"] | components["schemas"]["WorkflowEnteredEvent"] | components["schemas"]["WorkflowTargetMatchedEvent"] | components["schemas"]["WorkflowTimeoutEvent"] | components["schemas"]["WorkflowSkippedEvent"] | components["schemas"]["ReservationCreatedEvent"] | components["schemas"]["ReservationAcceptedEvent"] | components["schemas"]["ReservationRejectedEvent"] | components["schemas"]["ReservationTimeoutEvent"] | components["schemas"]["ReservationCanceledEvent"] | components["schemas"]["ReservationRescindedEvent"] | components["schemas"]["ReservationWrapupEvent"] | components["schemas"]["ReservationCompletedEvent"] | components["schemas"]["WorkerCreatedEvent"] | components["schemas"]["WorkerActivityUpdateEvent"] | components["schemas"]["WorkerAttributesUpdateEvent"] | components["schemas"]["WorkerCapacityUpdateEvent"] | components["schemas"]["WorkerChannelAvailabilityUpdateEvent"] | components["schemas"]["WorkerReachableUpdateEvent"] | components["schemas"]["WorkerDeletedEvent"] | components["schemas"]["ActivityCreatedEvent"] | components["schemas"]["ActivityUpdatedEvent"] | components["schemas"]["ActivityDeletedEvent"] | components["schemas"]["TaskQueueCreatedEvent"] | components["schemas"]["TaskQueueExpressionUpdatedEvent"] | components["schemas"]["TaskQueueDeletedEvent"] | components["schemas"]["WorkflowCreatedEvent"] | components["schemas"]["WorkflowUpdatedEvent"] | components["schemas"]["WorkflowDeletedEvent"] | components["schemas"]["TaskChannelCreatedEvent"] | components["schemas"]["TaskChannelUpdatedEvent"] | components["schemas"]["TaskChannelDeletedEvent"] | components["schemas"]["QueueFigures"] | components["schemas"]["CallUpdatedEvent"] | components["schemas"]["CallEndedEvent"] | components["schemas"]["CallDialFailedEvent"];
-        /** Step */
         Step: {
-            /** Version */
             version?: number | null;
         };
-        /**
-         * Supervise
-         * @description How a supervisor takes part; `stop`: not any more.
-         */
+        /** @description How a supervisor takes part; `stop`: not any more. */
         Supervise: {
-            /**
-             * Mode
-             * @enum {string}
-             */
+            /** @enum {string} */
             mode: "listen" | "whisper" | "barge" | "takeover" | "stop";
         };
-        /** Tags */
         Tags: {
-            /** Tags */
             tags: string[];
-            /** Version */
             version?: number | null;
         };
-        /**
-         * Task
-         * @description One task. Times are RFC 3339.
-         */
+        /** @description One task. Times are RFC 3339. */
         Task: {
-            /**
-             * Attributes
-             * @default null
-             */
+            /** @default null */
             attributes: {
                 [key: string]: unknown;
             } | null;
-            /** Channel */
             channel: string;
-            /** Conversation Id */
             conversation_id: string | null;
-            /** Created At */
             created_at: string;
-            /** Ended At */
             ended_at: string | null;
-            /** Entered Queue At */
             entered_queue_at: string | null;
-            /** Firm Id */
             firm_id: string | null;
-            /** Id */
             id: string;
-            /** Priority */
             priority: number;
-            /** Queue Id */
             queue_id: string | null;
-            /** Reason */
             reason: string | null;
-            /** Reservation Id */
             reservation_id: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "pending" | "reserved" | "assigned" | "wrapping" | "completed" | "canceled";
-            /**
-             * Title
-             * @default null
-             */
+            /** @default null */
             title: string | null;
-            /** Version */
             version: number;
-            /** Virtual Start At */
             virtual_start_at: string;
-            /** Worker Id */
             worker_id: string | null;
-            /** Workflow Id */
             workflow_id: string | null;
         };
-        /** TaskCanceledEvent */
         TaskCanceledEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.canceled";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskChannelCreatedEvent */
         TaskChannelCreatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["OtherEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task-channel.created";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskChannelDeletedEvent */
         TaskChannelDeletedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["OtherEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task-channel.deleted";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskChannelUpdatedEvent */
         TaskChannelUpdatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["OtherEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task-channel.updated";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskCompletedEvent */
         TaskCompletedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.completed";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskCreatedEvent */
         TaskCreatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.created";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskEventData */
         TaskEventData: {
-            /**
-             * Activity Id
-             * @default null
-             */
+            /** @default null */
             activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
+            /** @default null */
             available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
+            /** @default null */
             capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
+            /** @default null */
             cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
+            /** @default null */
             channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
+            /** @default null */
             companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
+            /** @default null */
             conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
+            /** @default null */
             expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
+            /** @default null */
             filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
+            /** @default null */
             firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
+            /** @default null */
             handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
+            /** @default null */
             id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
+            /** @default null */
             in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
+            /** @default null */
             known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
+            /** @default null */
             name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
+            /** @default null */
             note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
+            /** @default null */
             previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
+            /** @default null */
             previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
+            /** @default null */
             priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
+            /** @default null */
             queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
+            /** @default null */
             quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
+            /** @default null */
             reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
+            /** @default null */
             reason: string | null;
             /** @default null */
             removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
+            /** @default null */
             reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
+            /** @default null */
             ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
+            /** @default null */
             status: string | null;
-            /**
-             * Step
-             * @default null
-             */
+            /** @default null */
             step: number | null;
-            /**
-             * Target
-             * @default null
-             */
+            /** @default null */
             target: {
                 [key: string]: string;
             } | null;
             task: components["schemas"]["Task"];
-            /**
-             * Task Id
-             * @default null
-             */
+            /** @default null */
             task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
+            /** @default null */
             to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
+            /** @default null */
             to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
+            /** @default null */
             ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
+            /** @default null */
             virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
+            /** @default null */
             waited_ms: number | null;
-            /**
-             * Worker Id
-             * @default null
-             */
+            /** @default null */
             worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
+            /** @default null */
             workflow_id: string | null;
         };
-        /** TaskQueueCreatedEvent */
         TaskQueueCreatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["QueueEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task-queue.created";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskQueueDeletedEvent */
         TaskQueueDeletedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["QueueEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task-queue.deleted";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskQueueEnteredEvent */
         TaskQueueEnteredEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task-queue.entered";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskQueueExpressionUpdatedEvent */
         TaskQueueExpressionUpdatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["QueueEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task-queue.expression.updated";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskQueueMovedEvent */
         TaskQueueMovedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task-queue.moved";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskQueueTimeoutEvent */
         TaskQueueTimeoutEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task-queue.timeout";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskTransferAttemptFailedEvent */
         TaskTransferAttemptFailedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.transfer-attempt-failed";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskTransferCanceledEvent */
         TaskTransferCanceledEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.transfer-canceled";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskTransferCompletedEvent */
         TaskTransferCompletedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.transfer-completed";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskTransferFailedEvent */
         TaskTransferFailedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.transfer-failed";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskTransferInitiatedEvent */
         TaskTransferInitiatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.transfer-initiated";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskUpdatedEvent */
         TaskUpdatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.updated";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** TaskWrapupEvent */
         TaskWrapupEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "task.wrapup";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /**
-         * Tasks
-         * @description A page of tasks.
-         */
+        /** @description A page of tasks. */
         Tasks: {
-            /** Items */
             items: components["schemas"]["Task"][];
-            /** Next */
             next: string | null;
         };
-        /** Tenant */
         Tenant: {
-            /** Id */
             id: string;
-            /** Name */
             name: string;
         };
-        /**
-         * To
-         * @description Where a task goes: exactly one of the three.
-         */
+        /** @description Where a task goes: exactly one of the three. */
         To: {
-            /** Queue Id */
             queue_id?: string | null;
-            /** Worker Id */
             worker_id?: string | null;
-            /** Workflow Id */
             workflow_id?: string | null;
         };
-        /**
-         * ToOne
-         * @description A colleague or a number.
-         */
+        /** @description A colleague or a number. */
         ToOne: {
             to: components["schemas"]["CallTo"];
         };
-        /**
-         * Transfer
-         * @description To whom a task is offered, and the note that goes with it.
-         */
+        /** @description To whom a task is offered, and the note that goes with it. */
         Transfer: {
-            /** Note Id */
             note_id?: string | null;
-            /** Priority */
             priority?: number | null;
             to: components["schemas"]["To"];
         };
-        /**
-         * TransferTo
-         * @description Hands the call on: at once, or after talking to who is to have it.
-         */
+        /** @description Hands the call on: at once, or after talking to who is to have it. */
         TransferTo: {
             /**
-             * Mode
              * @default blind
              * @enum {string}
              */
             mode: "blind" | "attended";
             to: components["schemas"]["CallTo"];
         };
-        /**
-         * TrunkStatus
-         * @description A carrier's trunk.
-         */
+        /** @description A carrier's trunk. */
         TrunkStatus: {
-            /** Emergency */
             emergency: boolean;
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /** Up */
             up: boolean;
         };
-        /**
-         * Typed
-         * @description The line as it stands now; empty when it was sent or rubbed out.
-         */
+        /** @description The line as it stands now; empty when it was sent or rubbed out. */
         Typed: {
-            /** Text */
             text: string;
         };
-        /**
-         * User
-         * @description A person of the staff. `firm_ids` null: rights to every firm.
-         */
+        /** @description A person of the staff. `firm_ids` null: rights to every firm. */
         User: {
-            /** Active */
             active: boolean;
-            /** Created At */
             created_at: string | null;
-            /** Email */
             email: string;
-            /** Firm Ids */
             firm_ids: string[] | null;
-            /** Id */
             id: string;
-            /**
-             * Locale
-             * @enum {string}
-             */
+            /** @enum {string} */
             locale: "en" | "fr";
-            /** Name */
             name: string;
             role: components["schemas"]["Role"];
-            /** Signed In At */
             signed_in_at: string | null;
-            /** Version */
             version: number;
-            /** Worker Id */
             worker_id: string | null;
-            /** Workspace Id */
             workspace_id: string;
         };
-        /** UserBody */
         UserBody: {
-            /** Attributes */
             attributes?: {
                 [key: string]: unknown;
             } | null;
-            /** Channels */
             channels?: {
                 [key: string]: number;
             } | null;
-            /** Email */
             email?: string | null;
-            /** Firm Ids */
             firm_ids?: string[] | null;
-            /** Locale */
             locale?: string | null;
-            /** Name */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
         };
-        /** UserPatch */
         UserPatch: {
-            /** Active */
             active?: boolean | null;
-            /** Attributes */
             attributes?: {
                 [key: string]: unknown;
             } | null;
-            /** Channels */
             channels?: {
                 [key: string]: number;
             } | null;
-            /** Email */
             email?: string | null;
-            /** Firm Ids */
             firm_ids?: string[] | null;
-            /** Locale */
             locale?: string | null;
-            /** Name */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
-            /** Version */
             version?: number | null;
         };
-        /** Users */
         Users: {
-            /** Items */
             items: components["schemas"]["User"][];
-            /** Next */
             next: string | null;
         };
-        /** ValidationError */
         ValidationError: {
-            /** Context */
             ctx?: Record<string, never>;
-            /** Input */
             input?: unknown;
-            /** Location */
             loc: (string | number)[];
-            /** Message */
             msg: string;
-            /** Error Type */
             type: string;
         };
-        /** VisitBody */
         VisitBody: {
-            /**
-             * Consent
-             * @enum {string}
-             */
+            /** @enum {string} */
             consent: "writing" | "given";
             /**
-             * Language
              * @default en
              * @enum {string}
              */
             language: "en" | "fr";
             page?: components["schemas"]["PageBody"] | null;
         };
-        /**
-         * VoiceStatus
-         * @description What the telephone can do now.
-         */
+        /** @description What the telephone can do now. */
         VoiceStatus: {
-            /** Browser Registered */
             browser_registered: boolean;
-            /** Emergency Route */
             emergency_route: boolean;
-            /**
-             * Engine
-             * @enum {string}
-             */
+            /** @enum {string} */
             engine: "up" | "down" | "off";
-            /** Numbers */
             numbers: string[];
-            /** Phones */
             phones: string[];
-            /** Trunks */
             trunks: components["schemas"]["TrunkStatus"][];
         };
-        /**
-         * WebCall
-         * @description The call as its caller's page shows it.
-         */
+        /** @description The call as its caller's page shows it. */
         WebCall: {
-            /** Agent Name */
             agent_name: string;
-            /** Captions */
             captions: string[];
-            /** Ended At */
             ended_at: string | null;
-            /** Id */
             id: string;
-            /** Position */
             position: number | null;
-            /** Started At */
             started_at: string;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "ringing" | "menu" | "waiting" | "talking" | "held" | "consulting" | "wrapping" | "ended" | "parked";
         };
-        /**
-         * WebCallStart
-         * @description A customer's browser calls. Pages may be newer than the server: what is not known is passed over.
-         */
+        /** @description A customer's browser calls. Pages may be newer than the server: what is not known is passed over. */
         WebCallStart: {
-            /** Conversation Token */
             conversation_token?: string | null;
-            /** Language */
             language?: ("en" | "fr") | null;
-            /**
-             * Name
-             * @default
-             */
+            /** @default  */
             name: string;
-            /** Offer Sdp */
             offer_sdp: string;
         };
-        /**
-         * WebCallStarted
-         * @description The call; `token` proves the page in all that follows.
-         */
+        /** @description The call; `token` proves the page in all that follows. */
         WebCallStarted: {
-            /** Answer Sdp */
             answer_sdp: string;
-            /** Call Id */
             call_id: string;
-            /** Token */
             token: string;
         };
-        /**
-         * Worker
-         * @description One worker.
-         */
+        /** @description One worker. */
         Worker: {
-            /** Activity Id */
             activity_id: string;
-            /** Activity Since */
             activity_since: string;
-            /** Attributes */
             attributes: {
                 [key: string]: unknown;
             };
-            /** Available */
             available: boolean;
-            /** Channels */
             channels: {
                 [key: string]: components["schemas"]["ChannelLoad"];
             };
-            /** Firm Ids */
             firm_ids: string[];
-            /** Id */
             id: string;
-            /** Name */
             name: string;
-            /** Reachable */
             reachable: boolean;
-            /** User Id */
             user_id: string | null;
         };
-        /** WorkerActivityUpdateEvent */
         WorkerActivityUpdateEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["WorkerEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "worker.activity.update";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkerAttributesUpdateEvent */
         WorkerAttributesUpdateEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["WorkerEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "worker.attributes.update";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkerCapacityUpdateEvent */
         WorkerCapacityUpdateEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["WorkerEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "worker.capacity.update";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkerChannelAvailabilityUpdateEvent */
         WorkerChannelAvailabilityUpdateEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["WorkerEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "worker.channel.availability.update";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkerCreatedEvent */
         WorkerCreatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["WorkerEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "worker.created";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkerDeletedEvent */
         WorkerDeletedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["WorkerEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "worker.deleted";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkerEventData */
         WorkerEventData: {
-            /**
-             * Activity Id
-             * @default null
-             */
+            /** @default null */
             activity_id: string | null;
-            /**
-             * Available
-             * @default null
-             */
+            /** @default null */
             available: boolean | null;
-            /**
-             * Capacity
-             * @default null
-             */
+            /** @default null */
             capacity: number | null;
-            /**
-             * Cause
-             * @default null
-             */
+            /** @default null */
             cause: string | null;
-            /**
-             * Channel
-             * @default null
-             */
+            /** @default null */
             channel: string | null;
-            /**
-             * Companion Of
-             * @default null
-             */
+            /** @default null */
             companion_of: string | null;
-            /**
-             * Conversation Id
-             * @default null
-             */
+            /** @default null */
             conversation_id: string | null;
-            /**
-             * Expires At
-             * @default null
-             */
+            /** @default null */
             expires_at: number | null;
-            /**
-             * Filter
-             * @default null
-             */
+            /** @default null */
             filter: number | null;
-            /**
-             * Firm Id
-             * @default null
-             */
+            /** @default null */
             firm_id: string | null;
-            /**
-             * Handled Ms
-             * @default null
-             */
+            /** @default null */
             handled_ms: number | null;
-            /**
-             * Id
-             * @default null
-             */
+            /** @default null */
             id: string | null;
-            /**
-             * In Queue Ms
-             * @default null
-             */
+            /** @default null */
             in_queue_ms: number | null;
-            /**
-             * Known Worker Id
-             * @default null
-             */
+            /** @default null */
             known_worker_id: string | null;
-            /**
-             * Name
-             * @default null
-             */
+            /** @default null */
             name: string | null;
-            /**
-             * Note Id
-             * @default null
-             */
+            /** @default null */
             note_id: string | null;
-            /**
-             * Previous Activity Id
-             * @default null
-             */
+            /** @default null */
             previous_activity_id: string | null;
-            /**
-             * Previous Ms
-             * @default null
-             */
+            /** @default null */
             previous_ms: number | null;
-            /**
-             * Priority
-             * @default null
-             */
+            /** @default null */
             priority: number | null;
-            /**
-             * Queue Id
-             * @default null
-             */
+            /** @default null */
             queue_id: string | null;
-            /**
-             * Quiet Until
-             * @default null
-             */
+            /** @default null */
             quiet_until: number | null;
-            /**
-             * Reachable
-             * @default null
-             */
+            /** @default null */
             reachable: boolean | null;
-            /**
-             * Reason
-             * @default null
-             */
+            /** @default null */
             reason: string | null;
             /** @default null */
             removed: components["schemas"]["Removed"] | null;
-            /**
-             * Reservation Id
-             * @default null
-             */
+            /** @default null */
             reservation_id: string | null;
-            /**
-             * Ringing Ms
-             * @default null
-             */
+            /** @default null */
             ringing_ms: number | null;
-            /**
-             * Status
-             * @default null
-             */
+            /** @default null */
             status: string | null;
-            /**
-             * Step
-             * @default null
-             */
+            /** @default null */
             step: number | null;
-            /**
-             * Target
-             * @default null
-             */
+            /** @default null */
             target: {
                 [key: string]: string;
             } | null;
-            /**
-             * Task Id
-             * @default null
-             */
+            /** @default null */
             task_id: string | null;
-            /**
-             * To Queue Id
-             * @default null
-             */
+            /** @default null */
             to_queue_id: string | null;
-            /**
-             * To Worker Id
-             * @default null
-             */
+            /** @default null */
             to_worker_id: string | null;
-            /**
-             * Ttl Seconds
-             * @default null
-             */
+            /** @default null */
             ttl_seconds: number | null;
-            /**
-             * Virtual Start
-             * @default null
-             */
+            /** @default null */
             virtual_start: number | null;
-            /**
-             * Waited Ms
-             * @default null
-             */
+            /** @default null */
             waited_ms: number | null;
             /** @default null */
             worker: components["schemas"]["Worker"] | null;
-            /**
-             * Worker Id
-             * @default null
-             */
+            /** @default null */
             worker_id: string | null;
-            /**
-             * Workflow Id
-             * @default null
-             */
+            /** @default null */
             workflow_id: string | null;
         };
-        /** WorkerReachableUpdateEvent */
         WorkerReachableUpdateEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["WorkerEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "worker.reachable.update";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /**
-         * Workers
-         * @description All workers the caller may see.
-         */
+        /** @description All workers the caller may see. */
         Workers: {
-            /** Items */
             items: components["schemas"]["Worker"][];
-            /** Next */
             next?: string | null;
         };
-        /** WorkflowCreatedEvent */
         WorkflowCreatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["OtherEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "workflow.created";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkflowDeletedEvent */
         WorkflowDeletedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["OtherEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "workflow.deleted";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkflowEnteredEvent */
         WorkflowEnteredEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "workflow.entered";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkflowSkippedEvent */
         WorkflowSkippedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "workflow.skipped";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkflowTargetMatchedEvent */
         WorkflowTargetMatchedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "workflow.target-matched";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkflowTimeoutEvent */
         WorkflowTimeoutEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["TaskEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "workflow.timeout";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
-        /** WorkflowUpdatedEvent */
         WorkflowUpdatedEvent: {
-            /** At */
             at: string;
             data: components["schemas"]["OtherEventData"];
-            /**
-             * Event
-             * @constant
-             */
+            /** @constant */
             event: "workflow.updated";
-            /** Seq */
             seq: number;
-            /**
-             * Type
-             * @constant
-             */
+            /** @constant */
             type: "event";
         };
     };
@@ -6161,4443 +1851,4 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export interface operations {
-    dispatch_activities: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Activities"];
-                };
-            };
-        };
-    };
-    accounts_list_audit: {
-        parameters: {
-            query?: {
-                before?: string | null;
-                object_id?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditRows"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_calls: {
-        parameters: {
-            query?: {
-                state?: string | null;
-                conversation_id?: string | null;
-                before?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Calls"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_place_call: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCall"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_call: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_add: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ToOne"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Consulted"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_beside: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BesideState"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_cancel_consult: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_complete_transfer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_consult: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ToOne"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Consulted"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_digits: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Digits"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_hang_up: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_hold: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Held"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_merge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_mute: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Held"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_park: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_pick_up: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["PickUp"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_recording: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Paused"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RemoveLeg"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_supervise: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Supervise"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_text: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Typed"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_transfer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TransferTo"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Call"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_video: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Signal"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    configuration_export_configuration: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    configuration_apply_configuration: {
-        parameters: {
-            query?: {
-                /** @description Only say what would change. */
-                dry_run?: boolean;
-                /** @description Remove what the file does not name. */
-                prune?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Applied"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_list_conversations: {
-        parameters: {
-            query?: {
-                view?: string;
-                q?: string;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_get_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_close: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Close"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_save_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DraftText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    reception_new_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewLink"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LinkMade"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_list_messages: {
-        parameters: {
-            query?: {
-                before?: number | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_send_message: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Send"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_add_note: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoteText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_park: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Park"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_mark_read: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Read"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_reopen: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Step"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_resume: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Step"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    reception_serve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_set_tags: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Tags"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_typing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_end_contact: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Step"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    customers_list_customers: {
-        parameters: {
-            query?: {
-                q?: string;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    customers_create_customer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewCustomer"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    customers_get_customer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    customers_change_customer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CustomerChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    customers_add_address: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAddress"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    customers_erase: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    customers_get_journey: {
-        parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                customer_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_check_expression: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckExpression"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Checked"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_upload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_conversations_upload"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    conversations_download: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                file_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_list_firms: {
-        parameters: {
-            query?: {
-                after?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Firms"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_create_firm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FirmBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Firm"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_get_firm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                firm_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Firm"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_remove_firm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                firm_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_update_firm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                firm_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FirmPatch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Firm"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_list_hours: {
-        parameters: {
-            query?: {
-                firm_id?: string | null;
-                after?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HoursPage"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    reception_follow_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Joined"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_list_keys: {
-        parameters: {
-            query?: {
-                after?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Keys"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_create_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeyBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewKey"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_revoke_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-        };
-    };
-    accounts_change_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MeChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_change_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    reception_list_notices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    reception_notice_seen: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                notice_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_get_prompts: {
-        parameters: {
-            query?: {
-                firm_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_upload_prompt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_voice_upload_prompt"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_remove_prompt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                prompt_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_prompt_audio: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                prompt_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_queues: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Queues"];
-                };
-            };
-        };
-    };
-    dispatch_queue_statistics: {
-        parameters: {
-            query?: {
-                minutes?: number;
-                split_by_wait_time?: string;
-            };
-            header?: never;
-            path: {
-                queue_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_list_recordings: {
-        parameters: {
-            query?: {
-                conversation_id?: string | null;
-                call_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Recordings"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_audio: {
-        parameters: {
-            query: {
-                token: string;
-            };
-            header?: never;
-            path: {
-                recording_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordingLink"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_peaks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Peaks"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_reservations: {
-        parameters: {
-            query?: {
-                worker_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reservations"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_reservation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reservation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reservation"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_accept_reservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                reservation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reservation"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_complete_reservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                reservation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Reason"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reservation"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_reject_reservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                reservation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Reject"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reservation"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_why_reservation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reservation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_wrap_reservation: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                reservation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reservation"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_sign_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_sign_out: {
-        parameters: {
-            query?: {
-                everywhere?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_sign_in_by_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LinkSignIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_live: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    statistics_messages: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    dispatch_task_channels: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-    dispatch_tasks: {
-        parameters: {
-            query?: {
-                status?: string | null;
-                before?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tasks"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_create_task: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTask"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_task: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_change_task: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangedTask"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_assign_task: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Assign"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_cancel_task: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Reason"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_complete_task: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Reason"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_reservations_of_task: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reservations"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_transfer_task: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Transfer"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_cancel_transfer: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_why_task: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_wrap_task: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_list_users: {
-        parameters: {
-            query?: {
-                after?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Users"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_create_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewUser"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_get_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_deactivate_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_update_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserPatch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    accounts_create_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Link"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_contact_addresses: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactAddresses"];
-                };
-            };
-        };
-    };
-    voice_put_contact_addresses: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ContactAddresses"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactAddresses"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_connect_phone: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PhoneOffer"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PhoneAnswer"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_disconnect_phone: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    voice_ice: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IceServers"];
-                };
-            };
-        };
-    };
-    voice_report_quality: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QualityReport"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    voice_status: {
-        parameters: {
-            query?: {
-                firm_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VoiceStatus"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webcall_call: {
-        parameters: {
-            query?: {
-                token?: string | null;
-            };
-            header?: {
-                authorization?: string | null;
-            };
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebCall"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webcall_digits: {
-        parameters: {
-            query?: {
-                token?: string | null;
-            };
-            header?: {
-                authorization?: string | null;
-            };
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Digits"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webcall_hang_up: {
-        parameters: {
-            query?: {
-                token?: string | null;
-            };
-            header?: {
-                authorization?: string | null;
-            };
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webcall_renew: {
-        parameters: {
-            query?: {
-                token?: string | null;
-            };
-            header?: {
-                authorization?: string | null;
-            };
-            path: {
-                call_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PhoneOffer"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PhoneAnswer"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webcall_line_config: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webcall_start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                line: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WebCallStart"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebCallStarted"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_config: {
-        parameters: {
-            query?: {
-                language?: string;
-            };
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_upload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_webchat_upload"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_download: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                file_id: string;
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_identify: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["IdentityBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_send_message: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MessageBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_leave_message: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OfflineBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_see_page: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PageBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_read: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReadBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_start_visit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VisitBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    webchat_end_visit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                widget_key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_workers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Workers"];
-                };
-            };
-        };
-    };
-    dispatch_worker: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                worker_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Worker"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_change_worker: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                worker_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangedWorker"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Worker"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_set_activity: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                worker_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewActivity"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Worker"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dispatch_workflows: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-        };
-    };
-}
+export type operations = Record<string, never>;
