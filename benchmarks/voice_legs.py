@@ -15,7 +15,7 @@ import aiortp
 
 from benchmarks.voice_far import WARM, Seen, far_sides
 from benchmarks.voice_stage import NUMBER, Use, Voice, child, cores, line, receive, use, voice_process
-from parlons.voice.media.engine import LegAnswered, LegIncoming
+from parlons.voice.media.events import LegAnswered, LegIncoming
 
 AIM = 300
 STEP = 50

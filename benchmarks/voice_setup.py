@@ -18,7 +18,8 @@ from pathlib import Path
 from benchmarks.voice_product import product
 from benchmarks.voice_stage import MENU, NUMBER, Voice, cores, line, there, use, voice_process
 from parlons.kit.errors import Refusal
-from parlons.voice.media.engine import LegAnswered, LegIncoming, ToneSound
+from parlons.voice.media.engine import ToneSound
+from parlons.voice.media.events import LegAnswered, LegIncoming
 
 CALLS, RATE = 6_000, 120
 SIPP = "/usr/bin/sipp"

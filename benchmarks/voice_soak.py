@@ -15,7 +15,8 @@ from benchmarks.voice_legs import Rooms
 from benchmarks.voice_setup import SIPP, ring
 from benchmarks.voice_stage import MENU, NUMBER, Voice, child, cores, line, receive, there, use, voice_process
 from parlons.kit.errors import Refusal
-from parlons.voice.media.engine import LegAnswered, LegIncoming, RecordingEnded, ToneSound
+from parlons.voice.media.engine import ToneSound
+from parlons.voice.media.events import LegAnswered, LegIncoming, RecordingEnded
 
 LEGS, RATE = 100, 2
 

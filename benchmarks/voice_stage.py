@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from parlons.voice.media.engine import EngineConfig, SipLimits, Trunk
+from parlons.voice.media.config import EngineConfig, SipLimits, Trunk
 from parlons.voice.media.remote import RemoteEngine
 from parlons.voice.process.life import port_path, run_folder, socket_path
 

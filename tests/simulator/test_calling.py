@@ -9,18 +9,10 @@ from parlons.simulator.calling import Caller, DeskPhone, Exchange
 from parlons.simulator.ledger import Ledger, read
 from parlons.simulator.telephone import Telephone
 from parlons.voice.media.builtin.engine import BuiltinEngine
+from parlons.voice.media.config import EngineConfig, Phone, Trunk
 from parlons.voice.media.engine import Caller as CallerId
-from parlons.voice.media.engine import (
-    EngineConfig,
-    EngineEvent,
-    LegAnswered,
-    LegEnded,
-    LegIncoming,
-    Phone,
-    PhoneChanged,
-    PhoneTarget,
-    Trunk,
-)
+from parlons.voice.media.engine import PhoneTarget
+from parlons.voice.media.events import EngineEvent, LegAnswered, LegEnded, LegIncoming, PhoneChanged
 
 CONFIG = EngineConfig(
     trunks=(Trunk(id="TK1", host="127.0.0.1", options_seconds=0),), phones=(Phone("nadia", "a long secret"),)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from parlons.testing.fake_sound import Samples
-from parlons.voice.media.engine import Caller, EngineEvent, Event, LegAnswered, LegIncoming, MediaEngine, Target
+from parlons.voice.media.engine import Caller, MediaEngine, Target
+from parlons.voice.media.events import EngineEvent, Event, LegAnswered, LegIncoming
 
 E = TypeVar("E", bound=Event)
 R = TypeVar("R")

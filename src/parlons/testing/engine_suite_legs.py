@@ -5,25 +5,18 @@ from collections.abc import Awaitable, Callable
 from parlons.kit.errors import Refusal
 from parlons.testing.engine_scene import Far, Scene
 from parlons.testing.fake_sound import hears_tone
-from parlons.voice.media.engine import (
-    Caller,
-    CannotDo,
-    Capabilities,
+from parlons.voice.media.config import EngineConfig, Phone
+from parlons.voice.media.engine import Caller, CannotDo, Capabilities, NotThere, NumberTarget, PhoneTarget, ToneSound
+from parlons.voice.media.events import (
     DigitReceived,
-    EngineConfig,
     LegAnswered,
     LegEnded,
     LegHeld,
     LegIncoming,
     LegReferred,
     LegRinging,
-    NotThere,
-    NumberTarget,
-    Phone,
     PhoneChanged,
-    PhoneTarget,
     ReferEnded,
-    ToneSound,
 )
 
 Case = Callable[[Scene], Awaitable[None]]

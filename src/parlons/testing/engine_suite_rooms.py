@@ -9,17 +9,8 @@ import numpy as np
 from parlons.testing.engine_scene import Scene
 from parlons.testing.engine_suite_legs import CALLER, Ask, Case
 from parlons.testing.fake_sound import hears_tone, read_wav
-from parlons.voice.media.engine import (
-    CannotDo,
-    DigitReceived,
-    EngineEvent,
-    LegAnswered,
-    LegEnded,
-    LegIncoming,
-    NotThere,
-    RecordingEnded,
-    ToneSound,
-)
+from parlons.voice.media.engine import CannotDo, NotThere, ToneSound
+from parlons.voice.media.events import DigitReceived, EngineEvent, LegAnswered, LegEnded, LegIncoming, RecordingEnded
 
 CASES: dict[str, Case] = {}
 

@@ -5,7 +5,8 @@ import numpy as np
 from parlons.testing.engine_scene import Scene
 from parlons.testing.engine_suite_legs import Case
 from parlons.testing.fake_sound import Samples, hears_tone, tone, write_wav
-from parlons.voice.media.engine import FileSound, Gathered, LegEnded, NotThere, PlayEnded, SilenceSound, ToneSound
+from parlons.voice.media.engine import FileSound, NotThere, SilenceSound, ToneSound
+from parlons.voice.media.events import Gathered, LegEnded, PlayEnded
 
 CASES: dict[str, Case] = {}
 

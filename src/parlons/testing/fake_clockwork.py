@@ -9,7 +9,7 @@ import numpy as np
 
 from parlons.testing.fake_parts import FakeGather, FakeLeg, FakePlay, FakeRecording, FakeRoom
 from parlons.testing.fake_sound import FRAME, FRAME_MS, QUIET, Samples, write_wav
-from parlons.voice.media.engine import (
+from parlons.voice.media.events import (
     DigitReceived,
     EngineEvent,
     Event,

@@ -22,11 +22,19 @@ from parlons.kit.errors import Unavailable
 from parlons.testing.fake_clockwork import EARLY_KEYS_MS, Clockwork
 from parlons.testing.fake_parts import Dialled, FakeGather, FakeLeg, FakePlay, FakeRecording, FakeRoom
 from parlons.testing.fake_sound import Samples
+from parlons.voice.media.config import EngineConfig
 from parlons.voice.media.engine import (
     Caller,
     CannotDo,
     Capabilities,
-    EngineConfig,
+    NotThere,
+    NumberTarget,
+    PhoneTarget,
+    Sound,
+    Target,
+    Where,
+)
+from parlons.voice.media.events import (
     EngineEvent,
     EngineState,
     LegAnswered,
@@ -35,16 +43,10 @@ from parlons.voice.media.engine import (
     LegReferred,
     LegRinging,
     LegState,
-    NotThere,
-    NumberTarget,
     PhoneChanged,
-    PhoneTarget,
     ReferEnded,
     RoomState,
-    Sound,
-    Target,
     TrunkChanged,
-    Where,
 )
 
 CAUSES = {486: "busy", 600: "busy", 603: "declined", 404: "not-found", 408: "no-answer", 480: "unreachable"}

@@ -17,7 +17,8 @@ from parlons.testing.fake_sound import hears_tone
 from parlons.voice.media.builtin.browser import BrowserLeg
 from parlons.voice.media.builtin.browser_link import all_closed, ice_servers
 from parlons.voice.media.builtin.legs import Leg
-from parlons.voice.media.engine import DigitReceived, EngineConfig, LegAnswered, LegEnded, LegQuality
+from parlons.voice.media.config import EngineConfig
+from parlons.voice.media.events import DigitReceived, LegAnswered, LegEnded, LegQuality
 from tests.voice.browser.chromium import MICROPHONE, connect, hears, pages
 from tests.voice.contract.whole import whole
 from tests.voice.media.far import TRUNKS, FarSide

@@ -13,7 +13,8 @@ from parlons.voice.calls.errors import NoEmergencyRoute
 from parlons.voice.calls.limits import allowed_country
 from parlons.voice.calls.script import CallContact
 from parlons.voice.calls.settings import Configured, ContactAddress, Limits, TrunkRow
-from parlons.voice.media.engine import NumberTarget, Trunk
+from parlons.voice.media.config import Trunk
+from parlons.voice.media.engine import NumberTarget
 from tests.dispatch import floor as routed
 from tests.dispatch.floor import SALES, TENANT, WORKSPACE
 from tests.voice.calls.conftest import OUTSIDE, Centre, Menu

@@ -3,7 +3,8 @@
 from parlons.routing import commands as c
 from parlons.voice.calls.floor import browser_leg
 from parlons.voice.calls.settings import ContactAddress, QueueVoice
-from parlons.voice.media.engine import Phone, PhoneTarget
+from parlons.voice.media.config import Phone
+from parlons.voice.media.engine import PhoneTarget
 from tests.dispatch import floor as routed
 from tests.dispatch.floor import WORKSPACE
 from tests.voice.calls.conftest import CALLER, MUSIC, NUMBER, Centre, user_id

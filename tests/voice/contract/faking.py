@@ -6,7 +6,8 @@ from pathlib import Path
 from parlons.testing.engine_scene import STEP_MS, FarView
 from parlons.testing.fake_engine import FakeEngine
 from parlons.testing.fake_sound import Samples
-from parlons.voice.media.engine import Event, LegEnded, Target, UriTarget
+from parlons.voice.media.engine import Target, UriTarget
+from parlons.voice.media.events import Event, LegEnded
 
 
 @dataclass

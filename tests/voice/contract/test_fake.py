@@ -10,7 +10,8 @@ import pytest
 
 from parlons.testing.engine_suite import CASES, run
 from parlons.testing.fake_engine import FakeEngine
-from parlons.voice.media.engine import EngineState, MediaEngine
+from parlons.voice.media.engine import MediaEngine
+from parlons.voice.media.events import EngineState
 from tests.voice.contract.faking import FakeDriver
 
 VERBS = sorted(name for name, _ in inspect.getmembers(MediaEngine, callable) if not name.startswith("_"))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from parlons.voice.media.builtin.browser_link import all_closed
-from parlons.voice.media.engine import EngineConfig, Trunk
+from parlons.voice.media.config import EngineConfig, Trunk
 from parlons.voice.sip.agent import SipAgent
 from tests.voice.browser.peers import Peer, peers
 from tests.voice.media.far import BuiltinDriver, FarSide, FarSips, builtin

@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from parlons.voice.media.engine import EngineConfig, LegAnswered, LegIncoming, NotThere, ToneSound, Trunk
+from parlons.voice.media.config import EngineConfig, Trunk
+from parlons.voice.media.engine import NotThere, ToneSound
+from parlons.voice.media.events import LegAnswered, LegIncoming
 from parlons.voice.media.remote import RemoteEngine
 from parlons.voice.process.life import socket_path
 from tests.voice.edge.conftest import CARRIER, Edge, edge_before, flags, free_udp, skip_without_programs

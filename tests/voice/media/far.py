@@ -14,7 +14,8 @@ from pathlib import Path
 from parlons.testing.engine_scene import FarView
 from parlons.testing.fake_sound import Samples
 from parlons.voice.media.builtin.engine import BuiltinEngine
-from parlons.voice.media.engine import Caller, EngineConfig, NotThere, Target, Trunk, UriTarget
+from parlons.voice.media.config import EngineConfig, Trunk
+from parlons.voice.media.engine import Caller, NotThere, Target, UriTarget
 from parlons.voice.sip.agent import SipAgent
 from parlons.voice.sip.model import Call, Incoming
 from tests.voice.media.rtp_phone import RtpPhone

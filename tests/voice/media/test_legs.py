@@ -15,7 +15,8 @@ from parlons.testing.engine_scene import Scene, scene
 from parlons.testing.fake_sound import hears_tone, loudness
 from parlons.voice.media.builtin import quality
 from parlons.voice.media.builtin.quality import mos
-from parlons.voice.media.engine import Caller, DigitReceived, Gathered, LegAnswered, LegIncoming, LegQuality, UriTarget
+from parlons.voice.media.engine import Caller, UriTarget
+from parlons.voice.media.events import DigitReceived, Gathered, LegAnswered, LegIncoming, LegQuality
 from tests.voice.media.far import BuiltinDriver, FarSide, builtin
 
 

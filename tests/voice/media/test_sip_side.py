@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from parlons.voice.media.builtin.engine import BuiltinEngine
-from parlons.voice.media.engine import Caller, EngineConfig, NotThere, Target, UriTarget
+from parlons.voice.media.config import EngineConfig
+from parlons.voice.media.engine import Caller, NotThere, Target, UriTarget
 from parlons.voice.sip.model import Call, Incoming, Listener
 from tests.voice.media.far import description
 

@@ -11,7 +11,7 @@ import pytest
 
 from parlons.testing.engine_scene import scene
 from parlons.testing.fake_sound import read_wav
-from parlons.voice.media.engine import DigitReceived, LegEnded, LegIncoming, RecordingEnded
+from parlons.voice.media.events import DigitReceived, LegEnded, LegIncoming, RecordingEnded
 from tests.voice.media.far import builtin
 
 PACKETS = Path("/usr/share/sip-tester")

@@ -9,7 +9,7 @@ import pytest
 from parlons.testing.engine_scene import scene
 from parlons.testing.fake_sound import read_wav
 from parlons.voice.media.builtin.ticker import CATCH_UP, Sockets, Ticker
-from parlons.voice.media.engine import EngineConfig
+from parlons.voice.media.config import EngineConfig
 from tests.voice.media.far import builtin
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parlons.voice.media.engine import EngineState, LegState, RoomState
+from parlons.voice.media.events import EngineState, LegState, RoomState
 from parlons.voice.process.attendance import Attendance, Limits, Living, Verdict, living
 
 NOBODY = Living(frozenset(), frozenset())

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from parlons.voice.media.engine import EngineConfig, LegEnded, Phone
+from parlons.voice.media.config import EngineConfig, Phone
+from parlons.voice.media.events import LegEnded
 from parlons.voice.media.remote import EngineAway, RemoteEngine
 from parlons.voice.process.keeper import Keeper
 from parlons.voice.process.life import lock_path, socket_path

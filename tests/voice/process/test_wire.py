@@ -9,18 +9,9 @@ import pytest
 from parlons.kit.errors import Refusal
 from parlons.testing.engine_suite import CASES, run
 from parlons.testing.fake_engine import FakeEngine
-from parlons.voice.media.engine import (
-    Caller,
-    DigitReceived,
-    EngineConfig,
-    EngineEvent,
-    LegAnswered,
-    LegEnded,
-    LegIncoming,
-    NotThere,
-    Phone,
-    UriTarget,
-)
+from parlons.voice.media.config import EngineConfig, Phone
+from parlons.voice.media.engine import Caller, NotThere, UriTarget
+from parlons.voice.media.events import DigitReceived, EngineEvent, LegAnswered, LegEnded, LegIncoming
 from parlons.voice.media.remote import EngineAway, RemoteEngine
 from parlons.voice.process.serving import EngineServer
 from parlons.voice.process.wire import VERBS, Call, Refused, encode, packed, read, short

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
-from parlons.voice.media.engine import EngineConfig, Trunk
+from parlons.voice.media.config import EngineConfig, Trunk
 from parlons.voice.sip.agent import SipAgent
 from parlons.voice.sip.model import Call, Incoming
 from parlons.voice.sip.transactions import Timing

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from parlons.voice.media.engine import Caller, EngineConfig, Phone, PhoneTarget
+from parlons.voice.media.config import EngineConfig, Phone
+from parlons.voice.media.engine import Caller, PhoneTarget
 from parlons.voice.sip.model import Call
 from parlons.voice.sip.transactions import Timing
 from tests.voice.sip.baresip import needs_baresip, phone

@@ -1,6 +1,6 @@
 """A stranger's flood: refused, then not heard, while trunks are served."""
 
-from parlons.voice.media.engine import EngineConfig, Phone, SipLimits, Trunk
+from parlons.voice.media.config import EngineConfig, Phone, SipLimits, Trunk
 from parlons.voice.sip.floods import Floods
 from tests.voice.sip.peer import OURS, SDP, bench
 

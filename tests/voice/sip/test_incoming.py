@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from parlons.voice.media.engine import EngineConfig, SipLimits
+from parlons.voice.media.config import EngineConfig, SipLimits
 from parlons.voice.sip.model import Call, Incoming
 from parlons.voice.sip.transactions import Timing
 from tests.voice.sip.peer import LOCAL, OURS, SDP, Bench, Peer, bench

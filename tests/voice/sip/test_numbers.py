@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlons.voice.media.engine import Trunk
+from parlons.voice.media.config import Trunk
 from parlons.voice.sip.addresses import BadAddress, parse_address, parse_uri, quoted
 from parlons.voice.sip.checks import read
 from parlons.voice.sip.numbers import to_dial, to_e164

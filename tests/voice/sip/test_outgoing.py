@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from parlons.voice.media.engine import Caller, EngineConfig, NumberTarget, Trunk, UriTarget
+from parlons.voice.media.config import EngineConfig, Trunk
+from parlons.voice.media.engine import Caller, NumberTarget, UriTarget
 from parlons.voice.sip.talk import SipCall
 from tests.voice.sip.peer import OURS, SDP, Bench, Message, Peer, bench
 

@@ -7,7 +7,8 @@ import secrets
 
 import pytest
 
-from parlons.voice.media.engine import Caller, EngineConfig, NotThere, Phone, PhoneTarget, Trunk
+from parlons.voice.media.config import EngineConfig, Phone, Trunk
+from parlons.voice.media.engine import Caller, NotThere, PhoneTarget
 from parlons.voice.sip.transactions import Timing
 from tests.voice.sip.peer import OURS, QUICK, SDP, Bench, Message, Peer, bench
 

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parlons.voice.media.engine import Caller, EngineConfig, NumberTarget, Trunk, UriTarget
+from parlons.voice.media.config import EngineConfig, Trunk
+from parlons.voice.media.engine import Caller, NumberTarget, UriTarget
 from parlons.voice.sip.transactions import Timing
 from tests.voice.sip.peer import OURS, PATIENCE, SDP, Message, bench
 

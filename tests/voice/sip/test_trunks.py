@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from parlons.voice.media.engine import EngineConfig, Trunk
+from parlons.voice.media.config import EngineConfig, Trunk
 from tests.voice.sip.peer import SDP, Bench, Message, Peer, bench
 
 CHALLENGE = 'WWW-Authenticate: Digest realm="r", nonce="abc", qop="auth", algorithm=MD5'

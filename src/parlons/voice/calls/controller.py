@@ -33,7 +33,8 @@ from parlons.voice.calls.takeover import Takeover
 from parlons.voice.calls.talking import Talking
 from parlons.voice.calls.transferring import Transferring
 from parlons.voice.calls.waiting import Waiting
-from parlons.voice.media import engine as e
+from parlons.voice.media import events as e
+from parlons.voice.media.config import EngineConfig
 
 AGAIN = 0.5
 """Seconds between two tries while the voice process is away."""
@@ -127,7 +128,7 @@ class Controller:
     async def configure_engine(self) -> None:
         """Trunks and phones as they are configured."""
         found = self.floor.configured
-        config = e.EngineConfig(tuple(row.trunk for row in found.trunks), found.engine_phones())
+        config = EngineConfig(tuple(row.trunk for row in found.trunks), found.engine_phones())
         try:
             await self.floor.engine.configure(config)
         except Unavailable as refusal:

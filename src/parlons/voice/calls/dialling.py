@@ -31,7 +31,8 @@ from parlons.voice.calls.recording import Recording
 from parlons.voice.calls.ringing import Ringing
 from parlons.voice.calls.talking import Talking
 from parlons.voice.calls.transferring import tell_failed
-from parlons.voice.media.engine import Caller, LegEnded, LegRinging, NumberTarget
+from parlons.voice.media.engine import Caller, NumberTarget
+from parlons.voice.media.events import LegEnded, LegRinging
 
 RING_MS = 60_000
 BACK_MS = 60_000

@@ -23,7 +23,7 @@ from parlons.voice.calls.numbers import is_emergency
 from parlons.voice.calls.prompts_shipped import say
 from parlons.voice.calls.script import CallContact
 from parlons.voice.calls.scripting import Scripting
-from parlons.voice.media.engine import LegIncoming
+from parlons.voice.media.events import LegIncoming
 
 if TYPE_CHECKING:
     from parlons.voice.calls.dialling import Dialling

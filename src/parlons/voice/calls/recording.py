@@ -16,7 +16,7 @@ from parlons.voice.calls.floor import Floor
 from parlons.voice.calls.model import Call
 from parlons.voice.calls.model import Recording as Running
 from parlons.voice.calls.settings import QueueVoice
-from parlons.voice.media.engine import RecordingEnded
+from parlons.voice.media.events import RecordingEnded
 
 AGAIN = 1.0
 """Seconds between two tries to store a recording while the database or the file store is away."""

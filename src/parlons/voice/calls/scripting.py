@@ -24,7 +24,8 @@ from parlons.voice.calls.recording import Recording
 from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Words
 from parlons.voice.calls.talking import Talking
 from parlons.voice.calls.waiting import CALLBACK_KEY, Waiting
-from parlons.voice.media.engine import Caller, Gathered, NumberTarget, PlayEnded, RecordingEnded
+from parlons.voice.media.engine import Caller, NumberTarget
+from parlons.voice.media.events import Gathered, PlayEnded, RecordingEnded
 
 AT_ONCE = 4
 """Scripts that take a step at the same time: each needs connections of the database for a moment."""

@@ -15,7 +15,7 @@ from parlons.runtime.db import Tx
 from parlons.runtime.events import Audience, Event
 from parlons.voice.calls import store
 from parlons.voice.calls.numbers import country_of
-from parlons.voice.media.engine import Phone, Trunk
+from parlons.voice.media.config import Phone, Trunk
 
 CONFIGURED = "voice.configured"
 """Told when anything here changed."""

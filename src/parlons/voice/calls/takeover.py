@@ -13,7 +13,7 @@ from parlons.voice.calls import queries
 from parlons.voice.calls.floor import Floor, user_of_leg
 from parlons.voice.calls.incoming import CHANNEL
 from parlons.voice.calls.model import LIVE, Call
-from parlons.voice.media.engine import EngineState, LegEnded, LegIncoming
+from parlons.voice.media.events import EngineState, LegEnded, LegIncoming
 
 if TYPE_CHECKING:
     from parlons.voice.calls.controller import Controller

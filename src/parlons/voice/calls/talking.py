@@ -12,7 +12,8 @@ from parlons.voice.calls.floor import Floor, browser_leg
 from parlons.voice.calls.model import Call, Party
 from parlons.voice.calls.recording import Recording
 from parlons.voice.calls.waiting import Waiting
-from parlons.voice.media.engine import LegEnded, LegHeld, LegQuality, SilenceSound, Sound, ToneSound
+from parlons.voice.media.engine import SilenceSound, Sound, ToneSound
+from parlons.voice.media.events import LegEnded, LegHeld, LegQuality
 
 if TYPE_CHECKING:
     from parlons.voice.calls.dialling import Dialling

@@ -19,7 +19,8 @@ from parlons.voice.calls.model import Call, Party, Transfer
 from parlons.voice.calls.numbers import is_emergency, normal_number
 from parlons.voice.calls.recording import Recording
 from parlons.voice.calls.waiting import Waiting
-from parlons.voice.media.engine import Caller, LegReferred, NumberTarget
+from parlons.voice.media.engine import Caller, NumberTarget
+from parlons.voice.media.events import LegReferred
 
 if TYPE_CHECKING:
     from parlons.voice.calls.talking import Talking

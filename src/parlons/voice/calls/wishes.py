@@ -10,7 +10,7 @@ from parlons.voice.calls.errors import NotYourCall, UnknownCall, VoiceOff, Wrong
 from parlons.voice.calls.floor import browser_leg
 from parlons.voice.calls.model import Call, call_json
 from parlons.voice.calls.voice import Wish
-from parlons.voice.media.engine import LegQuality
+from parlons.voice.media.events import LegQuality
 
 Json = dict[str, Any]
 Act = Callable[[Controller, Call, Wish], Awaitable[Json | None]]

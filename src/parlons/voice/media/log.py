@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from typing import Self
 
-from parlons.voice.media.engine import EngineEvent
+from parlons.voice.media.events import EngineEvent
 
 KEPT = 10_000
 """Events a reader who was away may ask for again."""

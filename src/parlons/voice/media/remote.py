@@ -20,19 +20,9 @@ import msgspec
 from parlons.kit.clock import Clock, wall_clock
 from parlons.kit.errors import Invalid, Refusal, Unavailable
 from parlons.runtime.log import log
-from parlons.voice.media.engine import (
-    Caller,
-    CannotDo,
-    Capabilities,
-    EngineConfig,
-    EngineEvent,
-    EngineState,
-    LegEnded,
-    NotThere,
-    Sound,
-    Target,
-    Where,
-)
+from parlons.voice.media.config import EngineConfig
+from parlons.voice.media.engine import Caller, CannotDo, Capabilities, NotThere, Sound, Target, Where
+from parlons.voice.media.events import EngineEvent, EngineState, LegEnded
 from parlons.voice.process.wire import (
     EVENT,
     VERBS,

@@ -38,7 +38,7 @@ def run(
 def builtin(data: Path) -> RunningEngine:
     """The built-in engine, where the environment says."""
     from parlons.voice.media.builtin.engine import BuiltinEngine
-    from parlons.voice.media.engine import EngineConfig
+    from parlons.voice.media.config import EngineConfig
 
     host, given = os.environ.get("PARLONS_SIP_HOST", "127.0.0.1"), os.environ.get("PARLONS_SIP_PORT")
     wanted = [sip_port(data)] if given == "0" else [5060, sip_port(data)] if given is None else []

@@ -8,7 +8,7 @@ hold nothing up.
 from dataclasses import dataclass
 from enum import Enum
 
-from parlons.voice.media.engine import EngineState
+from parlons.voice.media.events import EngineState
 
 
 @dataclass(frozen=True, slots=True)

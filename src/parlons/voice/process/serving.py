@@ -17,7 +17,9 @@ import msgspec
 
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
-from parlons.voice.media.engine import EngineConfig, EngineEvent, EngineState, LegEnded, LegIncoming, MediaEngine
+from parlons.voice.media.config import EngineConfig
+from parlons.voice.media.engine import MediaEngine
+from parlons.voice.media.events import EngineEvent, EngineState, LegEnded, LegIncoming
 from parlons.voice.media.log import EventLog
 from parlons.voice.process.wire import (
     VERBS,

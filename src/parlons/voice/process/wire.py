@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from parlons.voice.media.engine import Capabilities, EngineEvent, MediaEngine
+from parlons.voice.media.engine import Capabilities, MediaEngine
+from parlons.voice.media.events import EngineEvent
 
 LONGEST = 16 * 1024 * 1024
 """Bytes of a frame."""

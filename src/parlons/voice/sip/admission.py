@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiosipua import SipRequest
 
-from parlons.voice.media.engine import EngineConfig, Trunk
+from parlons.voice.media.config import EngineConfig, Trunk
 from parlons.voice.sip.addresses import parse_uri
 from parlons.voice.sip.digest import Gate, proves
 from parlons.voice.sip.exchange import Exchange

@@ -8,16 +8,8 @@ from typing import Literal
 from aiosipua import SipResponse
 
 from parlons.kit.ids import new_id
-from parlons.voice.media.engine import (
-    Caller,
-    EngineConfig,
-    NotThere,
-    NumberTarget,
-    PhoneTarget,
-    Target,
-    Trunk,
-    UriTarget,
-)
+from parlons.voice.media.config import EngineConfig, Trunk
+from parlons.voice.media.engine import Caller, NotThere, NumberTarget, PhoneTarget, Target, UriTarget
 from parlons.voice.sip import model, session, within
 from parlons.voice.sip.addresses import BadAddress, host_text, parse_address, parse_uri
 from parlons.voice.sip.admission import Admission

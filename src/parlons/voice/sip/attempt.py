@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiosipua import SipRequest, SipResponse
 
-from parlons.voice.media.engine import Trunk
+from parlons.voice.media.config import Trunk
 from parlons.voice.sip.addresses import host_text, parse_address
 from parlons.voice.sip.dialogs import Dialog, fresh_tag, to_invite
 from parlons.voice.sip.digest import answer_challenge

@@ -1,20 +1,6 @@
-"""A final SIP status in the words of `engine.LegEnded`. Pure."""
+"""A final SIP status in the words of `events.LegEnded`. Pure."""
 
-from typing import Literal
-
-Cause = Literal[
-    "hangup",
-    "canceled",
-    "busy",
-    "declined",
-    "no-answer",
-    "unreachable",
-    "not-found",
-    "refused",
-    "lost",
-    "limit",
-    "error",
-]
+from parlons.voice.media.events import Cause
 
 _WORDS: dict[int, Cause] = {
     404: "not-found", 410: "not-found", 484: "not-found", 604: "not-found",

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from parlons.voice.media.engine import Trunk
+from parlons.voice.media.config import Trunk
 from parlons.voice.sip.dialogs import of_invite
 from parlons.voice.sip.exchange import Exchange
 from parlons.voice.sip.talk import SipCall

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
-from parlons.voice.media.engine import Caller, EngineConfig, Target
+from parlons.voice.media.config import EngineConfig
+from parlons.voice.media.engine import Caller, Target
+from parlons.voice.media.events import CallerKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +14,7 @@ class Incoming:
     """An INVITE that passed every check, before anything but 100 was sent."""
 
     call: "Call"
-    kind: Literal["trunk", "phone"]
+    kind: CallerKind
     trunk_id: str | None
     username: str | None
     from_number: str
@@ -87,7 +89,7 @@ class Listener(Protocol):
         ...
 
     def on_ended(self, call: Call, *, by: str, cause: str, status: int, text: str) -> None:
-        """It is over, once; words of `engine.LegEnded`."""
+        """It is over, once; words of `events.LegEnded`."""
         ...
 
     def on_referred(self, call: Call, to: str, replaces: Call | None) -> None:

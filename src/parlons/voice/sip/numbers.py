@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import phonenumbers
 
-from parlons.voice.media.engine import Caller, Trunk
+from parlons.voice.media.config import Trunk
+from parlons.voice.media.engine import Caller
 from parlons.voice.sip.addresses import Address, BadAddress, host_text, parse_address, quoted
 from parlons.voice.sip.wire import Inbound
 

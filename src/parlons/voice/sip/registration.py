@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from aiosipua import SipRequest, SipResponse
 
-from parlons.voice.media.engine import Trunk
+from parlons.voice.media.config import Trunk
 from parlons.voice.sip.addresses import BadAddress, host_text, parse_address
 from parlons.voice.sip.dialogs import fresh_tag
 from parlons.voice.sip.digest import answer_challenge

@@ -10,10 +10,10 @@ from typing import Literal
 
 from aiosipua import SipRequest, SipResponse
 
-from parlons.voice.media.engine import Trunk
+from parlons.voice.media.config import Trunk
+from parlons.voice.media.events import Cause
 from parlons.voice.sip import session
 from parlons.voice.sip.acceptance import Acceptance
-from parlons.voice.sip.causes import Cause
 from parlons.voice.sip.dialogs import Dialog
 from parlons.voice.sip.digest import answer_challenge
 from parlons.voice.sip.exchange import Exchange

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from aiosipua import SipRequest, SipResponse
 
-from parlons.voice.media.engine import Caller, Trunk
+from parlons.voice.media.config import Trunk
+from parlons.voice.media.engine import Caller
 from parlons.voice.sip.addresses import host_text
 from parlons.voice.sip.attempt import Route
 from parlons.voice.sip.dialogs import fresh_tag

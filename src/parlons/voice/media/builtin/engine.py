@@ -10,17 +10,17 @@ from typing import Protocol, cast
 from parlons.kit.clock import Clock, wall_clock
 from parlons.kit.errors import Refusal
 from parlons.voice.media.builtin.dtmf import KEYS
-from parlons.voice.media.builtin.legs import By, Cause, Leg, Quality
+from parlons.voice.media.builtin.legs import Leg, Quality
 from parlons.voice.media.builtin.quality import Reports, Rounds, mos
 from parlons.voice.media.builtin.recording import Recording
 from parlons.voice.media.builtin.sip_side import SipSide
 from parlons.voice.media.builtin.studio import Studio
 from parlons.voice.media.builtin.ticker import Sockets, Ticker
-from parlons.voice.media.engine import (
-    Caller,
-    CannotDo,
-    Capabilities,
-    EngineConfig,
+from parlons.voice.media.config import EngineConfig
+from parlons.voice.media.engine import Caller, CannotDo, Capabilities, Sound, Target, Where
+from parlons.voice.media.events import (
+    By,
+    Cause,
     EngineEvent,
     EngineState,
     LegAnswered,
@@ -28,9 +28,6 @@ from parlons.voice.media.engine import (
     LegQuality,
     LegState,
     RoomState,
-    Sound,
-    Target,
-    Where,
 )
 from parlons.voice.sip.model import Agent, Listener
 

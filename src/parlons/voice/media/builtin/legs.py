@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from parlons.voice.media.events import By, Cause, How, Kind
+
 Frame = NDArray[np.int16]
 
 RATE = 8_000
@@ -19,23 +21,7 @@ FRAME_SECONDS = 0.02
 HELD_FRAMES = 2
 """A leg keeps this many received frames at most before it is pulled: a room adds 40 ms and no more."""
 
-Kind = Literal["trunk", "phone", "number", "uri", "browser"]
 State = Literal["incoming", "ringing", "dialling", "early", "talking", "ended"]
-By = Literal["far", "us", "engine"]
-Cause = Literal[
-    "hangup",
-    "canceled",
-    "busy",
-    "declined",
-    "no-answer",
-    "unreachable",
-    "not-found",
-    "refused",
-    "lost",
-    "limit",
-    "error",
-]
-How = Literal["rtp", "info", "tone", "channel"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from parlons.voice.media.builtin.legs import FRAME, How, Leg
+from parlons.voice.media.builtin.legs import FRAME, Leg
 from parlons.voice.media.builtin.players import PlayQueue
 from parlons.voice.media.builtin.recorder import Recorder
 from parlons.voice.media.builtin.recording import Recording
@@ -18,6 +18,7 @@ from parlons.voice.media.builtin.rooms import Room
 from parlons.voice.media.builtin.sip_leg import SipLeg
 from parlons.voice.media.builtin.slots import Slots
 from parlons.voice.media.builtin.tones import keys_in
+from parlons.voice.media.events import How
 
 _FADE = (0.0, 0.9, 0.6, 0.3)
 """Packet loss: the last frame again, so loud, one to three times (ITU-T G.711 appendix I does no better for long)."""

@@ -14,11 +14,12 @@ import numpy as np
 from parlons.voice.media.builtin.codecs import FrameCodec, codec_named
 from parlons.voice.media.builtin.dtmf import KeysHeard, KeysToSend, Step
 from parlons.voice.media.builtin.g711 import A_LAW, MU_LAW
-from parlons.voice.media.builtin.legs import FRAME, Frame, Kind, Leg, LegListener, Quality, State
+from parlons.voice.media.builtin.legs import FRAME, Frame, Leg, LegListener, Quality, State
 from parlons.voice.media.builtin.playout import NOTHING, SKIP, Arrival, Playout
 from parlons.voice.media.builtin.sdp import Address, Agreed
 from parlons.voice.media.builtin.slots import Slots
 from parlons.voice.media.builtin.tones import ToneEar
+from parlons.voice.media.events import Kind
 
 SILENT_SOURCE = 0.5
 """Seconds."""

@@ -14,25 +14,24 @@ from parlons.kit.clock import Clock
 from parlons.runtime.log import log
 from parlons.voice.media.builtin import sdp
 from parlons.voice.media.builtin.dtmf import KEYS
-from parlons.voice.media.builtin.legs import By, Cause, Kind, Leg
+from parlons.voice.media.builtin.legs import Leg
 from parlons.voice.media.builtin.quality import Reports
 from parlons.voice.media.builtin.sip_leg import SipLeg
 from parlons.voice.media.builtin.studio import Studio
 from parlons.voice.media.builtin.ticker import Sockets
-from parlons.voice.media.engine import (
-    Caller,
-    CannotDo,
+from parlons.voice.media.engine import Caller, CannotDo, NumberTarget, PhoneTarget, Target
+from parlons.voice.media.events import (
+    By,
+    Cause,
+    Kind,
     LegAnswered,
     LegEnded,
     LegHeld,
     LegIncoming,
     LegReferred,
     LegRinging,
-    NumberTarget,
     PhoneChanged,
-    PhoneTarget,
     ReferEnded,
-    Target,
     TrunkChanged,
 )
 from parlons.voice.sip.model import Agent, Call, Incoming

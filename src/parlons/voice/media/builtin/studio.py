@@ -10,24 +10,15 @@ from typing import Any, Protocol
 
 from parlons.kit.clock import Clock
 from parlons.voice.media.builtin.gathers import Gather, GatherEnd, Gathers
-from parlons.voice.media.builtin.legs import By, Cause, How, Leg
+from parlons.voice.media.builtin.legs import Leg
 from parlons.voice.media.builtin.mixer import Mixer
 from parlons.voice.media.builtin.players import Play, PlayQueue, Why
 from parlons.voice.media.builtin.recorder import Recorder
 from parlons.voice.media.builtin.recording import Gap, Recording
 from parlons.voice.media.builtin.rooms import Room
 from parlons.voice.media.builtin.sounds import Sounds, Unreadable
-from parlons.voice.media.engine import (
-    CannotDo,
-    DigitReceived,
-    Event,
-    Gathered,
-    NotThere,
-    PlayEnded,
-    RecordingEnded,
-    Sound,
-    Where,
-)
+from parlons.voice.media.engine import CannotDo, NotThere, Sound, Where
+from parlons.voice.media.events import By, Cause, DigitReceived, Event, Gathered, How, PlayEnded, RecordingEnded
 from parlons.voice.media.log import EventLog
 
 _REMEMBERED = 100_000
