@@ -6,7 +6,7 @@ UV   := .tools/bin/uv
 export UV_PYTHON_DOWNLOADS := manual
 ROOM ?=
 
-.PHONY: demo test quick check dev docs chaos fresh lock types-client screenshots bench-% soak-% help
+.PHONY: demo test quick check dev docs chaos fresh lock types-client screenshots screens bench-% soak-% help
 help:            ## what can be made
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 demo: .venv/run  ## a living centre on http://127.0.0.1:$(PORT)
@@ -31,6 +31,8 @@ types-client: .venv/dev ## TypeScript types from the API
 	@$(PY) tools/types_client.py
 screenshots: .venv/dev ## the pictures of the README
 	@$(PY) tools/screenshots.py
+screens: .venv/dev ## a picture of every screen, in both languages and themes, into OUT= (var/screens)
+	@$(PY) -m tools.screens --out $(or $(OUT),var/screens) $(if $(ONLY),--only $(ONLY))
 fresh:           ## clean clone, empty HOME, new environment, then demo and test
 	@sh tools/fresh.sh
 lock:            ## renew requirements/*.lock; they name no host

@@ -108,12 +108,13 @@ async def free_to_offer(people: Crowd, agents: Team, connection: Any, count: int
     note += f", {agents.broken} desks' connections broke" if agents.broken else ""
     line("voice.free_to_offer_p99_ms", percentile(later, 99) * 1000, "ms", note=note)
     wrong = await _out_of_order(connection, offers)
-    line("voice.out_of_order", wrong, "offers", note=f"of {len(offers)}, by the tasks' order of coming")
+    line("voice.out_of_order", wrong, "offers", note=f"of {len(offers)}, by their places in line")
 
 
 async def _out_of_order(connection: Any, offers: list[Offer]) -> int:
-    """Offers made to somebody while an earlier one waited, each task's first offer only."""
-    rows = await connection.fetch("SELECT id FROM tasks ORDER BY created_at, id")
+    """Offers made to somebody while an earlier one waited, each task's first offer only. The place in line is the virtual
+    start: when the call came, whoever was stored first."""
+    rows = await connection.fetch("SELECT id FROM tasks ORDER BY virtual_start_at, id")
     place = {row["id"]: number for number, row in enumerate(rows)}
     first: dict[str, Offer] = {}
     for offer in offers:

@@ -109,8 +109,14 @@ async def measure(quick: bool) -> None:
     line("voice.setup_failed", rung.failed, "calls", note=f"of {calls:,}")
     async with product() as house:
         rate = RATE if quick else 40
+        pids = {"server": house.server.pid, "voice": house.voice_pid()}
+        spent = {name: use(pid).cpu for name, pid in pids.items()}
         rung = await ring(house.sip_port, MENU, calls // 3, rate)
-        line("voice.setup_product_per_s", rung.good / rung.seconds, "1/s", note=_note(rung, calls // 3, rate))
+        note = _note(rung, calls // 3, rate) + "; CPU a call: "
+        note += ", ".join(
+            f"{name} {(use(pid).cpu - spent[name]) / (calls // 3) * 1000:.1f} ms" for name, pid in pids.items()
+        )
+        line("voice.setup_product_per_s", rung.good / rung.seconds, "1/s", note=note)
         line("voice.setup_product_failed", rung.failed, "calls", note=f"of {calls // 3:,}")
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from parlons.voice.media.config import EngineConfig, SipLimits, Trunk
 from parlons.voice.media.remote import RemoteEngine
+from parlons.voice.process.keeper import Keeper
 from parlons.voice.process.life import port_path, run_folder, socket_path
 
 NUMBER, MENU = "+33155500000", "+33155500001"
@@ -111,13 +112,19 @@ async def voice_process(core: int | None) -> AsyncIterator[Voice]:
     process = await asyncio.create_subprocess_exec(*command, env=environ, stdin=subprocess.DEVNULL)
     if core is not None:
         os.sched_setaffinity(process.pid, {core})
+    attached: asyncio.Task[None] | None = None
     try:
         async with RemoteEngine(socket_path(base)) as engine:
             await engine.connected(60)
             trunk = Trunk(id="TK1", host="127.0.0.1", port=9, options_seconds=0, assert_identity=False)
             await engine.configure(EngineConfig(trunks=(trunk,), limits=SipLimits(calls=2_000)))
+            # Attached as a web process is: a voice process on its own gives up its calls after half an hour.
+            attached = asyncio.create_task(Keeper(base).keep())
             yield Voice(engine, process.pid, int(port_path(base).read_text()), run_folder(base) / "recordings")
     finally:
+        if attached is not None:
+            attached.cancel()
+            await asyncio.gather(attached, return_exceptions=True)
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:

@@ -5,11 +5,13 @@ Its template is migrated once; each test's database is a copy of it, so nothing 
 """
 
 import asyncio
+import functools
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import asyncpg
 import pytest
@@ -23,6 +25,25 @@ from parlons.runtime.vault import vault
 TEMPLATE = "parlons_template"
 vault.unlock(b"the tests' secret key")
 NOON = Millis(1_790_000_000_000)
+LONGEST = 300
+"""Seconds of one test: what waits for ever fails, and says where."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """No test waits without end for a browser, a peer or a child."""
+    for item in items:
+        if isinstance(item, pytest.Function) and asyncio.iscoroutinefunction(item.obj):
+            item.obj = _bounded(item.obj)
+
+
+def _bounded(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(test)
+    async def bounded(*args: Any, **values: Any) -> None:
+        async with asyncio.timeout(LONGEST):
+            await test(*args, **values)
+
+    return bounded
 
 
 @dataclass(frozen=True, slots=True)

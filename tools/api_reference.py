@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 
 import parlons
 from parlons.accounts.model import Role
+from parlons.accounts.rights import Right
 from parlons.app.main import API, ROUTERS, create_app
 from parlons.kit.errors import Refusal
 
@@ -24,13 +25,24 @@ PAGES = ROOT / "docs/reference"
 ROOMS = {
     "accounts": "Accounts: sessions, people, firms, keys, audit, hours",
     "configuration": "Configuration as text",
+    "settings": "Settings: one thing at a time, history, drafts",
     "customers": "Customers",
     "conversations": "Conversations, messages, files",
+    "templates": "Ready replies",
     "reception": "Reception: notices, not served",
     "dispatch": "Dispatch: tasks, reservations, workers, queues",
+    "floor": "The floor: help for a time, words to a team, alerts, layouts",
     "statistics": "Statistics of messages",
+    "operations": "Operations: health of the installation, held work",
     "voice": "Voice: calls, telephones, recordings, prompts",
     "webcall": "Calls from a page: what a caller's browser uses",
+    "channels": "Channels: accounts, and the ways by which a customer is answered",
+    "sends": "Sends to many",
+    "single messages": "One message to one customer",
+    "leavers": "Those who left before an answer",
+    "push": "Push: notices on a device",
+    "team": "Colleagues: discussions among themselves",
+    "surveys": "Surveys",
     "webchat": "Web chat: what the widget calls",
 }
 
@@ -45,7 +57,8 @@ def routes(router: APIRouter) -> Iterator[APIRoute]:
 
 
 def least_role(route: APIRoute) -> str:
-    """Who may call a route: a role, `visitor` (a visit's token), `page` (an allowed origin) or anyone."""
+    """Who may call a route: a role, a right, `visitor` (a visit's token), `page` (an allowed origin),
+    `colleague` (a person who works here) or anyone."""
     names = set()
     for dependency in route.dependant.dependencies:
         call: Any = dependency.call
@@ -53,13 +66,21 @@ def least_role(route: APIRoute) -> str:
         for cell in getattr(call, "__closure__", None) or ():
             if isinstance(cell.cell_contents, Role):
                 return str(cell.cell_contents.value)
+            if isinstance(cell.cell_contents, Right):
+                return f"right {cell.cell_contents.value}"
+    if "colleague" in names:
+        return "colleague"
     return "visitor" if "caller_of" in names else "page" if "widget_of" in names else "anyone"
 
 
 def roles() -> dict[tuple[str, str], str]:
     """Least role by method and path."""
     found = [route for router in ROUTERS for route in routes(router)]
-    return {(method, API + route.path): least_role(route) for route in found for method in route.methods}
+    return {
+        (method, API + route.path.replace(":path}", "}")): least_role(route)
+        for route in found
+        for method in route.methods
+    }
 
 
 def body_of(operation: dict[str, Any]) -> str:

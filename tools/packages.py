@@ -66,6 +66,8 @@ PACKAGES = [
     ),
     Package("rtpengine-daemon", "the edge's sound", lambda: has_program("rtpengine")),
     Package("coturn", "a real TURN server", lambda: has_program("turnserver")),
+    Package("dovecot-imapd", "a real mail store", lambda: has_program("dovecot") or has_file("usr/sbin/dovecot")),
+    Package("dovecot-lmtpd", "mail delivered to it", lambda: has_file("usr/lib/dovecot/lmtp")),
     Package("espeak-ng", "text that is spoken", lambda: has_program("espeak-ng")),
     Package(
         "asterisk-core-sounds-en-wav",
@@ -78,6 +80,7 @@ PACKAGES = [
         lambda: has_file("usr/share/asterisk/sounds/fr_CA_f_June/digits/1.wav"),
     ),
     Package("asterisk-moh-opsound-wav", "music on hold", lambda: has_file("usr/share/asterisk/moh/*.wav")),
+    Package("kannel", "a real gateway of text messages", lambda: has_program("bearerbox")),
     Package("libnss3-tools", "an own authority in Chromium's store", lambda: has_program("certutil")),
 ]
 

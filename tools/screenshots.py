@@ -14,7 +14,10 @@ from parlons.testing.processes import Running, data_folder
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs/pictures"
 LAPTOP = {"width": 1440, "height": 900}
-LIVELY = {"PARLONS_DEMO_ACTORS": "", "PARLONS_DEMO_PER_MINUTE": "20", "PARLONS_DEMO_PACE": "3"}
+LIVELY = {
+    "PARLONS_DEMO_ACTORS": "", "PARLONS_DEMO_PER_MINUTE": "20", "PARLONS_DEMO_PACE": "3",
+    "PARLONS_DEMO_MESSAGES_PER_MINUTE": "0",
+}  # fmt: skip
 expect.set_options(timeout=90_000)
 
 

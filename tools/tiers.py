@@ -16,8 +16,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv/bin"
 PURE = ["kit", "expr", "routing", "flows"]
-PROCESSES = ["app", "system"]
+PROCESSES = ["app", "system", "runtime/postgres", "runtime/test_outages.py", "runtime/test_journal.py"]
 WIRES = [
+    "channels/contract",
+    "channels/email",
+    "channels/matrix",
+    "channels/messaging",
+    "channels/meta",
+    "channels/sms",
+    "channels/telegram",
+    "outbound",
+    "push",
+    "surveys",
     "voice/browser",
     "voice/calls",
     "voice/contract",
@@ -27,7 +37,13 @@ WIRES = [
     "voice/sip",
     "simulator",
 ]
-"""Sound and signalling in real time: SIP peers, RTP, browsers' media, the voice process."""
+"""Sound, signalling and messages with real peers: SIP, RTP, browsers' media, the voice process, servers of mail and messages."""
+WAITING = "4"
+"""Workers of a tier that mostly waits for its database: two of them leave both cores half idle."""
+LISTENING = "3"
+"""Workers of a tier whose peers speak at their own pace."""
+DIVIDED = ["channels", "runtime", "voice"]
+"""Rooms whose folders belong to several tiers."""
 BROWSER = ["journeys"]
 APART = ["chaos", "docs", "house"]
 
@@ -42,16 +58,21 @@ class Tier:
 
 def rooms() -> list[str]:
     """Every folder of tests/ that is neither pure, nor of whole processes, nor a browser tier, nor run apart."""
-    apart = {*PURE, *PROCESSES, *WIRES, *BROWSER, *APART}
-    voice = [f"voice/{p.name}" for p in (ROOT / "tests/voice").iterdir()]
-    found = [p.name for p in (ROOT / "tests").iterdir() if p.name != "voice"] + voice
-    return sorted(name for name in found if name not in apart and any((ROOT / "tests" / name).rglob("test_*.py")))
+    apart = {*PURE, *PROCESSES, *WIRES, *BROWSER, *APART, *DIVIDED}
+    parts = [f"{room}/{p.name}" for room in DIVIDED for p in (ROOT / "tests" / room).iterdir()]
+    found = [p.name for p in (ROOT / "tests").iterdir()] + parts
+    return sorted(name for name in found if name not in apart and _has_tests(ROOT / "tests" / name))
 
 
-def pytest(*folders: str, workers: str = "2") -> list[str]:
-    """One pytest run over folders of tests/."""
+def _has_tests(path: Path) -> bool:
+    return path.match("test_*.py") or (path.is_dir() and any(path.rglob("test_*.py")))
+
+
+def pytest(*folders: str, workers: str = "2", divided: str = "worksteal") -> list[str]:
+    """One pytest run over folders of tests/. `divided`: how among the workers, as pytest-xdist calls it."""
     present = [f"tests/{folder}" for folder in folders if (ROOT / "tests" / folder).exists()]
-    return [str(BIN / "python"), "-m", "pytest", "-q", "-n", workers, "--dist", "worksteal", *present]
+    slowest = ["--durations", "8", "--durations-min", "10"]
+    return [str(BIN / "python"), "-m", "pytest", "-q", "-n", workers, "--dist", divided, *slowest, *present]
 
 
 def checks() -> list[Tier]:
@@ -79,16 +100,16 @@ def plan(which: str, room: str | None) -> list[Tier]:
     """The tiers of a command."""
     if which == "check":
         return checks()
-    pure, real = Tier("pure", [pytest(*PURE)]), Tier("rooms", [pytest(*rooms())])
+    pure, real = Tier("pure", [pytest(*PURE)]), Tier("rooms", [pytest(*rooms(), workers=WAITING)])
     if which == "quick":
         os.environ.setdefault("HYPOTHESIS_PROFILE", "quick")
         return [*checks(), Tier(room, [pytest(room)])] if room else [*checks(), pure, real]
     packages = Tier("packages", [[str(BIN / "python"), "tools/packages.py", "ensure"]])
-    processes = Tier("whole processes", [pytest(*PROCESSES)])
-    wires = Tier("calls on the wire", [pytest(*WIRES)])
-    browser = Tier("journeys in a browser", [pytest(*BROWSER, workers="1")])
-    rest = [Tier("documents", [pytest("docs", "house")]), Tier("chaos, short", [pytest("chaos", workers="0")])]
-    return [packages, *checks(), web(), pure, real, processes, wires, browser, *rest]
+    processes = Tier("whole processes", [pytest(*PROCESSES, workers=LISTENING)])
+    wires = Tier("on the wire", [pytest(*WIRES, workers=LISTENING)])
+    browser = Tier("journeys in a browser", [pytest(*BROWSER)])
+    rest = Tier("documents; chaos, short", [pytest("chaos", "docs", "house", divided="loadfile")])
+    return [packages, *checks(), web(), pure, real, processes, wires, browser, rest]
 
 
 def run(tier: Tier, count: Callable[[str], None]) -> tuple[bool, float]:

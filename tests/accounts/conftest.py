@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from parlons.accounts import http, http_admin
+from parlons.accounts import http, http_admin, http_people
 from parlons.accounts.agents import Agent
 from parlons.accounts.bootstrap import Installation, bootstrap
 from parlons.kit.errors import Refusal
@@ -26,6 +26,8 @@ class Office:
     agents: list[Agent] = field(default_factory=list)
     firm_uses: list[str] = field(default_factory=list)
     """What other rooms are said to have of a firm."""
+    queues: dict[str, str | None] = field(default_factory=dict)
+    """The firm of each queue there is."""
 
     def browser(self) -> httpx.AsyncClient:
         """A fresh browser: no cookie yet, and the header our own screens send."""
@@ -54,6 +56,7 @@ async def office(database: Database, clock: StillClock) -> Office:
     app = FastAPI()
     app.include_router(http.router, prefix="/api/v1")
     app.include_router(http_admin.router, prefix="/api/v1")
+    app.include_router(http_people.router, prefix="/api/v1")
     app.add_exception_handler(Refusal, _refused)
     made = Office(app, database, clock, await bootstrap(database, now=clock()))
 
@@ -63,5 +66,9 @@ async def office(database: Database, clock: StillClock) -> Office:
     async def uses(tx: Tx, firm_id: str) -> list[str]:
         return made.firm_uses
 
+    async def queues(tx: Tx, workspace_id: str) -> dict[str, str | None]:
+        return made.queues
+
+    app.state.known_queues = queues
     app.state.db, app.state.clock, app.state.sync_agent, app.state.firm_uses = database, clock, sync, uses
     return made

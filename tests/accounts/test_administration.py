@@ -158,6 +158,27 @@ def test_what_a_key_may_call(scopes: set[Scope], role: Role, method: str, allowe
     assert principal.may_call(role, method) is allowed
 
 
+async def test_a_key_reaches_the_queues_it_is_bound_to_and_no_further_than_its_maker(office: Office) -> None:
+    browser = await office.signed_in()
+    north = await _made(browser, "/firms", {"name": "North"})
+    office.queues = {"WQ1": north["id"], "WQ2": north["id"], "WQ3": None}
+    bounds = {"firm_ids": [north["id"]], "queue_ids": ["WQ1"]}
+    made = await _made(browser, "/keys", {"name": "Shop", "scopes": ["write"], **bounds})
+    assert made["queue_ids"] == ["WQ1"]
+    unknown = await browser.post("/keys", json={"name": "None", "scopes": ["read"], "queue_ids": ["WQ9"]})
+    assert (unknown.json()["code"], unknown.json()["field"]) == ("invalid-account", "queue_ids")
+    wide = await _made(browser, "/keys", {"name": "Whole firm", "scopes": ["read"], "firm_ids": [north["id"]]})
+    await _made(browser, "/roles", {"name": "Keeper", "rights": ["steer", "keys"]})
+    keeper = await _agent(office, browser, email="keeper@firm.test", role="Keeper", **bounds)
+    assert [key["name"] for key in (await keeper.get("/keys")).json()["items"]] == ["Shop"]
+    assert (await keeper.delete(f"/keys/{wide['id']}")).json()["code"] == "key-not-found"
+    beyond = {"name": "More", "scopes": ["read"], "firm_ids": [north["id"]]}
+    for queues in (None, ["WQ1", "WQ2"]):
+        refused = await keeper.post("/keys", json={**beyond, "queue_ids": queues})
+        assert refused.json()["code"] == "beyond-your-rights"
+    await _made(keeper, "/keys", {**beyond, "queue_ids": ["WQ1"]})
+
+
 async def test_a_key_is_shown_once_revoked_at_once_and_expires(office: Office, database: Database) -> None:
     browser = await office.signed_in()
     expires = to_datetime(office.clock.now + 1000).isoformat()

@@ -44,7 +44,7 @@ class Centre:
     async def at_desk(self, email: str, *, activity: str | None = None) -> AsyncIterator[Desk]:
         """Somebody signed in with an open screen; offline again afterwards."""
         async with self.operator() as operator:
-            token = (await operator.links())[email]
+            token = await operator.link(email)
         async with Desk(self.urls, token) as desk:
             if activity is not None:
                 await desk.become(activity)

@@ -11,13 +11,15 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from parlons.accounts import queries, store
+from parlons.accounts import audit_log, store
 from parlons.accounts.bootstrap import Installation, bootstrap
 from parlons.accounts.model import Principal, Role
 from parlons.accounts.sessions import sign_in_by_link
-from parlons.app.configuration import Applied, ConfigurationWaits, StillInUse, apply, export
-from parlons.app.configuration_check import KINDS, SECTIONS
-from parlons.app.configuration_text import InvalidConfigurationFile
+from parlons.app.configuration.apply import Applied, apply, export
+from parlons.app.configuration.check import KINDS, SECTIONS
+from parlons.app.configuration.refusals import ConfigurationWaits, StillInUse
+from parlons.app.configuration.text import InvalidConfigurationFile
+from parlons.app.demo_channels import BOT, CHANNELS, Ports, whole
 from parlons.channels.webchat.widgets import list_widgets
 from parlons.dispatch.dispatch import Dispatch, submit
 from parlons.kit.errors import Forbidden, Refusal
@@ -80,6 +82,8 @@ entry_points:
   - {channel: webchat, address: garage-nord, firm: Garage Nord, hours: Accueil, workflow: Shop, attributes: {topic: sales}}
 """
 SECRET = {
+    CHANNELS: "the stand-ins' secret",
+    BOT: "4100:" + "a" * 40,
     "SHOP_SECRET": "s3cret-of-the-shop",
     "PARLONS_DEMO_IDENTITY": "of the practice shops",
     "PARLONS_DEMO_PHONES": "of the practice phones",
@@ -307,7 +311,7 @@ async def test_every_change_is_audited_with_its_author(centre: Centre) -> None:
     await centre.apply(CENTRE)
     await centre.apply("queues: [{name: Sales, wrap_up_seconds: 30}]")
     async with centre.db.transaction(centre.installation.tenant_id) as tx:
-        rows = await queries.audit_rows(tx, centre.principal, limit=500)
+        rows = await audit_log.audit_rows(tx, centre.principal, limit=500)
     assert {"queue.created", "user.created", "firm.created", "widget.created"} <= {row["action"] for row in rows}
     (changed,) = [row for row in rows if row["action"] == "queue.updated"]
     assert (changed["actor"], changed["diff"]) == ("system", {"wrap_up_seconds": [0, 30]})
@@ -327,9 +331,10 @@ async def test_who_sees_one_firm_only_may_not_configure(centre: Centre) -> None:
             await export(centre.db, principal)
 
 
-@pytest.mark.parametrize("name", ["first_start.yaml", "demo.yaml"])
+@pytest.mark.parametrize("name", ["first_start.yaml", "demo.yaml", "demo.yaml with channels"])
 async def test_the_files_we_ship(centre: Centre, name: str) -> None:
-    source = (files("parlons.app") / name).read_text()
+    with_channels = name == "demo.yaml with channels"
+    source = whole(Ports(4101, 4102, 4103, 4104)) if with_channels else (files("parlons.app") / name).read_text()
     await centre.apply(source)
     assert (await centre.apply(source)).plan.changes == []
     assert (await centre.apply(await export(centre.db, centre.principal), prune=True)).plan.changes == []

@@ -6,10 +6,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from parlons.accounts import http, http_admin
+from parlons.accounts import http, http_admin, http_people
 from parlons.accounts.bootstrap import bootstrap
-from parlons.app import configuration_http
-from parlons.app.agents import firm_uses, sync_agent
+from parlons.app.agents import firm_uses, known_queues, sync_agent
+from parlons.app.configuration import http as configuration_http
 from parlons.dispatch.dispatch import Dispatch
 from parlons.routing.commands import CancelTask, CreateTask, SetActivity, Tick
 from parlons.runtime.db import Database
@@ -33,10 +33,11 @@ async def browser(database: Database, clock: StillClock) -> AsyncIterator[httpx.
     await dispatch.ready(installation.workspace_id, as_owner=True)
     app = FastAPI()
     install_problems(app)
-    for router in (http.router, http_admin.router, configuration_http.router):
+    for router in (http.router, http_admin.router, http_people.router, configuration_http.router):
         app.include_router(router, prefix="/api/v1")
     app.state.db, app.state.clock, app.state.dispatch = database, clock, dispatch
     app.state.sync_agent, app.state.firm_uses = sync_agent(dispatch), firm_uses
+    app.state.known_queues = known_queues
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://centre.test/api/v1", headers={"X-Parlons": "1"}
@@ -114,3 +115,31 @@ async def test_an_agent_with_open_work_and_a_firm_with_a_queue_stay(browser: htt
     assert (await browser.delete(f"/users/{sofia['id']}")).status_code == 204
     await dispatch.send(sofia["workspace_id"], Tick())
     assert state.workers == {}
+
+
+async def test_a_file_that_would_strand_waiting_tasks_asks_for_their_number(browser: httpx.AsyncClient) -> None:
+    file = FILE.replace("{name: Sales}", "{name: Sales, workers: skills HAS 'sales'}, {name: Other}")
+    file += "workflows: [{name: All, default_queue: Sales}]"
+    assert (await browser.post("/configuration", content=file)).status_code == 200
+    dispatch: Dispatch = browser._transport.app.state.dispatch  # type: ignore[attr-defined]
+    workspace = (await browser.get("/users")).json()["items"][0]["workspace_id"]
+    for number in range(2):
+        await dispatch.send(workspace, CreateTask(f"WT{number:032x}", {}, channel="chat"))
+    kept = "queues: [{name: Sales, order: LIFO}]"
+    assert (await browser.post("/configuration", content=kept)).json()["effects"]["tasks"]["stranded_total"] == 0
+    lost = "queues: [{name: Sales, workers: skills HAS 'nothing'}]"
+    tried = (await browser.post("/configuration", params={"dry_run": True}, content=lost)).json()
+    assert tried["effects"]["tasks"]["stranded"] == [{"queue": "Sales", "count": 2}]
+    assert "2 waiting tasks of Sales would find nobody" in tried["text"]
+    assert "--accept-stranded 2" in tried["text"]
+    for accepted in ({}, {"accept_stranded": 1}):
+        refused = await browser.post("/configuration", params=accepted, content=lost)
+        assert (refused.status_code, refused.json()["code"]) == (409, "would-strand")
+        assert refused.json()["details"]["stranded"] == 2
+    assert "nothing" not in (await browser.get("/configuration")).text
+    moved = "workflows: [{name: All, default_queue: Other}]"
+    tried = (await browser.post("/configuration", params={"dry_run": True}, content=moved)).json()
+    assert "2 waiting tasks would go from Sales to Other" in tried["text"]
+    done = await browser.post("/configuration", params={"accept_stranded": 2}, content=lost)
+    assert done.status_code == 200
+    assert "nothing" in (await browser.get("/configuration")).text

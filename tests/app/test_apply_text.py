@@ -2,13 +2,13 @@
 
 import pytest
 
-from parlons.app.configuration_check import check_whole, merged, parse
-from parlons.app.configuration_text import InvalidConfigurationFile, read, write
+from parlons.app.configuration.check import check_whole, merged, parse
+from parlons.app.configuration.text import InvalidConfigurationFile, read, write
 
 EMPTY: dict[str, dict[str, dict[str, object]]] = {
     kind: {}
     for kind in (
-        "workspace", "firm", "hours", "activity", "task_channel", "queue", "workflow", "user", "widget", "entry_point"
+        "workspace", "firm", "hours", "activity", "task_channel", "queue", "workflow", "user", "widget", "channel", "entry_point"
     )
 }  # fmt: skip
 

@@ -7,8 +7,8 @@ import pytest
 
 from parlons.accounts.bootstrap import bootstrap
 from parlons.accounts.model import Principal
-from parlons.app.configuration import Applied, apply, export
-from parlons.app.configuration_text import InvalidConfigurationFile
+from parlons.app.configuration.apply import Applied, apply, export
+from parlons.app.configuration.text import InvalidConfigurationFile
 from parlons.dispatch.dispatch import Dispatch
 from parlons.runtime.db import Database
 from parlons.voice.calls import settings

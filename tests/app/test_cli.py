@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -136,13 +137,40 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path, monkey
         taken.listen()
         port = taken.getsockname()[1]
         monkeypatch.setattr(doctor, "_ready", lambda _: None)
-        settings = Settings(data=tmp_path / "data", database_url="postgresql://elsewhere/x", port=port)
+        settings = Settings(data=tmp_path / "data", database_url="postgresql://127.0.0.1:1/x", port=port)
         assert doctor.report(settings, {}, said.append) == 1
-    assert [line.partition(":")[0] for line in said[::2][:2]] == ["port-taken", "web-missing"]
+    assert [line.partition(":")[0] for line in said[::2][:3]] == ["port-taken", "web-missing", "database-silent"]
     assert said[1].strip().startswith("Stop the program that holds it")
-    assert said[-1] == "2 found."
+    assert said[-1] == "3 found."
     said.clear()
     unready = {"missing": {"router": "it is being read in"}}
     monkeypatch.setattr(doctor, "_ready", lambda _: unready)
     assert doctor.report(settings, {}, said.append) == 1
     assert said[0] == "not-ready-router: The running server is not ready: it is being read in"
+
+
+def test_apply_says_which_waiting_tasks_would_find_nobody_and_takes_their_number(
+    parlons: Parlons, shared: Centre, tmp_path: Path
+) -> None:
+    file = tmp_path / "stranded.yaml"
+    headers = {"Authorization": f"Bearer {shared.server.operator_key()}", "If-Match": "*"}
+    with httpx.Client(base_url=f"{shared.server.url}/api/v1", headers=headers) as api:
+        file.write_text(
+            'queues: [{name: Late desk, workers: skills HAS "late"}]\n'
+            "workflows: [{name: Late, default_queue: Late desk}]\n"
+            "users: [{email: late@south.example, name: Late, attributes: {skills: [late]}}]\n"
+        )
+        assert parlons("apply", str(file)).exit_code == 0
+        late = next(each for each in api.get("/workflows").json()["items"] if each["name"] == "Late")
+        task = api.post("/tasks", json={"workflow_id": late["id"]}, headers={"Idempotency-Key": "late"}).json()
+        file.write_text('queues: [{name: Late desk, workers: skills HAS "later"}]\n')
+        shown = parlons("apply", str(file), "--dry-run")
+        assert "1 waiting task of Late desk would find nobody" in shown.output
+        refused = parlons("apply", str(file))
+        assert (refused.exit_code, "(would-strand)" in refused.output) == (1, True), refused.output
+        assert "--accept-stranded 1" in refused.output
+        done = parlons("apply", str(file), "--accept-stranded", "1")
+        assert "1 changed" in done.output
+        assert api.post(f"/tasks/{task['id']}/cancel", json={}).status_code == 200
+        for kind, name in (("workflow", "Late"), ("queue", "Late desk"), ("user", "late@south.example")):
+            assert api.delete(f"/settings/{kind}/{name}").status_code == 200

@@ -31,8 +31,10 @@ async def is_true(desk: Desk) -> None:
 @contextlib.asynccontextmanager
 async def line(desk: Desk) -> AsyncIterator[websockets.ClientConnection]:
     """A second screen of the same person, frame by frame."""
-    cookie = {"Cookie": f"{COOKIE}={desk.wire.client.cookies.get(COOKIE)}"}
-    async with websockets.connect(f"{desk.wire.socket_url}/socket", additional_headers=cookie, max_size=None) as socket:
+    proof = {"Cookie": f"{COOKIE}={desk.wire.client.cookies.get(COOKIE)}"}
+    if key := desk.wire.client.headers.get("Authorization"):
+        proof = {"Authorization": key}
+    async with websockets.connect(f"{desk.wire.socket_url}/socket", additional_headers=proof, max_size=None) as socket:
         await socket.send('{"type":"register"}')
         yield socket
 

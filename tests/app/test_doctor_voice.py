@@ -98,6 +98,7 @@ def test_looking_at_a_running_server(shared: Centre) -> None:
 def test_notes_do_not_make_it_ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "look", lambda *_, **__: replace(WELL, speaks=False))
     monkeypatch.setattr(doctor, "_ready", lambda _: {})
+    monkeypatch.setattr(doctor.doctor_database, "judge", lambda _: ([], []))
     monkeypatch.setattr(doctor, "WEB", tmp_path)
     (tmp_path / "desk").mkdir()
     (tmp_path / "desk/index.html").touch()

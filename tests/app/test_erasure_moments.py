@@ -11,7 +11,12 @@ from parlons.channels.webchat.model import Widget
 from parlons.channels.webchat.tokens import identity_signature
 from parlons.channels.webchat.visits import Begun
 from parlons.channels.webchat.writing import Written, write
+from parlons.conversations import sidework
+from parlons.conversations.merging import merge_customers, separate_customers
 from parlons.conversations.model import Message
+from parlons.conversations.splitting import UnknownSplit, split_conversation, unite_conversations
+from parlons.customers import commands as customers
+from parlons.customers.merging import merges_of
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.screens import ScreenTail
 from parlons.reception.handler import Reception
@@ -124,6 +129,53 @@ async def test_what_he_wrote_before_he_said_who_he_is(shop: Shop, tmp_path: Path
     assert await shop.holds("as-a-stranger") == []
     assert somebody not in (customer_id, anonymous)
     assert await shop.holds("somebody-else") != []
+
+
+async def _one_of_two(shop: Shop) -> tuple[dict[str, str], str, str, list[str]]:
+    """Two browsers of one person, merged; of the second chat a part is a matter of its own. (ids, merge, split, all words)."""
+    first, second = await shop.arrives(), await shop.arrives()
+    _, kept = await shop.writes(first, "plum-11")
+    await shop.writes(second, "plum-21")
+    message, merged = await shop.writes(second, "plum-22")
+    async with shop.db.transaction(shop.installation.tenant_id) as tx:
+        await customers.identify(tx, merged, kind="email", value="plum-41@example.test", verified=True)
+        await customers.update_customer(tx, merged, name="plum-42", attributes={"car": "plum-43"})
+        merge, _ = await merge_customers(tx, kept, merged, by="US1")
+    async with shop.db.transaction(shop.installation.tenant_id) as tx:
+        split, child = await split_conversation(tx, message.conversation_id, [message.id], by="US1", subject="plum-31")
+        await sidework.add_note(tx, child.id, author_user_id="US1", author_name="Sofia", text="plum-32")
+    await shop.writes(second, "plum-23")
+    words = ["plum-11", "plum-21", "plum-22", "plum-23", "plum-31", "plum-32", "plum-41", "plum-42", "plum-43"]
+    for word in words:
+        assert await shop.holds(word) != [], f"{word}: a search that would not find it proves nothing"
+    return {"the one kept": kept, "the one merged": merged}, merge.id, split.id, words
+
+
+@pytest.mark.parametrize("whose", ["the one kept", "the one merged"])
+async def test_merged_and_split_he_is_erased_with_all_that_either_had(shop: Shop, tmp_path: Path, whose: str) -> None:
+    people, merge_id, split_id, words = await _one_of_two(shop)
+    await shop.writes(await shop.arrives(), "somebody-else")
+    done = await shop.erases(people[whose], tmp_path)
+    assert len(done.conversation_ids) == 3
+    assert {word: await shop.holds(word) for word in words} == {word: [] for word in words}
+    assert await shop.holds("somebody-else") != []
+    async with shop.db.transaction(shop.installation.tenant_id) as tx:
+        assert await merges_of(tx, people["the one kept"]) == []
+        with pytest.raises(customers.CustomerErased):
+            await separate_customers(tx, merge_id)
+        with pytest.raises(UnknownSplit):
+            await unite_conversations(tx, split_id)
+
+
+async def test_separated_again_each_is_erased_alone(shop: Shop, tmp_path: Path) -> None:
+    people, merge_id, _, words = await _one_of_two(shop)
+    async with shop.db.transaction(shop.installation.tenant_id) as tx:
+        await separate_customers(tx, merge_id)
+    done = await shop.erases(people["the one merged"], tmp_path)
+    assert len(done.conversation_ids) == 2
+    gone = [word for word in words if word != "plum-11"]
+    assert {word: await shop.holds(word) for word in gone} == {word: [] for word in gone}
+    assert "messages" in await shop.holds("plum-11")
 
 
 async def test_the_router_itself_empties_what_reached_the_journal_meanwhile(shop: Shop) -> None:

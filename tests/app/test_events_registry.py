@@ -17,22 +17,25 @@ from typing import Any
 import msgspec
 
 from parlons.accounts import commands as accounts
+from parlons.accounts import people, sessions
 from parlons.accounts import queries as account_queries
-from parlons.accounts import sessions
 from parlons.accounts.agents import Agent
 from parlons.accounts.bootstrap import bootstrap
 from parlons.accounts.model import Principal, Role
 from parlons.app.fold import fold
 from parlons.app.socket import rights_of
-from parlons.conversations import commands, messages, parking, queries, sidework
+from parlons.conversations import commands, merging, messages, parking, queries, sidework, splitting
 from parlons.conversations.erasing import erase_conversations
+from parlons.conversations.model import Author, Way
 from parlons.conversations.rights import Reader
+from parlons.conversations.threads import splits_of
 from parlons.customers import commands as customers
+from parlons.customers.merging import merges_of, standing
 from parlons.kit.clock import Millis
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, merge
 from parlons.runtime.jobs import Job
-from parlons.runtime.rights import sees
+from parlons.runtime.rights import loses, narrowed, sees
 from tests.conftest import StillClock
 from tests.conversations.conftest import FIRM, QUEUE, TENANT, WORKSPACE, Chat
 
@@ -43,8 +46,9 @@ ID = re.compile(r"\b([A-Z]{2})[0-9a-f]{32}\b")
 SOFIA = Principal(TENANT, WORKSPACE, Role.AGENT, user_id="US1", worker_id="WK1", name="Sofia")
 DAVID = Principal(TENANT, WORKSPACE, Role.AGENT, user_id="US2", worker_id="WK2", name="David")
 HEAD = Principal(TENANT, WORKSPACE, Role.SUPERVISOR, user_id="US9", name="Head")
+LEADER = Principal(TENANT, WORKSPACE, Role.SUPERVISOR, user_id="US7", queue_ids=frozenset({QUEUE}))
 OTHER = Principal(TENANT, WORKSPACE, Role.SUPERVISOR, user_id="US8", firm_ids=frozenset({"FI2"}))
-READERS = {"head": HEAD, "sofia": SOFIA, "david": DAVID, "of another firm": OTHER}
+READERS = {"head": HEAD, "sofia": SOFIA, "david": DAVID, "of another firm": OTHER, "leader of a queue": LEADER}
 SERVED = frozenset({QUEUE})
 
 
@@ -140,6 +144,41 @@ async def _identified(day: Day, tx: Tx) -> None:
     await commands.customer_changed(tx, day.customer_id)
 
 
+async def _merged(day: Day, tx: Tx) -> None:
+    caller = await customers.find_or_create_by_address(
+        tx, workspace_id=WORKSPACE, firm_id=FIRM, kind="phone", value="+33612345678", verified=True
+    )
+    await merging.merge_customers(tx, caller.id, day.customer_id, by="US1")
+
+
+async def _separated(day: Day, tx: Tx) -> None:
+    kept = await standing(tx, day.customer_id)
+    await merging.separate_customers(tx, (await merges_of(tx, kept))[0]["id"])
+
+
+async def _split(day: Day, tx: Tx) -> None:
+    written = await queries.earlier(tx, day.id, None)
+    await splitting.split_conversation(tx, day.id, [written[0].id], by="US1", user_id="US1")
+
+
+async def _united(day: Day, tx: Tx) -> None:
+    (split,) = await splits_of(tx, await commands.locked(tx, day.id))
+    await splitting.unite_conversations(tx, split["id"])
+
+
+async def _sends_file(day: Day, tx: Tx) -> None:
+    content = {"account_id": "CC1", "files": [{"name": "photo.png", "state": "coming", "ref": "f1"}]}
+    author = Author("customer", day.customer_id, "Claire")
+    await messages.add_message(tx, day.id, direction="in", author=author, text="", content=content)
+
+
+async def _file_came(day: Day, tx: Tx) -> None:
+    (message,) = await queries.earlier(tx, day.id, None)
+    await messages.complete_message(
+        tx, message.id, {"account_id": "CC1", "files": [{"name": "photo.png", "state": "kept"}]}
+    )
+
+
 HELD = does(_asked, _given)
 TALKING = does(_says, _asked, _given)
 PARKED = does(_asked, _given, lambda day, tx: commands.park(tx, day.id, until=None))
@@ -166,12 +205,18 @@ CASES: dict[str, tuple[Case, Case]] = {
     "customer_changed": (HELD, does(lambda day, tx: commands.customer_changed(tx, day.customer_id))),
     "close_of_customer": (HELD, does(lambda day, tx: commands.close_of_customer(tx, day.customer_id))),
     "add_message": (HELD, does(_says, lambda day, tx: day.chat.answers(tx, "Bonjour !"), _says)),
+    "go_on": (HELD, does(lambda day, tx: commands.go_on(tx, day.id, Way("sms", "CC1", "+33612345678")))),
+    "complete_message": (does(_asked, _given, _sends_file), does(_file_came)),
     "tell_customer": (HELD, does(lambda day, tx: messages.tell_customer(tx, day.id, "Bientôt.", {"code": "x"}, key="k"))),
     "mark_read": (TALKING, does(
         lambda day, tx: messages.mark_read(tx, day.id, by="agent"),
         lambda day, tx: messages.mark_read(tx, day.id, by="customer"))),
     "add_note": (HELD, does(lambda day, tx: sidework.add_note(
         tx, day.id, author_user_id="US1", author_name="Sofia", text="vip"))),
+    "merge_customers": (HELD, does(_merged)),
+    "separate_customers": (does(_asked, _given, _merged), does(_separated)),
+    "split_conversation": (does(_says, _says, _asked, _given), does(_split)),
+    "unite_conversations": (does(_says, _says, _asked, _given, _split), does(_united)),
     "set_tags": (HELD, does(lambda day, tx: sidework.set_tags(tx, day.id, ["sale"]))),
     "save_draft": (HELD, does(lambda day, tx: sidework.save_draft(tx, day.id, user_id="US1", channel="webchat", text="B"))),
     "find_or_create_by_address": (HELD, does(lambda day, tx: customers.find_or_create_by_address(
@@ -180,14 +225,18 @@ CASES: dict[str, tuple[Case, Case]] = {
     "update_customer": (HELD, does(_named)),
     "record_touch": (HELD, does(lambda day, tx: customers.record_touch(
         tx, workspace_id=WORKSPACE, firm_id=FIRM, kind="task", data={"what": "x"}, customer_id=day.customer_id))),
+    "record_touches": (HELD, does(lambda day, tx: customers.record_touches(
+        tx, workspace_id=WORKSPACE, kind="task", of=[(FIRM, day.customer_id, {"what": "x"})]))),
     "erase_customer": (TALKING, does(_erased)),
 }  # fmt: skip
 SILENT = {
-    "locked": "reads", "save": "the steps' own way of writing", "start_leg": "the steps' own way of writing",
+    "locked": "reads", "present_way": "reads", "has_called": "reads",
+    "write_beside": "the message that follows is told", "sent_before": "reads",
+    "save": "the steps' own way of writing", "start_leg": "the steps' own way of writing",
     "end_leg": "told with the call that ends",
     "leave_site": "retold by left_site", "leave_stale_page": "retold by stale_page", "adopt_touches": "no screen's map",
     "put_dispositions": "configuration, read with a conversation", "all_dispositions": "reads",
-    "remove_dispositions": "configuration, read with a conversation",
+    "remove_dispositions": "configuration, read with a conversation", "erase_splits": "told by erase_customer",
 }  # fmt: skip
 
 
@@ -210,7 +259,7 @@ def commands_of(*rooms: ModuleType) -> set[str]:
 
 
 def test_every_command_has_a_case() -> None:
-    there = commands_of(commands, messages, sidework, parking, customers)
+    there = commands_of(commands, messages, sidework, parking, merging, splitting, customers)
     assert there - set(SILENT) == set(CASES)
     assert set(SILENT) <= there
 
@@ -245,11 +294,21 @@ async def test_each_screen_ends_where_a_fresh_one_begins(database: Database) -> 
         assert told, f"{name}: nothing was told"
         after = await day.snapshots()
         for reader, who in READERS.items():
-            seen = [event for audience, event in told if sees(rights_of(who), audience)]
+            seen = as_told(who, told)
             assert reduce(fold, seen, before[reader]) == after[reader], f"{name}: the screen of {reader}"
         events = [event for audience, event in told if sees(rights_of(HEAD), audience)]
         if events:
             keep(f"conversation_{name}", {"snapshot": before["head"], "events": events, "after": after["head"]})
+
+
+def as_told(who: Principal, told: list[tuple[Audience, Json]]) -> list[Json]:
+    """What of it comes to this person's screen."""
+    rights = rights_of(who)
+    return [
+        {**event, "data": narrowed(rights, audience, event["data"])}
+        for audience, event in told
+        if sees(rights, audience) or loses(rights, audience)
+    ]
 
 
 def keep(name: str, found: Json) -> None:
@@ -260,6 +319,10 @@ def keep(name: str, found: Json) -> None:
     if os.environ.get("PARLONS_WRITE_FIXTURES"):
         file.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     assert json.loads(file.read_text()) == found, "renew the fixtures: PARLONS_WRITE_FIXTURES=1"
+
+
+async def _queues(_tx: Tx, _workspace_id: str) -> dict[str, str | None]:
+    return {}
 
 
 async def _sync(_tx: Tx, _agent: Agent) -> None:
@@ -289,8 +352,10 @@ async def test_what_is_told_of_me_and_my_firms(database: Database, clock: StillC
         first = await tx.scalar("SELECT count(*) FROM outbox")
     assert admin.user_id is not None
     await do(lambda tx: accounts.update_me(tx, admin, name="Ariane", locale="fr", preferences={"theme": "dark"}))
-    change = accounts.UserChange(name="Ariane Roy")
-    await do(lambda tx: accounts.update_user(tx, admin, admin.user_id or "", change, sync=_sync, now=clock()))
+    change = people.UserChange(name="Ariane Roy")
+    await do(
+        lambda tx: people.update_user(tx, admin, admin.user_id or "", change, sync=_sync, queues=_queues, now=clock())
+    )
     firms = [
         await do(lambda tx, n=n: accounts.create_firm(tx, admin, name=n, colour=None, languages=["fr"], now=clock()))
         for n in ("North", "South")

@@ -6,9 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from parlons.app.cli import app
-from parlons.app.configuration_check import Parsed, Things, check_whole, defaults, merged, parse
-from parlons.app.configuration_flows import source_of, thing_of
-from parlons.app.configuration_text import InvalidConfigurationFile
+from parlons.app.configuration.check import Parsed, Things, check_whole, defaults, merged, parse
+from parlons.app.configuration.flows import source_of, thing_of
+from parlons.app.configuration.text import InvalidConfigurationFile
 from parlons.reception.flow_code import flow_codes
 from parlons.reception.flow_rows import FlowRow
 

@@ -8,7 +8,7 @@ import pytest
 
 from parlons.accounts import sessions
 from parlons.accounts.bootstrap import Installation, bootstrap
-from parlons.app.configuration import apply
+from parlons.app.configuration.apply import apply
 from parlons.app.people import people_of
 from parlons.dispatch.dispatch import Dispatch
 from parlons.runtime.db import Database

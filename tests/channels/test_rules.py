@@ -47,6 +47,7 @@ def test_a_good_widget() -> None:
         ("texts", {"de": {"title": "x"}}),
         ("privacy_url", "javascript:alert(1)"),
         ("reply_seconds", 0),
+        ("away_minutes", 1441),
     ],
 )
 def test_a_wrong_setting_names_itself(field: str, value: Any) -> None:

@@ -30,7 +30,7 @@ class Witness:
             await desk.close()
 
     async def _signed_in(self, operator: Operator, urls: list[str]) -> Desk:
-        token = (await operator.links())["supervisor@demo.parlons.local"]
+        token = await operator.link("supervisor@demo.parlons.local")
         return await Desk(urls, token).sign_in()
 
     async def faults(self) -> list[str]:

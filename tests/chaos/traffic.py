@@ -44,8 +44,8 @@ class Traffic:
     async def begin(self) -> None:
         """Signs the practice agents in."""
         async with Operator(self._stage.urls, self._stage.servers[0].operator_key()) as operator:
-            links = await operator.links()
-        tokens = [token for email, token in sorted(links.items()) if "@practice." in email]
+            links = await operator.links("@practice.")
+        tokens = [token for _, token in sorted(links.items())]
         told = {"urls": self._stage.urls, "agents": tokens, "shops": [], "seed": self._chance.random()}
         play = self.path.with_name("play.json")
         play.write_text(json.dumps({**told, "pace": PACE, "ledger": str(self.path)}))

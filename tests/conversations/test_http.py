@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from parlons.accounts import http as accounts_http
 from parlons.accounts.model import Principal, Role
-from parlons.conversations import http, http_files, http_messages, parking
+from parlons.conversations import http, http_files, http_messages, http_splitting, parking
 from parlons.conversations.commands import assign, locked, set_lead_task
 from parlons.customers import http as customers_http
 from parlons.runtime.events import Audience
@@ -55,7 +55,7 @@ def person(user_id: str, role: Role = Role.AGENT, **more: Any) -> Principal:
 @pytest.fixture
 async def desk(chat: Chat, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     app, hub, who = FastAPI(), Listener(), {"is": person("US1")}
-    for router in (http.router, http_messages.router, http_files.router, customers_http.router):
+    for router in (http.router, http_messages.router, http_splitting.router, http_files.router, customers_http.router):
         app.include_router(router, prefix="/api/v1")
     install_problems(app)
     app.state.db, app.state.clock, app.state.hub, app.state.files = chat.db, clock, hub, Files(tmp_path / "files")
@@ -185,3 +185,30 @@ async def test_customers_over_http(chat: Chat, desk: Desk) -> None:
     desk.who["is"] = person("US2", firm_ids=frozenset({"FI2"}))
     for answer in (await desk.get(where), await desk.get(f"{where}/journey"), await desk.patch(where, json={})):
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown-customer")
+
+
+async def test_who_has_it_splits_it_once_and_puts_it_back(chat: Chat, desk: Desk) -> None:
+    async with chat.db.transaction(TENANT) as tx:
+        said = [(await chat.says(tx, text)).id for text in ("Ma commande ?", "Et un retour")]
+    path, body = f"/conversations/{chat.id}/split", {"message_ids": said[1:], "subject": "Retour"}
+    desk.who["is"] = person("US2")
+    assert (await desk.post(path, json=body)).json()["code"] == "unknown-conversation"
+    desk.who["is"] = person("US8", Role.SUPERVISOR, firm_ids=frozenset({"FI2"}))
+    assert (await desk.post(path, json=body)).json()["code"] == "unknown-conversation"
+    desk.who["is"] = person("US1")
+    assert (await desk.post(path, json={"message_ids": said})).json()["code"] == "split-leaves-nothing"
+    first, again = [await desk.post(path, json=body, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert first.status_code == again.status_code == 201, first.text
+    made = first.json()
+    assert again.json() == made
+    assert (made["conversation"]["subject"], made["conversation"]["assigned"]["user_id"]) == ("Retour", "US1")
+    undo = f"/conversations/{chat.id}/splits/{made['id']}/undo"
+    desk.who["is"] = person("US2")
+    assert (await desk.post(undo)).json()["code"] == "unknown-conversation"
+    desk.who["is"] = person("US1")
+    assert (await desk.post(undo)).json()["message_count"] == 2
+    assert (await desk.post(undo)).json()["code"] == "unknown-split"
+    async with chat.db.transaction(TENANT) as tx:
+        acts = await tx.fetch_all("SELECT action, actor FROM audit")
+    told = [("conversation.split", "US1"), ("conversation.split_undone", "US1")]
+    assert sorted((row["action"], row["actor"]) for row in acts) == told

@@ -5,7 +5,13 @@ import asyncio
 import pytest
 
 from parlons.conversations import commands, messages, queries, rules
-from parlons.conversations.attachments import AttachmentTooLarge, ForbiddenAttachment, UnknownAttachment, check_file
+from parlons.conversations.attachments import (
+    RECEIVED,
+    AttachmentTooLarge,
+    ForbiddenAttachment,
+    UnknownAttachment,
+    check_file,
+)
 from parlons.conversations.model import CLOSED, OPEN, Author, Conversation
 from parlons.runtime.db import Database
 from tests.conftest import StillClock
@@ -166,6 +172,23 @@ def test_a_channel_may_allow_less_and_nobody_more_bytes() -> None:
         check_file("scan.pdf", b"%PDF-1.7", allowed=["image/png"])
     with pytest.raises(AttachmentTooLarge):
         check_file("notes.txt", b"x" * (10 * 1024 * 1024 + 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("voice.ogg", b"OggS\x00\x02", "audio/ogg"),
+        ("note.mp3", b"\xff\xfb\x90\x00", "audio/mpeg"),
+        ("note.m4a", b"\x00\x00\x00\x1cftypM4A ", "audio/mp4"),
+        ("film.mp4", b"\x00\x00\x00\x18ftypisom", "video/mp4"),
+    ],
+)
+def test_what_is_heard_comes_from_channels_only(name: str, content: bytes, kind: str) -> None:
+    assert check_file(name, content, allowed=RECEIVED) == (name, kind)
+    with pytest.raises(ForbiddenAttachment):
+        check_file(name, content)
+    with pytest.raises(ForbiddenAttachment):
+        check_file(name, b"MZ a program", allowed=RECEIVED)
 
 
 async def test_only_ones_own_upload_can_be_sent(chat: Chat, database: Database) -> None:

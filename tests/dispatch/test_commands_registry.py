@@ -15,6 +15,7 @@ import pytest
 
 from parlons.accounts.model import Principal, Role
 from parlons.app.fold import fold
+from parlons.app.socket import rights_of
 from parlons.dispatch import queries
 from parlons.dispatch.batch import Asked, Batch
 from parlons.dispatch.events import EVENTS
@@ -24,11 +25,16 @@ from parlons.kit.clock import to_iso
 from parlons.routing import commands as c
 from parlons.routing.configuration import Activity, Queue, Removal, Target
 from parlons.routing.transitions import ReservationCreated
+from parlons.runtime.rights import loses, narrowed, sees
 from tests.conftest import NOON
 from tests.dispatch import floor
 
 FIXTURES = Path(__file__).resolve().parents[2] / "web/packages/sync/fixtures"
 SUPERVISOR = Principal(floor.TENANT, floor.WORKSPACE, Role.SUPERVISOR, user_id="US1")
+LEADERS = {
+    one: Principal(floor.TENANT, floor.WORKSPACE, Role.SUPERVISOR, user_id=f"US{one}", queue_ids=frozenset({one}))
+    for one in (floor.SALES, floor.SUPPORT)
+}
 USERS = {floor.worker_id(1): "US" + "a" * 32}
 Json = dict[str, Any]
 MONDAY = NOON
@@ -41,6 +47,8 @@ class Floor:
         self.stepper: Stepper = fresh(floor.WORKSPACE)
         self.now = MONDAY
         self.told: list[Json] = []
+        self.told_leaders: dict[str, list[Json]] = {one: [] for one in LEADERS}
+        """What comes to the screens of who is bound to one queue."""
         self.offers: list[str] = []
         for command in (
             floor.CONFIGURATION,
@@ -63,6 +71,11 @@ class Floor:
                 frame = {"type": "event", "seq": seq, "event": entry.type, "at": to_iso(entry.at), "data": entry.data}
                 EVENTS[entry.type].model_validate(frame)
                 self.told.append(json.loads(json.dumps(frame)))
+                for queue_id, leader in LEADERS.items():
+                    rights = rights_of(leader)
+                    if sees(rights, entry.audience) or loses(rights, entry.audience):
+                        mine = {**frame, "data": narrowed(rights, entry.audience, entry.data)}
+                        self.told_leaders[queue_id].append(json.loads(json.dumps(mine)))
             for done in batch.done:
                 self.offers += [
                     one.reservation_id for one in done.outcome.transitions if type(one) is ReservationCreated
@@ -72,10 +85,14 @@ class Floor:
         """Time passes."""
         self.now += seconds * 1000
 
-    def snapshot(self) -> Json:
+    def snapshot(self, who: Principal = SUPERVISOR) -> Json:
         """What a supervisor's screen would begin with."""
-        found: Json = json.loads(json.dumps(queries.snapshot(self.stepper, USERS, SUPERVISOR)))
+        found: Json = json.loads(json.dumps(queries.snapshot(self.stepper, USERS, who)))
         return found
+
+    def work(self, queue_id: str) -> Json:
+        """The contacts on the screen of who is bound to this queue."""
+        return {part: self.snapshot(LEADERS[queue_id])[part] for part in ("tasks", "reservations")}
 
     def queue_figures(self) -> list[Json]:
         """What `queue.statistics` tells of every queue, in the end."""
@@ -190,11 +207,15 @@ def test_snapshot_and_events_make_the_fresh_snapshot(name: str) -> None:
     here = Floor()
     PREPARE.get(name, lambda _: None)(here)
     before, first = here.snapshot(), len(here.told)
+    led = {one: (here.work(one), len(told)) for one, told in here.told_leaders.items()}
     ACT[name](here)
     events = here.told[first:] + json.loads(json.dumps(here.queue_figures()))
     assert here.told[first:], "nothing was told"
     after = here.snapshot()
     assert reduce(fold, events, before) == after
+    for queue_id, (work, count) in led.items():
+        ended = reduce(fold, here.told_leaders[queue_id][count:], work)
+        assert {part: ended[part] for part in work} == here.work(queue_id), f"the screen of who leads {queue_id}"
     _fixture(name, {"snapshot": before, "events": events, "after": after})
 
 

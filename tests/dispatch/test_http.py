@@ -182,3 +182,17 @@ async def test_lists_of_the_floor(api: Api) -> None:
         one["unique_name"] for one in (await api.call("GET", "/task-channels")).json()["items"]
     }
     assert (await api.call("GET", f"/workers/{floor.worker_id(8)}")).json()["code"] == "unknown-worker"
+
+
+async def test_a_waiting_task_is_seen_by_those_to_whom_its_queue_belongs(api: Api, dispatch: Dispatch) -> None:
+    await api.call("PUT", f"/workers/{floor.worker_id(1)}/activity", json={"activity_id": floor.OFFLINE})
+    await api.call("PUT", f"/workers/{floor.worker_id(2)}/activity", json={"activity_id": floor.OFFLINE})
+    await dispatch.send(WORKSPACE, floor.task(1))
+    path = f"/tasks/{floor.task_id(1)}"
+    waiting = (await api.call("GET", path)).json()
+    assert (waiting["status"], waiting["worker_id"]) == ("pending", None)
+    seen = {}
+    for number in (1, 3):
+        api.who = principal(Role.AGENT, number)
+        seen[number] = [(await api.call("GET", f"{path}{part}")).status_code for part in ("", "/reservations", "/why")]
+    assert seen == {1: [200, 200, 200], 3: [404, 404, 404]}

@@ -15,7 +15,7 @@ from parlons.routing.snapshot import state_digest
 from parlons.runtime import journal
 from parlons.runtime.db import Database
 from parlons.runtime.journal import Fenced
-from tests.conftest import StillClock
+from tests.conftest import Postgres, StillClock
 from tests.dispatch import floor
 from tests.dispatch.floor import TENANT, WORKSPACE
 
@@ -68,6 +68,29 @@ async def test_the_standby_takes_over_when_the_owner_leaves(dispatch: Dispatch, 
     await other.ready(WORKSPACE, as_owner=True)
     assert await digest_of(other) == before
     await other.send(WORKSPACE, floor.task(2))
+
+
+async def test_a_stalled_owner_is_ended_and_nobody_of_another_installation(
+    database: Database, postgres: Postgres
+) -> None:
+    """Installations share a server and may, as tests do, have the same workspace."""
+    dsn = await postgres.create()
+    neighbours = await Database.open(dsn)
+    ours, theirs = [await each.connect_system() for each in (database, neighbours)]
+    for connection, each in ((ours, database), (theirs, neighbours)):
+        assert await leases.try_take(connection, each, WORKSPACE, TENANT, "stalls") is not None
+    await ours.execute("UPDATE leases SET until = clock_timestamp() - interval '1 second'")
+    standby = await database.connect_system()
+    lease = await leases.try_take(standby, database, WORKSPACE, TENANT, "takes over")
+    assert lease is not None
+    assert lease.epoch == 2
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await ours.execute("SELECT 1")
+    assert await theirs.fetchval("SELECT 1") == 1
+    for connection in (standby, theirs):
+        await connection.close()
+    await neighbours.close()
+    await postgres.drop(dsn)
 
 
 async def test_an_outbid_owner_is_refused_by_its_epoch(dispatch: Dispatch, other: Dispatch, database: Database) -> None:

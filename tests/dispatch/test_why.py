@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from parlons.accounts.model import Principal, Role
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.replay import catch_up, opened
 from parlons.dispatch.why import why_of_reservation, why_of_task
@@ -12,6 +13,8 @@ from parlons.runtime.db import Database
 from tests.conftest import StillClock
 from tests.dispatch import floor
 from tests.dispatch.floor import TENANT, WORKSPACE
+
+BOSS = Principal(TENANT, WORKSPACE, Role.SUPERVISOR, user_id="US1")
 
 
 def of(answer: dict[str, object], number: int) -> dict[str, object]:
@@ -38,7 +41,7 @@ async def test_everybody_is_named_with_a_reason(dispatch: Dispatch, clock: Still
     await dispatch.send(WORKSPACE, c.CompleteTask(floor.task_id(1)))
     for worker in (1, 2, 5):
         await dispatch.send(WORKSPACE, c.SetActivity(floor.worker_id(worker), floor.OFFLINE))
-    answer = await why_of_reservation(dispatch, WORKSPACE, offer.reservation_id)
+    answer = await why_of_reservation(dispatch, BOSS, offer.reservation_id)
     assert answer["complete"]
     assert (answer["rule"], answer["idle"], answer["considered"]) == ("sales", 2, 5)
     assert of(answer, 1)["chosen"]
@@ -47,7 +50,7 @@ async def test_everybody_is_named_with_a_reason(dispatch: Dispatch, clock: Still
     assert of(answer, 3)["reason"] == "target-expression"
     assert of(answer, 4)["reason"] == "activity"
     assert of(answer, 5)["eligible"]
-    story = [event["code"] for event in (await why_of_task(dispatch, WORKSPACE, floor.task_id(1)))["events"]]
+    story = [event["code"] for event in (await why_of_task(dispatch, BOSS, floor.task_id(1)))["events"]]
     assert story == [
         "task.created", "task-queue.entered", "reservation.created", "reservation.accepted", "reservation.completed",
         "task.completed",
@@ -57,7 +60,7 @@ async def test_everybody_is_named_with_a_reason(dispatch: Dispatch, clock: Still
 async def test_why_nobody_yet(dispatch: Dispatch) -> None:
     await floor.prepare(dispatch, floor.worker(1, "support"))
     await dispatch.send(WORKSPACE, floor.task(1))
-    answer = await why_of_task(dispatch, WORKSPACE, floor.task_id(1))
+    answer = await why_of_task(dispatch, BOSS, floor.task_id(1))
     assert answer["chosen_worker_id"] is None
     assert of(answer, 1)["reason"] == "queue-expression"
 
@@ -66,12 +69,12 @@ async def test_an_erased_customer_leaves_state_and_why_as_they_were(dispatch: Di
     await floor.prepare(dispatch, floor.worker(1, "sales", capacity=3), floor.worker(2, "sales", languages=("de",)))
     offer = floor.offer_of(await dispatch.send(WORKSPACE, floor.task(1, attributes={"name": "Aubergine"})))
     await dispatch.send(WORKSPACE, floor.task(2, attributes={"name": "Aubergine", "language": "it"}))
-    before = await why_of_reservation(dispatch, WORKSPACE, offer.reservation_id)
+    before = await why_of_reservation(dispatch, BOSS, offer.reservation_id)
     for task_id in (floor.task_id(1), floor.task_id(2)):
         await dispatch.send(WORKSPACE, c.EraseTask(task_id))
     async with database.transaction(TENANT) as tx:
         await journal.erase_private(await tx.raw(), TENANT, [floor.task_id(1), floor.task_id(2)])
-    after = await why_of_reservation(dispatch, WORKSPACE, offer.reservation_id)
+    after = await why_of_reservation(dispatch, BOSS, offer.reservation_id)
     assert after["complete"]
     assert after["candidates"] == before["candidates"]
     _, living = await dispatch.committed(WORKSPACE, lambda stepper: state_digest(stepper.state))

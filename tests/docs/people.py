@@ -25,7 +25,7 @@ MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-str
 async def token(server: Running, email: str) -> str:
     """A one-time link's token."""
     async with Operator([server.url], server.operator_key()) as operator:
-        return (await operator.links())[email]
+        return await operator.link(email)
 
 
 async def chat(server: Running, widget: str, agent: str, text: str, *, language: str = "en") -> str:
@@ -112,16 +112,6 @@ async def chat_to_explain(server: Running, folder: Path) -> None:
     assert why["rule"] == "By language"
     assert [one["name"] for one in why["candidates"] if one["chosen"]] == ["Una"]
     assert {"priority", "virtual_start_at", "ahead", "idle", "considered", "events", "decision", "step"} <= set(why)
-
-
-async def pg_dump_at_hand(server: Running, folder: Path) -> None:
-    """The reader's PG_BIN: where this machine has PostgreSQL's client programs; without them the backup is not tried."""
-    program = shutil.which("pg_dump")
-    found = Path(program).parent if program else None
-    if found is None:
-        pytest.skip("pg_dump is not installed here: what follows on this page was not run")
-    with (folder / ".variables").open("a") as variables:
-        variables.write(f"export PG_BIN='{found}'\n")
 
 
 async def desk_phone_registers(server: Running, folder: Path) -> None:

@@ -14,6 +14,17 @@ from tests.docs.running import Reader
 SECRETS = {
     "SHOP_SECRET": "a secret of the shop, for the documents only",
     "PAUL_PHONE_PASSWORD": "a-long-word-for-paul",
+    "SMS_PASSWORD": "secret",
+    "MAIL_PASSWORD": "secret",
+    "TELEGRAM_TOKEN": "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcK",
+    "GRAPH_TOKEN": "a lasting token",
+    "X_KEY": "a consumer key",
+    "X_SECRET": "a consumer secret",
+    "X_TOKEN": "a token of the account",
+    "X_TOKEN_SECRET": "the token's secret",
+    "GRAPH_SECRET": "the app's secret",
+    "GRAPH_VERIFY": "a word of our own",
+    "MATRIX_TOKEN": "a token",
 }
 WITH_BLOCKS = [page for page in pages() if any(block.language in (*RUN, "do") for block in blocks(page))]
 

@@ -51,6 +51,7 @@ def test_every_event_stands_on_the_page_of_the_socket() -> None:
         for line in path.read_text().splitlines()
         if "audit.record(" not in line and "log." not in line
         for name in told.findall(line)
+        if name != "configuration.yaml"  # a part of a backup
     }
     assert {"conversation.opened", "notice.added", "message.added"} <= published
     assert [name for name in sorted({*EVENTS, *CALL_EVENTS, BESIDE, *published}) if f"`{name}`" not in page] == []

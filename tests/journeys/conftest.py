@@ -8,12 +8,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from parlons.app.main import WEB
 from parlons.testing.clocks import SharedClock
 from parlons.testing.processes import Running, data_folder
 from tests.journeys.floor import Floor
 from tests.journeys.people import ROOT, Room
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
+FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 def chromium_path() -> str:
@@ -36,13 +38,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def demo() -> Iterator[tuple[Running, SharedClock]]:
     """The demo without practice people; its clock can be set."""
-    built = ROOT / "src/parlons/_web"
-    assert (built / "desk/index.html").is_file(), "the web client is not built: run `make` once"
+    assert (WEB / "desk/index.html").is_file(), "the web client is not built: run `make` once"
     assert Path(chromium_path()).exists(), "no Chromium: apt-get install chromium, or name one by PARLONS_CHROMIUM"
     with data_folder() as data:
         file = data.parent / "clock"
         clock = SharedClock(file)
-        with Running(data, play="demo", clock=file) as server:
+        with Running(data, play="demo", clock=file, environ={"PARLONS_HTTP_ALLOW": "127.0.0.0/8"}) as server:
             yield server, clock
         clock.close()
 

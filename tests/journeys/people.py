@@ -18,8 +18,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 def words(locale: str) -> dict[str, Any]:
     """The desk's texts, to find what is pressed in both languages."""
-    found: dict[str, Any] = json.loads((ROOT / f"web/apps/desk/src/i18n/{locale}.json").read_text())
-    return found
+    files = (ROOT / f"web/apps/desk/src/i18n/{locale}").glob("*.json")
+    return {area: texts for file in files for area, texts in json.loads(file.read_text()).items()}
 
 
 class Room:
@@ -70,10 +70,11 @@ class Room:
         return desk
 
     async def pictures(self, folder: Path) -> None:
-        """What everybody sees, for whoever reads of a failure."""
+        """What everybody sees, for whoever reads of a failure: pictures, and in words where only the output is at hand."""
         pages = [page for context in self._open for page in context.pages]
         for number, page in enumerate(pages):
             await page.screenshot(path=folder / f"{number}.png")
+            print(f"-- {page.url}\n{await page.locator('body').aria_snapshot()}")
 
     async def leave(self) -> None:
         """Everybody closes the browser."""
@@ -130,6 +131,10 @@ class Desk:
         await self.page.get_by_role("button", name=self.t["session"]["open"]).click()
         await expect(self.list).to_be_visible()
         await expect(self.state).to_be_visible()
+        for memo_id in await self.has_signed_in(
+            "/me/memos"
+        ):  # what clearing the floor for the test told him is no news
+            await self.page.request.post(f"/api/v1/me/memos/{memo_id}/seen", headers={"X-Parlons": "1"})
 
     async def start(self) -> None:
         """Starts the shift."""

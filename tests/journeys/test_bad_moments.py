@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, Route, expect
 
 from parlons.testing.processes import OwnPostgres
 from tests.journeys.floor import AGENT, Floor
@@ -182,6 +182,45 @@ async def test_the_only_free_agent_refuses_and_is_left_alone(room: Room, floor: 
     await emma.sees("Camille has joined")
 
 
+async def slow_road(page: Page) -> asyncio.Event:
+    """Files take their time from here on, until the event is set."""
+    free = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await free.wait()
+        await route.continue_()
+
+    await page.route("**/files", hold)
+    return free
+
+
+async def _sends_too_early(camille: Desk, picture: Path, text: str) -> asyncio.Event:
+    """He sends while his file is on its way, until the event is set."""
+    road = await slow_road(camille.page)
+    await camille.page.locator("input[type=file]").set_input_files(picture)
+    await camille.composer.fill(text)
+    await camille.page.keyboard.press("Control+Enter")
+    await expect(camille.page.get_by_text("Envoyé dès que le fichier est arrivé.")).to_be_visible()
+    return road
+
+
+async def _looks_at_his_note_meanwhile(camille: Desk, picture: Path, text: str) -> None:
+    """A note is begun, and looked at while the reply waits for its file: nothing leaves before he sends once more."""
+    modes = camille.page.get_by_role("group", name="Réponse ou note")
+    note, reply = (modes.get_by_role("button", name=name) for name in ("Note", "Chat du site"))
+    await note.click()
+    await camille.composer.fill("Il hésite encore.")
+    await reply.click()
+    road = await _sends_too_early(camille, picture, text)
+    await note.click()
+    await expect(camille.composer).to_have_value("Il hésite encore.")
+    async with camille.page.expect_response("**/files"):
+        road.set()
+    await reply.click()
+    await expect(camille.composer).to_have_value(text)
+    await camille.composer.press("Control+Enter")
+
+
 async def test_the_visitor_in_english_by_keyboard(room: Room, tmp_path: Path) -> None:
     camille = await room.desk(AGENT)
     await camille.start()
@@ -214,10 +253,13 @@ async def test_the_visitor_in_english_by_keyboard(room: Room, tmp_path: Path) ->
     chooser = page.locator("parlons-chat input[type=file]")
     await chooser.set_input_files(program)
     await expect(page.get_by_text("“car.exe” is of a kind we cannot take.")).to_be_visible()
+    road = await slow_road(page)
     await chooser.set_input_files(picture)
     await page.keyboard.type("Mine looks like this")
     await expect(page.get_by_role("button", name="Remove car.png")).to_be_visible()
     await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Sent as soon as the file has arrived.")).to_be_visible()
+    road.set()
     await expect(camille.log).to_contain_text("Mine looks like this")
     await expect(camille.log.get_by_role("link", name=re.compile("car.png"))).to_be_visible()
     await expect(camille.log).not_to_contain_text("car.exe")
@@ -228,9 +270,13 @@ async def test_the_visitor_in_english_by_keyboard(room: Room, tmp_path: Path) ->
     await other.visit("/shop/en/financing")
     await other.open()
     await other.sees("Mine looks like this")
-    await camille.replies("A fine car.")
+    (await _sends_too_early(camille, picture, "A fine car.")).set()
     for tab in (emma, other):
         await tab.sees("A fine car.")
+    await _looks_at_his_note_meanwhile(camille, picture, "With four doors.")
+    for tab in (emma, other):
+        await tab.sees("With four doors.")
+        await expect(tab.log).not_to_contain_text("hésite")
     await other.writes("Thank you")
     await emma.sees("Thank you")
     await expect(camille.log.get_by_text("Thank you")).to_have_count(1)

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.journeys.conftest import ARGUMENTS, chromium_path
+from tests.journeys.conftest import ARGUMENTS, FAKE_DEVICES, chromium_path
 from tests.journeys.floor import AGENT, SUPERVISOR, Floor
 from tests.journeys.people import Desk, Room
 from tests.journeys.test_sweep import BOTH, Sweep, set_language
@@ -14,7 +14,6 @@ from tests.journeys.voice_stage import two_seconds
 
 __all__ = ["set_language"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 Put = Callable[[Desk, str], Awaitable[None]]
 
 

@@ -62,7 +62,8 @@ async def test_a_state_and_skills_are_changed_from_the_live_page(room: Room, flo
         sales = panel.get_by_role("checkbox", name="sales")
         await sales.click()
         await expect(sales).not_to_be_checked()
-        fewer = {**before, "skills": ["financing", "workshop"]}
+        levels = {skill: level for skill, level in before["levels"].items() if skill != "sales"}
+        fewer = {**before, "skills": ["financing", "workshop"], "levels": levels}
         await floor.until(worker, lambda found: found["attributes"] == fewer)
         claire = await room.visitor(name="Claire Rousseau")
         await claire.open()
@@ -145,3 +146,45 @@ async def test_why_somebody_was_chosen(room: Room) -> None:
     tab = await martin.tab("why")
     await expect(tab).to_contain_text("Camille Moreau was the only one free who fits Used cars.")
     await expect(tab).to_contain_text("Camille Moreau took it.")
+
+
+async def test_the_floor_is_steered_from_the_palette_by_keys(room: Room, floor: Floor) -> None:
+    martin, camille = await room.desk(SUPERVISOR, "en"), await room.desk(AGENT)
+    page, t = martin.page, martin.t["floor"]["palette"]
+    await camille.start()
+
+    async def choose(*words: str) -> None:
+        """What is typed, then Enter: step by step."""
+        await page.keyboard.press("Control+k")
+        await expect(page.get_by_role("combobox")).to_be_focused()
+        for each in words:
+            await page.keyboard.type(each)
+            await expect(page.get_by_role("option").first).to_be_visible()
+            await page.keyboard.press("Enter")
+
+    await choose("set some", "camille", "break")
+    await expect(camille.state).to_contain_text("En pause")
+    await expect(page.get_by_role("region", name=martin.t["shell"]["news"])).to_contain_text("Camille")
+    await page.keyboard.press("Shift+Z")
+    await expect(camille.state).to_contain_text("Disponible")
+    await choose("message to the team", "Please call back Mr Okafor")
+    await expect(camille.page.get_by_role("region", name=camille.t["floor"]["memo"]["name"])).to_contain_text(
+        "Mr Okafor"
+    )
+    claire = await room.visitor(name="Claire Rousseau")
+    await claire.open()
+    await claire.writes("Bonjour")
+    await camille.take("Claire Rousseau")
+    await choose("move a contact", "claire", "financing")
+    await expect(page.get_by_role("region", name=martin.t["shell"]["news"])).to_contain_text("Claire Rousseau")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("set some")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("combobox", name=t["whose"])).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("combobox", name=martin.t["shell"]["search"])).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("combobox")).to_have_count(0)
+    await choose("wall")
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.url.endswith("/wall")

@@ -10,6 +10,7 @@ import sys
 
 from parlons.dispatch.dispatch import Dispatch
 from parlons.reception import outcomes
+from parlons.runtime import road
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.journal import Entry
 from parlons.runtime.readers import Reader
@@ -30,20 +31,21 @@ async def write(dsn: str, moment: str) -> None:
     front = Front(database, Dispatch(database, clock=clock), clock)
     async with database.transaction(TENANT) as tx:
         if moment == "before-task":
-            tx.execute = dying(tx.execute)  # type: ignore[method-assign]
+            tx.run = dying(tx)  # type: ignore[method-assign]
         await front.write(tx, "Bonjour", key="c1")
         if moment == "before-commit":
             die()
     die()
 
 
-def dying(execute):  # type: ignore[no-untyped-def]
-    """An `execute` that dies when the task's command row is about to be written."""
+def dying(tx):  # type: ignore[no-untyped-def]
+    """A `run` that dies when the task's command row is about to be written."""
+    run = tx.run
 
-    async def guarded(statement, params=None):  # type: ignore[no-untyped-def]
-        if getattr(getattr(statement, "table", None), "name", "") == "commands":
+    async def guarded(statement, **values):  # type: ignore[no-untyped-def]
+        if statement is road.SUBMIT:
             die()
-        return await execute(statement, params)
+        return await run(statement, **values)
 
     return guarded
 

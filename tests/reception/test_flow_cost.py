@@ -1,55 +1,98 @@
 """What a call costs the database, in what order callers stand in line, and that nothing is lost between two of its steps."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
+from parlons.reception.asking import point_at
+from parlons.reception.points import put_entry_points
 from parlons.runtime.db import Database, Tx
-from parlons.runtime.schema import APP_ROLE
+from parlons.runtime.events import Audience, Event
+from parlons.runtime.remembered import Remembered
 from parlons.testing.fake_engine import FakeEngine
+from parlons.testing.statements import statements
 from tests.conftest import StillClock
-from tests.dispatch.floor import WORKSPACE
-from tests.reception.test_flow_engine import engine, running
-from tests.voice.calls.conftest import MUSIC, NUMBER, furnish
+from tests.dispatch.floor import TENANT, WORKSPACE
+from tests.reception.test_flow_engine import engine, menu, running
+from tests.voice.calls.conftest import MUSIC, NUMBER, POINT, furnish
 
 __all__ = ["engine"]
-MOST_STATEMENTS = 34
-"""To store a new caller, his call, its flow and his task."""
+MOST_STATEMENTS = 7
+"""To store a new caller, his call, its flow and his task, once the configuration is remembered."""
+MOST_OF_A_MENU = 14
+"""From the ringing of a known caller to his hanging up in the menu, BEGIN and COMMIT left out."""
 
 
 async def test_a_new_caller_reaches_his_queue_in_one_transaction(
     database: Database, clock: StillClock, tmp_path: Path, engine: FakeEngine
 ) -> None:
     await furnish(database, 1)
+    database.remembered = Remembered(clock, "configuration.applied")
     async with running(database, clock, tmp_path, engine) as centre:
         first = await centre.rings_in("+33611111111")
         await centre.call("waiting", first)
         await centre.idle()
-        steps: dict[int, list[str]] = {}
-        stored: list[list[str]] = []
-
-        def heard(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if "set_config" in statement:  # a transaction begins
-                steps[id(connection)] = []
-            done = steps.setdefault(id(connection), [])
-            done.append(statement)
-            if statement.startswith("INSERT INTO customers"):
-                stored.append(done)
-
-        watched = database._engines[APP_ROLE].sync_engine
-        sa.event.listen(watched, "before_cursor_execute", heard)
-        try:
+        with statements(database) as asked:
             second = await centre.rings_in("+33622222222")
             await centre.call("waiting", second)
             await centre.idle()
-        finally:
-            sa.event.remove(watched, "before_cursor_execute", heard)
-        (done,) = stored
-        kept = [text.split()[2] for text in done if text.startswith("INSERT INTO")]
-        assert {"conversations", "calls", "flow_instances", "commands"} <= set(kept), "all of it, or nothing"
+        (done,) = asked.with_a("INSERT INTO customers")
+        kept = {table for text in done for table in re.findall(r"INSERT INTO (\w+)", text)}
+        assert {"conversations", "calls", "flow_instances", "commands"} <= kept, "all of it, or nothing"
         assert len(done) <= MOST_STATEMENTS, [text[:60] for text in done]
+
+
+async def test_a_known_caller_who_hangs_up_in_the_menu_costs_few_statements(
+    database: Database, clock: StillClock, tmp_path: Path, engine: FakeEngine
+) -> None:
+    await furnish(database, 1)
+    await menu(database)
+    database.remembered = Remembered(clock, "configuration.applied")
+
+    async def calls_and_leaves() -> None:
+        leg_id = await centre.rings_in("+33611111111")
+        call = await centre.call("menu", leg_id)
+        await centre.until(lambda: engine.plays(leg_id))
+        await centre.idle()
+        engine.far_hangs_up(leg_id)
+        await centre.until(lambda: not call.live)
+        await centre.idle()
+
+    async with running(database, clock, tmp_path, engine) as centre:
+        await calls_and_leaves()
+        with statements(database) as asked:
+            await calls_and_leaves()
+    of_call = [
+        done
+        for done in asked.transactions
+        if any(table in text for text in done for table in ("calls", "flow_instances", "conversations"))
+    ]
+    stored = asked.with_a("INSERT INTO conversations")
+    assert len(stored) == 1
+    assert not any("FROM entry_points" in text or "FROM hours" in text or "FROM flows" in text for text in stored[0])
+    done = [text for one in of_call for text in one]
+    assert len(done) <= MOST_OF_A_MENU, [text[:70] for text in done]
+
+
+async def test_what_is_remembered_is_forgotten_with_the_commit_that_changes_it(
+    database: Database, clock: StillClock
+) -> None:
+    await furnish(database, 1)
+    database.remembered = Remembered(clock, "configuration.applied")
+
+    async def language() -> str:
+        async with database.transaction(TENANT) as tx:
+            return (await point_at(tx, "voice", NUMBER, None)).language
+
+    assert await language() == POINT.language
+    async with database.transaction(TENANT) as tx:
+        await put_entry_points(tx, [replace(POINT, language="de")])
+    assert await language() == POINT.language, "nobody told of a change"
+    async with database.transaction(TENANT) as tx:
+        tx.publish(Event(WORKSPACE, "configuration.applied", {}, audience=Audience(everyone=True)))
+    assert await language() == "de"
 
 
 async def test_callers_of_one_moment_stand_in_line_as_they_came(

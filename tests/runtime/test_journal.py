@@ -12,8 +12,9 @@ from itertools import pairwise
 import asyncpg
 import pytest
 
+from parlons.kit.errors import Refusal
 from parlons.runtime import journal, snapshots
-from parlons.runtime.db import Database
+from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
 from parlons.runtime.journal import Entry, Fenced, Lease
 from parlons.runtime.outbox import take_outbox
@@ -163,21 +164,28 @@ async def test_memory_answers_what_it_holds_and_nothing_else(
 async def test_a_durable_reader_takes_each_entry_once(
     database: Database, owner: asyncpg.Connection, lease: Lease
 ) -> None:
-    """Two processes run the same reader; one entry is handled by one of them, with its effect."""
+    """Two processes run the same reader; one entry takes effect by one of them, also where another fails beside it."""
     tail = Tail(database, W)
     seen: list[int] = []
     failed: list[int] = []
+    transactions: set[Tx] = set()
     done = asyncio.Event()
 
-    async def handle(tx: object, e: Entry) -> None:
+    def effect(seq: int) -> None:
+        seen.append(seq)
+        if seq == 60:
+            done.set()
+
+    async def handle(tx: Tx, e: Entry) -> None:
         if e.seq == 3 and not failed:
             failed.append(e.seq)
             raise RuntimeError("first time")
-        seen.append(e.seq)
-        if e.seq == 20:
-            done.set()
+        if e.seq == 50:
+            raise Refusal("It fits no more.")
+        tx.after_commit(lambda: effect(e.seq))
+        transactions.add(tx)
 
-    await journal.append(owner, lease, 0, [entry(number) for number in range(1, 21)])
+    await journal.append(owner, lease, 0, [entry(number) for number in range(1, 61)])
     wanted = frozenset({"thing.done"})
     runs = [asyncio.ensure_future(Reader(tail, T, "r", wanted, handle).run()) for _ in range(2)]
     await asyncio.wait_for(done.wait(), 30)
@@ -185,7 +193,8 @@ async def test_a_durable_reader_takes_each_entry_once(
         run.cancel()
     await asyncio.gather(*runs, return_exceptions=True)
     tail.close()
-    assert seen == list(range(1, 21))
+    assert seen == [*range(1, 50), *range(51, 61)]
+    assert len(transactions) < len(seen), "those that wait share a transaction"
 
 
 async def test_a_durable_reader_goes_on_where_it_stood(

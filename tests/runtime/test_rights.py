@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 
 from parlons.runtime.events import Audience
 from parlons.runtime.hub import World
-from parlons.runtime.rights import Rights, sees
+from parlons.runtime.rights import Rights, loses, narrowed, sees
 from parlons.runtime.socket import Socket
 
 firms = st.sampled_from(["FI1", "FI2", "FI3"])
 users = st.sampled_from(["US1", "US2", "US3", "US4"])
+queues = st.sampled_from(["WQ1", "WQ2"])
 conversations = st.sampled_from(["CH1", "CH2", "CH3"])
 
 
@@ -21,7 +22,9 @@ def rights() -> st.SearchStrategy[Rights]:
         role=st.sampled_from(["agent", "supervisor", "administrator"]),
         user_id=users,
         firm_ids=st.none() | st.frozensets(firms),
+        queue_ids=st.none() | st.frozensets(queues),
         conversation_ids=st.sets(conversations),
+        figures=st.booleans(),
     )
     visitors = st.builds(
         Rights,
@@ -41,6 +44,10 @@ audiences = st.builds(
     supervisors=st.booleans(),
     everyone=st.booleans(),
     visitor=st.booleans(),
+    firms=st.lists(firms, max_size=2).map(tuple),
+    queue_id=st.none() | st.just("") | queues,
+    left_queue_id=st.none() | queues,
+    figures=st.booleans(),
 )
 
 
@@ -63,6 +70,7 @@ def test_recipients_are_those_the_rule_names(
         found = world.recipients(audience)
         assert len(found) == len(set(found))
         assert set(found) == {s for s in sockets if s not in gone and sees(s.rights, audience)}
+        assert set(world.losing(audience)) == {s for s in sockets if s not in gone and loses(s.rights, audience)}
 
 
 def test_an_agent_does_not_hear_of_other_agents_work() -> None:
@@ -84,3 +92,52 @@ def test_a_visitor_hears_only_what_is_meant_for_him() -> None:
     assert not sees(visitor, Audience(conversation_id="CH1", everyone=True))
     assert sees(visitor, Audience(conversation_id="CH1", visitor=True))
     assert not sees(visitor, Audience(conversation_id="CH2", visitor=True))
+
+
+def test_a_supervisor_of_one_queue_does_not_hear_of_contacts_in_another_or_in_none() -> None:
+    supervisor = Rights("AC", "WS", "supervisor", user_id="US1", queue_ids=frozenset({"WQ1"}))
+    assert sees(supervisor, Audience(firm_id="FI1", queue_id="WQ1"))
+    assert not sees(supervisor, Audience(firm_id="FI1", queue_id="WQ2"))
+    assert not sees(supervisor, Audience(firm_id="FI1", queue_id=""))
+    assert sees(supervisor, Audience(firm_id="FI1", queue_id="WQ2", everyone=True))
+
+
+def test_what_belongs_to_several_firms_is_for_the_people_of_each() -> None:
+    person = Rights("AC", "WS", "agent", user_id="US1", firm_ids=frozenset({"FI2"}))
+    assert sees(person, Audience(firm_id="FI1", firms=("FI2",), everyone=True))
+    assert not sees(person, Audience(firm_id="FI1", firms=("FI3",), everyone=True))
+
+
+def test_who_sees_figures_hears_of_them_and_of_no_work() -> None:
+    planner = Rights("AC", "WS", "agent", user_id="US1", firm_ids=frozenset({"FI1"}), figures=True)
+    assert sees(planner, Audience("FI1", queue_id="WQ1", figures=True))
+    assert not sees(planner, Audience("FI1", queue_id="WQ1"))
+    assert not sees(planner, Audience("FI2", queue_id="WQ1", figures=True))
+    assert not sees(Rights("AC", "WS", "agent", user_id="US1"), Audience("FI1", figures=True))
+
+
+TASK = {"id": "WT1", "queue_id": "WQ2", "title": "Of another queue"}
+
+
+def test_what_leaves_his_queue_leaves_his_screen() -> None:
+    leader = Rights("AC", "WS", "supervisor", user_id="US1", queue_ids=frozenset({"WQ1"}))
+    moved = Audience("FI1", queue_id="WQ2", left_queue_id="WQ1")
+    assert loses(leader, moved)
+    assert narrowed(leader, moved, {"task_id": "WT1", "task": TASK}) == {"removed": {"task": "WT1"}}
+    both = Rights("AC", "WS", "supervisor", user_id="US1", queue_ids=frozenset({"WQ1", "WQ2"}))
+    assert not loses(both, moved)
+    assert narrowed(both, moved, {"task": TASK}) == {"task": TASK}
+    unbound = Rights("AC", "WS", "supervisor", user_id="US1")
+    assert not loses(unbound, moved)
+    assert narrowed(unbound, moved, {"task": TASK}) == {"task": TASK}
+
+
+def test_an_offer_of_his_queue_tells_nothing_of_a_task_that_is_elsewhere_by_now() -> None:
+    leader = Rights("AC", "WS", "supervisor", user_id="US1", queue_ids=frozenset({"WQ1"}))
+    offer = {"id": "WR1", "queue_id": "WQ1", "status": "rejected"}
+    told = narrowed(
+        leader, Audience("FI1", queue_id="WQ1"), {"reservation": offer, "task": TASK, "worker": {"id": "WK1"}}
+    )
+    assert told == {"reservation": offer, "worker": {"id": "WK1"}, "removed": {"task": "WT1"}}
+    his = Audience("FI1", ("US1",), queue_id="WQ2")
+    assert narrowed(leader, his, {"task": TASK}) == {"task": TASK}

@@ -49,11 +49,15 @@ async def test_a_command_of_a_failed_transaction_never_was(database: Database, o
 
 async def test_the_owner_in_this_process_is_woken_by_a_call(database: Database) -> None:
     woken: list[str] = []
-    stop = database.signals.own(W, lambda: woken.append(W))
+    stop, stop_other = (database.signals.own(W, lambda who=who: woken.append(who)) for who in ("one", "other"))
     async with database.transaction(T) as tx:
         await submit(tx, W, {}, key="a")
-    assert woken == [W]
+    assert woken == ["one", "other"]
     stop()
+    async with database.transaction(T) as tx:
+        await submit(tx, W, {}, key="b")
+    assert woken == ["one", "other", "other"]
+    stop_other()
 
 
 async def test_old_outcomes_are_forgotten_and_waiting_ones_never(database: Database, owner: asyncpg.Connection) -> None:

@@ -11,6 +11,7 @@ from parlons.runtime.safe_http import (
     AddressRefused,
     AnswerTooLarge,
     NoAnswer,
+    NoConnection,
     SafeHttp,
     allowed,
     is_public,
@@ -97,10 +98,11 @@ async def test_who_never_answers_is_given_up(http: SafeHttp, other: Outsider) ->
     with pytest.raises(NoAnswer) as failure:
         await http.request("GET", other.url(), timeout_seconds=0.2)
     assert failure.value.details == {"reason": "timeout"}
+    assert not isinstance(failure.value, NoConnection), "it may have heard the request"
 
 
 async def test_who_is_not_there_is_said(http: SafeHttp) -> None:
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoConnection):
         await http.request("GET", "http://127.0.0.1:1/")
 
 
@@ -108,6 +110,8 @@ async def test_who_says_too_much_is_cut(http: SafeHttp, other: Outsider) -> None
     other.answer = lambda _: ok(b"x" * (LARGEST + 1))
     with pytest.raises(AnswerTooLarge):
         await http.request("GET", other.url())
+    answer = await http.request("GET", other.url(), largest=LARGEST + 1)
+    assert len(answer.content) == LARGEST + 1
 
 
 async def test_what_is_no_http_is_no_answer(http: SafeHttp, other: Outsider) -> None:

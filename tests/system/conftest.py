@@ -38,7 +38,7 @@ class Centre:
     async def token(self, name: str) -> str:
         """A one-time link's token for the user `name`."""
         async with self.operator() as operator:
-            return (await operator.links())[f"{name}@garage.example"]
+            return await operator.link(f"{name}@garage.example")
 
     @contextlib.asynccontextmanager
     async def at_work(self, name: str) -> AsyncIterator[Desk]:

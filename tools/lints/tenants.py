@@ -12,13 +12,25 @@ from tools.lints.found import Found
 ACROSS = {
     "src/parlons/accounts/sessions.py": "a session, key or link is found by its secret before its tenant is known",
     "src/parlons/accounts/bootstrap.py": "the first tenant is made, and the only one found, before there is one to name",
+    "src/parlons/channels/accounts.py": "an account is found by its hook's address before its tenant is known",
+    "src/parlons/channels/owning.py": "one process keeps the connections of every tenant",
+    "src/parlons/channels/sending.py": "one process sends for every tenant; each delivery is settled in its own",
     "src/parlons/channels/webchat/widgets.py": "a widget is found by its public key before its tenant is known",
+    "src/parlons/surveys/page_http.py": "a link is found by its signature before its tenant is known",
+    "src/parlons/push/answers.py": "begins where the journal of a workspace served here ends",
+    "src/parlons/push/pusher.py": "begins where the journal of a workspace served here ends",
+    "src/parlons/outbound/feeding.py": "finds the sends that run, of every tenant; each batch is made in its own",
     "src/parlons/reception/joining.py": "a link is found by its signed nonce before its tenant is known",
     "src/parlons/dispatch/seat.py": "the owner of a workspace commits for all",
     "src/parlons/dispatch/lease.py": "ends a stopped owner's session, as the login",
     "src/parlons/dispatch/road_ends.py": "waits for outcomes of commands by key",
     "src/parlons/dispatch/statistics.py": "reads the journal of the principal's own workspace",
     "src/parlons/dispatch/why.py": "replays the journal of the principal's own workspace",
+    "src/parlons/app/configuration/effects.py": "replays the journal of the principal's own workspace",
+    "src/parlons/app/doctor_database.py": "looks at the database itself, which may be too broken to be opened",
+    "src/parlons/app/health.py": "counts jobs of the whole installation, for who sees all of it",
+    "src/parlons/app/operations_http.py": "held work is held for the whole installation",
+    "src/parlons/app/restore.py": "lays a whole database down; nobody works in it yet",
     "src/parlons/app/people.py": "begins where the journal of a workspace served here ends",
     "src/parlons/app/services.py": "starts and ends the process's own parts",
 }
@@ -27,7 +39,7 @@ CONNECTS = {"connect", "create_pool", "create_async_engine"}
 
 
 def tables(path: str, _text: str, tree: ast.Module) -> Iterator[Found]:
-    """A Table without a tenant_id column, directly or by a function of the same module that makes columns."""
+    """A Table without a tenant_id column, directly, by runtime's `tenant_column` or by a function of the same module."""
     if not path.startswith("src/"):
         return
     makers = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -39,6 +51,8 @@ def tables(path: str, _text: str, tree: ast.Module) -> Iterator[Found]:
 def _names_tenant(node: ast.AST, makers: dict[str, ast.FunctionDef]) -> bool:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and inner.value == "tenant_id":
+            return True
+        if isinstance(inner, ast.Call) and _name(inner) == "tenant_column":
             return True
         if isinstance(inner, ast.Call) and _name(inner) in makers:
             maker = makers[_name(inner)]

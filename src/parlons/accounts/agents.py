@@ -1,10 +1,11 @@
-"""The two calls this room makes upwards, handed in by app, because accounts lies below the rooms they concern.
+"""The three calls this room makes upwards, handed in by app, because accounts lies below the rooms they concern.
 
 Whoever serves customers has a worker in the workspace's router: which one, accounts decides; how the router learns of it, app
-decides (it submits router commands in the same transaction). And a firm is removed only when no room has rows of it.
+decides (it submits router commands in the same transaction). A firm is removed only when no room has rows of it. And who is
+bound to queues is bound to some that are there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,3 +35,6 @@ SyncAgent = Callable[[Tx, Agent], Awaitable[None]]
 
 FirmUses = Callable[[Tx, str], Awaitable[list[str]]]
 """What other rooms still have of a firm, in words: `queues`, `conversations`. Empty: it may go."""
+
+KnownQueues = Callable[[Tx, str], Awaitable[Mapping[str, str | None]]]
+"""The queues of a workspace, each with its firm (None: of all firms)."""

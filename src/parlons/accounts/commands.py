@@ -1,39 +1,33 @@
-"""The writers of this room: users, their preferences and passwords, firms, API keys.
+"""Writers of this room: one's own preferences and password, firms. People, roles and keys: people.py, own_roles.py, keys.py.
 
 Each command checks rights and values, writes, keeps an audit row, and publishes what screens must know; the caller's
-transaction carries all of it or nothing. A user who serves customers has a worker: `sync` tells the router of it in the
-same transaction (see agents.py).
+transaction carries all of it or nothing.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from parlons.accounts import audit, queries, store
-from parlons.accounts.agents import Agent, FirmUses, SyncAgent
+from parlons.accounts.agents import FirmUses
 from parlons.accounts.errors import (
     DefaultFirm,
-    EmailTaken,
     FirmInUse,
     FirmNameTaken,
     InvalidAccount,
-    KeyNotFound,
-    LastAdministrator,
     UserNotFound,
     WrongPassword,
 )
-from parlons.accounts.model import SERVING_ROLES, Principal, Role, Scope
+from parlons.accounts.model import Principal
 from parlons.accounts.passwords import hash_password, password_matches
 from parlons.accounts.queries import Json
-from parlons.accounts.sessions import normal_email, sign_out_everywhere, tell_rights_changed
-from parlons.accounts.tokens import KEY_PREFIX, SHOWN, hash_token, new_token
+from parlons.accounts.sessions import normal_email, sign_out_everywhere
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.errors import Conflict
-from parlons.kit.ids import FIRM, KEY, USER, WORKER, new_id
+from parlons.kit.ids import FIRM, new_id
 from parlons.runtime.db import Tx
 from parlons.runtime.events import Audience, Event
 
@@ -41,38 +35,6 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 LOCALES = ("en", "fr")
-
-
-@dataclass(frozen=True, slots=True)
-class UserChange:
-    """Values of a user that may be set; None leaves a value as it is. `all_firms` sets the rights to every firm."""
-
-    email: str | None = None
-    name: str | None = None
-    role: Role | None = None
-    firm_ids: tuple[str, ...] | None = None
-    all_firms: bool = False
-    locale: str | None = None
-    active: bool | None = None
-    attributes: dict[str, Any] | None = None
-    channels: dict[str, int] | None = None
-
-    def values(self) -> dict[str, Any]:
-        """The columns to set."""
-        values: dict[str, Any] = {}
-        if self.email is not None:
-            values["email"] = check_email(self.email)
-        if self.name is not None:
-            values["name"] = check_name(self.name)
-        if self.role is not None:
-            values["role"] = self.role.value
-        if self.firm_ids is not None or self.all_firms:
-            values["firm_ids"] = None if self.all_firms else sorted(set(self.firm_ids or ()))
-        if self.locale is not None:
-            values["locale"] = check_locale(self.locale)
-        if self.active is not None:
-            values["active"] = self.active
-        return values
 
 
 def check_email(email: str) -> str:
@@ -112,96 +74,7 @@ def check_languages(languages: list[str] | tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(languages))
 
 
-async def create_user(tx: Tx, principal: Principal, change: UserChange, *, sync: SyncAgent, now: Millis) -> Json:
-    """A new user without password: send a one-time link. Raises EmailTaken, InvalidAccount, FirmNotYours."""
-    if change.email is None or change.role is None:
-        raise InvalidAccount("A user needs an e-mail address and a role.", field="email")
-    values = {
-        "name": change.email.partition("@")[0],
-        "locale": "en",
-        "active": True,
-        "firm_ids": None,
-        **change.values(),
-    }
-    await _check_firms(tx, principal, values["firm_ids"])
-    role = Role(values["role"])
-    row = {
-        "id": new_id(USER, now),
-        "tenant_id": principal.tenant_id,
-        "workspace_id": principal.workspace_id,
-        "worker_id": new_id(WORKER, now) if role in SERVING_ROLES else None,
-        "created_at": to_datetime(now),
-        **values,
-    }
-    await _write(tx, sa.insert(store.users).values(row), EmailTaken)
-    if row["worker_id"] is not None:
-        await sync(tx, _agent(row, change))
-    await audit.record(tx, principal, "user.created", row["id"], now=now, after=_facts(row))
-    return await _user_changed(tx, principal, row["id"])
-
-
-async def update_user(
-    tx: Tx,
-    principal: Principal,
-    user_id: str,
-    change: UserChange,
-    *,
-    sync: SyncAgent,
-    now: Millis,
-    version: int | None = None,
-) -> Json:
-    """Set the given values. Raises Conflict when `version` is not the present one, LastAdministrator, EmailTaken."""
-    before = await _locked_user(tx, principal, user_id, version)
-    values = change.values()
-    if "firm_ids" in values:
-        await _check_firms(tx, principal, values["firm_ids"])
-    after = {**before, **values}
-    if before["role"] == Role.ADMINISTRATOR and (after["role"] != Role.ADMINISTRATOR or not after["active"]):
-        await _check_another_administrator(tx, user_id)
-    serves = Role(after["role"]) in SERVING_ROLES
-    if serves and before["worker_id"] is None:
-        after["worker_id"] = values["worker_id"] = new_id(WORKER, now)
-    if values:
-        update = sa.update(store.users).where(store.users.c.id == user_id)
-        await _write(tx, update.values(**values, version=store.users.c.version + 1), EmailTaken)
-    if after["worker_id"] is not None:
-        await sync(tx, _agent({**after, "active": after["active"] and serves}, change))
-    if not after["active"] or after["role"] != before["role"]:
-        await sign_out_everywhere(tx, after["workspace_id"], user_id)
-    elif after["firm_ids"] != before["firm_ids"]:
-        tell_rights_changed(tx, after["workspace_id"], user_id)
-    await audit.record(tx, principal, "user.updated", user_id, now=now, before=_facts(before), after=_facts(after))
-    return await _user_changed(tx, principal, user_id)
-
-
-def _agent(row: Mapping[str, Any], change: UserChange) -> Agent:
-    return Agent(
-        workspace_id=row["workspace_id"],
-        user_id=row["id"],
-        worker_id=row["worker_id"],
-        name=row["name"],
-        firm_ids=None if row["firm_ids"] is None else tuple(row["firm_ids"]),
-        active=row["active"],
-        attributes=change.attributes,
-        channels=change.channels,
-    )
-
-
-def _facts(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row.get(name) for name in ("email", "name", "role", "firm_ids", "locale", "active", "worker_id")}
-
-
-async def _locked_user(tx: Tx, principal: Principal, user_id: str, version: int | None) -> dict[str, Any]:
-    await queries.user(tx, principal, user_id)
-    row = await tx.fetch_one(sa.select(store.users).where(store.users.c.id == user_id).with_for_update())
-    if row is None:
-        raise UserNotFound
-    if version is not None and row["version"] != version:
-        raise Conflict(version=row["version"])
-    return dict(row)
-
-
-async def _check_firms(tx: Tx, principal: Principal, firm_ids: list[str] | None) -> None:
+async def check_firms(tx: Tx, principal: Principal, firm_ids: list[str] | None) -> None:
     """Nobody gives rights he has not, and a right names a firm that is there."""
     if firm_ids is None:
         if principal.firm_ids is not None:
@@ -210,47 +83,17 @@ async def _check_firms(tx: Tx, principal: Principal, firm_ids: list[str] | None)
     for firm_id in firm_ids:
         principal.check_firm(firm_id)
     known = await tx.scalar(sa.select(sa.func.count()).select_from(store.firms).where(store.firms.c.id.in_(firm_ids)))
-    if known != len(firm_ids):
+    if known != len(set(firm_ids)):
         raise InvalidAccount("One of these firms does not exist.", field="firm_ids")
 
 
-async def _check_another_administrator(tx: Tx, user_id: str) -> None:
-    table = store.users
-    rows = await tx.fetch_all(
-        sa.select(table.c.id)
-        .where(table.c.role == Role.ADMINISTRATOR.value, table.c.active)
-        .order_by(table.c.id)
-        .with_for_update()
-    )
-    if all(row["id"] == user_id for row in rows):
-        raise LastAdministrator
-
-
-async def _write(tx: Tx, statement: sa.Executable, taken: type[Conflict]) -> None:
+async def write_unique(tx: Tx, statement: sa.Executable, taken: type[Conflict]) -> None:
     """Execute under a savepoint, so that a value already taken is a refusal and leaves the transaction usable."""
     try:
         async with tx.conn.begin_nested():
             await tx.execute(statement)
     except IntegrityError as error:
         raise taken from error
-
-
-async def _user_changed(tx: Tx, principal: Principal, user_id: str) -> Json:
-    row = await tx.fetch_one(sa.select(store.users).where(store.users.c.id == user_id))
-    assert row is not None
-    user = queries.user_json(row)
-    personal = {name: user.pop(name) for name in ("name", "email")}
-    tx.publish(
-        Event(
-            workspace_id=row["workspace_id"],
-            type="user.updated",
-            data={"user": dict(user)},
-            private={"user": personal},
-            private_key=user_id,
-            audience=Audience(user_ids=(user_id,)),
-        )
-    )
-    return {**user, **personal}
 
 
 async def update_me(tx: Tx, principal: Principal, *, name: str | None, locale: str | None, preferences: Json) -> Json:
@@ -317,7 +160,7 @@ async def create_firm(
         "languages": check_languages(languages),
         "created_at": to_datetime(now),
     }
-    await _write(tx, sa.insert(store.firms).values(row), FirmNameTaken)
+    await write_unique(tx, sa.insert(store.firms).values(row), FirmNameTaken)
     after = {field: row[field] for field in ("name", "colour", "languages")}
     await audit.record(tx, principal, "firm.created", row["id"], now=now, after=after, firm_id=row["id"])
     return await _firm_changed(tx, principal, row["id"])
@@ -343,7 +186,7 @@ async def update_firm(
             raise InvalidAccount("These opening hours belong to another firm or do not exist.", field="hours_id")
     if values:
         update = sa.update(store.firms).where(store.firms.c.id == firm_id)
-        await _write(tx, update.values(**values, version=store.firms.c.version + 1), FirmNameTaken)
+        await write_unique(tx, update.values(**values, version=store.firms.c.version + 1), FirmNameTaken)
     after = {**before, **values}
     await audit.record(tx, principal, "firm.updated", firm_id, now=now, before=before, after=after, firm_id=firm_id)
     return await _firm_changed(tx, principal, firm_id)
@@ -361,7 +204,7 @@ async def remove_firm(tx: Tx, principal: Principal, firm_id: str, *, uses: FirmU
         raise FirmInUse
     if used := await uses(tx, firm_id):
         raise FirmInUse(used=used)
-    await _write(tx, sa.delete(store.firms).where(store.firms.c.id == firm_id), FirmInUse)
+    await write_unique(tx, sa.delete(store.firms).where(store.firms.c.id == firm_id), FirmInUse)
     await audit.record(tx, principal, "firm.removed", firm_id, now=now, before=firm, after={}, firm_id=firm_id)
     tx.publish(
         Event(
@@ -382,48 +225,3 @@ async def _firm_changed(tx: Tx, principal: Principal, firm_id: str) -> Json:
 
 def _firm_audience(firm_id: str) -> Audience:
     return Audience(firm_id=firm_id, everyone=True)
-
-
-async def create_key(
-    tx: Tx,
-    principal: Principal,
-    *,
-    name: str,
-    scopes: frozenset[Scope],
-    firm_ids: list[str] | None,
-    expires_at: Millis | None,
-    now: Millis,
-) -> tuple[Json, str]:
-    """A new API key and its secret, which is shown this once."""
-    if not scopes:
-        raise InvalidAccount("A key needs at least one scope.", field="scopes")
-    await _check_firms(tx, principal, firm_ids)
-    secret, key_id = new_token(KEY_PREFIX), new_id(KEY, now)
-    row = {
-        "id": key_id,
-        "tenant_id": principal.tenant_id,
-        "workspace_id": principal.workspace_id,
-        "name": check_name(name),
-        "prefix": secret[:SHOWN],
-        "secret_hash": hash_token(secret),
-        "scopes": sorted(scope.value for scope in scopes),
-        "firm_ids": firm_ids,
-        "created_by": principal.actor,
-        "created_at": to_datetime(now),
-        "expires_at": None if expires_at is None else to_datetime(expires_at),
-    }
-    await tx.execute(sa.insert(store.api_keys).values(row))
-    after = {field: row[field] for field in ("name", "prefix", "scopes", "firm_ids")}
-    await audit.record(tx, principal, "key.created", key_id, now=now, after=after)
-    return await queries.key(tx, key_id), secret
-
-
-async def revoke_key(tx: Tx, principal: Principal, key_id: str, *, now: Millis) -> None:
-    """The key opens nothing any more; a second time changes nothing. Raises KeyNotFound."""
-    keys = store.api_keys
-    if await tx.scalar(sa.select(keys.c.id).where(keys.c.id == key_id)) is None:
-        raise KeyNotFound
-    await tx.execute(
-        sa.update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=to_datetime(now))
-    )
-    await audit.record(tx, principal, "key.revoked", key_id, now=now)

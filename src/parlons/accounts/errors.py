@@ -76,9 +76,33 @@ class FirmNameTaken(Conflict):
 
 
 class LastAdministrator(Conflict):
-    """This is the last active administrator; name another one first."""
+    """This is the last one who can invite people and change the settings for all firms; name another one first."""
 
     code = "last-administrator"
+
+
+class RoleNameTaken(Conflict):
+    """Another role has this name."""
+
+    code = "role-name-taken"
+
+
+class RoleInUse(Conflict):
+    """People still have this role; give them another one first."""
+
+    code = "role-in-use"
+
+
+class RoleNotFound(NotFound):
+    """No such role here."""
+
+    code = "role-not-found"
+
+
+class BeyondYourRights(Forbidden):
+    """These rights go beyond your own; ask somebody who has them."""
+
+    code = "beyond-your-rights"
 
 
 class DefaultFirm(Conflict):

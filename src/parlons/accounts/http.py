@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from parlons.accounts import commands, queries, schemas, sessions
 from parlons.accounts.model import Principal, Role
+from parlons.accounts.rights import Right
 from parlons.accounts.throttle import Throttle
 from parlons.kit.clock import Millis
 from parlons.kit.errors import Forbidden
@@ -33,6 +34,18 @@ def require(role: str = Role.AGENT) -> Callable[[Request], Awaitable[Principal]]
         found = await caller(request)
         if not found.may_call(least, request.method):
             raise Forbidden(f"This needs the role {least.value}.", role=least.value)
+        return found
+
+    return principal
+
+
+def having(right: Right) -> Callable[[Request], Awaitable[Principal]]:
+    """A dependency that yields the caller when he has this right (and, for a key, the scope the method needs)."""
+
+    async def principal(request: Request) -> Principal:
+        found = await caller(request)
+        if not found.may_do(right, request.method):
+            raise Forbidden(f"This needs the right {right.value}.", right=right.value)
         return found
 
     return principal
@@ -68,12 +81,26 @@ def base_url(request: Request) -> str:
 Agent = Annotated[Principal, Depends(require(Role.AGENT))]
 Supervisor = Annotated[Principal, Depends(require(Role.SUPERVISOR))]
 Administrator = Annotated[Principal, Depends(require(Role.ADMINISTRATOR))]
+Somebody = Annotated[Principal, Depends(caller)]
+"""Whoever is signed in: for what concerns himself only."""
+Coach = Annotated[Principal, Depends(having(Right.COACH))]
+Observer = Annotated[Principal, Depends(having(Right.FIGURES))]
+"""Who sees the floor and its figures."""
+Planner = Annotated[Principal, Depends(having(Right.PLAN))]
+PeopleKeeper = Annotated[Principal, Depends(having(Right.PEOPLE))]
+KeyKeeper = Annotated[Principal, Depends(having(Right.KEYS))]
+Auditor = Annotated[Principal, Depends(having(Right.AUDIT))]
 
 
 class Body(BaseModel):
     """A request body: unknown fields are refused, so that a misspelt one is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def page(items: list[Json], limit: int) -> Json:
+    """A page of a list; `next` is the cursor of the one after it, or null."""
+    return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
 
 
 class SignIn(Body):
@@ -89,8 +116,11 @@ class MeChange(Body):
     name: str | None = None
     locale: Literal["en", "fr"] | None = None
     theme: Literal["light", "dark", "auto"] | None = None
+    contrast: Literal["usual", "more"] | None = None
     density: Literal["comfortable", "compact"] | None = None
     sound: bool | None = None
+    sounds: schemas.Sounds | None = None
+    quiet: schemas.Quiet | None = None
     notifications: bool | None = None
     keymap: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=32)]] | None = Field(
         default=None, max_length=100
@@ -131,7 +161,7 @@ async def sign_in_by_link(body: LinkSignIn, request: Request, response: Response
 
 
 @router.delete("/session", status_code=204)
-async def sign_out(request: Request, response: Response, principal: Agent, everywhere: bool = False) -> None:
+async def sign_out(request: Request, response: Response, principal: Somebody, everywhere: bool = False) -> None:
     """End this session, or all sessions of the caller."""
     async with database(request).transaction(principal.tenant_id) as tx:
         if everywhere and principal.user_id is not None:
@@ -141,24 +171,24 @@ async def sign_out(request: Request, response: Response, principal: Agent, every
 
 
 @router.get("/me", response_model=schemas.Me)
-async def me(request: Request, principal: Agent) -> Json:
+async def me(request: Request, principal: Somebody) -> Json:
     """The caller, his tenant and his firms."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return await queries.me(tx, principal)
 
 
 @router.patch("/me", response_model=schemas.Me)
-async def change_me(body: MeChange, request: Request, principal: Agent) -> Json:
+async def change_me(body: MeChange, request: Request, principal: Somebody) -> Json:
     """Change the caller's own name, language and preferences."""
     _check_person(principal)
-    given = body.model_dump(exclude_unset=True)
+    given = body.model_dump(exclude_unset=True, mode="json")
     preferences = {name: value for name, value in given.items() if name in queries.PREFERENCES}
     async with database(request).transaction(principal.tenant_id) as tx:
         return await commands.update_me(tx, principal, name=body.name, locale=body.locale, preferences=preferences)
 
 
 @router.put("/me/password", response_model=schemas.Me)
-async def change_password(body: PasswordChange, request: Request, response: Response, principal: Agent) -> Json:
+async def change_password(body: PasswordChange, request: Request, response: Response, principal: Somebody) -> Json:
     """Set the caller's password: all sessions end, and this one is opened anew."""
     _check_person(principal)
     db, at, token = database(request), now(request), request.cookies.get(sessions.COOKIE, "")

@@ -14,8 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from parlons.accounts import store
-from parlons.accounts.errors import EmailTaken, FirmInUse
+from parlons.accounts.errors import EmailTaken, FirmInUse, RoleInUse
 from parlons.accounts.opening import HoursRow
+from parlons.accounts.rights import Right, whole
+from parlons.accounts.sessions import rights_of_role
 from parlons.kit.clock import Millis, to_datetime
 from parlons.runtime.db import Tx
 
@@ -45,6 +47,56 @@ class UserRow:
     role: str
     firm_ids: list[str] | None
     locale: str
+    queue_ids: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role of the tenant's own."""
+
+    id: str
+    name: str
+    rights: list[str]
+
+
+async def all_roles(tx: Tx) -> list[RoleRow]:
+    """Every own role of the tenant, by name; rights only a newer version knows are left out."""
+    rows = await tx.fetch_all(sa.select(store.roles).order_by(store.roles.c.name))
+    return [
+        RoleRow(row["id"], row["name"], sorted(each.value for each in rights_of_role(row["name"], row["rights"])))
+        for row in rows
+    ]
+
+
+async def put_roles(tx: Tx, rows: Sequence[RoleRow], *, now: Millis) -> None:
+    """Make or set these roles; people who have one keep it under its new name."""
+    for row in rows:
+        before = await tx.scalar(sa.select(store.roles.c.name).where(store.roles.c.id == row.id))
+        if before is not None and before != row.name:
+            users = store.users
+            await tx.execute(sa.update(users).where(users.c.role == before).values(role=row.name))
+    values = [
+        {
+            "id": row.id,
+            "tenant_id": tx.tenant_id,
+            "name": row.name,
+            "rights": sorted(whole(map(Right, row.rights))),
+            "created_at": to_datetime(now),
+        }
+        for row in rows
+    ]
+    await _put(tx, store.roles, values, ("name", "rights"))
+
+
+async def remove_roles(tx: Tx, ids: Sequence[str]) -> None:
+    """Remove roles; raises RoleInUse when somebody still has one."""
+    if not ids:
+        return
+    roles, users = store.roles, store.users
+    held = sa.select(users.c.id).join(roles, users.c.role == roles.c.name).where(users.c.active, roles.c.id.in_(ids))
+    if await tx.scalar(held.limit(1)) is not None:
+        raise RoleInUse
+    await tx.execute(sa.delete(roles).where(roles.c.id.in_(ids)))
 
 
 async def all_firms(tx: Tx) -> list[FirmRow]:
@@ -60,7 +112,16 @@ async def all_users(tx: Tx) -> list[UserRow]:
     """Every active user of the tenant, by id."""
     rows = await tx.fetch_all(sa.select(store.users).where(store.users.c.active).order_by(store.users.c.id))
     return [
-        UserRow(row["id"], row["worker_id"], row["email"], row["name"], row["role"], row["firm_ids"], row["locale"])
+        UserRow(
+            row["id"],
+            row["worker_id"],
+            row["email"],
+            row["name"],
+            row["role"],
+            row["firm_ids"],
+            row["locale"],
+            row["queue_ids"],
+        )
         for row in rows
     ]
 
@@ -133,6 +194,7 @@ async def put_users(tx: Tx, workspace_id: str, rows: Sequence[UserRow], *, now: 
             "name": row.name,
             "role": row.role,
             "firm_ids": row.firm_ids,
+            "queue_ids": row.queue_ids,
             "locale": row.locale,
             "active": True,
             "created_at": to_datetime(now),
@@ -140,7 +202,9 @@ async def put_users(tx: Tx, workspace_id: str, rows: Sequence[UserRow], *, now: 
         for row in rows
     ]
     try:
-        await _put(tx, store.users, values, ("worker_id", "email", "name", "role", "firm_ids", "locale", "active"))
+        await _put(
+            tx, store.users, values, ("worker_id", "email", "name", "role", "firm_ids", "queue_ids", "locale", "active")
+        )
     except IntegrityError as error:
         raise EmailTaken from error
 

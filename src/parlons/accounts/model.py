@@ -1,18 +1,23 @@
 """Who acts, and what a role may do. Pure: decides rights, reads and stores nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from parlons.accounts.errors import FirmNotYours
+from parlons.accounts.rights import ALL, PRESETS, Right, Rights, whole
 from parlons.kit.errors import Forbidden
 
 
 class Role(StrEnum):
-    """What a person may do; each role may all that the one before it may."""
+    """Where somebody stands, whatever his role is called: what a route asks for at least."""
 
     AGENT = "agent"
+    """Signed in; to change anything he must serve or steer."""
     SUPERVISOR = "supervisor"
+    """Sees the floor; to change anything he must steer."""
     ADMINISTRATOR = "administrator"
+    """Changes the settings."""
 
 
 class Scope(StrEnum):
@@ -26,9 +31,6 @@ class Scope(StrEnum):
     """All that an administrator may."""
 
 
-ROLES = tuple(Role)
-SERVING_ROLES = frozenset({Role.AGENT, Role.SUPERVISOR})
-"""Roles whose people have a worker."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -39,6 +41,7 @@ class Principal:
     tenant_id: str
     workspace_id: str
     role: Role
+    """Where he stands; what he may do is `rights`."""
     user_id: str | None = None
     """None for an API key."""
     key_id: str | None = None
@@ -52,24 +55,65 @@ class Principal:
     name: str = ""
     """The display name; personal data, never logged."""
 
+    given: Rights | None = None
+    """The rights of his role; None: those of the preset that is called as he stands."""
+    queue_ids: frozenset[str] | None = None
+    """The queues whose contacts and figures of others may be seen and changed; None: all of his firms."""
+    role_name: str = ""
+    """What his role is called; empty: as he stands."""
+
+    @property
+    def rights(self) -> Rights:
+        """What he may do."""
+        return PRESETS[self.role].rights if self.given is None else self.given
+
+    def has(self, right: Right) -> bool:
+        """Whether he may do this kind of act at all."""
+        return right in self.rights
+
     def may(self, role: Role) -> bool:
-        """Whether this principal has at least the rights of `role`."""
-        return ROLES.index(self.role) >= ROLES.index(role)
+        """Whether he sees what `role` sees: the work of others (supervisor), the settings (administrator)."""
+        match role:
+            case Role.AGENT:
+                return True
+            case Role.SUPERVISOR:
+                return Right.READ in self.rights
+            case Role.ADMINISTRATOR:
+                return Right.CONFIGURE in self.rights
 
     def may_call(self, role: Role, method: str) -> bool:
         """Whether a route open to `role` may be called with this HTTP method; keys need the scope besides."""
-        if not self.may(role):
-            return False
+        reads = method in SAFE_METHODS
+        match role:
+            case Role.AGENT:
+                right = reads or not self.rights.isdisjoint({Right.SERVE, Right.STEER})
+            case Role.SUPERVISOR:
+                right = (Right.FIGURES if reads else Right.STEER) in self.rights
+            case Role.ADMINISTRATOR:
+                right = Right.CONFIGURE in self.rights
+        return right and self._scoped(reads, role is Role.ADMINISTRATOR)
+
+    def may_do(self, right: Right, method: str) -> bool:
+        """Whether a route that asks for `right` may be called with this HTTP method."""
+        owned = right in (Right.PEOPLE, Right.CONFIGURE, Right.KEYS)
+        return right in self.rights and self._scoped(method in SAFE_METHODS, owned)
+
+    def _scoped(self, reads: bool, administers: bool) -> bool:
         if self.key_id is None:
             return True
-        if method in SAFE_METHODS:
+        if reads:
             return bool(self.scopes)
-        return Scope.CONFIGURE in self.scopes or (Scope.WRITE in self.scopes and role is not Role.ADMINISTRATOR)
+        return Scope.CONFIGURE in self.scopes or (Scope.WRITE in self.scopes and not administers)
 
     def check(self, role: Role) -> None:
         """Raise Forbidden unless this principal has at least the rights of `role`."""
         if not self.may(role):
             raise Forbidden(f"This needs the role {role.value}.", role=role.value)
+
+    def check_right(self, right: Right) -> None:
+        """Raise Forbidden unless he may do this kind of act."""
+        if right not in self.rights:
+            raise Forbidden(f"This needs the right {right.value}.", right=right.value)
 
     def sees(self, firm_id: str | None) -> bool:
         """Whether rows of this firm may be seen; rows of no firm belong to everybody of the tenant."""
@@ -80,15 +124,34 @@ class Principal:
         if not self.sees(firm_id):
             raise FirmNotYours(firm_id=firm_id)
 
+    def oversees(self, firm_id: str | None, queue_id: str | None) -> bool:
+        """Whether the contacts of others in this firm and queue are within his rights; without a queue: who sees all."""
+        return self.sees(firm_id) and (self.queue_ids is None or (queue_id is not None and queue_id in self.queue_ids))
+
+    def sees_any(self, firm_ids: Collection[str]) -> bool:
+        """Whether a person of these firms (none: of all) may be seen."""
+        return not firm_ids or self.firm_ids is None or not self.firm_ids.isdisjoint(firm_ids)
+
     @property
     def actor(self) -> str:
         """The id that stands for this principal in audit rows and histories."""
         return self.user_id or self.key_id or "system"
 
 
-def role_of_scopes(scopes: frozenset[Scope]) -> Role:
-    """The role an API key acts with: configuring needs an administrator's rights, all else a supervisor's."""
-    return Role.ADMINISTRATOR if Scope.CONFIGURE in scopes else Role.SUPERVISOR
+def standing(rights: Rights) -> Role:
+    """Where somebody with these rights stands."""
+    if Right.CONFIGURE in rights:
+        return Role.ADMINISTRATOR
+    return Role.SUPERVISOR if Right.FIGURES in rights else Role.AGENT
+
+
+def rights_of_scopes(scopes: frozenset[Scope]) -> Rights:
+    """What an API key may do."""
+    if Scope.CONFIGURE in scopes:
+        return ALL
+    if Scope.WRITE in scopes:
+        return whole({Right.STEER, Right.FETCH})
+    return whole({Right.READ})
 
 
 def system_principal(tenant_id: str, workspace_id: str) -> Principal:

@@ -74,6 +74,14 @@ def hours_of_row(row: RowMapping, days: Iterable[RowMapping], at: Millis) -> Hou
 
 async def hours_of(tx: Tx, hours_id: str, at: Millis) -> Hours:
     """The opening hours with this id; raises HoursNotFound."""
+
+    async def read() -> Hours:
+        return await _hours_of(tx, hours_id, at)
+
+    return await tx.remembered(("hours", hours_id, to_datetime(at).year), read)
+
+
+async def _hours_of(tx: Tx, hours_id: str, at: Millis) -> Hours:
     row = await tx.fetch_one(sa.select(store.hours).where(store.hours.c.id == hours_id))
     if row is None:
         raise HoursNotFound
@@ -83,7 +91,11 @@ async def hours_of(tx: Tx, hours_id: str, at: Millis) -> Hours:
 
 async def firm_hours(tx: Tx, firm_id: str, at: Millis) -> Hours | None:
     """The usual opening hours of a firm, or None: it is always open."""
-    hours_id = await tx.scalar(sa.select(store.firms.c.hours_id).where(store.firms.c.id == firm_id))
+
+    async def read() -> tuple[str | None]:
+        return (await tx.scalar(sa.select(store.firms.c.hours_id).where(store.firms.c.id == firm_id)),)
+
+    (hours_id,) = await tx.remembered(("usual hours", firm_id), read)
     return None if hours_id is None else await hours_of(tx, hours_id, at)
 
 

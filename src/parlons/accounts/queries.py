@@ -1,5 +1,6 @@
 """Reads for screens and other rooms: users, firms, keys, audit. Each returns JSON-able objects as the API shows them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,11 +9,11 @@ from sqlalchemy.engine import RowMapping
 from parlons.accounts import store
 from parlons.accounts.errors import FirmNotFound, KeyNotFound, UserNotFound
 from parlons.accounts.model import Principal
-from parlons.kit.clock import from_datetime, to_iso
+from parlons.kit.clock import from_datetime, to_datetime, to_iso
 from parlons.runtime.db import Tx
 
 Json = dict[str, Any]
-PREFERENCES = ("theme", "keymap", "sound", "notifications", "density")
+PREFERENCES = ("theme", "contrast", "keymap", "sound", "sounds", "quiet", "notifications", "density")
 
 
 def user_json(row: RowMapping) -> Json:
@@ -25,6 +26,7 @@ def user_json(row: RowMapping) -> Json:
         "name": row["name"],
         "role": row["role"],
         "firm_ids": row["firm_ids"],
+        "queue_ids": row["queue_ids"],
         "locale": row["locale"],
         "active": row["active"],
         "created_at": _iso(row["created_at"]),
@@ -55,6 +57,7 @@ def key_json(row: RowMapping) -> Json:
         "prefix": row["prefix"],
         "scopes": list(row["scopes"]),
         "firm_ids": row["firm_ids"],
+        "queue_ids": row["queue_ids"],
         "created_by": row["created_by"],
         "created_at": _iso(row["created_at"]),
         "used_at": _iso(row["used_at"]),
@@ -77,9 +80,11 @@ async def me(tx: Tx, principal: Principal) -> Json:
             "id": row["id"],
             "name": row["name"],
             "email": row["email"],
-            "role": row["role"],
+            "role": principal.role.value,
+            "role_name": row["role"],
             "locale": row["locale"],
             "firm_ids": row["firm_ids"],
+            "queue_ids": row["queue_ids"],
             "has_password": row["password_hash"] is not None,
             **preferences,
         }
@@ -88,6 +93,7 @@ async def me(tx: Tx, principal: Principal) -> Json:
     return {
         "user": user,
         "role": principal.role.value,
+        "rights": sorted(principal.rights),
         "worker_id": principal.worker_id,
         "workspace_id": principal.workspace_id,
         "tenant": {"id": principal.tenant_id, "name": tenant["name"] if tenant else ""},
@@ -107,11 +113,20 @@ async def user(tx: Tx, principal: Principal, user_id: str) -> Json:
     row = await _user_row(tx, user_id)
     if not _shares_firm(principal, row["firm_ids"]):
         raise UserNotFound
-    return user_json(row)
+    return (await _with_links(tx, [user_json(row)]))[0]
 
 
-async def users(tx: Tx, principal: Principal, *, after: str | None = None, limit: int = 100) -> list[Json]:
-    """The users who share a firm with the principal, by id."""
+async def users(
+    tx: Tx,
+    principal: Principal,
+    *,
+    after: str | None = None,
+    limit: int = 100,
+    text: str = "",
+    role: str | None = None,
+    active: bool | None = None,
+) -> list[Json]:
+    """The users who share a firm with the principal, by id, each with the link he has not used yet (`invited`)."""
     table = store.users
     query = sa.select(table).order_by(table.c.id).limit(limit)
     if after is not None:
@@ -119,7 +134,44 @@ async def users(tx: Tx, principal: Principal, *, after: str | None = None, limit
     if principal.firm_ids is not None:
         mine = sa.cast(sorted(principal.firm_ids), table.c.firm_ids.type)
         query = query.where(sa.or_(table.c.firm_ids.is_(None), table.c.firm_ids.overlap(mine)))
-    return [user_json(row) for row in await tx.fetch_all(query)]
+    for word in text.split():
+        query = query.where(
+            sa.or_(table.c.name.icontains(word, autoescape=True), table.c.email.icontains(word, autoescape=True))
+        )
+    if role is not None:
+        query = query.where(table.c.role == role)
+    if active is not None:
+        query = query.where(table.c.active == active)
+    return await _with_links(tx, [user_json(row) for row in await tx.fetch_all(query)])
+
+
+async def _with_links(tx: Tx, found: list[Json]) -> list[Json]:
+    """`invited`: until when a link that was not used opens, or null."""
+    links = store.login_links
+    query = (
+        sa.select(links.c.user_id, sa.func.max(links.c.expires_at).label("until"))
+        .where(
+            links.c.user_id.in_([each["id"] for each in found]),
+            links.c.used_at.is_(None),
+            links.c.expires_at > to_datetime(tx.now),
+        )
+        .group_by(links.c.user_id)
+    )
+    until = {row["user_id"]: _iso(row["until"]) for row in await tx.fetch_all(query)} if found else {}
+    return [{**each, "invited": until.get(each["id"])} for each in found]
+
+
+def covers(
+    principal: Principal, firm_ids: sa.ColumnElement[Any], queue_ids: sa.ColumnElement[Any]
+) -> sa.ColumnElement[bool]:
+    """Rows of which no firm and no queue is beyond the principal's."""
+    return sa.and_(_within(firm_ids, principal.firm_ids), _within(queue_ids, principal.queue_ids))
+
+
+def _within(column: sa.ColumnElement[Any], mine: frozenset[str] | None) -> sa.ColumnElement[bool]:
+    if mine is None:
+        return sa.true()
+    return sa.and_(column.is_not(None), column.op("<@")(sa.cast(sorted(mine), column.type)))
 
 
 def _shares_firm(principal: Principal, firm_ids: list[str] | None) -> bool:
@@ -132,6 +184,21 @@ async def user_names(tx: Tx, user_ids: list[str]) -> dict[str, str]:
         return {}
     rows = await tx.fetch_all(sa.select(store.users.c.id, store.users.c.name).where(store.users.c.id.in_(user_ids)))
     return {row["id"]: row["name"] for row in rows}
+
+
+async def users_by_id(tx: Tx, user_ids: Sequence[str]) -> dict[str, Json]:
+    """Users by id, inactive ones too; ids nobody has are left out."""
+    if not user_ids:
+        return {}
+    rows = await tx.fetch_all(sa.select(store.users).where(store.users.c.id.in_(user_ids)))
+    return {row["id"]: user_json(row) for row in rows}
+
+
+async def quiet_of(tx: Tx, user_id: str) -> Json | None:
+    """When this person wants no sound and no notification (`schemas.Quiet`), as he set it."""
+    preferences = await tx.scalar(sa.select(store.users.c.preferences).where(store.users.c.id == user_id))
+    found: Json | None = (preferences or {}).get("quiet")
+    return found
 
 
 async def users_by_worker(tx: Tx, worker_ids: list[str] | None = None) -> dict[str, Json]:
@@ -170,10 +237,12 @@ async def firms_of(tx: Tx, principal: Principal, *, after: str | None = None, li
     return [firm_json(row) for row in await tx.fetch_all(query)]
 
 
-async def keys(tx: Tx, *, after: str | None = None, limit: int = 100) -> list[Json]:
-    """API keys by id, revoked ones too."""
+async def keys(tx: Tx, principal: Principal, *, after: str | None = None, limit: int = 100) -> list[Json]:
+    """API keys by id, revoked ones too; to somebody of some firms or queues those which reach no further."""
     table = store.api_keys
-    query = sa.select(table).order_by(table.c.id).limit(limit)
+    query = (
+        sa.select(table).where(covers(principal, table.c.firm_ids, table.c.queue_ids)).order_by(table.c.id).limit(limit)
+    )
     if after is not None:
         query = query.where(table.c.id > after)
     return [key_json(row) for row in await tx.fetch_all(query)]
@@ -185,32 +254,3 @@ async def key(tx: Tx, key_id: str) -> Json:
     if row is None:
         raise KeyNotFound
     return key_json(row)
-
-
-async def audit_rows(
-    tx: Tx, principal: Principal, *, before: str | None = None, object_id: str | None = None, limit: int = 100
-) -> list[Json]:
-    """Audit rows, newest first; `before` is the id after which to go on."""
-    table = store.audit
-    query = sa.select(table).order_by(table.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(table.c.id < before)
-    if object_id is not None:
-        query = query.where(table.c.object_id == object_id)
-    if principal.firm_ids is not None:
-        query = query.where(sa.or_(table.c.firm_id.is_(None), table.c.firm_id.in_(sorted(principal.firm_ids))))
-    rows = await tx.fetch_all(query)
-    names = await user_names(tx, [row["actor"] for row in rows])
-    return [
-        {
-            "id": row["id"],
-            "at": _iso(row["at"]),
-            "actor": row["actor"],
-            "actor_name": names.get(row["actor"]),
-            "action": row["action"],
-            "object_id": row["object_id"],
-            "firm_id": row["firm_id"],
-            "diff": row["diff"],
-        }
-        for row in rows
-    ]

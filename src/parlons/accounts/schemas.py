@@ -1,10 +1,14 @@
 """What the API answers about people, firms, keys, audit and hours: pydantic at the edge only. Times are RFC 3339."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from parlons.accounts.model import Role, Scope
+from parlons.accounts.rights import Right
+
+Sound = Literal["knock", "bell", "drop", "off"]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class Thing(BaseModel):
@@ -26,6 +30,27 @@ class Firm(Thing):
     version: int
 
 
+class Sounds(Thing):
+    """By which sound a new contact of each channel is heard; null: the usual knock."""
+
+    voice: Sound | None = None
+    webchat: Sound | None = None
+    other: Sound | None = None
+
+
+class Quiet(Thing):
+    """When a new contact makes no sound and no notification."""
+
+    on_call: bool = False
+    calls_ring: bool = True
+    """Calls are heard all the same."""
+    begins: TimeOfDay | None = None
+    ends: TimeOfDay | None = None
+    """Quiet every day between these times of the person's own clock."""
+    until: AwareDatetime | None = None
+    """Quiet from now until then."""
+
+
 class MyUser(Thing):
     """The signed-in person, with preferences; null: never chosen."""
 
@@ -33,12 +58,18 @@ class MyUser(Thing):
     name: str
     email: str
     role: Role
+    """Where the person stands; the role itself is `role_name`."""
+    role_name: str
     locale: Literal["en", "fr"]
     firm_ids: list[str] | None
+    queue_ids: list[str] | None
     has_password: bool
     theme: Literal["light", "dark", "auto"] | None
+    contrast: Literal["usual", "more"] | None
     keymap: dict[str, str] | None
     sound: bool | None
+    sounds: Sounds | None
+    quiet: Quiet | None
     notifications: bool | None
     density: Literal["comfortable", "compact"] | None
 
@@ -53,6 +84,7 @@ class Me(Thing):
 
     user: MyUser | None
     role: Role
+    rights: list[Right]
     worker_id: str | None
     workspace_id: str
     tenant: Tenant
@@ -60,20 +92,44 @@ class Me(Thing):
 
 
 class User(Thing):
-    """A person of the staff. `firm_ids` null: rights to every firm."""
+    """A person of the staff. `role`: the name of a preset or of an own role; `firm_ids`, `queue_ids` null: every one."""
 
     id: str
     workspace_id: str
     worker_id: str | None
     email: str
     name: str
-    role: Role
+    role: str
     firm_ids: list[str] | None
+    queue_ids: list[str] | None
     locale: Literal["en", "fr"]
     active: bool
     created_at: str | None
     signed_in_at: str | None
     version: int
+
+
+class ListedUser(User):
+    """A person with the link not yet used: `invited` says until when it opens."""
+
+    invited: str | None
+
+
+class OwnRole(Thing):
+    """A name for a set of rights. `bound`: its people must be bound to firms."""
+
+    id: str | None
+    name: str
+    rights: list[Right]
+    preset: bool
+    bound: bool
+    people: int
+    version: int
+
+
+class Roles(Thing):
+    items: list[OwnRole]
+    next: str | None
 
 
 class NewUser(User):
@@ -96,6 +152,8 @@ class Key(Thing):
     prefix: str
     scopes: list[Scope]
     firm_ids: list[str] | None
+    queue_ids: list[str] | None
+    """The queues whose contacts it reaches; null: all queues of its firms."""
     created_by: str
     created_at: str
     used_at: str | None
@@ -118,6 +176,7 @@ class AuditRow(Thing):
     actor_name: str | None
     action: str
     object_id: str
+    object_name: str | None
     firm_id: str | None
     diff: dict[str, list[Any]]
 
@@ -146,7 +205,7 @@ class Hours(Thing):
 
 
 class Users(Thing):
-    items: list[User]
+    items: list[ListedUser]
     next: str | None
 
 

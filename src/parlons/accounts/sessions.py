@@ -5,6 +5,7 @@ beginning, whichever comes first, and all sessions of a user can be ended at onc
 in by cookie must carry `X-Parlons: 1`, which a form or a link of another site cannot add (OWASP: custom request header).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
@@ -16,8 +17,9 @@ from starlette.requests import HTTPConnection
 
 from parlons.accounts import store
 from parlons.accounts.errors import ForeignOrigin, LinkNotValid, MissingHeader, WrongPassword
-from parlons.accounts.model import SAFE_METHODS, Principal, Role, Scope, role_of_scopes
+from parlons.accounts.model import SAFE_METHODS, Principal, Scope, rights_of_scopes, standing
 from parlons.accounts.passwords import password_matches
+from parlons.accounts.rights import PRESETS, Right, Rights
 from parlons.accounts.tokens import KEY_PREFIX, hash_token, new_token
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.errors import Unauthenticated
@@ -67,6 +69,7 @@ def _check_origin(connection: HTTPConnection) -> None:
 _SESSION = (
     sa.select(
         store.users,
+        store.own_rights,
         store.sessions.c.token_hash,
         store.sessions.c.seen_at,
         store.sessions.c.created_at.label("began_at"),
@@ -112,29 +115,48 @@ async def _principal_of_key(db: Database, secret: str, now: Millis) -> Principal
         if found["used_at"] is None or at - found["used_at"] >= _TOUCH:
             await tx.execute(sa.update(keys).where(keys.c.id == found["id"]).values(used_at=at))
     scopes = frozenset(map(Scope, found["scopes"]))
+    rights = rights_of_scopes(scopes)
     return Principal(
         tenant_id=found["tenant_id"],
         workspace_id=found["workspace_id"],
-        role=role_of_scopes(scopes),
+        role=standing(rights),
         key_id=found["id"],
         firm_ids=_firms(found),
         scopes=scopes,
+        given=rights,
+        queue_ids=_queues(found),
         name=found["name"],
     )
 
 
 def principal_of_user(user: RowMapping) -> Principal:
-    """The principal of a row of users."""
+    """The principal of a row of users with `store.own_rights` beside it."""
+    rights = rights_of_role(user["role"], user["own_rights"])
     return Principal(
         tenant_id=user["tenant_id"],
         workspace_id=user["workspace_id"],
-        role=Role(user["role"]),
+        role=standing(rights),
         user_id=user["id"],
         worker_id=user["worker_id"],
         firm_ids=_firms(user),
         locale=user["locale"],
         name=user["name"],
+        given=rights,
+        queue_ids=_queues(user),
+        role_name=user["role"],
     )
+
+
+def rights_of_role(name: str, own: list[str] | None) -> Rights:
+    """The rights of a preset, or of an own role with these; of a role that is no more: none. A right of a newer version,
+    whose name says nothing here, is no right."""
+    if name in PRESETS:
+        return PRESETS[name].rights
+    return frozenset(Right(each) for each in own or () if each in set(Right))
+
+
+def _queues(row: RowMapping) -> frozenset[str] | None:
+    return None if row["queue_ids"] is None else frozenset(row["queue_ids"])
 
 
 def _firms(row: RowMapping) -> frozenset[str] | None:
@@ -145,7 +167,9 @@ async def sign_in(db: Database, email: str, password: str, *, now: Millis) -> Si
     """Open a session for the user with this address and password; raises WrongPassword, the same for every reason."""
     async with db.system() as tx:
         user = await tx.fetch_one(
-            sa.select(store.users).where(store.users.c.email == normal_email(email), store.users.c.active)
+            sa.select(store.users, store.own_rights).where(
+                store.users.c.email == normal_email(email), store.users.c.active
+            )
         )
     if not await password_matches(user["password_hash"] if user else None, password) or user is None:
         raise WrongPassword
@@ -167,7 +191,7 @@ async def sign_in_by_link(db: Database, token: str, *, now: Millis) -> SignedIn:
         if used is None:
             raise LinkNotValid
         user = await tx.fetch_one(
-            sa.select(store.users).where(store.users.c.id == used["user_id"], store.users.c.active)
+            sa.select(store.users, store.own_rights).where(store.users.c.id == used["user_id"], store.users.c.active)
         )
         if user is None:
             raise LinkNotValid
@@ -176,7 +200,9 @@ async def sign_in_by_link(db: Database, token: str, *, now: Millis) -> SignedIn:
 
 async def open_session(tx: Tx, principal: Principal, *, now: Millis) -> SignedIn:
     """A fresh session for a person who just proved who he is; raises Unauthenticated when he is gone meanwhile."""
-    user = await tx.fetch_one(sa.select(store.users).where(store.users.c.id == principal.user_id, store.users.c.active))
+    user = await tx.fetch_one(
+        sa.select(store.users, store.own_rights).where(store.users.c.id == principal.user_id, store.users.c.active)
+    )
     if user is None:
         raise Unauthenticated
     return await _open_session(tx, user, by_link=False, now=now)
@@ -235,6 +261,19 @@ async def opened_by_link(tx: Tx, token: str, *, now: Millis) -> bool:
             )
         )
     )
+
+
+async def alive(tx: Tx, digests: Sequence[bytes]) -> frozenset[bytes]:
+    """Those of these sessions (`hash_token` of each) that have not ended, of people who are still active."""
+    if not digests:
+        return frozenset()
+    sessions, users = store.sessions, store.users
+    rows = await tx.fetch_all(
+        sa.select(sessions.c.token_hash)
+        .join(users, users.c.id == sessions.c.user_id)
+        .where(sessions.c.token_hash.in_(digests), sessions.c.expires_at > to_datetime(tx.now), users.c.active)
+    )
+    return frozenset(bytes(row["token_hash"]) for row in rows)
 
 
 def normal_email(email: str) -> str:

@@ -1,4 +1,4 @@
-"""How many attempts a key may make within a window. Pure: time is handed in; memory is bounded.
+"""How many attempts a key may make within a window. `Throttle` is pure: time is handed in; memory is bounded.
 
 Attempts are counted when they begin, so that a hundred at once count as a hundred. Kept in the memory of one process: a
 restart forgives, which is the right side to err on for people, and two processes allow twice as much.
@@ -6,8 +6,12 @@ restart forgives, which is the right side to err on for people, and two processe
 
 from collections import OrderedDict, deque
 
+from starlette.requests import Request
+
 from parlons.accounts.errors import TooManyAttempts
 from parlons.kit.clock import Millis
+
+MINUTE = 60_000
 
 
 class Throttle:
@@ -42,3 +46,13 @@ class Throttle:
     def forget(self, key: str) -> None:
         """The attempts of `key` succeeded: they no longer count."""
         self._attempts.pop(key, None)
+
+
+def attempt(request: Request, name: str, per_minute: int, *, by: str | None = None) -> None:
+    """Count one more attempt of who asks (`by`; None: his address) by the app's counter of this name; raises TooManyAttempts."""
+    state = request.app.state
+    counter: Throttle | None = getattr(state, name, None)
+    if counter is None:
+        counter = Throttle(per_minute, MINUTE)
+        setattr(state, name, counter)
+    counter.attempt(by or (request.client.host if request.client else "unknown"), state.clock())

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from parlons.kit.errors import Refusal, Unavailable
 
-LANGUAGES = ("en", "fr")
 LONGEST = 2_000
 """Characters of one text."""
 

@@ -1,11 +1,11 @@
 """What accounts asks of the rooms above it: users become workers by router commands in the same transaction (`SyncAgent`),
-and a firm goes only when no room has anything of it (`FirmUses`).
+a firm goes only when no room has anything of it (`FirmUses`), and people are bound to queues that are there (`KnownQueues`).
 """
 
 from parlons.accounts.agents import Agent, SyncAgent
 from parlons.channels.webchat.widgets import list_widgets
 from parlons.conversations.queries import firms_with_conversations
-from parlons.dispatch.configured import names_of_firm, used_by_open_tasks, workers_named
+from parlons.dispatch.configured import configuration, names_of_firm, used_by_open_tasks, workers_named
 from parlons.dispatch.dispatch import Dispatch, submit
 from parlons.kit.errors import Conflict
 from parlons.kit.ids import JOB
@@ -62,3 +62,8 @@ async def firm_uses(tx: Tx, firm_id: str) -> list[str]:
     used += ["entry points"] if any(point.firm_id == firm_id for point in await all_entry_points(tx)) else []
     used += ["prompts"] if any(prompt.firm_id == firm_id for prompt in await list_prompts(tx, firm_id)) else []
     return used
+
+
+async def known_queues(tx: Tx, workspace_id: str) -> dict[str, str | None]:
+    """The firm of each queue, by id."""
+    return {queue.id: queue.firm_id for queue in (await configuration(tx, workspace_id)).queues.values()}

@@ -15,6 +15,7 @@ import httpx
 import typer
 
 from parlons import __version__
+from parlons.app.cli_backup import backup, restore
 from parlons.app.cli_flow import flow_app
 from parlons.app.kamailio_cli import kamailio_app
 from parlons.app.settings import DEFAULT_PORT, OPERATOR_KEY, Settings, default_data, demo_folder, read_settings
@@ -31,6 +32,8 @@ demo_app = typer.Typer(invoke_without_command=True, help="A living practice cent
 app.add_typer(demo_app, name="demo")
 app.add_typer(flow_app, name="flow")
 app.add_typer(kamailio_app, name="kamailio")
+app.command()(backup)
+app.command()(restore)
 
 Data = Annotated[Path | None, typer.Option(help="Folder of database, files and keys.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
@@ -89,6 +92,9 @@ def apply(
     file: Annotated[Path, typer.Argument(help="A configuration file (YAML).")],
     dry_run: Annotated[bool, typer.Option(help="Only show what would change.")] = False,
     prune: Annotated[bool, typer.Option(help="Remove what the file does not name.")] = False,
+    accept_stranded: Annotated[
+        int | None, typer.Option(min=0, help="How many waiting tasks may find nobody afterwards.")
+    ] = None,
 ) -> None:
     """Make the centre be as FILE says: checked as a whole, shown as a difference, laid down at once or not at all."""
     try:
@@ -96,6 +102,8 @@ def apply(
     except OSError as error:
         _fail(f"{file} cannot be read: {error.strerror}.")
     query = {"dry_run": str(dry_run).lower(), "prune": str(prune).lower()}
+    if accept_stranded is not None:
+        query["accept_stranded"] = str(accept_stranded)
     done = _call("POST", "/configuration", params=query, content=text, name=str(file)).json()
     typer.echo(done["text"])
     for email, link in done["links"].items():
@@ -129,6 +137,34 @@ def link(email: Annotated[str, typer.Argument(help="E-mail address of a user.")]
         after = page["next"]
         if after is None:
             _fail(f"No user has the address {email}.")
+
+
+@app.command()
+def held() -> None:
+    """List the jobs that wait since a restore."""
+    hold = _call("GET", "/operations/held").json()["hold"]
+    if hold is None:
+        typer.echo("Nothing is held.")
+        return
+    typer.echo(f"Held since {hold['since']}; restored from a backup of {hold['backup']['taken_at']}.")
+    for kind in hold["kinds"]:
+        typer.echo(f"{kind['kind']}: {kind['count']}, {kind['due']} of them due")
+
+
+@app.command()
+def release(
+    discard: Annotated[
+        list[str] | None, typer.Option(help="A kind of job to throw away instead; may be repeated.")
+    ] = None,
+) -> None:
+    """Let the jobs run that are held since a restore."""
+    done = _call("POST", "/operations/release", json={"discard": discard or []}).json()
+    if not done["released"]:
+        typer.echo("Nothing is held.")
+        return
+    for kind, count in done["discarded"].items():
+        typer.echo(f"{kind}: {count} thrown away")
+    typer.echo("Released: jobs run again.")
 
 
 @app.command("doctor")
@@ -195,7 +231,10 @@ def _call(method: str, path: str, *, name: str = "", **request: Any) -> httpx.Re
         f"{name}:{fault['line']}:{fault['column']}: {fault['message'].rstrip('.')}. {fault.get('remedy') or ''}".rstrip()
         for fault in faults
     ]
-    _fail("\n".join([*lines, f"{problem['detail']} ({problem['code']})"]))
+    lines.append(f"{problem['detail']} ({problem['code']})")
+    if problem["code"] == "would-strand":
+        lines.append(f"To do it all the same: --accept-stranded {problem['details']['stranded']}")
+    _fail("\n".join(lines))
 
 
 def _fail(message: str) -> NoReturn:

@@ -8,17 +8,20 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.links import issue_links, link_url
+from parlons.app import demo_channels
 from parlons.app.doctor_voice import missing_packages
 from parlons.app.process import Say, run, text_of
 from parlons.app.services import Services
 from parlons.app.settings import Settings, secret_key
 from parlons.kit.clock import Clock, wall_clock
+from parlons.runtime.safe_http import Allowed
 from parlons.voice.process.life import sip_port
 
 IDENTITY = "PARLONS_DEMO_IDENTITY"
@@ -42,10 +45,15 @@ SHOPS = {"delmas": "fr", "northgate": "en"}
 async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], clock: Clock = wall_clock) -> None:
     """Serve the demo until a signal."""
     actors: list[asyncio.subprocess.Process] = []
+    ports = None
+    if environ.get("PARLONS_DEMO_ACTORS") != "none":
+        ports = demo_channels.ports_of(settings.data)
+        settings = replace(settings, http_allow=_with(settings.http_allow, ports.web))
 
     def first(data: Path) -> str:
         os.environ[IDENTITY], os.environ[PHONES] = identity_secret(data), phone_secret(data)
-        return text_of("demo.yaml")
+        os.environ.update(demo_channels.secrets_of(data))
+        return text_of("demo.yaml") if ports is None else demo_channels.whole(ports)
 
     async def ready(services: Services) -> None:
         links = await _links(services)
@@ -58,8 +66,10 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
         if missing := missing_packages():
             say(f"Callers hear a machine's voice or tones: people's voices are in Debian's {', '.join(missing)}.")
         say("The links open once. Stop with Ctrl-C; the data stays.")
-        if environ.get("PARLONS_DEMO_ACTORS") != "none":
-            actors.append(await _start_actors(services, links, environ))
+        if ports is not None:
+            say("Practice customers write on every channel; services that cannot be here have stand-ins.")
+            await demo_channels.put_right(services, ports)
+            actors.append(await _start_actors(services, links, environ, ports))
         say(f"Parlons is ready at {url}")
 
     try:
@@ -69,6 +79,11 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
             if actor.returncode is None:
                 actor.terminate()
             await actor.wait()
+
+
+def _with(known: Allowed, port: int) -> Allowed:
+    """The stand-ins may be called too."""
+    return replace(known, hosts=known.hosts | {("127.0.0.1", port)})
 
 
 async def _links(services: Services) -> dict[str, str]:
@@ -83,7 +98,7 @@ async def _links(services: Services) -> dict[str, str]:
 
 
 async def _start_actors(
-    services: Services, links: dict[str, str], environ: Mapping[str, str]
+    services: Services, links: dict[str, str], environ: Mapping[str, str], ports: demo_channels.Ports
 ) -> asyncio.subprocess.Process:
     """The practice people, in a process of their own. The script holds links, so it stands in a file only we can read."""
     url = f"http://127.0.0.1:{services.settings.port}"
@@ -100,6 +115,8 @@ async def _start_actors(
             for key, language in SHOPS.items()
         ],
         **_telephones(services),
+        "messages": demo_channels.script(ports, services.settings.data, f"{url}/hooks"),
+        "messages_per_minute": float(environ.get("PARLONS_DEMO_MESSAGES_PER_MINUTE", "2")),
         "busiest_per_minute": float(environ.get("PARLONS_DEMO_PER_MINUTE", "10")),
         "pace": float(environ.get("PARLONS_DEMO_PACE", "1")),
         "ledger": environ.get("PARLONS_DEMO_LEDGER"),

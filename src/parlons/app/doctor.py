@@ -1,13 +1,16 @@
 """`parlons doctor`: what is wrong with this machine or installation, and how to mend it. Changes nothing."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 import httpx
 
-from parlons.app.doctor_voice import judge, local_client, look
+from parlons.app import doctor_database
+from parlons.app.doctor_voice import judge, local_client, look, public_silent
 from parlons.app.main import WEB
 from parlons.app.settings import Settings
 from parlons.runtime.postgres.checks import Finding, check_machine, check_port, check_server
+from parlons.runtime.postgres.supervisor import running_dsn
 
 
 def findings(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
@@ -38,8 +41,14 @@ def examine(settings: Settings, environ: Mapping[str, str]) -> tuple[list[Findin
         found.append(
             Finding("web-missing", "The web client is not built.", "Install the package again, or run `make dev`.")
         )
+    silent = any(one.code == "postgres-silent" for one in found)
+    dsn = None if silent else settings.database_url or running_dsn(settings.data)
+    seen = asyncio.run(doctor_database.look(settings, dsn))
+    stored, stored_notes = doctor_database.judge(seen)
     wrong, notes = judge(look(settings, environ, answers=ready is not None))
-    return found + wrong, notes
+    if ready is not None:
+        wrong = public_silent(settings) + wrong
+    return found + stored + wrong, stored_notes + notes
 
 
 def _ready(settings: Settings) -> dict[str, dict[str, str]] | None:

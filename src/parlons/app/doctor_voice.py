@@ -10,7 +10,7 @@ import shutil
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -193,10 +193,14 @@ def _reach(seen: Seen) -> list[Finding]:
     return found
 
 
-def look(settings: Settings, environ: Mapping[str, str], *, answers: bool) -> Seen:
-    """Looks at machine and installation; changes nothing. `answers`: whether a server answers at this address."""
+def look(
+    settings: Settings, environ: Mapping[str, str], *, answers: bool, told: tuple[Json, Json] | None = None
+) -> Seen:
+    """Looks at machine and installation; changes nothing. `answers`: whether a server answers at this address.
+
+    `told`: configuration and status of the telephone, by whom the server itself is looking."""
     port = environ.get("PARLONS_SIP_PORT", "")
-    configuration, status = _asked(settings) if answers else ({}, {})
+    configuration, status = told or (_asked(settings) if answers else ({}, {}))
     trunks = tuple(configuration.get("trunks") or ())
     relays = tuple(url for url in settings.turn.urls if url.startswith("turn"))
     return Seen(
@@ -218,13 +222,33 @@ def look(settings: Settings, environ: Mapping[str, str], *, answers: bool) -> Se
 
 
 def local_client(settings: Settings) -> httpx.Client:
-    """Speaks to the server of this machine: its own certificate is trusted, whatever name is in it."""
+    """Speaks to the server of this machine, past a proxy: its own certificate is trusted, whatever name is in it."""
     verify: bool | ssl.SSLContext = True
-    if settings.tls_cert is not None and settings.public_url is None:
+    if settings.tls_cert is not None:
         verify = ssl.create_default_context(cafile=str(settings.tls_cert))
         verify.check_hostname = False
         verify.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    return httpx.Client(base_url=settings.url, timeout=5, verify=verify)
+    return httpx.Client(base_url=replace(settings, public_url=None).url, timeout=5, verify=verify)
+
+
+def public_silent(settings: Settings) -> list[Finding]:
+    """Whether people reach us by the address they use."""
+    if settings.public_url is None:
+        return []
+    try:
+        answered = httpx.get(f"{settings.public_url}/health/live", timeout=5).is_success
+        why = "something else answers there"
+    except httpx.HTTPError as error:
+        answered, why = False, " ".join(str(error).split()) or type(error).__name__
+    if answered:
+        return []
+    return [
+        Finding(
+            "public-url-silent",
+            f"Parlons is not reached at {settings.public_url} from this machine ({why}).",
+            "Look at the name in DNS, the proxy, its certificate and the firewall; PARLONS_PUBLIC_URL is the address people use.",
+        )
+    ]
 
 
 def _asked(settings: Settings) -> tuple[Json, Json]:

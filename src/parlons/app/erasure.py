@@ -14,20 +14,28 @@ from fastapi import APIRouter, Request
 from parlons.accounts import audit
 from parlons.accounts.http import Administrator, database
 from parlons.accounts.model import Principal
+from parlons.channels.push import browsers as push
 from parlons.channels.webchat import erasing as webchat
 from parlons.conversations.erasing import erase_conversations, tasks_asked_for
 from parlons.customers import queries as customers
 from parlons.customers.commands import UnknownCustomer, erase_customer
+from parlons.customers.merging import merged_with, one_person
 from parlons.customers.model import WEBCHAT
 from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import tasks_of_conversations
+from parlons.floor.memos import erase_memos
 from parlons.kit.clock import Millis
+from parlons.outbound.commands import forget as forget_recipient
+from parlons.outbound.one_commands import forget as forget_single
 from parlons.reception.flow_instances import erase_instances
+from parlons.recontact.noting import erase as erase_leavers
 from parlons.routing.commands import EraseTask
 from parlons.runtime.db import Tx
 from parlons.runtime.files import Files
 from parlons.runtime.http import forget_answers
 from parlons.runtime.journal import erase_private
+from parlons.surveys.erasing import erase_answers
+from parlons.team.commands import erase_lines
 from parlons.voice.calls.erasing import erase_calls
 
 Json = dict[str, Any]
@@ -66,21 +74,32 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
     found = await customers.customer(tx, customer_id)
     if found is None or not principal.sees(found.firm_id):
         raise UnknownCustomer
-    visitors = await webchat.erase_visitors(tx, customer_id)
+    people = await one_person(tx, customer_id)
+    visitors = [visitor for person in people for visitor in await webchat.erase_visitors(tx, person)]
+    await push.erase(tx, visitors)
     before = await customers.ids_of_addresses(tx, found.firm_id, WEBCHAT, visitors)
-    people = [customer_id, *(one for one in before if one != customer_id)]
+    people += [one for one in before if one not in people]
+    others = [one for person in people for one in await merged_with(tx, person) if one not in people]
     conversation_ids: list[str] = []
     for person in people:
         conversation_ids += await erase_conversations(tx, person)
     await erase_instances(tx, conversation_ids)
+    await erase_memos(tx, conversation_ids)
+    await erase_lines(tx, conversation_ids)
     task_ids = sorted(
         {*await tasks_of_conversations(tx, conversation_ids), *await tasks_asked_for(tx, conversation_ids)}
     )
     for person in people:
+        his = await customers.customer(tx, person)
+        known = [(one.kind, one.value) for one in his.addresses] if his else []
+        await forget_recipient(tx, person, known)
+        await forget_single(tx, person, known)
         await erase_customer(tx, person)
+    await erase_answers(tx, people)
+    await erase_leavers(tx, people)
     await erase_calls(tx, people, conversation_ids)
     deleted = await files.delete_of(tx, [*people, *conversation_ids])
-    keys = [*people, *visitors, *conversation_ids, *task_ids]
+    keys = [*people, *others, *visitors, *conversation_ids, *task_ids]
     await erase_private(await tx.raw(), principal.tenant_id, keys)
     await forget_answers(tx)
     for task_id in task_ids:

@@ -16,12 +16,18 @@ PLURAL = {
     "reservation": "reservations",
     "conversation": "conversations",
     "call": "calls",
+    "memo": "memos",
+    "move": "moves",
+    "alert": "alerts",
+    "discussion": "discussions",
+    "reading": "readings",
 }
 ENDED = {
     "tasks": {"completed", "canceled"},
     "reservations": {"completed", "canceled", "rejected", "timeout", "rescinded"},
     "conversations": {"closed"},
     "calls": {"ended"},
+    "moves": {"ended"},
 }
 
 

@@ -1,5 +1,6 @@
 """The web application: each room's routes under /api/v1, the sockets, the built web client, health. Wires, decides nothing."""
 
+import os
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -9,25 +10,43 @@ from starlette.routing import Route, WebSocketRoute
 
 from parlons import __version__
 from parlons.accounts import http as accounts
-from parlons.accounts import http_admin
-from parlons.app import configuration_http, erasure, socket, statistics_http, web
-from parlons.app.agents import firm_uses, sync_agent
-from parlons.app.configuration_text import LARGEST
+from parlons.accounts import http_admin, http_people
+from parlons.app import erasure, operations_http, socket, statistics_http, tryout_http, web
+from parlons.app.agents import firm_uses, known_queues, sync_agent
+from parlons.app.configuration import http as configuration_http
+from parlons.app.configuration import settings_http
+from parlons.app.configuration.text import LARGEST
 from parlons.app.openapi import describe
 from parlons.app.services import Services
+from parlons.channels import hooks, http_sending_on
+from parlons.channels import http as channels_http
+from parlons.channels import public_files as media
+from parlons.channels.push import events as push_news
+from parlons.channels.push import http as visitor_push
 from parlons.channels.webchat import assets as webchat_assets
 from parlons.channels.webchat import http as webchat
 from parlons.conversations import http as conversations
-from parlons.conversations import http_files, http_messages
+from parlons.conversations import http_files, http_merging, http_messages, http_page, http_replies, http_splitting
 from parlons.conversations.attachments import MAX_BYTES
 from parlons.customers import http as customers
 from parlons.dispatch import http as dispatch
+from parlons.floor import http as floor
+from parlons.floor import http_chats as floor_chats
+from parlons.floor.memos import tell_state
 from parlons.kit.errors import Unavailable
+from parlons.outbound import http as outbound_http
+from parlons.outbound import leaving, one_http
+from parlons.push import http as push
 from parlons.reception import http as reception
 from parlons.reception import http_joining
+from parlons.recontact import http as recontact
 from parlons.runtime.edge import Edge
 from parlons.runtime.health import Check, database_check, health_routes
 from parlons.runtime.http import install_problems
+from parlons.surveys import http as surveys
+from parlons.surveys import page_http as survey_pages
+from parlons.team import http as team
+from parlons.templates import http as templates
 from parlons.voice.calls import beside_socket, http_beside, http_phone, http_recordings, http_web, prompts_http
 from parlons.voice.calls import http as calls
 from parlons.voice.calls.prompts_audio import MAX_BYTES as LARGEST_PROMPT
@@ -36,25 +55,47 @@ API = "/api/v1"
 ROUTERS = (
     accounts.router,
     http_admin.router,
+    http_people.router,
     configuration_http.router,
+    settings_http.router,
     customers.router,
     erasure.router,
     conversations.router,
     http_messages.router,
+    http_page.router,
+    channels_http.router,
+    http_sending_on.router,
+    http_replies.router,
+    http_merging.router,
+    http_splitting.router,
     http_files.router,
     reception.router,
     http_joining.router,
     dispatch.router,
+    floor.router,
+    floor_chats.router,
+    push.router,
+    team.router,
     statistics_http.router,
+    tryout_http.router,
+    operations_http.router,
     webchat.router,
+    visitor_push.router,
+    push_news.router,
     prompts_http.router,
+    templates.router,
+    surveys.router,
     calls.router,
     http_phone.router,
     http_recordings.router,
     http_web.router,
     http_beside.router,
+    outbound_http.router,
+    one_http.router,
+    recontact.router,
 )
-WEB = Path(__file__).resolve().parent.parent / "_web"
+WEB = Path(os.environ.get("PARLONS_WEB") or Path(__file__).resolve().parent.parent / "_web")
+"""The built web client; a developer may name another build."""
 
 
 def create_app() -> FastAPI:
@@ -80,14 +121,24 @@ def build_app(services: Services) -> FastAPI:
     state = app.state
     state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
+    state.pushers = services.pushers
+    state.post, state.letters = services.post, services.post.ways
+    state.survey_links = services.asking.links
+    state.outbound = services.outbound
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
     state.offered_to = lambda principal: socket.offered_to(services.dispatch, principal)
+    state.tell_state = tell_state
     state.sync_agent, state.firm_uses = sync_agent(services.dispatch), firm_uses
+    state.known_queues = known_queues
     app.router.routes.append(WebSocketRoute(f"{API}/socket", socket.desk_socket))
     app.router.routes.append(webchat_assets.socket_route(API))
     app.router.routes.append(beside_socket.socket_route(API))
+    app.router.routes.insert(0, hooks.route())  # first asked: a provider calls more often than anybody else
+    app.router.routes.append(media.route())
+    app.router.routes.append(leaving.route())
     app.router.routes.extend(webchat_assets.routes(WEB))
+    app.router.routes.extend(survey_pages.routes())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
@@ -97,6 +148,8 @@ def build_app(services: Services) -> FastAPI:
         limits={
             f"{API}/files": limit,
             f"{API}/webchat": limit,
+            hooks.PREFIX: hooks.LARGEST,
+            f"{API}/sends": outbound_http.LARGEST,
             f"{API}/configuration": LARGEST,
             f"{API}/prompts": LARGEST_PROMPT + 100_000,
         },

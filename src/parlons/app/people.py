@@ -6,12 +6,13 @@ Every process follows the journal for it, because the change may have come in at
 from collections.abc import Awaitable, Callable
 
 from parlons.accounts import sessions
-from parlons.app import configuration
+from parlons.app.configuration import laying
 from parlons.dispatch.dispatch import Dispatch
 from parlons.runtime import journal
 from parlons.runtime.hub import Hub
 from parlons.runtime.journal import Entry
 from parlons.runtime.readers import Follower
+from parlons.runtime.remembered import Remembered
 
 
 def people_of(dispatch: Dispatch, hub: Hub, workspace_id: str) -> Callable[[], Awaitable[None]]:
@@ -29,11 +30,17 @@ def people_of(dispatch: Dispatch, hub: Hub, workspace_id: str) -> Callable[[], A
     return follow
 
 
+def remember_configuration(dispatch: Dispatch) -> None:
+    """From now on this process reads configuration once; the commit that changes it, here or elsewhere, makes it forget."""
+    remembered = dispatch.db.remembered = Remembered(dispatch.clock, laying.APPLIED)
+    dispatch.watch(lambda _workspace_id, entries, _batch, _base: remembered.heard(entries))
+
+
 def _take_in(dispatch: Dispatch, hub: Hub, workspace_id: str, entry: Entry) -> None:
     match entry.type:
         case sessions.RIGHTS_CHANGED:
             hub.drop(workspace_id, entry.data["user_id"])
-        case configuration.APPLIED:
+        case laying.APPLIED:
             dispatch.users.update(entry.data["users"])
         case "customer.erased":  # what memory still has of him is read from the database instead, where it is gone
             gone = [entry.data["customer"]["id"]]

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from parlons.accounts.commands import create_key
+from parlons.accounts.keys import KeyWanted, create_key
 from parlons.accounts.links import link_url
 from parlons.accounts.model import Scope
-from parlons.app.configuration import apply
+from parlons.app.agents import known_queues
+from parlons.app.configuration.apply import apply
 from parlons.app.main import build_app
 from parlons.app.server import bind, serve
 from parlons.app.services import Services, running
@@ -67,15 +68,8 @@ async def _operator_key(services: Services) -> None:
         return
     principal = services.installation.principal
     async with services.db.transaction(principal.tenant_id) as tx:
-        _, secret = await create_key(
-            tx,
-            principal,
-            name="Command line on this machine",
-            scopes=frozenset(Scope),
-            firm_ids=None,
-            expires_at=None,
-            now=services.clock(),
-        )
+        wanted = KeyWanted("Command line on this machine", frozenset(Scope))
+        _, secret = await create_key(tx, principal, wanted, queues=known_queues, now=services.clock())
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secret)

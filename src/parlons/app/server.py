@@ -14,6 +14,9 @@ from parlons.app.settings import Settings
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
 
+KEEP_ALIVE = 75
+"""Seconds. Longer than clients and proxies keep an idle connection (5 to 60): whoever closes first loses no request, and a
+request sent while the server closes is lost."""
 GRACE = 8
 """Seconds open requests have to end."""
 RENEW = 30.0
@@ -99,6 +102,7 @@ async def serve(
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=GRACE,
+        timeout_keep_alive=KEEP_ALIVE,
     )
     config.load()
     renewing = asyncio.create_task(renew(config.ssl, settings)) if config.ssl else None

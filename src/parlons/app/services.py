@@ -6,26 +6,37 @@ standbys until the owner's lease ends.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
 from parlons.ai.speech import speeches_of
 from parlons.app.flows import open_flows
-from parlons.app.people import people_of
-from parlons.app.settings import Settings, secret_key
+from parlons.app.people import people_of, remember_configuration
+from parlons.app.settings import RESTORING, Settings, secret_key
 from parlons.app.voice import open_telephone, serve_calls
+from parlons.channels.post import Post, open_post
+from parlons.channels.webchat.away import Away
 from parlons.conversations import parking
 from parlons.conversations import queries as conversations
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.presence import Presence
 from parlons.dispatch.returns import Returns
 from parlons.dispatch.statistics import LiveFigures
+from parlons.floor import day, moves
 from parlons.kit.clock import Clock, Millis, wall_clock
+from parlons.kit.errors import Refusal
+from parlons.outbound import one_commands
+from parlons.outbound.feeding import Outbound
+from parlons.outbound.leaving import Leaving
+from parlons.push.answers import Answers
+from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
 from parlons.reception.flow_outside import Outside
 from parlons.reception.handler import Reception
+from parlons.recontact import noting
+from parlons.recontact.reaching import Reaching
 from parlons.runtime import jobs, migrate
 from parlons.runtime.db import Database
 from parlons.runtime.files import Files
@@ -35,7 +46,10 @@ from parlons.runtime.log import log
 from parlons.runtime.maintenance import Retention, keep_house
 from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
 from parlons.runtime.rights import Rights
+from parlons.runtime.safe_http import SafeHttp
 from parlons.runtime.vault import vault
+from parlons.surveys.asking import Asking
+from parlons.surveys.links import open_links
 from parlons.voice.calls import recordings
 from parlons.voice.calls.prompts import Prompts
 from parlons.voice.calls.telephone import Telephone
@@ -43,6 +57,13 @@ from parlons.voice.calls.telephone import Telephone
 Say = Callable[[str], None]
 REVIVE = 1.0
 """Seconds between two looks whether our own PostgreSQL still runs."""
+
+
+class RestoreUnfinished(Refusal):
+    """A restore into this data folder did not finish."""
+
+    code = "restore-unfinished"
+    status = 500
 
 
 @dataclass(slots=True)
@@ -63,12 +84,22 @@ class Services:
     flows: Outside
     """Runs flows; `flows.script(tenant, workspace)` is the script of a workspace's calls."""
     voice: Telephone
+    post: Post
+    """The channels."""
+    outbound: Outbound
+    """Sends to many."""
+    asking: Asking
+    """Puts surveys after conversations."""
+    pushers: dict[str, Pusher]
+    """Who tells people away from their screens, by workspace."""
     handler: Reception = field(default_factory=Reception)
 
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) -> AsyncIterator[Services]:
     """Everything, started; ends everything on leaving. Raises a Refusal that says what is wrong and how to mend it."""
+    if (settings.data / RESTORING).exists():
+        raise RestoreUnfinished(f"A restore into {settings.data} did not finish: remove that folder and restore again.")
     async with Lifetime() as life:
         dsn = settings.database_url or await _own_database(settings, life, say)
         vault.unlock(secret_key(settings.data))
@@ -78,19 +109,23 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         installation = await bootstrap(db, now=clock())
         dispatch = Dispatch(db, clock=clock)
         life.at_end("dispatch", dispatch.close)
-        presence = Presence(dispatch)
+        remember_configuration(dispatch)
+        pushers: dict[str, Pusher] = {}
+        presence = Presence(dispatch, otherwise=_by_push(pushers))
         hub = Hub(clock=clock, on_present=_came(presence), on_absent=_went(presence))
         files = Files(settings.data / "files")
         prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
         figures = LiveFigures(dispatch)
         flows = open_flows(settings, db, life)
         handler = Reception(flows.walker)
+        post = _open_post(settings, life, db, files, handler, hub)
+        outbound = Outbound(db, post, Leaving(secret_key(settings.data), settings.url))
         voice = await open_telephone(
             settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
         )
         services = Services(
             settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life, flows, voice,
-            handler,
+            post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)), pushers, handler,
         )  # fmt: skip
         for tenant_id, workspace_id in await _workspaces(db):
             await _serve_workspace(services, tenant_id, workspace_id)
@@ -100,14 +135,48 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         life.keep(
             "jobs",
             jobs.Worker(
-                db, {**parking.handlers(), **files.handlers(), **flows.handlers(), **recordings.handlers(files)}
+                db,
+                {
+                    **parking.handlers(),
+                    **files.handlers(),
+                    **flows.handlers(),
+                    **recordings.handlers(files),
+                    **moves.handlers(dispatch),
+                    **post.handlers(),
+                    **Away(post.ways).handlers(),
+                    **one_commands.handlers(outbound),
+                    **Reaching(outbound).handlers(),
+                },
             ).run,
         )
         life.keep("house", lambda: keep_house(db, files, Retention()))
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
+        life.keep("channels", post.owner.run)
+        life.keep("sends", outbound.run)
         life.at_end("hub", hub.close)
         yield services
+
+
+def _open_post(settings: Settings, life: Lifetime, db: Database, files: Files, handler: Reception, hub: Hub) -> Post:
+    http = _outside(settings, life)
+    return open_post(
+        db, http=http, files=files, handler=handler, secret=secret_key(settings.data), public_url=settings.url, hub=hub
+    )
+
+
+def _outside(settings: Settings, life: Lifetime) -> SafeHttp:
+    http = SafeHttp(settings.http_allow)
+    life.at_end("outside addresses", http.close)
+    return http
+
+
+def _by_push(pushers: dict[str, Pusher]) -> Callable[[str, str], Awaitable[bool]]:
+    async def reached(workspace_id: str, worker_id: str) -> bool:
+        pusher = pushers.get(workspace_id)
+        return pusher is not None and await pusher.reaches(worker_id)
+
+    return reached
 
 
 async def _own_database(settings: Settings, life: Lifetime, say: Say) -> str:
@@ -144,6 +213,15 @@ async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str
     services.figures.begin(workspace_id)
     life.keep("screens", lambda: services.hub.follow(dispatch.screens(workspace_id)))
     life.keep("people", people_of(dispatch, services.hub, workspace_id))
+    life.keep("floor", day.reader(dispatch.tail(workspace_id), tenant_id).run)
+    http, url = _outside(services.settings, life), services.settings.url
+    pusher = Pusher(dispatch, services.hub, http, tenant_id, workspace_id, url)
+    services.pushers[workspace_id] = pusher
+    life.keep("push", pusher.follow)
+    life.keep("push to visitors", Answers(dispatch, services.post, tenant_id, workspace_id).follow)
+    life.keep("away", Away(services.post.ways).reader(dispatch.tail(workspace_id), tenant_id).run)
+    life.keep("surveys", services.asking.reader(dispatch.tail(workspace_id), tenant_id).run)
+    life.keep("recontact", noting.reader(dispatch.tail(workspace_id), tenant_id).run)
     life.keep("reception", outcomes.reader(dispatch.tail(workspace_id), tenant_id).run)
     serve_calls(services.voice, life, services.flows, tenant_id, workspace_id)
 

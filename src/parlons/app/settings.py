@@ -18,6 +18,10 @@ from parlons.voice.edge.turn import TurnSettings, read_turn
 
 DEFAULT_PORT = 8080
 KEY_FILE = "secret.key"
+RESTORING = "restore.unfinished"
+"""File that marks a data folder while a backup is laid down there; nothing serves one that bears it."""
+LAST_BACKUP = "backup.last"
+"""File of the data folder that says when the last backup was made."""
 OPERATOR_KEY = "operator.key"
 """File of the API key which the command line on the same machine uses."""
 

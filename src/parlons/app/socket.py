@@ -1,7 +1,8 @@
 """The desk's socket, /api/v1/socket: who is it, what does his screen begin with, which conversations does he watch.
 
 Frames from a desk besides those of the hub: {"type":"watch","conversation_id"} to hear of a conversation that is open on
-screen but not his, {"type":"unwatch","conversation_id"}.
+screen but not his, {"type":"unwatch","conversation_id"}; {"type":"screen","foreground":bool} when it comes to the front or
+leaves it, so that a person who looks is not pushed.
 """
 
 from typing import Any
@@ -10,16 +11,19 @@ from starlette.websockets import WebSocket
 
 from parlons.accounts import queries as accounts
 from parlons.accounts import sessions
-from parlons.accounts.model import Principal
+from parlons.accounts.model import Principal, Role
+from parlons.accounts.rights import Right
 from parlons.conversations import queries as conversations
 from parlons.conversations.rights import Reader, check
 from parlons.dispatch import queries as dispatch_queries
 from parlons.dispatch.dispatch import Dispatch
+from parlons.floor.queries import floor_parts
 from parlons.kit.errors import Forbidden, Refusal, Unauthenticated
 from parlons.runtime.db import Database
 from parlons.runtime.hub import Hub
 from parlons.runtime.rights import Rights
 from parlons.runtime.socket import Socket
+from parlons.team.queries import team_parts
 from parlons.voice.calls import queries as call_queries
 
 SIGNED_OUT, FORBIDDEN, TRY_AGAIN = 4401, 4403, 4503
@@ -44,20 +48,22 @@ def rights_of(principal: Principal) -> Rights:
     return Rights(
         principal.tenant_id,
         principal.workspace_id,
-        principal.role.value,
+        Role.SUPERVISOR if principal.may(Role.SUPERVISOR) else Role.AGENT,
         user_id=principal.user_id,
         worker_id=principal.worker_id,
         firm_ids=principal.firm_ids,
+        queue_ids=principal.queue_ids,
+        figures=principal.has(Right.FIGURES),
     )
 
 
 def queues_of(dispatch: Dispatch, principal: Principal) -> frozenset[str] | None:
-    """The queues a principal's worker belongs to; None when he has no worker, or the router is being read in."""
+    """The queues a principal's worker belongs to: none when he has no worker; None while the router is being read in."""
     try:
         worker = dispatch.state(principal.workspace_id).workers.get(principal.worker_id or "")
     except Refusal:
         return None
-    return None if worker is None else frozenset(worker.queues)
+    return frozenset(worker.queues) if worker is not None else frozenset()
 
 
 def offered_to(dispatch: Dispatch, principal: Principal) -> frozenset[str]:
@@ -88,16 +94,21 @@ class Desk:
             me = await accounts.me(tx, principal)
             shown = await conversations.snapshot(tx, self._reader())
             calls = await call_queries.snapshot(tx, principal)
+            floor = await floor_parts(tx, principal, frozenset(routed["queues"]))
+            team = await team_parts(tx, principal)
         mine = {
             "user_id": principal.user_id,
             "worker_id": principal.worker_id,
             "workspace_id": principal.workspace_id,
             "role": principal.role.value,
         }
-        return seq, {"me": {**me, **mine}, **routed, "conversations": shown, "calls": calls}
+        return seq, {"me": {**me, **mine}, **routed, "conversations": shown, "calls": calls, **floor, **team}
 
     async def heard(self, socket: Socket, message: dict[str, Any]) -> None:
         """A frame of the desk; what it may not have is passed by, as what is not there."""
+        if message["type"] == "screen":
+            socket.foreground = message.get("foreground") is not False
+            return
         conversation_id = message.get("conversation_id")
         if not isinstance(conversation_id, str):
             return

@@ -1,5 +1,5 @@
-"""Serves the built web client: the desk under /app/ (its own paths fall back to its page), the page from which a customer
-calls a line, and, in the demo, the shop."""
+"""Serves the built web client: the desk under /app/ (its own paths fall back to its page), the pages from which a
+customer calls a line or writes to a chat, and, in the demo, the shop."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,10 +11,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from parlons.kit.errors import NotFound
+from parlons.runtime.edge import FRAMED
 from parlons.runtime.http import problem_of
 from parlons.simulator import shop
 
 _FOREVER = "public, max-age=31536000, immutable"
+
+_KINDS = {".webmanifest": "application/manifest+json"}
 
 
 class _Assets(StaticFiles):
@@ -33,23 +36,30 @@ def mount(app: FastAPI, web: Path, *, demo: bool) -> None:
         app.router.routes.append(Mount("/app/assets", _Assets(directory=desk / "assets"), name="assets"))
     app.router.routes.append(Route("/app/{path:path}", _page(desk)))
     app.router.routes.append(Route("/app", _page(desk)))
-    app.router.routes.append(Route("/call/{line}", _call_page(web / "widget/call.html")))
-    app.router.routes.append(Route("/join/{token}", _call_page(web / "widget/join.html")))
+    app.router.routes.append(Route("/call/{line}", _customers_page(web / "widget/call.html", framed=True)))
+    app.router.routes.append(Route("/chat/{key}", _customers_page(web / "widget/chat.html", framed=True)))
+    app.router.routes.append(Route("/join/{token}", _customers_page(web / "widget/join.html")))
     if demo:
         app.router.routes.extend(shop.routes())
 
 
-def _call_page(file: Path) -> Callable[[Request], Awaitable[Response]]:
-    """The same page for every line or link: its script reads it from the address."""
+def _customers_page(file: Path, *, framed: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """The same page for every line, chat or link: its script reads it from the address. `framed`: the desk shows it inside."""
 
     there = file.resolve()
+    headers = {"Cache-Control": "no-cache", **(FRAMED if framed else {})}
 
     async def page(_: Request) -> Response:
         if not there.is_file():
             return problem_of(NotFound("The web client is not built. Run `make dev` or install the package again."))
-        return FileResponse(there, headers={"Cache-Control": "no-cache"})
+        return FileResponse(there, headers=headers)
 
     return page
+
+
+def _asked_again(file: Path) -> dict[str, str]:
+    """The service worker and the manifests keep their names: browsers must see a new one at once."""
+    return {"Cache-Control": "no-cache"} if file.suffix in (".js", *_KINDS) else {}
 
 
 def _page(desk: Path) -> Callable[[Request], Awaitable[Response]]:
@@ -58,7 +68,7 @@ def _page(desk: Path) -> Callable[[Request], Awaitable[Response]]:
     async def page(request: Request) -> Response:
         wanted = (root / str(request.path_params.get("path", ""))).resolve()
         if wanted.is_file() and wanted.is_relative_to(root) and wanted.name != "index.html":
-            return FileResponse(wanted)
+            return FileResponse(wanted, media_type=_KINDS.get(wanted.suffix), headers=_asked_again(wanted))
         if not (root / "index.html").is_file():
             return problem_of(NotFound("The web client is not built. Run `make dev` or install the package again."))
         return FileResponse(root / "index.html", headers={"Cache-Control": "no-cache"})

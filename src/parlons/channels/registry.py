@@ -1,5 +1,48 @@
-"""The channels that ship: one folder each, named here and nowhere else."""
+"""The channels of a process: those that ship, named here and nowhere else, and those of third parties, by entry point.
 
+A third party's package names a function like ours in the entry point group `parlons.channels`; the entry point's name is the
+channel's. One that cannot be loaded is logged and left out: it takes no other channel with it.
+"""
+
+import importlib
+import importlib.metadata
+from collections.abc import Callable, Mapping
+
+from parlons.channels.plugin import Channel, Tools
 from parlons.channels.webchat.model import CHANNEL as WEBCHAT
+from parlons.runtime.log import log
 
-CHANNELS = {WEBCHAT: "parlons.channels.webchat"}
+Open = Callable[[Tools], Channel]
+GROUP = "parlons.channels"
+CHANNELS = {
+    WEBCHAT: "parlons.channels.webchat.channel",
+    "webhook": "parlons.channels.webhook.channel",
+    "email": "parlons.channels.email.channel",
+    "sms": "parlons.channels.sms.channel",
+    "telegram": "parlons.channels.telegram.channel",
+    "whatsapp": "parlons.channels.meta.whatsapp.channel",
+    "messenger": "parlons.channels.meta.messenger.channel",
+    "instagram": "parlons.channels.meta.instagram.channel",
+    "facebook": "parlons.channels.meta.facebook.channel",
+    "instagram_comments": "parlons.channels.meta.instagram_comments.channel",
+    "x": "parlons.channels.x.channel",
+    "x_posts": "parlons.channels.x.posts",
+    "matrix": "parlons.channels.matrix.channel",
+    "push": "parlons.channels.push.channel",
+}
+"""By name: the module with the function `open_channel`."""
+
+
+def open_channels(tools: Tools) -> Mapping[str, Channel]:
+    """Every channel of this process, by name."""
+    opened: dict[str, Channel] = {}
+    for name, module in CHANNELS.items():
+        make: Open = importlib.import_module(module).open_channel
+        opened[name] = make(tools)
+    for point in importlib.metadata.entry_points(group=GROUP):
+        try:
+            if point.name not in opened:
+                opened[point.name] = point.load()(tools)
+        except Exception:
+            log.exception("channel.not_loaded", channel=point.name)
+    return opened

@@ -2,7 +2,7 @@
 
 Decides by name and by the first bytes, never by what the sender declares: a page or a program with a friendly name is
 refused. Every channel may allow less; none allows more. Source: the signatures of the formats' own specifications (PNG,
-JFIF, GIF89a, RIFF, ISO 32000 7.5.2, PKZIP APPNOTE 4.3.7, RFC 3629).
+JFIF, GIF89a, RIFF, ISO 32000 7.5.2, PKZIP APPNOTE 4.3.7, RFC 3629, RFC 3533, ISO 11172-3, ISO 14496-12).
 """
 
 import re
@@ -36,6 +36,16 @@ SIGNATURES: dict[str, tuple[str, bytes]] = {
 }
 """By ending: the type it is kept as, and how its content begins."""
 ALLOWED = frozenset(kind for kind, _ in SIGNATURES.values())
+HEARD = {
+    "ogg": ("audio/ogg", 0, (b"OggS",)),
+    "oga": ("audio/ogg", 0, (b"OggS",)),
+    "mp3": ("audio/mpeg", 0, (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")),
+    "m4a": ("audio/mp4", 4, (b"ftyp",)),
+    "mp4": ("video/mp4", 4, (b"ftyp",)),
+}
+"""By ending: type, where the signature stands, and what it may be."""
+RECEIVED = ALLOWED | {kind for kind, _, _ in HEARD.values()}
+"""What a customer may send by a channel of his own: voice messages and films too."""
 SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What a browser may show in a page; all else is offered for download."""
 
@@ -61,11 +71,16 @@ class UnknownAttachment(NotFound):
 def check_file(name: str, content: bytes, *, allowed: Collection[str] = ALLOWED) -> tuple[str, str]:
     """The (name, content type) under which `content` is kept; raises ForbiddenAttachment or AttachmentTooLarge.
 
-    `allowed`: content types this channel takes; it can only narrow the list."""
+    `allowed`: content types this channel takes, of those in `RECEIVED`."""
     if len(content) > MAX_BYTES:
         raise AttachmentTooLarge(limit=MAX_BYTES)
     kept = clean_name(name)
     ending = PurePosixPath(kept).suffix.lower().lstrip(".")
+    if ending in HEARD and HEARD[ending][0] in allowed:
+        heard, start, signatures = HEARD[ending]
+        if not content[start:].startswith(signatures):
+            raise ForbiddenAttachment
+        return kept, heard
     kind, signature = SIGNATURES.get(ending, ("", b""))
     if not kind or kind not in allowed or not content.startswith(signature) or not content:
         raise ForbiddenAttachment(allowed=sorted({end for end, (k, _) in SIGNATURES.items() if k in allowed}))
@@ -98,7 +113,8 @@ async def adopt(tx: Tx, conversation: Conversation, author: Author, file_ids: Se
     found = {row["id"]: row for row in await tx.fetch_all(sa.select(files).where(mine))}
     if len(found) != len(wanted):
         raise UnknownAttachment
-    if any(row["content_type"] not in ALLOWED for row in found.values()):
+    taken = RECEIVED if author.kind == "customer" else ALLOWED
+    if any(row["content_type"] not in taken for row in found.values()):
         raise ForbiddenAttachment
     await tx.execute(
         files.update()

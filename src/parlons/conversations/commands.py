@@ -12,10 +12,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from parlons.conversations import rules
-from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation
+from parlons.conversations.model import CLOSED, OPEN, PARKED, VOICE, Conversation, Way
 from parlons.conversations.rights import UnknownConversation
 from parlons.conversations.rows import changed, columns, read_conversation, read_dispositions
-from parlons.conversations.store import conversations, legs
+from parlons.conversations.store import KEPT_CONVERSATION, NEW_CONVERSATION, NEW_LEG, conversations, legs
 from parlons.conversations.telling import tell
 from parlons.customers import commands as customers
 from parlons.kit import ids
@@ -29,6 +29,8 @@ STALE_PAGE = "conversations.stale-page"
 STALE_AFTER = 30 * 60 * 1000
 """Milliseconds on one page after which nobody is taken to look at it any more."""
 By = Literal["customer", "agent", "time", "system"]
+_HELD = "held conversation"
+"""In `Tx.kept`, with an id: this transaction has its row, so nobody else changes any column of it."""
 
 
 async def open_conversation(
@@ -39,6 +41,7 @@ async def open_conversation(
     customer_id: str,
     channel: str,
     address: str | None = None,
+    account_id: str | None = None,
     language: str = "en",
     subject: str = "",
 ) -> Conversation:
@@ -53,33 +56,77 @@ async def open_conversation(
         opened_at=Millis(tx.now),
         subject=subject.strip()[:200],
         language=language[:35],
+        account_id=account_id,
     )
-    await tx.execute(conversations.insert().values(tenant_id=tx.tenant_id, **columns(conversation)))
+    tx.later(NEW_CONVERSATION, {"tenant_id": tx.tenant_id, **columns(conversation)}, key=conversation.id)
     tx.kept[Conversation, conversation.id] = conversation
-    await _add_leg(tx, conversation, channel, address)
+    tx.kept[NEW_CONVERSATION, conversation.id] = tx.kept[_HELD, conversation.id] = True
+    _add_leg(tx, conversation, Way(channel, account_id, address))
     await _touch(tx, conversation, "opened")
     await tell(tx, "conversation.opened", conversation)
     return conversation
+
+
+def is_new(tx: Tx, conversation_id: str) -> bool:
+    """Whether this transaction opened it: nothing of it can be found yet."""
+    return (NEW_CONVERSATION, conversation_id) in tx.kept
 
 
 async def start_leg(tx: Tx, conversation: Conversation, channel: str, address: str | None) -> None:
     """A stretch on `channel` begins; one that is live already goes on."""
     live = await tx.scalar(_legs(tx, conversation.id).where(legs.c.channel == channel))
     if live is None:
-        await _add_leg(tx, conversation, channel, address)
+        _add_leg(tx, conversation, Way(channel, None, address))
 
 
-async def _add_leg(tx: Tx, conversation: Conversation, channel: str, address: str | None) -> None:
-    await tx.execute(
-        legs.insert().values(
-            id=tx.new_id(ids.LEG),
-            tenant_id=tx.tenant_id,
-            conversation_id=conversation.id,
-            channel=channel,
-            address=address,
-            started_at=to_datetime(tx.now),
-        )
+async def go_on(tx: Tx, conversation_id: str, way: Way) -> Conversation:
+    """The conversation goes on this way: a leg there begins unless it is live already, with this account and address."""
+    before = await write_beside(tx, conversation_id, way)
+    return await save(tx, before, replace(before, channel=way.channel, account_id=way.account_id))
+
+
+async def write_beside(tx: Tx, conversation_id: str, way: Way) -> Conversation:
+    """Something is written this way beside a call, or after it: a leg there begins, and the conversation stays the call's."""
+    before = await locked(tx, conversation_id)
+    known = sa.select(legs.c.account_id, legs.c.address).where(legs.c.id.in_(_legs(tx, conversation_id)))
+    live = await tx.fetch_one(known.where(legs.c.channel == way.channel))
+    if live is not None and (live["account_id"], live["address"]) != (way.account_id, way.address):
+        await end_leg(tx, conversation_id, way.channel, by="system")
+        live = None
+    if live is None:
+        _add_leg(tx, before, way)
+    return before
+
+
+async def present_way(tx: Tx, conversation: Conversation, channel: str | None = None) -> Way:
+    """How it goes on now, on `channel` if one is named: its last leg there. Without an account nothing is delivered."""
+    named = channel or conversation.channel
+    if named == conversation.channel and conversation.account_id is None:
+        return Way(named)
+    where = (legs.c.tenant_id == tx.tenant_id, legs.c.conversation_id == conversation.id, legs.c.channel == named)
+    row = await tx.fetch_one(
+        sa.select(legs).where(*where).order_by(legs.c.started_at.desc(), legs.c.id.desc()).limit(1)
     )
+    return Way(named, row["account_id"], row["address"]) if row else Way(named)
+
+
+async def has_called(tx: Tx, conversation_id: str) -> bool:
+    """Whether there was a call in it."""
+    where = (legs.c.tenant_id == tx.tenant_id, legs.c.conversation_id == conversation_id, legs.c.channel == VOICE)
+    return await tx.scalar(sa.select(legs.c.id).where(*where).limit(1)) is not None
+
+
+def _add_leg(tx: Tx, conversation: Conversation, way: Way) -> None:
+    row = {
+        "id": tx.new_id(ids.LEG),
+        "tenant_id": tx.tenant_id,
+        "conversation_id": conversation.id,
+        "channel": way.channel,
+        "address": way.address,
+        "started_at": to_datetime(tx.now),
+        "account_id": way.account_id,
+    }
+    tx.later(NEW_LEG, row)
 
 
 async def end_leg(tx: Tx, conversation_id: str, channel: str, *, by: By) -> None:
@@ -171,7 +218,11 @@ async def bring_back(
     after = replace(rules.reopen(before), resumed_by_worker_id=worker_id)
     kind = "conversation.resumed" if before.status == PARKED else "conversation.reopened"
     saved = await save(tx, before, after, kind, by=by, worker_id=worker_id, ended_task_id=before.lead_task_id)
-    await start_leg(tx, saved, saved.channel, await _last_address(tx, conversation_id))
+    live = await tx.scalar(_legs(tx, conversation_id).where(legs.c.channel == saved.channel))
+    if live is None:
+        _add_leg(
+            tx, saved, Way(saved.channel, saved.account_id, await _last_address(tx, conversation_id, saved.channel))
+        )
     return saved
 
 
@@ -290,6 +341,7 @@ async def locked(tx: Tx, conversation_id: str) -> Conversation:
     if conversation is None:
         raise UnknownConversation
     tx.kept[Conversation, conversation_id] = conversation
+    tx.kept[_HELD, conversation_id] = True
     return conversation
 
 
@@ -301,13 +353,19 @@ async def save(
     if not values:
         return before
     fresh = replace(after, version=before.version + 1)
-    await tx.execute(
-        conversations.update()
-        .where(conversations.c.tenant_id == tx.tenant_id, conversations.c.id == before.id)
-        .values(version=fresh.version, **values)
-    )
+    row = tx.unwritten(NEW_CONVERSATION, before.id)
+    if row is not None:
+        row.update(version=fresh.version, **values)
+    elif (_HELD, before.id) not in tx.kept:
+        await tx.execute(
+            conversations.update()
+            .where(conversations.c.tenant_id == tx.tenant_id, conversations.c.id == before.id)
+            .values(version=fresh.version, **values)
+        )
     tx.kept[Conversation, before.id] = fresh
     await tell(tx, kind, fresh, former=before, **facts)
+    if row is None and (_HELD, before.id) in tx.kept:  # after telling, which reads: it goes with the events then
+        tx.later(KEPT_CONVERSATION, {"of_tenant": tx.tenant_id, "of_id": before.id, **columns(fresh)}, key=before.id)
     return fresh
 
 
@@ -323,8 +381,9 @@ async def _end_legs(tx: Tx, conversation_id: str, by: By) -> None:
     )
 
 
-async def _last_address(tx: Tx, conversation_id: str) -> str | None:
-    query = sa.select(legs.c.address).where(legs.c.tenant_id == tx.tenant_id, legs.c.conversation_id == conversation_id)
+async def _last_address(tx: Tx, conversation_id: str, channel: str) -> str | None:
+    here = (legs.c.tenant_id == tx.tenant_id, legs.c.conversation_id == conversation_id, legs.c.channel == channel)
+    query = sa.select(legs.c.address).where(*here)
     found: str | None = await tx.scalar(query.order_by(legs.c.started_at.desc()).limit(1))
     return found
 

@@ -6,7 +6,8 @@ Texts, names, notes and drafts go; conversations keep ids, times, queue and outc
 import sqlalchemy as sa
 
 from parlons.conversations.model import Conversation
-from parlons.conversations.store import conversations, drafts, legs, messages, notes
+from parlons.conversations.splitting import erase_splits
+from parlons.conversations.store import conversations, deliveries, drafts, legs, messages, notes
 from parlons.runtime.db import Tx
 
 
@@ -22,13 +23,26 @@ async def erase_conversations(tx: Tx, customer_id: str) -> list[str]:
     await tx.execute(
         messages.update()
         .where(messages.c.conversation_id.in_(ids))
-        .values(text="", attachments=[], notice=None, client_id=None)
+        .values(text="", attachments=[], notice=None, client_id=None, content=None)
+    )
+    told = sa.and_(messages.c.conversation_id.in_(ids), messages.c.delivery.is_not(None))
+    await tx.execute(
+        messages.update()
+        .where(told)
+        .values(
+            delivery=sa.func.jsonb_set(messages.c.delivery, sa.text("'{reason}'::text[]"), sa.text("'\"\"'::jsonb"))
+        )
     )
     of_customer = sa.and_(messages.c.conversation_id.in_(ids), messages.c.author_kind != "agent")
     await tx.execute(messages.update().where(of_customer).values(author_name=""))
     await tx.execute(notes.delete().where(notes.c.conversation_id.in_(ids)))
     await tx.execute(drafts.delete().where(drafts.c.conversation_id.in_(ids)))
+    await erase_splits(tx, ids)
     await tx.execute(legs.update().where(legs.c.conversation_id.in_(ids)).values(address=None))
+    of_these = deliveries.c.conversation_id.in_(ids)
+    await tx.execute(deliveries.update().where(of_these).values(address="", reason="", data={}))
+    waiting = sa.and_(of_these, deliveries.c.state == "queued")
+    await tx.execute(deliveries.update().where(waiting).values(state="failed", code="erased"))
     await tx.execute(
         conversations.update()
         .where(his)

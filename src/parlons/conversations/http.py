@@ -72,7 +72,7 @@ async def list_conversations(
     cursor: Annotated[str | None, Query(max_length=100)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Json:
-    """A view, newest first: mine, open, waiting, parked, closed, not_served, queue:ID or customer:ID; `q` searches in it."""
+    """A view, newest first: mine, named, open, waiting, parked, closed, not_served, queue:ID, customer:ID; `q` searches it."""
     reader = reader_of(request, principal)
     async with database(request).transaction(principal.tenant_id) as tx:
         found = await queries.listing(tx, reader, view=view, text=q, cursor=cursor, limit=limit)

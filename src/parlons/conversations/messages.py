@@ -6,18 +6,19 @@ closed, parked or in wrap-up brings it back; asking routing for an agent is the 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from parlons.conversations import rules
+from parlons.conversations import deliveries, rules
 from parlons.conversations.attachments import adopt
-from parlons.conversations.commands import bring_back, locked, save
+from parlons.conversations.commands import bring_back, has_called, is_new, locked, present_way, save
 from parlons.conversations.model import CLOSED, Author, Conversation, Direction, Message
 from parlons.conversations.rows import message_columns, read_message, read_messages
-from parlons.conversations.store import drafts, messages
-from parlons.conversations.telling import tell_message, tell_part
+from parlons.conversations.store import NEW_MESSAGE, drafts, messages
+from parlons.conversations.telling import tell, tell_changed, tell_message, tell_part
+from parlons.conversations.threads import next_number, thread_ids
 from parlons.kit import ids
 from parlons.kit.clock import Millis
 from parlons.runtime.db import Tx
@@ -34,26 +35,31 @@ async def add_message(
     client_id: str | None = None,
     notice: dict[str, Any] | None = None,
     channel: str | None = None,
+    content: dict[str, Any] | None = None,
     seen_number: int | None = None,
     anyway: bool = False,
 ) -> Message:
     """Add one message and return it; the same `client_id` again returns the message it made the first time.
 
     `seen_number`: the last message the author had on his screen; when a colleague has answered since, an agent's message is
-    refused (`colleague-answered`) unless `anyway`. An agent cannot write into a closed conversation or an ended contact.
+    refused (`colleague-answered`) unless `anyway`. An agent cannot write into a closed conversation or an ended contact;
+    after a call he can still send what was promised in it, by SMS, mail or whatever has an account.
+    What goes out leaves by the conversation's present way on `channel`, queued in the same transaction (`deliveries`); who has
+    nothing to deliver (web chat) is told by event alone. `content`: what a channel carries beside text and files.
     """
     conversation = await locked(tx, conversation_id)
-    if client_id is not None and (known := await _sent(tx, conversation_id, client_id, author)) is not None:
+    if client_id is not None and (known := await _sent(tx, conversation, client_id, author)) is not None:
         return known
-    kept = rules.clean_text(text, len(attachment_ids))
+    kept = rules.clean_text(text, max(len(attachment_ids), 1 if content else 0))
     if author.kind == "customer":
         conversation = await bring_back(tx, conversation_id, by="customer")
     elif author.kind == "agent":
-        await _check_agent(tx, conversation, author, seen_number, anyway=anyway)
+        posted = bool(content and content.get("account_id"))
+        await _check_agent(tx, conversation, author, seen_number, anyway=anyway, posted=posted)
     message = Message(
         id=tx.new_id(ids.MESSAGE),
         conversation_id=conversation_id,
-        number=conversation.message_count + 1,
+        number=await next_number(tx, conversation),
         direction=direction,
         channel=channel or conversation.channel,
         author=author,
@@ -62,13 +68,46 @@ async def add_message(
         notice=notice,
         client_id=client_id,
         at=Millis(tx.now),
+        content=content,
     )
-    await tx.execute(messages.insert().values(tenant_id=tx.tenant_id, **message_columns(message)))
+    way = await present_way(tx, conversation, message.channel) if rules.leaves(message) else None
+    if way is not None and way.account_id is not None:
+        message = await deliveries.queue(tx, conversation, message, way)
+    tx.later(NEW_MESSAGE, {"tenant_id": tx.tenant_id, **message_columns(message)})
+    if direction == "in":  # nothing changes it before this transaction ends, and it is told of more than once
+        tx.kept[Message, message.id] = message
+    if way is not None and way.account_id is not None:
+        await deliveries.write(tx, conversation, message, way)
     if author.kind == "agent" and author.id is not None:
         await _drop_draft(tx, conversation_id, author.id, message.channel)
     tell_message(tx, conversation, message)
     await save(tx, conversation, rules.with_message(conversation, message))
     return message
+
+
+async def complete_message(
+    tx: Tx, message_id: str, content: dict[str, Any], *, attach: str | None = None
+) -> Message | None:
+    """What came after a message was shown: its content is this now, and the file `attach`, uploaded for its customer, goes with
+    it. None when there is no such message any more."""
+    message = await read_message(tx, messages.c.id == message_id)
+    if message is None or message.content is None:
+        return None
+    values: dict[str, Any] = {"content": content}
+    if attach is not None:
+        conversation = await locked(tx, message.conversation_id)
+        added = await adopt(tx, conversation, message.author, [attach])
+        values["attachments"] = [asdict(one) for one in (*message.attachments, *added)]
+    where = (messages.c.tenant_id == tx.tenant_id, messages.c.id == message_id)
+    await tx.execute(messages.update().where(*where).values(**values))
+    fresh = await read_message(tx, messages.c.id == message_id)
+    if fresh is not None:
+        await tell_changed(tx, fresh)
+        conversation = await locked(tx, message.conversation_id)
+        # Lists show a file's name where there is no text.
+        if conversation.last_message_id == message_id and not fresh.text:
+            await tell(tx, "conversation.updated", conversation)
+    return fresh
 
 
 async def tell_customer(tx: Tx, conversation_id: str, text: str, notice: dict[str, Any], *, key: str) -> Message:
@@ -107,23 +146,31 @@ async def mark_read(
     return saved
 
 
-async def _sent(tx: Tx, conversation_id: str, client_id: str, author: Author) -> Message | None:
+async def sent_before(tx: Tx, conversation_id: str, client_id: str, author: Author) -> Message | None:
+    """The message this author made with this `client_id`; waits for one that is being made."""
+    return await _sent(tx, await locked(tx, conversation_id), client_id, author)
+
+
+async def _sent(tx: Tx, conversation: Conversation, client_id: str, author: Author) -> Message | None:
     if not client_id or len(client_id) > rules.MAX_CLIENT_ID:
         raise rules.InvalidMessage(f"client_id has 1 to {rules.MAX_CLIENT_ID} characters.", field="client_id")
-    known = await read_message(
-        tx, sa.and_(messages.c.conversation_id == conversation_id, messages.c.client_id == client_id)
-    )
+    if is_new(tx, conversation.id) and not conversation.message_count:
+        return None
+    here: sa.ColumnElement[bool] = messages.c.conversation_id == conversation.id
+    if conversation.thread_id is not None:  # it may have gone to another conversation by a split
+        here = messages.c.conversation_id.in_(await thread_ids(tx, conversation))
+    known = await read_message(tx, sa.and_(here, messages.c.client_id == client_id))
     if known is not None and (known.author.kind, known.author.id) != (author.kind, author.id):
         raise rules.InvalidMessage("This client_id belongs to another author's message.", field="client_id")
     return known
 
 
 async def _check_agent(
-    tx: Tx, conversation: Conversation, author: Author, seen_number: int | None, *, anyway: bool
+    tx: Tx, conversation: Conversation, author: Author, seen_number: int | None, *, anyway: bool, posted: bool
 ) -> None:
     if conversation.status == CLOSED:
         raise rules.ConversationClosed
-    if conversation.wrapup_since is not None:
+    if conversation.wrapup_since is not None and not (posted and await has_called(tx, conversation.id)):
         raise rules.ContactEnded
     if seen_number is not None and not anyway:
         since = await read_messages(tx, conversation.id, after=seen_number, limit=100)

@@ -27,6 +27,8 @@ class Author:
 
 
 SYSTEM = Author("system")
+VOICE = "voice"
+"""The channel of calls: nothing written leaves by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,21 @@ class Message:
     """For a line of the system: its code and values, so that each reader sees it in his own language."""
     client_id: str | None
     at: Millis
+    content: dict[str, Any] | None = None
+    """What a channel carries beside text and files: `kind`, `subject`, `html`, `folded`, `cc` ... (channels/content.py)."""
+    delivery: dict[str, Any] | None = None
+    """How far it has come on its way out (`delivering.Delivery.json`); None: it needs no delivering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """By which channel, account and address a conversation goes on."""
+
+    channel: str
+    account_id: str | None = None
+    """None: a channel that reaches its customer by itself (web chat, telephone)."""
+    address: str | None = None
+    """The customer's, as the channel writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,8 @@ class Note:
     author_name: str
     text: str
     at: Millis
+    mentions: tuple[str, ...] = ()
+    """Users it names: each is told, and may read the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +100,7 @@ class Leg:
     ended_at: Millis | None
     ended_by: str | None
     """agent, customer or system."""
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +110,8 @@ class Draft:
     channel: str
     text: str
     saved_at: Millis
+    html: str = ""
+    """The same with formatting, for letters: not cleaned yet, shown to its author alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +163,8 @@ class Conversation:
     closed_at: Millis | None = None
     wrapup_since: Millis | None = None
     """The contact has ended, the work after it has not."""
+    thread_id: str | None = None
+    """The first of the conversations that were one until they were split: they share the numbers of their messages."""
     disposition_id: str | None = None
     disposition_note: str = ""
     message_count: int = 0
@@ -154,6 +178,12 @@ class Conversation:
     unread_count: int = 0
     """Messages of the customer which no agent has read."""
     tags: tuple[str, ...] = field(default_factory=tuple)
+    joined: tuple[str, ...] = field(default_factory=tuple)
+    """Users who joined beside the one who has it: supervisors who came to help."""
+    mentioned: tuple[str, ...] = field(default_factory=tuple)
+    """Users named in its notes: they may read it."""
+    account_id: str | None = None
+    """By which account of `channel` it goes on now; None: the channel has none."""
     version: int = 1
 
     @property
@@ -163,6 +193,6 @@ class Conversation:
 
     @property
     def holders(self) -> tuple[str, ...]:
-        """Users in whose own list it stands: who has it, or who set it aside or closed it last."""
+        """Users in whose own list it stands: who has it or joined, or who set it aside or closed it last."""
         user_id = self.assigned_user_id if self.status == OPEN else self.previous_user_id
-        return (user_id,) if user_id is not None else ()
+        return tuple(dict.fromkeys(one for one in (user_id, *self.joined) if one is not None))

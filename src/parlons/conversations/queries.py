@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation, Draft, Message
+from parlons.accounts.model import Principal
+from parlons.accounts.rights import Right
+from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation, Draft, Leg, Message
 from parlons.conversations.rights import Reader
 from parlons.conversations.rows import (
     conversation_of,
+    message_by_id,
     message_of,
     read_conversation,
     read_dispositions,
@@ -17,20 +21,26 @@ from parlons.conversations.rows import (
     read_messages,
     read_notes,
 )
-from parlons.conversations.store import conversations, drafts, messages
+from parlons.conversations.store import conversations, drafts, legs, messages
+from parlons.conversations.threads import splits_of
 from parlons.conversations.views import dispositions_json, draft_json, leg_json, message_json, note_json, summary
 from parlons.customers import queries as customers
 from parlons.customers.model import customer_json
 from parlons.kit.clock import Millis, from_datetime, to_datetime
 from parlons.kit.errors import Invalid
 from parlons.runtime.db import Tx
+from parlons.runtime.prepared import Prepared
 
 PAGE = 100
 _latest = sa.func.coalesce(conversations.c.last_message_at, conversations.c.opened_at)
+_HOLLOW = sa.and_(
+    conversations.c.status == CLOSED, conversations.c.thread_id.is_not(None), conversations.c.last_message_id.is_(None)
+)
+"""What a split that was undone has left."""
 
 
 class UnknownView(Invalid):
-    """A view is one of mine, open, parked, closed, not_served, waiting, customer:ID or queue:ID."""
+    """A view is one of mine, named, open, parked, closed, not_served, waiting, customer:ID or queue:ID."""
 
     code = "unknown-view"
 
@@ -54,11 +64,87 @@ async def of_task(tx: Tx, task_id: str) -> Conversation | None:
     return conversation_of(row) if row else None
 
 
-async def live_of_customer(tx: Tx, customer_id: str, channel: str) -> Conversation | None:
+async def live_of_customer(
+    tx: Tx, customer_id: str, channel: str, *, besides: Sequence[str] = ()
+) -> Conversation | None:
     """The customer's latest conversation on this channel, whatever its status: where his next message goes."""
     query = _select(tx).where(conversations.c.customer_id == customer_id, conversations.c.channel == channel)
+    query = query.where(conversations.c.id.not_in(besides), ~_HOLLOW)
     row = await tx.fetch_one(query.order_by(conversations.c.id.desc()).limit(1))
     return conversation_of(row) if row else None
+
+
+async def latest_of_customer(tx: Tx, customer_id: str, firm_id: str) -> Conversation | None:
+    """The matter he was in last, on whatever channel and whatever its status."""
+    query = _select(tx).where(conversations.c.customer_id == customer_id, conversations.c.firm_id == firm_id)
+    row = await tx.fetch_one(query.order_by(_latest.desc(), conversations.c.id.desc()).limit(1))
+    return conversation_of(row) if row else None
+
+
+async def latest_of_customers(tx: Tx, customer_ids: Sequence[str], firm_id: str) -> dict[str, Conversation]:
+    """The same of many, by customer."""
+    query = _select(tx).where(conversations.c.customer_id.in_(list(customer_ids)), conversations.c.firm_id == firm_id)
+    ordered = query.ext(distinct_on(conversations.c.customer_id))
+    ordered = ordered.order_by(conversations.c.customer_id, _latest.desc(), conversations.c.id.desc())
+    return {row["customer_id"]: conversation_of(row) for row in await tx.fetch_all(ordered)}
+
+
+async def on_way(tx: Tx, account_id: str, address: str) -> Conversation | None:
+    """The latest conversation that goes on by this account with this address of a customer."""
+    leg = sa.select(legs.c.conversation_id).where(
+        legs.c.tenant_id == tx.tenant_id, legs.c.account_id == account_id, legs.c.address == address
+    )
+    found = await tx.scalar(leg.order_by(legs.c.started_at.desc(), legs.c.id.desc()).limit(1))
+    return await read_conversation(tx, found) if found else None
+
+
+async def message(tx: Tx, message_id: str) -> Message | None:
+    """One message."""
+    made: Message | None = tx.kept.get((Message, message_id))
+    return made or await message_by_id(tx, message_id)
+
+
+_LAST_BY_ACCOUNT = Prepared(
+    sa.select(messages)
+    .where(
+        messages.c.tenant_id == sa.bindparam("tenant"),
+        messages.c.conversation_id == sa.bindparam("conversation"),
+        messages.c.author_kind == "customer",
+        messages.c.content["account_id"].astext == sa.bindparam("account"),
+    )
+    .order_by(messages.c.number.desc())
+    .limit(1)
+)
+
+
+async def last_by_account(tx: Tx, conversation_id: str, account_id: str) -> Message | None:
+    """The customer's last message that came by this account."""
+    rows = await tx.run(_LAST_BY_ACCOUNT, tenant=tx.tenant_id, conversation=conversation_id, account=account_id)
+    return message_of(rows[0]) if rows else None
+
+
+async def last_of_customer_by_account(
+    tx: Tx, customer_id: str, account_id: str, *, conversation_id: str | None = None
+) -> Message | None:
+    """His last message that came by this account, in whichever conversation or in this one."""
+    his = sa.select(conversations.c.id).where(
+        conversations.c.tenant_id == tx.tenant_id, conversations.c.customer_id == customer_id
+    )
+    query = sa.select(messages).where(
+        messages.c.tenant_id == tx.tenant_id,
+        messages.c.conversation_id.in_(his),
+        messages.c.author_kind == "customer",
+        messages.c.content["account_id"].astext == account_id,
+    )
+    if conversation_id is not None:
+        query = query.where(messages.c.conversation_id == conversation_id)
+    row = await tx.fetch_one(query.order_by(messages.c.at.desc(), messages.c.id.desc()).limit(1))
+    return message_of(row) if row else None
+
+
+async def legs_of(tx: Tx, conversation_id: str) -> list[Leg]:
+    """Its legs in order of their start."""
+    return await read_legs(tx, conversation_id)
 
 
 async def with_attachment(tx: Tx, customer_id: str, file_id: str) -> list[Conversation]:
@@ -91,7 +177,7 @@ async def listing(
     tx: Tx, reader: Reader, *, view: str, text: str = "", cursor: str | None = None, limit: int = PAGE
 ) -> Found:
     """One page of a view, newest first, of what the reader may see. `cursor` comes from the page before."""
-    query = _select(tx).where(_view(reader, view), _visible(reader))
+    query = _select(tx).where(_view(reader, view), _visible(reader), ~_HOLLOW)
     if text.strip():
         ids = await customers.ids_matching(tx, text, reader.principal.firm_ids)
         said = sa.select(messages.c.conversation_id).where(
@@ -107,10 +193,13 @@ async def listing(
 
 
 async def snapshot(tx: Tx, reader: Reader, limit: int = 2000) -> dict[str, dict[str, Any]]:
-    """What a screen begins with, by id: his own for an agent, all that are not closed for a supervisor."""
+    """What a screen begins with, by id: his own for an agent, all of his queues that are not closed for a supervisor."""
     query = _select(tx).where(conversations.c.status != CLOSED, _visible(reader))
+    queue_ids = reader.principal.queue_ids
     if not reader.leads:
         query = query.where(_mine(reader))
+    elif queue_ids is not None:
+        query = query.where(sa.or_(conversations.c.queue_id.in_(queue_ids), _mine(reader)))
     rows = await tx.fetch_all(query.order_by(_latest.desc()).limit(limit))
     return {item["id"]: item for item in await summaries(tx, [conversation_of(row) for row in rows])}
 
@@ -126,7 +215,8 @@ async def in_full(tx: Tx, found: Conversation, user_id: str | None) -> dict[str,
         "disposition_note": found.disposition_note,
         "legs": [leg_json(leg) for leg in await read_legs(tx, found.id)],
         "messages": [message_json(message) for message in written],
-        "messages_before": written[0].number if written and written[0].number > 1 else None,
+        "messages_before": await before_first(tx, found, written),
+        "splits": await splits_of(tx, found),
         "notes": [note_json(note) for note in await read_notes(tx, found.id)],
         "drafts": [draft_json(found.id, draft) for draft in await _drafts(tx, found.id, user_id)],
         "dispositions": dispositions_json(await read_dispositions(tx, found.queue_id)),
@@ -136,6 +226,14 @@ async def in_full(tx: Tx, found: Conversation, user_id: str | None) -> dict[str,
 async def earlier(tx: Tx, conversation_id: str, before: int | None, limit: int = PAGE) -> list[Message]:
     """The `limit` messages before number `before` (None: the last ones), in their order."""
     return await read_messages(tx, conversation_id, before=before, limit=min(limit, PAGE))
+
+
+async def before_first(tx: Tx, found: Conversation, written: Sequence[Message]) -> int | None:
+    """The number to go back from, when there are messages before these; in a thread some of the numbers stand elsewhere."""
+    first = written[0].number if written else 1
+    if first > 1 and found.thread_id is not None and not await earlier(tx, found.id, first, 1):
+        return None
+    return first if first > 1 else None
 
 
 async def later(tx: Tx, conversation_id: str, after: int, limit: int = PAGE) -> list[Message]:
@@ -148,8 +246,9 @@ async def later(tx: Tx, conversation_id: str, after: int, limit: int = PAGE) -> 
     return [message_of(row) for row in await tx.fetch_all(query.order_by(messages.c.number).limit(limit))]
 
 
-async def counts(tx: Tx, channel: str) -> dict[str, int]:
-    """Stored messages of a channel: `in` those of customers which an agent was given, `out` those of agents."""
+async def counts(tx: Tx, principal: Principal, channel: str) -> dict[str, int]:
+    """Stored messages of a channel in the principal's firms and queues: `in` those of customers which an agent was given, `out`
+    those of agents."""
     query = (
         sa.select(
             sa.func.count().filter(messages.c.author_kind == "customer").label("coming"),
@@ -159,6 +258,8 @@ async def counts(tx: Tx, channel: str) -> dict[str, int]:
         .where(
             messages.c.tenant_id == tx.tenant_id,
             messages.c.channel == channel,
+            sa.true() if principal.firm_ids is None else conversations.c.firm_id.in_(principal.firm_ids),
+            sa.true() if principal.queue_ids is None else conversations.c.queue_id.in_(principal.queue_ids),
             sa.or_(conversations.c.assigned_worker_id.is_not(None), conversations.c.previous_worker_id.is_not(None)),
         )
     )
@@ -181,20 +282,27 @@ def _mine(reader: Reader) -> sa.ColumnElement[bool]:
     """SQL twin of `Conversation.holders`."""
     me = reader.principal.user_id
     c = conversations.c
-    return sa.case((c.status == OPEN, c.assigned_user_id == me), else_=c.previous_user_id == me)
+    has = sa.case((c.status == OPEN, c.assigned_user_id == me), else_=c.previous_user_id == me)
+    return has if me is None else sa.or_(has, c.joined.contains([me]))
 
 
 def _visible(reader: Reader) -> sa.ColumnElement[bool]:
     """SQL twin of `rights.may(reader, "read", ...)`."""
     c, me = conversations.c, reader.principal
     firms = sa.true() if me.firm_ids is None else c.firm_id.in_(me.firm_ids)
-    if reader.leads or reader.queue_ids is None:
-        return firms
-    serves = sa.or_(c.queue_id.is_(None), c.queue_id.in_(reader.queue_ids))
-    his = sa.or_(c.assigned_user_id == me.user_id, c.previous_user_id == me.user_id)
+    bound = sa.true() if me.queue_ids is None else c.queue_id.in_(me.queue_ids)
+    ways: list[sa.ColumnElement[bool]] = []
+    if me.user_id is not None:
+        ways += [c.assigned_user_id == me.user_id, c.previous_user_id == me.user_id, c.mentioned.contains([me.user_id])]
     if me.worker_id is not None:
-        his = sa.or_(his, c.assigned_worker_id == me.worker_id)
-    return sa.and_(firms, sa.or_(serves, his))
+        ways.append(c.assigned_worker_id == me.worker_id)
+    if reader.leads:
+        ways.append(bound)
+    if me.has(Right.SERVE):
+        mine = bound if reader.queue_ids is None else c.queue_id.in_(reader.queue_ids)
+        nowhere = c.queue_id.is_(None) if me.queue_ids is None else sa.false()
+        ways += [nowhere, mine, *((bound,) if me.has(Right.FETCH) else ())]
+    return sa.and_(firms, sa.or_(sa.false(), *ways))
 
 
 def _view(reader: Reader, view: str) -> sa.ColumnElement[bool]:
@@ -207,6 +315,8 @@ def _view(reader: Reader, view: str) -> sa.ColumnElement[bool]:
             return c.status == OPEN
         case "parked":
             return c.status == PARKED
+        case "named":
+            return sa.and_(c.status != CLOSED, c.mentioned.contains([reader.principal.user_id]))
         case "closed":
             return c.status == CLOSED
         case "not_served":
@@ -240,4 +350,4 @@ async def _drafts(tx: Tx, conversation_id: str, user_id: str | None) -> list[Dra
         drafts.c.tenant_id == tx.tenant_id, drafts.c.conversation_id == conversation_id, drafts.c.user_id == user_id
     )
     rows = await tx.fetch_all(query.order_by(drafts.c.channel))
-    return [Draft(row["channel"], row["text"], from_datetime(row["saved_at"])) for row in rows]
+    return [Draft(row["channel"], row["text"], from_datetime(row["saved_at"]), row["html"]) for row in rows]

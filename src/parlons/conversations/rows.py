@@ -17,20 +17,31 @@ from parlons.conversations.model import (
     Message,
     Note,
 )
-from parlons.conversations.store import conversations, disposition_sets, legs, messages, notes
+from parlons.conversations.store import (
+    CONVERSATION,
+    LOCKED_CONVERSATION,
+    MESSAGE,
+    disposition_sets,
+    legs,
+    messages,
+    notes,
+)
 from parlons.kit.clock import Millis, from_datetime, to_datetime
 from parlons.runtime.db import Tx
+from parlons.runtime.prepared import Row
 
 _FIELDS = tuple(field.name for field in fields(Conversation))
+_LISTS = ("tags", "mentioned", "joined")
 _TIMES = frozenset(name for name in _FIELDS if name.endswith(("_at", "_since", "_until")))
 
 
-def conversation_of(row: RowMapping) -> Conversation:
+def conversation_of(row: RowMapping | Row) -> Conversation:
     """A row of `conversations` as a value."""
     values = {name: row[name] for name in _FIELDS}
     for name in _TIMES:
         values[name] = millis(values[name])
-    values["tags"] = tuple(values["tags"])
+    for name in _LISTS:
+        values[name] = tuple(values[name])
     return Conversation(**values)
 
 
@@ -52,7 +63,7 @@ def columns(conversation: Conversation) -> dict[str, Any]:
 def _column(name: str, value: Any) -> Any:
     if name in _TIMES:
         return to_datetime(value) if value is not None else None
-    return list(value) if name == "tags" else value
+    return list(value) if name in _LISTS else value
 
 
 def millis(value: datetime | None) -> Millis | None:
@@ -60,7 +71,7 @@ def millis(value: datetime | None) -> Millis | None:
     return from_datetime(value) if value is not None else None
 
 
-def message_of(row: RowMapping) -> Message:
+def message_of(row: RowMapping | Row) -> Message:
     """A row of `messages` as a value."""
     return Message(
         id=row["id"],
@@ -74,6 +85,8 @@ def message_of(row: RowMapping) -> Message:
         notice=row["notice"],
         client_id=row["client_id"],
         at=from_datetime(row["at"]),
+        content=row["content"],
+        delivery=row["delivery"],
     )
 
 
@@ -93,16 +106,15 @@ def message_columns(message: Message) -> dict[str, Any]:
         "notice": message.notice,
         "client_id": message.client_id,
         "at": to_datetime(message.at),
+        "content": message.content,
+        "delivery": message.delivery,
     }
 
 
 async def read_conversation(tx: Tx, conversation_id: str, *, lock: bool = False) -> Conversation | None:
     """One conversation; `lock` keeps its row until the transaction ends, which puts its steps in one order."""
-    query = sa.select(conversations).where(
-        conversations.c.tenant_id == tx.tenant_id, conversations.c.id == conversation_id
-    )
-    row = await tx.fetch_one(query.with_for_update() if lock else query)
-    return conversation_of(row) if row else None
+    rows = await tx.run(LOCKED_CONVERSATION if lock else CONVERSATION, tenant=tx.tenant_id, of_id=conversation_id)
+    return conversation_of(rows[0]) if rows else None
 
 
 async def read_messages(
@@ -118,6 +130,15 @@ async def read_messages(
         query = query.where(messages.c.number < before)
     rows = await tx.fetch_all(query.order_by(messages.c.number.desc()).limit(limit))
     return [message_of(row) for row in reversed(rows)]
+
+
+async def message_by_id(tx: Tx, message_id: str) -> Message | None:
+    """The message, as this transaction knows it or as it is kept."""
+    known: Message | None = tx.kept.get((Message, message_id))
+    if known is not None:
+        return known
+    rows = await tx.run(MESSAGE, tenant=tx.tenant_id, of_id=message_id)
+    return message_of(rows[0]) if rows else None
 
 
 async def read_message(tx: Tx, where: sa.ColumnElement[bool]) -> Message | None:
@@ -137,6 +158,7 @@ async def read_legs(tx: Tx, conversation_id: str) -> list[Leg]:
             started_at=from_datetime(row["started_at"]),
             ended_at=millis(row["ended_at"]),
             ended_by=row["ended_by"],
+            account_id=row["account_id"],
         )
         for row in await tx.fetch_all(query.order_by(legs.c.started_at, legs.c.ended_at, legs.c.id))
     ]
@@ -153,6 +175,7 @@ async def read_notes(tx: Tx, conversation_id: str) -> list[Note]:
             author_name=row["author_name"],
             text=row["text"],
             at=from_datetime(row["at"]),
+            mentions=tuple(row["mentions"]),
         )
         for row in await tx.fetch_all(query.order_by(notes.c.at, notes.c.id))
     ]

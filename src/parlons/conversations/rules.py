@@ -109,6 +109,19 @@ def clean_text(text: str, attachments: int) -> str:
     return kept
 
 
+SAID_EVERYWHERE = frozenset(
+    {"closed", "message-left", "opted-out", "opted-in", "help", "send", "survey", "survey-thanks", "news", "away"}
+)
+"""Lines of the system that a customer gets on every channel; others (who joined, who left) are for those who watch a page."""
+
+
+def leaves(message: Message) -> bool:
+    """Whether a message goes out to the customer."""
+    if message.direction != "out" or message.author.kind == "customer":
+        return False
+    return message.author.kind != "system" or (message.notice or {}).get("code") in SAID_EVERYWHERE
+
+
 def clean_note(text: str) -> str:
     """The text of a note as it is kept."""
     kept = text.replace("\x00", "").strip()
@@ -191,6 +204,7 @@ def assigned(conversation: Conversation, user_id: str | None, worker_id: str | N
         assigned_user_id=user_id,
         assigned_worker_id=worker_id,
         assigned_name=name,
+        joined=tuple(one for one in conversation.joined if one != user_id),
         resumed_by_worker_id=None,
         not_served_reason=None,
     )
@@ -205,6 +219,7 @@ def park(conversation: Conversation, until: Millis | None, now: Millis) -> Conve
     return replace(
         released(conversation),
         status=PARKED,
+        joined=(),
         parked_until=until,
         lead_task_id=None,
         wrapup_since=None,
@@ -234,6 +249,7 @@ def close(
     return replace(
         released(conversation),
         status=CLOSED,
+        joined=(),
         closed_at=now,
         lead_task_id=None,
         parked_until=None,

@@ -7,10 +7,10 @@ that it is gone from his list before its new state is told to those who still se
 from typing import Any
 
 from parlons.conversations.model import Conversation, Message
-from parlons.conversations.rows import read_message
-from parlons.conversations.store import messages
+from parlons.conversations.rows import message_by_id, read_conversation
 from parlons.conversations.views import message_json, split, summary
 from parlons.customers import queries as customers
+from parlons.customers.model import Card
 from parlons.runtime.db import Tx
 from parlons.runtime.events import Audience, Event
 
@@ -25,15 +25,30 @@ async def tell(
         if user_id not in conversation.holders:
             tx.publish(_left(conversation, user_id))
     card = (await customers.cards(tx, [conversation.customer_id])).get(conversation.customer_id)
-    last = None
-    if conversation.last_message_id is not None:
-        last = await read_message(tx, messages.c.id == conversation.last_message_id)
-    _publish(tx, kind, conversation, {"conversation": summary(conversation, card, last), **facts}, visitor=True)
+    last = await message_by_id(tx, conversation.last_message_id) if conversation.last_message_id else None
+    left = former.queue_id if former is not None and former.queue_id != conversation.queue_id else None
+    data = {"conversation": summary(conversation, card, last), **facts}
+    _publish(tx, kind, conversation, data, visitor=True, left_queue_id=left)
 
 
 def tell_message(tx: Tx, conversation: Conversation, message: Message) -> None:
     """Publish a message to the staff and to the customer's own page."""
     _publish(tx, "message.added", conversation, {"message": message_json(message)}, visitor=True)
+
+
+def tell_announced(tx: Tx, conversation: Conversation, card: Card | None, message: Message) -> None:
+    """Publish a matter that began and ended with one message of ours."""
+    _publish(
+        tx, "conversation.opened", conversation, {"conversation": summary(conversation, card, message)}, visitor=True
+    )
+    tell_message(tx, conversation, message)
+
+
+async def tell_changed(tx: Tx, message: Message) -> None:
+    """Publish what became of a message, whole, to the staff: how far it has come, files that came after it."""
+    conversation = await read_conversation(tx, message.conversation_id)
+    if conversation is not None:
+        _publish(tx, "message.changed", conversation, {"message": message_json(message)})
 
 
 def tell_part(tx: Tx, kind: str, conversation: Conversation, data: dict[str, Any], *, visitor: bool = False) -> None:
@@ -64,6 +79,7 @@ def _publish(
     *,
     visitor: bool = False,
     audience: Audience | None = None,
+    left_queue_id: str | None = None,
 ) -> None:
     public, private = split(data)
     tx.publish(
@@ -80,6 +96,8 @@ def _publish(
                 user_ids=conversation.holders,
                 conversation_id=conversation.id,
                 visitor=visitor,
+                queue_id=conversation.queue_id or "",
+                left_queue_id=left_queue_id,
             ),
         )
     )

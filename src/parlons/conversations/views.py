@@ -12,6 +12,8 @@ from parlons.customers.model import Card
 from parlons.kit.clock import Millis, to_iso
 
 SNIPPET = 140
+FOLDED = 20_000
+"""Characters of quoted history that travel with a message."""
 _PERSONAL: dict[str, Any] = {
     "conversation": {
         "subject": None,
@@ -20,9 +22,17 @@ _PERSONAL: dict[str, Any] = {
         "last_message": {"text": None, "name": None},
         "assigned": {"name": None},
     },
-    "message": {"text": None, "attachments": None, "notice": None, "client_id": None, "author": {"name": None}},
+    "message": {
+        "text": None,
+        "attachments": None,
+        "notice": None,
+        "client_id": None,
+        "content": None,
+        "delivery": {"reason": None},
+        "author": {"name": None},
+    },
     "note": {"text": None, "author_name": None},
-    "draft": {"text": None},
+    "draft": {"text": None, "html": None},
 }
 
 
@@ -42,6 +52,7 @@ def summary(conversation: Conversation, card: Card | None, last: Message | None)
         "firm_id": c.firm_id,
         "queue_id": c.queue_id,
         "channel": c.channel,
+        "account_id": c.account_id,
         "subject": c.subject,
         "language": c.language,
         "customer": {
@@ -59,6 +70,7 @@ def summary(conversation: Conversation, card: Card | None, last: Message | None)
         "agent_read_number": c.agent_read_number,
         "customer_read_number": c.customer_read_number,
         "assigned": assigned if has else None,
+        "joined": list(c.joined),
         "lead_task_id": c.lead_task_id,
         "not_served_reason": c.not_served_reason,
         "opened_at": iso(c.opened_at),
@@ -73,7 +85,8 @@ def summary(conversation: Conversation, card: Card | None, last: Message | None)
 
 def _snippet(message: Message) -> dict[str, Any]:
     text = message.text or (message.attachments[0].name if message.attachments else "")
-    return {"id": message.id, "who": message.author.kind, "name": message.author.name, "text": text[:SNIPPET]}
+    by = message.author.id if message.author.kind == "agent" else None
+    return {"id": message.id, "who": message.author.kind, "by": by, "name": message.author.name, "text": text[:SNIPPET]}
 
 
 def message_json(message: Message) -> dict[str, Any]:
@@ -90,7 +103,30 @@ def message_json(message: Message) -> dict[str, Any]:
         "notice": message.notice,
         "client_id": message.client_id,
         "at": to_iso(message.at),
+        "content": content_json(message.content),
+        "delivery": message.delivery,
     }
+
+
+def content_json(content: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What screens need of it at once: the HTML has an address of its own (`http_page`)."""
+    if content is None:
+        return None
+    shown = {name: value for name, value in content.items() if name not in ("html", "data", "folded", "inline")}
+    if content.get("html"):
+        shown["html"] = True
+        shown["pictures"] = 'data-remote="' in content["html"]
+        inside = [one for cid, one in content.get("inline", {}).items() if f'data-cid="{cid}"' in content["html"]]
+        shown |= {"inside": inside} if inside else {}
+    if content.get("folded"):
+        shown["folded"] = content["folded"][:FOLDED]
+    data = content.get("data") or {}
+    if content.get("public"):
+        link = str(data.get("link") or "")
+        shown |= {"link": link} if link.startswith("https://") else {}
+        shown |= {"review": data["review"]} if isinstance(data.get("review"), dict) else {}
+        shown |= {"hideable": True} if data.get("comment") else {}
+    return shown | {name: data[name] for name in ("to", "cc") if isinstance(data.get(name), list) and name not in shown}
 
 
 def note_json(note: Note) -> dict[str, Any]:
@@ -101,6 +137,7 @@ def note_json(note: Note) -> dict[str, Any]:
         "author_user_id": note.author_user_id,
         "author_name": note.author_name,
         "text": note.text,
+        "mentions": list(note.mentions),
         "at": to_iso(note.at),
     }
 
@@ -110,6 +147,7 @@ def leg_json(leg: Leg) -> dict[str, Any]:
     return {
         "id": leg.id,
         "channel": leg.channel,
+        "account_id": leg.account_id,
         "started_at": to_iso(leg.started_at),
         "ended_at": iso(leg.ended_at),
         "ended_by": leg.ended_by,
@@ -122,6 +160,7 @@ def draft_json(conversation_id: str, draft: Draft) -> dict[str, Any]:
         "conversation_id": conversation_id,
         "channel": draft.channel,
         "text": draft.text,
+        "html": draft.html,
         "saved_at": to_iso(draft.saved_at),
     }
 

@@ -5,12 +5,14 @@ events, keyed by the customer, so that erasing him empties them. Does not erase 
 walks the rooms.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from parlons.customers.model import (
     PAGE,
+    Address,
     Card,
     Customer,
     InvalidCustomer,
@@ -20,7 +22,19 @@ from parlons.customers.model import (
     normal,
     touch_json,
 )
-from parlons.customers.store import addresses, customers, read_customer, read_customers, touches
+from parlons.customers.store import (
+    ADDRESSES,
+    NEW_ADDRESS,
+    NEW_CUSTOMER,
+    NEW_TOUCH,
+    OWNER_CLAIMED,
+    OWNER_PROVEN,
+    addresses,
+    customer_of,
+    customers,
+    read_customer,
+    touches,
+)
 from parlons.kit import ids
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.errors import Conflict, NotFound
@@ -63,25 +77,33 @@ async def find_or_create_by_address(
     await _serialise(tx, f"{firm_id}\n{kind}\n{value}")
     found = await _owner(tx, firm_id, kind, value, verified=verified)
     if found is not None:
+        tx.kept[Customer, found.id] = found
         return found
     customer_id = tx.new_id(ids.CUSTOMER)
     moment = to_datetime(tx.now)
-    await tx.execute(
-        customers.insert().values(
-            id=customer_id,
-            tenant_id=tx.tenant_id,
-            workspace_id=workspace_id,
-            firm_id=firm_id,
-            name=clean_name(name),
-            language=language,
-            created_at=moment,
-            updated_at=moment,
-        )
-    )
-    await _insert_address(tx, customer_id, firm_id, kind, value, verified=verified)
-    created = await _publish(tx, "customer.created", customer_id, workspace_id)
+    row: dict[str, Any] = {
+        "id": customer_id,
+        "tenant_id": tx.tenant_id,
+        "workspace_id": workspace_id,
+        "firm_id": firm_id,
+        "name": clean_name(name),
+        "language": language,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    tx.later(NEW_CUSTOMER, row)
+    tx.kept[NEW_CUSTOMER, customer_id] = True
+    address = await _insert_address(tx, customer_id, firm_id, kind, value, verified=verified)
+    created = Customer(customer_id, firm_id, row["name"], language, {}, (address,), Millis(tx.now), None, 1)
+    tx.kept[Customer, customer_id] = created
+    _tell(tx, "customer.created", created, workspace_id)
     tx.kept.setdefault(Card, {})[customer_id] = Card(customer_id, created.name, created.reach(), None)
     return created
+
+
+def is_new(tx: Tx, customer_id: str) -> bool:
+    """Whether this transaction made him: nothing of his can be found yet."""
+    return (NEW_CUSTOMER, customer_id) in tx.kept
 
 
 async def identify(tx: Tx, customer_id: str, *, kind: str, value: str, verified: bool) -> Customer:
@@ -105,7 +127,7 @@ async def identify(tx: Tx, customer_id: str, *, kind: str, value: str, verified:
         await tx.execute(
             addresses.update().where(_here(tx, addresses), addresses.c.id == mine.id).values(verified=True)
         )
-        tx.kept.pop(Card, None)
+        _forget(tx, customer_id)
     return await _change(tx, customer_id)
 
 
@@ -156,36 +178,54 @@ async def record_touch(
     moment = to_datetime(tx.now)
     until = None if kind == PAGE else Millis(tx.now)
     touch = Touch(tx.new_id(ids.TOUCH), firm_id, customer_id, visitor_id, kind, kept, Millis(tx.now), until)
-    await tx.execute(
-        touches.insert().values(
-            id=touch.id,
-            tenant_id=tx.tenant_id,
-            firm_id=firm_id,
-            customer_id=customer_id,
-            visitor_id=visitor_id,
-            kind=kind,
-            data=kept,
-            at=moment,
-            until=None if until is None else moment,
-            seen_at=moment,
-        )
-    )
+    row: dict[str, Any] = {
+        "id": touch.id,
+        "tenant_id": tx.tenant_id,
+        "firm_id": firm_id,
+        "customer_id": customer_id,
+        "visitor_id": visitor_id,
+        "kind": kind,
+        "data": kept,
+        "at": moment,
+        "until": None if until is None else moment,
+        "seen_at": moment,
+    }
     if kind == PAGE:
+        await tx.run(NEW_TOUCH, **row)  # at once: cards look for it, past what is kept back
         tx.kept.pop(Card, None)
+    else:
+        tx.later(NEW_TOUCH, row)
+    _tell_touch(tx, workspace_id, touch, audience)
+    return touch
+
+
+def _tell_touch(tx: Tx, workspace_id: str, touch: Touch, audience: Audience | None = None) -> None:
     shown = touch_json(touch)
     private = {"touch": {"data": shown.pop("data")}}
     tx.publish(
         Event(
             workspace_id=workspace_id,
             type="touch.recorded",
-            data={"customer_id": customer_id, "visitor_id": visitor_id, "touch": shown},
-            firm_id=firm_id,
+            data={"customer_id": touch.customer_id, "visitor_id": touch.visitor_id, "touch": shown},
+            firm_id=touch.firm_id,
             private=private,
-            private_key=customer_id or visitor_id,
-            audience=audience or Audience(firm_id=firm_id),
+            private_key=touch.customer_id or touch.visitor_id,
+            audience=audience or Audience(firm_id=touch.firm_id),
         )
     )
-    return touch
+
+
+async def record_touches(
+    tx: Tx, *, workspace_id: str, kind: str, of: Sequence[tuple[str, str, dict[str, Any]]]
+) -> None:
+    """One touch each of many customers, by one statement: firm, customer, data. Pages are recorded one by one."""
+    moment, rows = to_datetime(tx.now), []
+    for firm_id, customer_id, data in of:
+        touch = Touch(tx.new_id(ids.TOUCH), firm_id, customer_id, None, kind, data, Millis(tx.now), Millis(tx.now))
+        row = {"id": touch.id, "tenant_id": tx.tenant_id, "firm_id": firm_id, "customer_id": customer_id, "kind": kind}
+        rows.append({**row, "visitor_id": None, "data": data, "at": moment, "until": moment, "seen_at": moment})
+        _tell_touch(tx, workspace_id, touch)
+    await tx.run_each(NEW_TOUCH, rows)
 
 
 async def leave_site(tx: Tx, *, customer_id: str | None = None, visitor_id: str | None = None) -> bool:
@@ -223,39 +263,32 @@ async def erase_customer(tx: Tx, customer_id: str) -> None:
     his = sa.or_(touches.c.customer_id == customer_id, touches.c.visitor_id.in_(visitors))
     await tx.execute(touches.delete().where(_here(tx, touches), his))
     await tx.execute(addresses.delete().where(_here(tx, addresses), addresses.c.customer_id == customer_id))
-    tx.kept.pop(Card, None)
+    _forget(tx, customer_id)
     if customer.erased_at is None:
         gone: dict[str, Any] = {"name": "", "language": None, "attributes": {}, "erased_at": to_datetime(tx.now)}
         await _change(tx, customer_id, event="customer.erased", **gone)
 
 
 async def _owner(tx: Tx, firm_id: str, kind: str, value: str, *, verified: bool) -> Customer | None:
-    known = sa.select(addresses.c.customer_id).where(
-        _here(tx, addresses), addresses.c.firm_id == firm_id, addresses.c.kind == kind, addresses.c.value == value
-    )
-    if verified:
-        where: sa.ColumnElement[bool] = customers.c.id.in_(known.where(addresses.c.verified))
-    else:
-        proven = sa.select(addresses.c.customer_id).where(_here(tx, addresses), addresses.c.verified)
-        where = sa.and_(customers.c.id.in_(known), customers.c.id.not_in(proven))
-    found = await read_customers(tx, where, limit=1)
-    return found[0] if found else None
+    owner = OWNER_PROVEN if verified else OWNER_CLAIMED
+    rows = await tx.run(owner, tenant=tx.tenant_id, of_firm=firm_id, of_kind=kind, of_value=value)
+    return customer_of(rows[0], await tx.run(ADDRESSES, tenant=tx.tenant_id, of_id=rows[0]["id"])) if rows else None
 
 
-async def _insert_address(tx: Tx, customer_id: str, firm_id: str, kind: str, value: str, *, verified: bool) -> None:
-    await tx.execute(
-        addresses.insert().values(
-            id=tx.new_id(ids.ADDRESS),
-            tenant_id=tx.tenant_id,
-            firm_id=firm_id,
-            customer_id=customer_id,
-            kind=kind,
-            value=value,
-            verified=verified,
-            created_at=to_datetime(tx.now),
-        )
-    )
-    tx.kept.pop(Card, None)
+async def _insert_address(tx: Tx, customer_id: str, firm_id: str, kind: str, value: str, *, verified: bool) -> Address:
+    row: dict[str, Any] = {
+        "id": tx.new_id(ids.ADDRESS),
+        "tenant_id": tx.tenant_id,
+        "firm_id": firm_id,
+        "customer_id": customer_id,
+        "kind": kind,
+        "value": value,
+        "verified": verified,
+        "created_at": to_datetime(tx.now),
+    }
+    tx.later(NEW_ADDRESS, row)
+    _forget(tx, customer_id)
+    return Address(row["id"], kind, value, verified)
 
 
 async def _end_pages(tx: Tx, customer_id: str | None, visitor_id: str | None) -> bool:
@@ -278,7 +311,7 @@ async def _locked(tx: Tx, customer_id: str) -> Customer:
 async def _change(tx: Tx, customer_id: str, *, event: str = "customer.updated", **values: Any) -> Customer:
     fresh = {"updated_at": to_datetime(tx.now), "version": customers.c.version + 1, **values}
     await tx.execute(customers.update().where(_here(tx, customers), customers.c.id == customer_id).values(**fresh))
-    tx.kept.pop(Card, None)
+    _forget(tx, customer_id)
     workspace_id = await tx.scalar(
         sa.select(customers.c.workspace_id).where(_here(tx, customers), customers.c.id == customer_id)
     )
@@ -288,6 +321,18 @@ async def _change(tx: Tx, customer_id: str, *, event: str = "customer.updated", 
 async def _publish(tx: Tx, event: str, customer_id: str, workspace_id: str) -> Customer:
     customer = await read_customer(tx, customer_id)
     assert customer is not None
+    _tell(tx, event, customer, workspace_id)
+    return customer
+
+
+def _forget(tx: Tx, customer_id: str) -> None:
+    """What this transaction knew of him is no more."""
+    tx.kept.pop(Card, None)
+    tx.kept.pop((Customer, customer_id), None)
+
+
+def _tell(tx: Tx, event: str, customer: Customer, workspace_id: str) -> None:
+    customer_id = customer.id
     shown = customer_json(customer)
     private = {key: shown.pop(key) for key in PERSONAL}
     erased = customer.erased_at is not None
@@ -302,12 +347,11 @@ async def _publish(tx: Tx, event: str, customer_id: str, workspace_id: str) -> C
             audience=Audience(firm_id=customer.firm_id),
         )
     )
-    return customer
 
 
 async def _serialise(tx: Tx, key: str) -> None:
     """Hold back others who look for the same address until this transaction ends."""
-    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"{tx.tenant_id}\n{key}", 0))))
+    await tx.alone(f"{tx.tenant_id}\n{key}")
 
 
 def _here(tx: Tx, table: sa.Table) -> sa.ColumnElement[bool]:

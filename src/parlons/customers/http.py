@@ -10,6 +10,7 @@ from pydantic import Field
 
 from parlons.accounts.http import Agent, Body, database
 from parlons.accounts.model import Principal
+from parlons.accounts.rights import Right
 from parlons.customers import commands, queries
 from parlons.customers.commands import UnknownCustomer
 from parlons.customers.model import Customer, customer_json
@@ -50,6 +51,8 @@ async def list_customers(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Json:
     """Customers whose name or address contains `q`."""
+    if not _serves(principal):
+        return {"items": [], "next": None}
     async with database(request).transaction(principal.tenant_id) as tx:
         found = await queries.search(tx, text=q, firm_ids=principal.firm_ids, after=cursor, limit=limit + 1)
     items = [customer_json(customer) for customer in found[:limit]]
@@ -101,8 +104,13 @@ async def get_journey(
         return await queries.journey(tx, customer_id, limit=limit)
 
 
+def _serves(principal: Principal) -> bool:
+    """Customers are known to who serves them or reads the work of others."""
+    return principal.has(Right.SERVE) or principal.has(Right.READ)
+
+
 async def _seen(tx: Tx, principal: Principal, customer_id: str) -> Customer:
     customer = await queries.customer(tx, customer_id)
-    if customer is None or not principal.sees(customer.firm_id):
+    if customer is None or not principal.sees(customer.firm_id) or not _serves(principal):
         raise UnknownCustomer
     return customer

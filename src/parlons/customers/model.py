@@ -16,6 +16,10 @@ EMAIL, PHONE, WEBCHAT, EXTERNAL = "email", "phone", "webchat", "external"
 KINDS = (EMAIL, PHONE, WEBCHAT, EXTERNAL)
 SHOWN = (EMAIL, PHONE, EXTERNAL)
 """Kinds a person can read, best first; a visitor's id is none."""
+UNREADABLE = "push:"
+"""External addresses that name a browser, not a person."""
+PREFERRED_CHANNEL = "preferred_channel"
+"""The attribute that names the channel he wants, set by his own wish or for him; obeyed wherever we may choose."""
 MAX_ADDRESS, MAX_NAME = 320, 200
 PAGE = "page"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
@@ -58,12 +62,20 @@ class Customer:
     created_at: Millis
     erased_at: Millis | None
     version: int
+    merged_into: str | None = None
+    """The customer he turned out to be."""
+
+    @property
+    def preferred_channel(self) -> str | None:
+        """The channel he wants."""
+        wish = self.attributes.get(PREFERRED_CHANNEL)
+        return wish if isinstance(wish, str) else None
 
     def reach(self) -> str | None:
         """The address a person would read out, if there is one."""
         for kind in SHOWN:
             for address in self.addresses:
-                if address.kind == kind:
+                if address.kind == kind and not address.value.startswith(UNREADABLE):
                     return address.value
         return None
 
@@ -126,7 +138,8 @@ def clean_name(name: str) -> str:
 def live_page(touch: Touch) -> dict[str, Any]:
     """The page of `touch` as screens show it."""
     data = touch.data
-    return {"url": data.get("url"), "title": data.get("title"), "since_at": to_iso(touch.at)}
+    shown = {"url": data.get("url"), "title": data.get("title"), "since_at": to_iso(touch.at)}
+    return {**shown, "product": data["product"]} if data.get("product") else shown
 
 
 def customer_json(customer: Customer) -> dict[str, Any]:
@@ -142,6 +155,7 @@ def customer_json(customer: Customer) -> dict[str, Any]:
         ],
         "created_at": to_iso(customer.created_at),
         "erased_at": to_iso(customer.erased_at) if customer.erased_at is not None else None,
+        "merged_into": customer.merged_into,
         "version": customer.version,
     }
 

@@ -25,6 +25,13 @@ async def customer(tx: Tx, customer_id: str) -> Customer | None:
     return await read_customer(tx, customer_id)
 
 
+async def by_ids(tx: Tx, customer_ids: Iterable[str]) -> dict[str, Customer]:
+    """Several, also erased ones, by id."""
+    wanted = list(customer_ids)
+    found = await read_customers(tx, customers.c.id.in_(wanted)) if wanted else []
+    return {one.id: one for one in found}
+
+
 async def ids_of_addresses(tx: Tx, firm_id: str, kind: str, values: Iterable[str]) -> list[str]:
     """The customers of a firm who have one of these addresses."""
     known = sa.and_(addresses.c.tenant_id == tx.tenant_id, addresses.c.firm_id == firm_id, addresses.c.kind == kind)
@@ -41,7 +48,7 @@ async def search(
     tx: Tx, *, text: str, firm_ids: frozenset[str] | None, after: str | None, limit: int
 ) -> list[Customer]:
     """Customers whose name or address contains `text`, of these firms (None: all), in order of id after `after`."""
-    where: sa.ColumnElement[bool] = customers.c.erased_at.is_(None)
+    where: sa.ColumnElement[bool] = sa.and_(customers.c.erased_at.is_(None), customers.c.merged_into.is_(None))
     if firm_ids is not None:
         where = sa.and_(where, customers.c.firm_id.in_(firm_ids))
     if after is not None:
@@ -54,6 +61,20 @@ async def search(
         )
         named = customers.c.name.icontains(wanted, autoescape=True)
         where = sa.and_(where, sa.or_(named, customers.c.id.in_(owners)))
+    return await read_customers(tx, where, limit=limit)
+
+
+async def alike(tx: Tx, found: Customer, limit: int = 10) -> list[Customer]:
+    """Others of his firm who may be the same person: they share an address that one of them only claims, or the name."""
+    mine = [address.value for address in found.addresses if address.kind != "webchat"]
+    sharing = sa.select(addresses.c.customer_id).where(
+        addresses.c.tenant_id == tx.tenant_id, addresses.c.firm_id == found.firm_id, addresses.c.value.in_(mine)
+    )
+    same: sa.ColumnElement[bool] = customers.c.id.in_(sharing)
+    if found.name:
+        same = sa.or_(same, sa.func.lower(customers.c.name) == found.name.lower())
+    there = sa.and_(customers.c.erased_at.is_(None), customers.c.merged_into.is_(None))
+    where = sa.and_(there, customers.c.firm_id == found.firm_id, customers.c.id != found.id, same)
     return await read_customers(tx, where, limit=limit)
 
 

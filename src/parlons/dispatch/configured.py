@@ -105,6 +105,12 @@ async def used_by_open_tasks(
     return {row["used"]: row["tasks"] for row in rows}
 
 
+async def work_waits(tx: Tx, workspace_id: str) -> bool:
+    """Whether any task looks for somebody: one that waits, or whose offer is out."""
+    query = "SELECT 1 FROM tasks WHERE workspace_id = :workspace AND status IN ('pending', 'reserved') LIMIT 1"
+    return await tx.scalar(query, {"workspace": workspace_id}) is not None
+
+
 async def names_of_firm(tx: Tx, firm_id: str) -> list[str]:
     """Which kinds of configured things a firm has, in any workspace: `queues`, `workflows`."""
     found = []

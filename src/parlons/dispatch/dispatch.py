@@ -19,7 +19,7 @@ from parlons.accounts.model import Principal
 from parlons.dispatch import queries
 from parlons.dispatch.admission import admit, row_of
 from parlons.dispatch.batch import Asked, Batch
-from parlons.dispatch.errors import NoOwner
+from parlons.dispatch.errors import NoOwner, UnknownWorkerHere
 from parlons.dispatch.outcome import Outcome
 from parlons.dispatch.road_ends import RoadEnds
 from parlons.dispatch.screens import ScreenTail
@@ -208,6 +208,24 @@ class Dispatch:
         if seat.replica is not None:
             return seat.replica.seq, read(seat.replica.stepper)
         raise NoOwner
+
+    async def seen_worker(self, principal: Principal, worker_id: str) -> dict[str, Any]:
+        """A worker the principal may see, as the last commit leaves him; raises UnknownWorkerHere."""
+        _, found = await self.committed(
+            principal.workspace_id, lambda stepper: queries.worker(stepper, self.users, principal, worker_id)
+        )
+        if found is None:
+            raise UnknownWorkerHere(worker_id=worker_id)
+        worker: dict[str, Any] = found
+        return worker
+
+    async def serving(self, principal: Principal) -> queries.Serving:
+        """What may come to a principal's worker, or is offered to him, as of a commit."""
+        if principal.worker_id is None:
+            return queries.Serving()
+        _, found = await self.committed(principal.workspace_id, lambda stepper: queries.serving(stepper, principal))
+        serving: queries.Serving = found
+        return serving
 
     async def snapshot_for(self, principal: Principal) -> tuple[int, dict[str, Any]]:
         """(cursor, {"activities", "queues", "workers", "tasks", "reservations"}): what the router knows and the principal may

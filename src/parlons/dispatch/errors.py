@@ -58,6 +58,12 @@ class NotYourState(Forbidden):
     code = "not-your-state"
 
 
+class UnknownWorkflowHere(NotFound):
+    """No workflow has this id."""
+
+    code = "unknown-workflow"
+
+
 class UnknownWorkerHere(NotFound):
     """No worker has this id."""
 

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from parlons.accounts import audit
-from parlons.accounts.http import Agent, Supervisor
-from parlons.accounts.model import Principal, Role
+from parlons.accounts.http import Agent, Planner, Supervisor
+from parlons.accounts.model import Principal
+from parlons.accounts.rights import Right
 from parlons.dispatch import configured, queries, schemas
-from parlons.dispatch.errors import NotYourState, UnknownWorkerHere
+from parlons.dispatch.errors import NotYourState
 from parlons.dispatch.http_work import Key, carry_out, database_of, dispatch_of
 from parlons.dispatch.statistics import LiveFigures, cumulative
 from parlons.expr import checking
@@ -21,6 +22,7 @@ from parlons.expr.problems import InvalidExpression
 from parlons.expr.scopes import Scope
 from parlons.kit.errors import Invalid
 from parlons.routing import commands as c
+from parlons.runtime.db import Tx
 
 router = APIRouter(tags=["dispatch"])
 Json = dict[str, Any]
@@ -36,17 +38,6 @@ def figures_of(request: Request) -> LiveFigures:
     if found is None:
         found = state.figures = LiveFigures(dispatch_of(request))
     return found
-
-
-async def _worker(request: Request, principal: Principal, worker_id: str) -> Json:
-    dispatch = dispatch_of(request)
-    _, found = await dispatch.committed(
-        principal.workspace_id, lambda stepper: queries.worker(stepper, dispatch.users, principal, worker_id)
-    )
-    if found is None:
-        raise UnknownWorkerHere(worker_id=worker_id)
-    answer: Json = found
-    return answer
 
 
 # -- workers -----------------------------------------------------------------------------------------------------------
@@ -65,19 +56,19 @@ async def workers(request: Request, principal: Agent) -> Json:
 @router.get("/workers/{worker_id}", response_model=schemas.Worker)
 async def worker(worker_id: str, request: Request, principal: Agent) -> Json:
     """One worker."""
-    return await _worker(request, principal, worker_id)
+    return await dispatch_of(request).seen_worker(principal, worker_id)
 
 
 @router.patch("/workers/{worker_id}", response_model=schemas.Worker)
-async def change_worker(worker_id: str, body: schemas.ChangedWorker, request: Request, principal: Supervisor) -> Json:
+async def change_worker(worker_id: str, body: schemas.ChangedWorker, request: Request, principal: Planner) -> Json:
     """Change attributes (whole) or capacities; what waits is looked at again at once."""
-    before = await _worker(request, principal, worker_id)
+    before = await dispatch_of(request).seen_worker(principal, worker_id)
     if body.attributes is not None:
         await carry_out(request, principal, c.SetWorkerAttributes(worker_id, body.attributes))
     for name, channel in (body.channels or {}).items():
         changed = schemas.ChangedChannel(capacity=channel, available=None) if isinstance(channel, int) else channel
         await carry_out(request, principal, c.SetChannel(worker_id, name, changed.capacity, changed.available))
-    after = await _worker(request, principal, worker_id)
+    after = await dispatch_of(request).seen_worker(principal, worker_id)
     async with database_of(request).transaction(principal.tenant_id) as tx:
         kept = ("attributes", "channels")
         await audit.record(
@@ -96,12 +87,12 @@ async def change_worker(worker_id: str, body: schemas.ChangedWorker, request: Re
 async def set_activity(
     worker_id: str, body: schemas.NewActivity, request: Request, principal: Agent, key: Key = None
 ) -> Json:
-    """Change what a worker does: one's own, or, as supervisor, another's."""
-    if worker_id != principal.worker_id and not principal.may(Role.SUPERVISOR):
+    """Change what a worker does: one's own, or, as supervisor, another's, who is told by whom and why."""
+    if worker_id != principal.worker_id and not principal.has(Right.STEER):
         raise NotYourState
-    before = await _worker(request, principal, worker_id)
+    before = await dispatch_of(request).seen_worker(principal, worker_id)
     await carry_out(request, principal, c.SetActivity(worker_id, body.activity_id, body.reject_pending), key)
-    after = await _worker(request, principal, worker_id)
+    after = await dispatch_of(request).seen_worker(principal, worker_id)
     if worker_id != principal.worker_id:
         async with database_of(request).transaction(principal.tenant_id) as tx:
             await audit.record(
@@ -113,7 +104,15 @@ async def set_activity(
                 before={"activity_id": before["activity_id"]},
                 after={"activity_id": after["activity_id"]},
             )
+            await _tell_state(request, tx, principal, before, after, body.reason)
     return after
+
+
+async def _tell_state(request: Request, tx: Tx, principal: Principal, before: Json, after: Json, reason: str) -> None:
+    """Tells the person whose state another set. How, decides the room above (`app.state.tell_state`)."""
+    tell = getattr(request.app.state, "tell_state", None)
+    if tell is not None and before["activity_id"] != after["activity_id"]:
+        await tell(tx, principal, after, before["activity_id"], reason)
 
 
 # -- what is configured ------------------------------------------------------------------------------------------------

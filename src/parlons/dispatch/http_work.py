@@ -4,17 +4,27 @@ Every command goes through `Dispatch.send`, so an answer means committed. An `Id
 double click or a retry gets the first one's outcome. An agent acts on what is his; supervisors on the rows of their firms.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 
 from parlons.accounts import audit
 from parlons.accounts.http import Agent, Supervisor
-from parlons.accounts.model import Principal, Role
+from parlons.accounts.model import Principal
+from parlons.accounts.rights import Right
 from parlons.dispatch import queries, schemas
 from parlons.dispatch.dispatch import Dispatch
-from parlons.dispatch.errors import NotYourTask, UnknownTaskHere
+from parlons.dispatch.errors import (
+    NotYourTask,
+    UnknownTaskHere,
+    UnknownWorkerHere,
+    UnknownWorkflowHere,
+)
+from parlons.dispatch.statistics import UnknownQueueHere
+from parlons.dispatch.stepper import Stepper
 from parlons.dispatch.why import why_of_reservation, why_of_task
+from parlons.kit.errors import Refusal
 from parlons.kit.ids import TASK, new_id
 from parlons.routing import commands as c
 from parlons.routing.configuration import Target
@@ -44,21 +54,59 @@ async def carry_out(request: Request, principal: Principal, command: c.Command, 
 
 
 async def _task(request: Request, principal: Principal, task_id: str) -> Json:
+    serving = await dispatch_of(request).serving(principal)
     async with database_of(request).transaction(principal.tenant_id) as tx:
-        return await queries.task(tx, principal, task_id)
+        return await queries.task(tx, principal, task_id, serving)
 
 
 async def _own_task(request: Request, principal: Principal, task_id: str) -> Json:
     """The task, if the caller may act on it."""
     task = await _task(request, principal, task_id)
-    if not principal.may(Role.SUPERVISOR) and task["worker_id"] != principal.worker_id:
+    mine = principal.worker_id is not None and task["worker_id"] == principal.worker_id
+    if not mine and not (principal.has(Right.STEER) and principal.oversees(task["firm_id"], task["queue_id"])):
         raise NotYourTask(task_id=task_id)
     return task
+
+
+async def _check_target(request: Request, principal: Principal, to: schemas.To) -> Target:
+    """Where a task is to go, when it is within the caller's firms; what he may not see does not exist."""
+
+    def seen(stepper: Stepper) -> Refusal | None:
+        state = stepper.state
+        if to.worker_id is not None:
+            worker = state.workers.get(to.worker_id)
+            return None if worker is not None and principal.sees_any(worker.firm_ids) else UnknownWorkerHere()
+        if to.queue_id is not None:
+            queue = state.queues.get(to.queue_id)
+            return None if queue is not None and principal.sees(queue.config.firm_id) else UnknownQueueHere()
+        return _workflow_seen(stepper, principal, to.workflow_id)
+
+    await _check_seen(request, principal, seen)
+    return _target(to)
+
+
+def _workflow_seen(stepper: Stepper, principal: Principal, workflow_id: str | None) -> Refusal | None:
+    workflow = stepper.state.workflows.get(workflow_id or "")
+    return None if workflow is not None and principal.sees(workflow.config.firm_id) else UnknownWorkflowHere()
+
+
+async def _check_seen(request: Request, principal: Principal, seen: Callable[[Stepper], Refusal | None]) -> None:
+    _, refusal = await dispatch_of(request).committed(principal.workspace_id, seen)
+    if refusal is not None:
+        raise refusal
 
 
 async def _reservation(request: Request, principal: Principal, reservation_id: str) -> Json:
     async with database_of(request).transaction(principal.tenant_id) as tx:
         return await queries.reservation(tx, principal, reservation_id)
+
+
+async def _own_reservation(request: Request, principal: Principal, reservation_id: str) -> Json:
+    """The reservation, if the caller may act on it."""
+    found = await _reservation(request, principal, reservation_id)
+    if found["worker_id"] != principal.worker_id and not principal.has(Right.STEER):
+        raise NotYourTask(task_id=found["task_id"])
+    return found
 
 
 async def _record(request: Request, principal: Principal, action: str, object_id: str, after: Json) -> None:
@@ -88,12 +136,15 @@ async def tasks(
 async def create_task(body: schemas.NewTask, request: Request, principal: Supervisor, key: Key = None) -> Json:
     """A task without conversation."""
     principal.check_firm(body.firm_id)
+    to = await _check_target(request, principal, body.to) if body.to is not None else None
+    if body.workflow_id is not None:
+        await _check_seen(request, principal, lambda stepper: _workflow_seen(stepper, principal, body.workflow_id))
     now = request.app.state.clock()
     command = c.CreateTask(
         new_id(TASK, now),
         body.attributes,
         body.workflow_id,
-        _target(body.to) if body.to is not None else None,
+        to,
         body.channel,
         body.priority,
         body.ttl_seconds,
@@ -157,7 +208,8 @@ async def transfer_task(
 ) -> Json:
     """Offer a task to others; its worker keeps it until one accepts."""
     found = await _own_task(request, principal, task_id)
-    command = c.TransferTask(task_id, _target(body.to), found["reservation_id"], body.priority, body.note_id)
+    to = await _check_target(request, principal, body.to)
+    command = c.TransferTask(task_id, to, found["reservation_id"], body.priority, body.note_id)
     await carry_out(request, principal, command, key)
     return await _task(request, principal, task_id)
 
@@ -176,7 +228,8 @@ async def assign_task(
 ) -> Json:
     """Offer a task to one worker: a waiting one, or one that another worker has (he keeps it until the other accepts)."""
     found = await _task(request, principal, task_id)
-    command = c.TransferTask(task_id, Target("worker", body.worker_id), found["reservation_id"])
+    to = await _check_target(request, principal, schemas.To(worker_id=body.worker_id))
+    command = c.TransferTask(task_id, to, found["reservation_id"])
     await carry_out(request, principal, command, key)
     await _record(request, principal, "task.assigned", task_id, {"worker_id": body.worker_id})
     return await _task(request, principal, task_id)
@@ -185,16 +238,17 @@ async def assign_task(
 @router.get("/tasks/{task_id}/reservations", response_model=schemas.Reservations)
 async def reservations_of_task(task_id: str, request: Request, principal: Agent) -> Json:
     """All offers of a task, oldest first."""
+    await _task(request, principal, task_id)
     async with database_of(request).transaction(principal.tenant_id) as tx:
-        await queries.task(tx, principal, task_id)
-        return {"items": await queries.reservations_of_task(tx, principal.workspace_id, task_id)}
+        found = await queries.reservations_of_task(tx, principal.workspace_id, task_id)
+    return {"items": found}
 
 
 @router.get("/tasks/{task_id}/why")
 async def why_task(task_id: str, request: Request, principal: Agent) -> Json:
     """Why this task is where it is: the decision behind its last offer, or who could take it now; every worker with a reason."""
     await _task(request, principal, task_id)
-    return await why_of_task(dispatch_of(request), principal.workspace_id, task_id)
+    return await why_of_task(dispatch_of(request), principal, task_id)
 
 
 # -- reservations ------------------------------------------------------------------------------------------------------
@@ -217,8 +271,8 @@ async def reservation(reservation_id: str, request: Request, principal: Agent) -
 @router.post("/reservations/{reservation_id}/accept", response_model=schemas.Reservation)
 async def accept_reservation(reservation_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
     """Take the offer. A second accept, or one that comes too late, is refused with a stable code."""
-    await _reservation(request, principal, reservation_id)
-    worker_id = None if principal.may(Role.SUPERVISOR) else principal.worker_id
+    await _own_reservation(request, principal, reservation_id)
+    worker_id = None if principal.has(Right.STEER) else principal.worker_id
     await carry_out(request, principal, c.AcceptReservation(reservation_id, worker_id), key)
     return await _reservation(request, principal, reservation_id)
 
@@ -229,7 +283,7 @@ async def reject_reservation(
 ) -> Json:
     """Refuse the offer."""
     given = body or schemas.Reject(reason="", quiet_seconds=0)
-    await _reservation(request, principal, reservation_id)
+    await _own_reservation(request, principal, reservation_id)
     command = c.RejectReservation(reservation_id, given.activity_id, given.quiet_seconds)
     await carry_out(request, principal, command, key)
     return await _reservation(request, principal, reservation_id)
@@ -238,7 +292,7 @@ async def reject_reservation(
 @router.post("/reservations/{reservation_id}/wrap", response_model=schemas.Reservation)
 async def wrap_reservation(reservation_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
     """The contact is over; it still has to be written up."""
-    await _reservation(request, principal, reservation_id)
+    await _own_reservation(request, principal, reservation_id)
     await carry_out(request, principal, c.WrapReservation(reservation_id), key)
     return await _reservation(request, principal, reservation_id)
 
@@ -248,7 +302,7 @@ async def complete_reservation(
     reservation_id: str, request: Request, principal: Agent, body: schemas.Reason | None = None, key: Key = None
 ) -> Json:
     """The work is done."""
-    await _reservation(request, principal, reservation_id)
+    await _own_reservation(request, principal, reservation_id)
     command = c.CompleteReservation(reservation_id, body.reason if body is not None else "")
     await carry_out(request, principal, command, key)
     return await _reservation(request, principal, reservation_id)
@@ -258,7 +312,7 @@ async def complete_reservation(
 async def why_reservation(reservation_id: str, request: Request, principal: Agent) -> Json:
     """Why this worker was offered this task: what was noted then, and every worker with a reason, by replay."""
     await _reservation(request, principal, reservation_id)
-    return await why_of_reservation(dispatch_of(request), principal.workspace_id, reservation_id)
+    return await why_of_reservation(dispatch_of(request), principal, reservation_id)
 
 
 def _target(to: schemas.To) -> Target:

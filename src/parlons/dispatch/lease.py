@@ -38,6 +38,7 @@ _STANDING = "SELECT epoch, until < clock_timestamp() AS expired FROM leases WHER
 _HOLDER = f"""
 SELECT pid FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND ((classid::bigint << 32) | objid::bigint) = {_LOCK}
 """  # noqa: S608 - constants of this file
 

@@ -6,7 +6,7 @@ another process is told reachable again by that process at once.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from parlons.dispatch.batch import Batch
 from parlons.dispatch.dispatch import Dispatch
@@ -19,18 +19,32 @@ from parlons.runtime.log import log
 
 GRACE = 10.0
 """Seconds without a socket after which a worker gets no more offers."""
+LOOK, AWAY = 60.0, 2 * 3600.0
+"""Seconds between two questions whether he can be told otherwise, and until that is no answer any more."""
 ATTEMPTS = 20
 AGAIN = 0.5
 
 Key = tuple[str, str]
+Otherwise = Callable[[str, str], Awaitable[bool]]
+"""Workspace and worker in."""
+
+
+async def no_other_way(_workspace_id: str, _worker_id: str) -> bool:
+    """A screen is all there is."""
+    return False
 
 
 class Presence:
     """The screens of this process, and what the routers know of them. `hub.on_present` and `on_absent` call it."""
 
-    def __init__(self, dispatch: Dispatch, *, grace: float = GRACE) -> None:
+    def __init__(
+        self, dispatch: Dispatch, *, grace: float = GRACE, otherwise: Otherwise = no_other_way, away: float = AWAY
+    ) -> None:
         self._dispatch = dispatch
         self._grace = grace
+        self._otherwise, self._away = otherwise, away
+        self.asked: dict[Key, float] = {}
+        """Who has no screen and is told otherwise; loop time at which his last screen was missed."""
         self._here: set[Key] = set()
         self._timers: dict[Key, asyncio.TimerHandle] = {}
         self._telling: dict[Key, asyncio.Task[None]] = {}
@@ -40,6 +54,7 @@ class Presence:
         """A worker's first socket opened here."""
         key = (workspace_id, worker_id)
         self._here.add(key)
+        self.asked.pop(key, None)
         timer = self._timers.pop(key, None)
         if timer is not None:
             timer.cancel()
@@ -90,6 +105,8 @@ class Presence:
         for _ in range(ATTEMPTS):
             here = key in self._here
             try:
+                if not here and self._known(key) and await self._told_otherwise(key):
+                    break
                 if self._known(key) is not here:
                     await self._dispatch.send(workspace_id, SetReachable(worker_id, here))
                 if here is (key in self._here):
@@ -100,6 +117,17 @@ class Presence:
                 log.info("presence.refused", worker_id=worker_id, code=refusal.code)
                 break
         self._telling.pop(key, None)
+
+    async def _told_otherwise(self, key: Key) -> bool:
+        """Whether he counts as reachable although no screen is there; then it is asked again."""
+        now = asyncio.get_running_loop().time()
+        gone = self.asked.setdefault(key, now)
+        if now - gone >= self._away or not await self._otherwise(*key):
+            self.asked.pop(key, None)
+            return False
+        if key not in self._here:
+            self._after(key, LOOK)
+        return True
 
     def _known(self, key: Key) -> bool | None:
         worker = self._dispatch.state(key[0]).workers.get(key[1])

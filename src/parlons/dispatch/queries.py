@@ -5,18 +5,20 @@ together; whoever may see what is decided here as the event audiences decide it 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import RowMapping
 
 from parlons.accounts.model import Principal, Role
+from parlons.accounts.rights import Right
 from parlons.dispatch import store
 from parlons.dispatch.errors import UnknownReservationHere, UnknownTaskHere
 from parlons.dispatch.screens import reservation_json, task_json, worker_json
 from parlons.dispatch.stepper import Stepper
 from parlons.dispatch.views import activity_view, lines, queue_view, worker_view
-from parlons.kit.clock import from_datetime, to_iso
+from parlons.kit.clock import Millis, from_datetime, to_datetime, to_iso
 from parlons.runtime.db import Tx
 
 Json = dict[str, Any]
@@ -35,13 +37,12 @@ def snapshot(stepper: Stepper, users: Mapping[str, str], principal: Principal) -
 
 def _work(stepper: Stepper, principal: Principal) -> Json:
     views = stepper.views
+    held = stepper.state.workers[principal.worker_id].held if principal.worker_id in stepper.state.workers else {}
+    mine = [views.reservations[reservation_id] for reservation_id in held]
+    tasks = [views.tasks[one.task_id] for one in mine if one.task_id in views.tasks]
     if principal.may(Role.SUPERVISOR):
-        mine = [one for one in views.reservations.values() if principal.sees(one.firm_id)]
-        tasks = [one for one in views.tasks.values() if principal.sees(one.firm_id)]
-    else:
-        held = stepper.state.workers[principal.worker_id].held if principal.worker_id in stepper.state.workers else {}
-        mine = [views.reservations[reservation_id] for reservation_id in held]
-        tasks = [views.tasks[one.task_id] for one in mine if one.task_id in views.tasks]
+        mine += [one for one in views.reservations.values() if principal.oversees(one.firm_id, one.queue_id)]
+        tasks += [one for one in views.tasks.values() if principal.oversees(one.firm_id, one.queue_id)]
     return {
         "tasks": {one.id: task_json(one, _attributes(stepper, one.id)) for one in tasks},
         "reservations": {one.id: reservation_json(one) for one in mine},
@@ -54,18 +55,18 @@ def _attributes(stepper: Stepper, task_id: str) -> bytes | None:
 
 
 def workers(stepper: Stepper, users: Mapping[str, str], principal: Principal) -> list[Json]:
-    """The workers the principal may see: those of more than one firm everybody, those of one firm its people."""
+    """The workers the principal may see: those who share a firm with him, and those of all firms."""
     return [
         worker_json(worker_view(worker), users)
         for worker in stepper.state.workers.values()
-        if len(worker.firm_ids) != 1 or principal.sees(worker.firm_ids[0])
+        if principal.sees_any(worker.firm_ids)
     ]
 
 
 def worker(stepper: Stepper, users: Mapping[str, str], principal: Principal, worker_id: str) -> Json | None:
     """One worker the principal may see."""
     found = stepper.state.workers.get(worker_id)
-    if found is None or (len(found.firm_ids) == 1 and not principal.sees(found.firm_ids[0])):
+    if found is None or not principal.sees_any(found.firm_ids):
         return None
     return worker_json(worker_view(found), users)
 
@@ -100,12 +101,28 @@ def _task_row(row: RowMapping, attributes: Json | None) -> Json:
     }
 
 
-async def task(tx: Tx, principal: Principal, task_id: str) -> Json:
-    """One task with its attributes (None where they were erased); raises UnknownTask, also for firms not seen."""
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What may come to a principal's worker, or is offered to him, as the router has it."""
+
+    queue_ids: frozenset[str] = frozenset()
+    task_ids: frozenset[str] = frozenset()
+
+
+def serving(stepper: Stepper, principal: Principal) -> Serving:
+    """The queues a principal's worker belongs to, and the tasks he holds or is offered."""
+    worker = stepper.state.workers.get(principal.worker_id or "")
+    if worker is None:
+        return Serving()
+    return Serving(frozenset(worker.queues), frozenset(one.task.id for one in worker.held.values()))
+
+
+async def task(tx: Tx, principal: Principal, task_id: str, serving: Serving) -> Json:
+    """One task with its attributes (None where they were erased); raises UnknownTask, also for one he may not see."""
     table = store.tasks
     mine = (table.c.workspace_id == principal.workspace_id, table.c.id == task_id)
     row = await tx.fetch_one(sa.select(table).where(*mine))
-    if row is None or not principal.sees(row["firm_id"]) or not _may_see(principal, row):
+    if row is None or not principal.sees(row["firm_id"]) or not _may_see(principal, row, serving):
         raise UnknownTaskHere(task_id=task_id)
     attributes = await tx.scalar(
         "SELECT data -> 'attributes' FROM journal_private WHERE workspace_id = :workspace AND key = :key "
@@ -115,9 +132,17 @@ async def task(tx: Tx, principal: Principal, task_id: str) -> Json:
     return _task_row(row, attributes)
 
 
-def _may_see(principal: Principal, row: RowMapping) -> bool:
-    """Agents see tasks which are, or were, theirs, and those that wait."""
-    return principal.may(Role.SUPERVISOR) or row["worker_id"] in (None, principal.worker_id)
+def _may_see(principal: Principal, row: RowMapping, serving: Serving) -> bool:
+    """Who reads the work of others sees his queues' tasks; agents those which are, or were, theirs or are offered to them, and
+    those that wait in queues they serve (who may fetch: in any queue of his)."""
+    overseen = principal.oversees(row["firm_id"], row["queue_id"])
+    if overseen and principal.may(Role.SUPERVISOR):
+        return True
+    if row["id"] in serving.task_ids or (row["worker_id"] is not None and row["worker_id"] == principal.worker_id):
+        return True
+    if row["worker_id"] is not None or not principal.has(Right.SERVE):
+        return False
+    return row["queue_id"] in serving.queue_ids or (overseen and principal.has(Right.FETCH))
 
 
 async def tasks(
@@ -134,8 +159,11 @@ async def tasks(
         query = query.where(table.c.id < before)
     if principal.firm_ids is not None:
         query = query.where(sa.or_(table.c.firm_id.is_(None), table.c.firm_id.in_(sorted(principal.firm_ids))))
+    mine = table.c.worker_id == principal.worker_id if principal.worker_id is not None else sa.false()
     if not principal.may(Role.SUPERVISOR):
-        query = query.where(table.c.worker_id == principal.worker_id)
+        query = query.where(mine)
+    elif principal.queue_ids is not None:
+        query = query.where(sa.or_(mine, table.c.queue_id.in_(sorted(principal.queue_ids))))
     return [_task_row(row, None) for row in await tx.fetch_all(query)]
 
 
@@ -146,7 +174,8 @@ async def reservation(tx: Tx, principal: Principal, reservation_id: str) -> Json
     row = await tx.fetch_one(sa.select(table).where(*mine))
     if row is None or not principal.sees(row["firm_id"]):
         raise UnknownReservationHere(reservation_id=reservation_id)
-    if not principal.may(Role.SUPERVISOR) and row["worker_id"] != principal.worker_id:
+    leads = principal.may(Role.SUPERVISOR) and principal.oversees(row["firm_id"], row["queue_id"])
+    if not leads and (principal.worker_id is None or row["worker_id"] != principal.worker_id):
         raise UnknownReservationHere(reservation_id=reservation_id)
     return _reservation_row(row)
 
@@ -168,6 +197,23 @@ async def reservations_of_task(tx: Tx, workspace_id: str, task_id: str) -> list[
         sa.select(table).where(table.c.workspace_id == workspace_id, table.c.task_id == task_id).order_by(table.c.id)
     )
     return [_reservation_row(row) for row in await tx.fetch_all(query)]
+
+
+async def reservations_of_worker(tx: Tx, workspace_id: str, worker_id: str, start: Millis, end: Millis) -> list[Json]:
+    """What a worker was offered in `[start, end)`, oldest first, with the channel of each task."""
+    held, of = store.reservations, store.tasks
+    within = (held.c.created_at >= to_datetime(start), held.c.created_at < to_datetime(end))
+    query = (
+        sa.select(held, of.c.channel, of.c.conversation_id)
+        .join(of, sa.and_(of.c.workspace_id == held.c.workspace_id, of.c.id == held.c.task_id))
+        .where(held.c.workspace_id == workspace_id, held.c.worker_id == worker_id, *within)
+        .order_by(held.c.created_at, held.c.id)
+        .limit(500)
+    )
+    return [
+        {**_reservation_row(row), "channel": row["channel"], "conversation_id": row["conversation_id"]}
+        for row in await tx.fetch_all(query)
+    ]
 
 
 async def tasks_of_conversations(tx: Tx, conversation_ids: Sequence[str]) -> list[str]:

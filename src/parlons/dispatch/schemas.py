@@ -220,6 +220,8 @@ class NewActivity(Body):
 
     activity_id: str
     reject_pending: bool = False
+    reason: str = Field(default="", max_length=300)
+    """Why, for another's state: he is told."""
 
 
 class CheckExpression(Body):

@@ -140,13 +140,16 @@ def audience_of(transition: Transition, step: Step, users: Users) -> Audience:
     """Supervisors of the firm and the worker concerned; a change of a worker or of the floor's words goes to everybody."""
     reservation = step.reservations.get(getattr(transition, "reservation_id", None) or "")
     if reservation is not None and transition.type.startswith("reservation."):
-        return Audience(reservation.firm_id, _user(users, reservation.worker_id))
+        return Audience(reservation.firm_id, _user(users, reservation.worker_id), queue_id=reservation.queue_id or "")
     task = step.tasks.get(getattr(transition, "task_id", ""))
     if task is not None:
-        return Audience(task.firm_id, _user(users, task.worker_id), task.conversation_id)
+        holder = _user(users, task.worker_id)
+        left = step.left.get(task.id)
+        return Audience(task.firm_id, holder, task.conversation_id, queue_id=task.queue_id or "", left_queue_id=left)
     worker = step.workers.get(getattr(transition, "worker_id", ""))
     if worker is not None:
-        return Audience(worker.firm_ids[0] if len(worker.firm_ids) == 1 else None, everyone=True)
+        first, *others = worker.firm_ids or (None,)
+        return Audience(first, everyone=True, firms=tuple(firm for firm in others if firm is not None))
     thing = step.things.get(getattr(transition, "id", ""))
     return Audience(thing.get("firm_id"), everyone=True) if thing is not None else _EVERYBODY
 

@@ -4,8 +4,9 @@
 (imaging.py) is spread over at least `SHARE` times its duration.
 """
 
-TRANSITIONS = 20_000
-"""A snapshot after this many transitions."""
+TRANSITIONS = 60_000
+"""A snapshot after this many transitions. Each holds the owner up for 4 ms (the fork) and its neighbours for 25: at every 20,000
+that alone was the slowest hundredth of all commands at 1,000 tasks/s. Replay of as many costs `why` and a cold start a second."""
 SECONDS = 30.0
 """Or after this time, when at least `SOME` transitions happened."""
 SOME = 500

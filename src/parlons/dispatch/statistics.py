@@ -141,17 +141,22 @@ class LiveFigures:
         for queue_id in sorted(changed & stepper.state.queues.keys()):
             queue = queue_view(stepper.state.queues[queue_id].config, counted)
             figures = _queue_figures(stepper, queue, recent)
-            tell(workspace_id, Audience(queue["firm_id"]), "queue.statistics", {**figures, "queue": queue})
+            audience = Audience(queue["firm_id"], queue_id=queue_id, figures=True)
+            tell(workspace_id, audience, "queue.statistics", {**figures, "queue": queue})
 
     def _read(self, stepper: Stepper, principal: Principal) -> Json:
         recent = self._recent(principal.workspace_id, stepper.now)
         state = stepper.state
-        floor = [one for one in state.workers.values() if len(one.firm_ids) != 1 or principal.sees(one.firm_ids[0])]
+        floor = [one for one in state.workers.values() if principal.sees_any(one.firm_ids)]
         by_activity = dict.fromkeys(state.activities, 0)
         for worker in floor:
             by_activity[worker.activity_id] = by_activity.get(worker.activity_id, 0) + 1
         return {
-            "queues": [_queue_figures(stepper, queue, recent) for queue in queries.queues(stepper, principal)],
+            "queues": [
+                _queue_figures(stepper, queue, recent)
+                for queue in queries.queues(stepper, principal)
+                if principal.oversees(queue["firm_id"], queue["id"])
+            ],
             "agents": {
                 "by_activity": by_activity,
                 "on_contact": sum(1 for one in floor if one.held),
@@ -205,7 +210,7 @@ async def cumulative(
 
     def now(stepper: Stepper) -> tuple[Json, Json] | None:
         queue = stepper.state.queues.get(queue_id)
-        if queue is None or not principal.sees(queue.config.firm_id):
+        if queue is None or not principal.oversees(queue.config.firm_id, queue_id):
             return None
         return real_time(stepper.state, stepper.now, queue_id=queue_id), queries.queue(stepper, queue_id)
 

@@ -8,15 +8,7 @@ finds all of them in one place.
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from parlons.runtime.schema import metadata
-
-
-def _at(name: str, *, nullable: bool = True) -> sa.Column[object]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
-
-
-def _text(name: str, *, nullable: bool = True) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable)
+from parlons.runtime.schema import at_column, metadata, text_column
 
 
 def _keys() -> list[sa.Column[str]]:
@@ -31,20 +23,20 @@ tasks = sa.Table(
     "tasks",
     metadata,
     *_keys(),
-    _text("firm_id"),
-    _text("conversation_id"),
-    _text("channel", nullable=False),
-    _text("status", nullable=False),
+    text_column("firm_id", nullable=True),
+    text_column("conversation_id", nullable=True),
+    text_column("channel"),
+    text_column("status"),
     sa.Column("priority", sa.BigInteger, nullable=False),
-    _text("workflow_id"),
-    _text("queue_id"),
-    _text("worker_id"),
-    _text("reservation_id"),
-    _at("created_at", nullable=False),
-    _at("virtual_start_at", nullable=False),
-    _at("entered_queue_at"),
-    _at("ended_at"),
-    _text("reason"),
+    text_column("workflow_id", nullable=True),
+    text_column("queue_id", nullable=True),
+    text_column("worker_id", nullable=True),
+    text_column("reservation_id", nullable=True),
+    at_column("created_at"),
+    at_column("virtual_start_at"),
+    at_column("entered_queue_at", nullable=True),
+    at_column("ended_at", nullable=True),
+    text_column("reason", nullable=True),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Index("ix_tasks_conversation_id", "conversation_id", postgresql_where=sa.text("conversation_id IS NOT NULL")),
     postgresql_with={"fillfactor": "70"},
@@ -54,19 +46,20 @@ reservations = sa.Table(
     "reservations",
     metadata,
     *_keys(),
-    _text("task_id", nullable=False),
-    _text("worker_id", nullable=False),
-    _text("queue_id"),
-    _text("firm_id"),
-    _text("status", nullable=False),
-    _at("created_at", nullable=False),
-    _at("expires_at"),
-    _at("accepted_at"),
-    _at("ended_at"),
-    _text("reason"),
+    text_column("task_id"),
+    text_column("worker_id"),
+    text_column("queue_id", nullable=True),
+    text_column("firm_id", nullable=True),
+    text_column("status"),
+    at_column("created_at"),
+    at_column("expires_at", nullable=True),
+    at_column("accepted_at", nullable=True),
+    at_column("ended_at", nullable=True),
+    text_column("reason", nullable=True),
     sa.Column("seq", sa.BigInteger, nullable=False, comment="journal sequence of its creation"),
     sa.Column("decision", JSONB, nullable=False, comment="why: rule, step, queue, order keys of the first three"),
     sa.Index("ix_reservations_task_id", "workspace_id", "task_id"),
+    sa.Index("ix_reservations_worker", "workspace_id", "worker_id", "created_at"),
     postgresql_with={"fillfactor": "70"},
 )
 
@@ -77,8 +70,8 @@ def _configured(name: str) -> sa.Table:
         name,
         metadata,
         *_keys(),
-        _text("firm_id"),
-        _text("name", nullable=False),
+        text_column("firm_id", nullable=True),
+        text_column("name"),
         sa.Column("data", JSONB, nullable=False),
         sa.Column("removed", sa.Boolean, nullable=False, server_default=sa.false()),
     )

@@ -180,6 +180,8 @@ class Step(Struct, gc=False):
     """Of the tasks, encoded; for their titles on screens."""
     things: dict[str, dict[str, Any]]
     """Queues and activities."""
+    left: dict[str, str]
+    """By task: the queue it was in before."""
 
 
 class Views:
@@ -190,6 +192,8 @@ class Views:
         known = versions or {}
         self.tasks = {task.id: task_view(task, known.get(task.id, 1)) for task in state.tasks.values()}
         self.reservations = {one.id: reservation_view(one) for one in state.reservations.values()}
+        self._left: dict[str, str] = {}
+        """The queues that tasks left in the step being put down."""
         self._counted: dict[str, tuple[int, int]] | None = None
         """Lines of the queues, while a change of the configuration is put down."""
 
@@ -230,7 +234,10 @@ class Views:
                 self._worker(batch, transition, workers)
             elif kind in _OF_THING:
                 self._thing(batch, transition, things)
-        batch.steps.append(Step(first, transitions, tasks, reservations, workers, attributes, things))
+        left = self._left
+        if left:
+            self._left = {}
+        batch.steps.append(Step(first, transitions, tasks, reservations, workers, attributes, things, left))
         batch.tasks.update(tasks)
         batch.reservations.update(reservations)
         self._counted = None
@@ -250,6 +257,8 @@ class Views:
             if task is not None:
                 view = task_view(task, old.version + 1 if old is not None else 1)
                 self.tasks[task_id] = changed[task_id] = view
+                if old is not None and old.queue_id is not None and old.queue_id != view.queue_id:
+                    self._left[task_id] = old.queue_id
                 return
             changed[task_id] = old if old is not None else _gone(cast(t._OfTask, transition))
             return

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from parlons.accounts.model import Principal
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.errors import HistoryGone, UnknownReservationHere, UnknownTaskHere
 from parlons.dispatch.replay import Replay, opened, read_rows
@@ -27,20 +28,23 @@ WHERE workspace_id = $1 AND task_id = $2 ORDER BY id
 _TASK = "SELECT * FROM tasks WHERE workspace_id = $1 AND id = $2"
 
 
-async def why_of_reservation(dispatch: Dispatch, workspace_id: str, reservation_id: str) -> Json:
-    """The decision behind one offer; raises UnknownReservation. `complete` is false when the journal no longer reaches back."""
+async def why_of_reservation(dispatch: Dispatch, principal: Principal, reservation_id: str) -> Json:
+    """The decision behind one offer, with the workers the principal may see; raises UnknownReservation. `complete` is false
+    when the journal no longer reaches back."""
+    workspace_id = principal.workspace_id
     connection = await dispatch.db.connect_system()
     try:
         row = await connection.fetchrow(_RESERVATION, workspace_id, reservation_id)
         if row is None:
             raise UnknownReservationHere(reservation_id=reservation_id)
-        return await _decided(connection, workspace_id, row)
+        return await _decided(connection, principal, row)
     finally:
         await connection.close()
 
 
-async def why_of_task(dispatch: Dispatch, workspace_id: str, task_id: str) -> Json:
+async def why_of_task(dispatch: Dispatch, principal: Principal, task_id: str) -> Json:
     """Where a task stands and why: for one that waits, everybody as of now; else the decision behind its last offer."""
+    workspace_id = principal.workspace_id
     connection = await dispatch.db.connect_system()
     try:
         task = await connection.fetchrow(_TASK, workspace_id, task_id)
@@ -48,28 +52,28 @@ async def why_of_task(dispatch: Dispatch, workspace_id: str, task_id: str) -> Js
             raise UnknownTaskHere(task_id=task_id)
         offers = await connection.fetch(_OFFERS, workspace_id, task_id)
         if task["status"] == "pending" or not offers:
-            answer = await _now(dispatch, workspace_id, task_id)
+            answer = await _now(dispatch, principal, task_id)
         else:
             row = await connection.fetchrow(_RESERVATION, workspace_id, offers[-1]["id"])
             assert row is not None
-            answer = await _decided(connection, workspace_id, row)
+            answer = await _decided(connection, principal, row)
         answer["events"] = _story(task, offers)
         return answer
     finally:
         await connection.close()
 
 
-async def _now(dispatch: Dispatch, workspace_id: str, task_id: str) -> Json:
+async def _now(dispatch: Dispatch, principal: Principal, task_id: str) -> Json:
     def read(stepper: Stepper) -> Json | None:
         if task_id not in stepper.state.tasks:
             return None
-        return _explained(stepper, explain(stepper.state, task_id, stepper.now), None)
+        return _explained(stepper, explain(stepper.state, task_id, stepper.now), None, principal)
 
-    seq, answer = await dispatch.committed(workspace_id, read)
+    seq, answer = await dispatch.committed(principal.workspace_id, read)
     return {**(answer or _empty(task_id)), "seq": seq, "complete": answer is not None}
 
 
-async def _decided(connection: asyncpg.Connection, workspace_id: str, row: asyncpg.Record) -> Json:
+async def _decided(connection: asyncpg.Connection, principal: Principal, row: asyncpg.Record) -> Json:
     noted: Json = {
         "reservation_id": row["id"],
         "chosen_worker_id": row["worker_id"],
@@ -80,14 +84,14 @@ async def _decided(connection: asyncpg.Connection, workspace_id: str, row: async
         "step": row["decision"]["step"],
     }
     try:
-        replay, at = await replayed(connection, workspace_id, row["seq"])
+        replay, at = await replayed(connection, principal.workspace_id, row["seq"])
     except HistoryGone:
         return {**_empty(row["task_id"]), **noted, "complete": False}
     stepper = replay.stepper
     if row["task_id"] not in stepper.state.tasks:
         return {**_empty(row["task_id"]), **noted, "complete": False}
     answer = await asyncio.to_thread(
-        lambda: _explained(stepper, explain(stepper.state, row["task_id"], at), row["worker_id"])
+        lambda: _explained(stepper, explain(stepper.state, row["task_id"], at), row["worker_id"], principal)
     )
     return {**answer, **noted, "complete": True}
 
@@ -110,8 +114,9 @@ async def replayed(connection: asyncpg.Connection, workspace_id: str, seq: int) 
     return replay, at
 
 
-def _explained(stepper: Stepper, found: Explanation, chosen: str | None) -> Json:
+def _explained(stepper: Stepper, found: Explanation, chosen: str | None, principal: Principal) -> Json:
     state = stepper.state
+    seen = [each for each in found.candidates if principal.sees_any(state.workers[each.worker_id].firm_ids)]
     queue = state.queues.get(found.queue_id or "")
     workflow = state.workflows.get(found.workflow_id or "")
     held = chosen or (found.held_by[0] if found.held_by else None)
@@ -129,9 +134,9 @@ def _explained(stepper: Stepper, found: Explanation, chosen: str | None) -> Json
         "priority": found.priority,
         "virtual_start_at": to_iso(found.virtual_start),
         "ahead": found.ahead,
-        "idle": sum(1 for each in found.candidates if each.eligible),
-        "considered": len(found.candidates),
-        "candidates": [_candidate(stepper, each, chosen) for each in found.candidates],
+        "idle": sum(1 for each in seen if each.eligible),
+        "considered": len(seen),
+        "candidates": [_candidate(stepper, each, chosen) for each in seen],
         "events": [],
     }
 

@@ -74,7 +74,8 @@ async def ask_for_agent(
     )
     if not await submit(tx, conversation.workspace_id, command, key=key):
         return None
-    await conversations.set_lead_task(tx, conversation.id, task_id)
+    queue_id = wish.target.id if wish.target is not None and wish.target.kind == "queue" else None
+    await conversations.set_lead_task(tx, conversation.id, task_id, queue_id=queue_id)
     await remember_point(tx, conversation.id, point.id)
     return task_id
 

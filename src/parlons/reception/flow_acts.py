@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
 from parlons.accounts import opening
 from parlons.conversations import commands as conversations
 from parlons.conversations.model import Conversation
@@ -254,7 +252,7 @@ async def _place(ground: Ground) -> Millis | None:
 async def _serialise(tx: Tx, firm_id: str, number: str) -> None:
     """Two calls of one number at once stand in line one after the other."""
     key = f"flow callback\n{tx.tenant_id}\n{firm_id}\n{number}"
-    await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
+    await tx.alone(key)
 
 
 ACTS: dict[str, Act] = {

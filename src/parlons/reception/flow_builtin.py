@@ -12,6 +12,7 @@ from parlons.flows.steps.ending import Finish
 from parlons.flows.steps.reaching_people import Queue, Voicemail
 from parlons.flows.steps.talking import Say
 from parlons.flows.words import Texts
+from parlons.kit.languages import LANGUAGES, nearest
 from parlons.reception import texts
 from parlons.reception.model import EntryPoint
 
@@ -41,7 +42,7 @@ def plain_flow(point: EntryPoint) -> Flow:
         name=f"{point.channel} {point.address}"[:64],
         start=order[0] if order else "hours",
         steps=steps,
-        language=texts.spoken(point.language),
+        language=nearest(point.language),
     )
 
 
@@ -72,8 +73,6 @@ def _words(code: str, point: EntryPoint | None) -> Texts:
 
 def _own(code: str, point: EntryPoint) -> Texts | None:
     found: dict[str, Any] = {
-        language: lines[code]
-        for language, lines in point.texts.items()
-        if language in texts.LANGUAGES and code in lines
+        language: lines[code] for language, lines in point.texts.items() if language in LANGUAGES and code in lines
     }
     return found or None

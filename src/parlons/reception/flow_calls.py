@@ -12,9 +12,10 @@ from parlons.flows.state import Effect
 from parlons.kit.errors import NotFound
 from parlons.reception.asking import point_at
 from parlons.reception.flow_acts import CAME, Json, called_back, keep_message, leave_queue
-from parlons.reception.flow_instances import Instance, instance_of_call
+from parlons.reception.flow_instances import Instance, end_of_call, instance_of_call
 from parlons.reception.flow_walk import ANSWERED, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
+from parlons.runtime.log import log
 from parlons.voice.calls.script import CALL_ME_BACK, CallContact, Outcome, Verbs, Words
 
 VOICE = "voice"
@@ -108,9 +109,9 @@ class CallFlows:
     async def ends(self, call_id: str) -> None:
         """The caller is gone, or an agent has him."""
         async with self._db.transaction(self._tenant_id) as tx:
-            instance = await instance_of_call(tx, call_id)
-            if instance is not None and instance.status == "running":
-                await self._walker.over(tx, instance, "call-ended")
+            ended = await end_of_call(tx, call_id)
+        if ended is not None:
+            log.info("flow.over", instance_id=ended, why="call-ended")
 
     async def perform(self, instance: Instance) -> None:
         """Asks the call for what is outstanding. Repeating does no harm."""

@@ -1,6 +1,7 @@
 """Flows in a chat: words are messages of the bot, the customer's next message is the answer; silence may last days."""
 
 from parlons.conversations import queries
+from parlons.conversations.commands import is_new
 from parlons.conversations.messages import add_message
 from parlons.conversations.model import Author, Conversation, Message
 from parlons.dispatch.contacts import Contact, Decision
@@ -64,7 +65,7 @@ async def answer_chat(
     walker: Walker, tx: Tx, contact: Contact, conversation: Conversation, point: EntryPoint, language: str
 ) -> Decision | None:
     """What the flow of this chat does with the message; None: no flow answers here. The conversation is locked."""
-    instance = await instance_of_chat(tx, conversation.id)
+    instance = None if is_new(tx, conversation.id) else await instance_of_chat(tx, conversation.id)
     if instance is None and (point.flow_id is None or conversation.lead_task_id is not None or not conversation.live):
         return None
     message = await _message(tx, conversation.id, contact.key)

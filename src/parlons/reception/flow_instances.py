@@ -10,12 +10,36 @@ from parlons.flows.state import State, state_of
 from parlons.kit.clock import to_datetime
 from parlons.reception.store import flow_instances
 from parlons.runtime.db import Tx
+from parlons.runtime.prepared import Prepared, insertion
 
 INSTANCE = "FN"
 """Prefix of an instance's id."""
 TASK_OVER = "flows.task-over"
 """Kind of the job that tells a flow that nobody took its contact in time: `task_id`, `reason`."""
 Status = Literal["running", "ended"]
+
+
+_FRESH = (
+    "changed_at", "ended_at", "entry_point_id", "flow_id", "flow_version", "source", "contact", "task_id", "status", "state",
+    "waiting_key",
+)  # fmt: skip
+_NEW = insertion(flow_instances)
+_KEPT = Prepared(
+    sa.update(flow_instances).where(
+        flow_instances.c.tenant_id == sa.bindparam("of_tenant"), flow_instances.c.id == sa.bindparam("of_id")
+    ),
+    columns=_FRESH,
+)
+_END_OF_CALL = Prepared(
+    sa.update(flow_instances)
+    .where(
+        flow_instances.c.tenant_id == sa.bindparam("tenant"),
+        flow_instances.c.call_id == sa.bindparam("of_call"),
+        flow_instances.c.status == "running",
+    )
+    .values(status="ended", task_id=None, waiting_key=None, changed_at=sa.bindparam("at"), ended_at=sa.bindparam("at"))
+    .returning(flow_instances.c.id)
+)
 
 
 @dataclass(slots=True)
@@ -57,24 +81,30 @@ class Instance:
 
 async def add_instance(tx: Tx, instance: Instance) -> None:
     """A new one."""
-    values = _values(instance)
     started = to_datetime(tx.now)
-    row = {"id": instance.id, "tenant_id": tx.tenant_id, "workspace_id": instance.workspace_id, "started_at": started}
-    await tx.execute(
-        flow_instances.insert().values(
-            **row, conversation_id=instance.conversation_id, call_id=instance.call_id, changed_at=started, **values
-        )
-    )
+    row = {
+        "id": instance.id,
+        "tenant_id": tx.tenant_id,
+        "workspace_id": instance.workspace_id,
+        "conversation_id": instance.conversation_id,
+        "call_id": instance.call_id,
+        "started_at": started,
+        "changed_at": started,
+        "ended_at": None,
+        **_values(instance),
+    }
+    tx.later(_NEW, row, key=instance.id)
 
 
 async def keep_instance(tx: Tx, instance: Instance) -> None:
     """As it is now."""
     ended = to_datetime(tx.now) if instance.status == "ended" else None
-    await tx.execute(
-        flow_instances.update()
-        .where(flow_instances.c.tenant_id == tx.tenant_id, flow_instances.c.id == instance.id)
-        .values(changed_at=to_datetime(tx.now), ended_at=ended, **_values(instance))
-    )
+    fresh = {"changed_at": to_datetime(tx.now), "ended_at": ended, **_values(instance)}
+    row = tx.unwritten(_NEW, instance.id)
+    if row is None:
+        tx.later(_KEPT, {"of_tenant": tx.tenant_id, "of_id": instance.id, **fresh}, key=instance.id)
+    else:
+        row.update(fresh)
 
 
 async def instance_by_id(tx: Tx, instance_id: str) -> Instance | None:
@@ -105,6 +135,12 @@ async def task_taken(tx: Tx, task_id: str) -> None:
         instance.status, instance.task_id = "ended", None
         instance.state = replace(instance.state, ended="answered", effect=None)
         await keep_instance(tx, instance)
+
+
+async def end_of_call(tx: Tx, call_id: str) -> str | None:
+    """A call needs its flow no more; the id of the one that ran."""
+    rows = await tx.run(_END_OF_CALL, tenant=tx.tenant_id, of_call=call_id, at=to_datetime(tx.now))
+    return rows[0]["id"] if rows else None
 
 
 async def last_heard(tx: Tx, conversation_id: str) -> int:

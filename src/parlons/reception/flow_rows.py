@@ -50,6 +50,10 @@ class FlowShelf:
     vocabulary: Vocabulary = STANDARD
     _read: dict[str, Definition] = field(default_factory=dict)
 
+    def known(self, key: str) -> Definition | None:
+        """What was read before: a version never changes."""
+        return self._read.get(key)
+
     def made(self, source: Mapping[str, Any], key: str) -> Definition:
         """The definition of a source; raises UnknownFlow."""
         known = self._read.get(key)
@@ -97,12 +101,19 @@ async def all_flows(tx: Tx, workspace_id: str) -> list[FlowRow]:
 
 async def flow_by_id(tx: Tx, flow_id: str) -> FlowRow | None:
     """The present version of a flow."""
-    row = await tx.fetch_one(_mine(tx).where(flows.c.id == flow_id))
-    return None if row is None else _row(row)
+
+    async def read() -> FlowRow | None:
+        row = await tx.fetch_one(_mine(tx).where(flows.c.id == flow_id))
+        return None if row is None else _row(row)
+
+    return await tx.remembered(("flow", flow_id), read)
 
 
 async def definition(tx: Tx, shelf: FlowShelf, flow_id: str, version: int) -> Definition:
     """One version of a flow; raises UnknownFlow."""
+    known = shelf.known(f"{flow_id}:{version}")
+    if known is not None:
+        return known
     here = (flow_versions.c.flow_id == flow_id, flow_versions.c.version == version)
     source = await tx.scalar(sa.select(flow_versions.c.source).where(flow_versions.c.tenant_id == tx.tenant_id, *here))
     if source is None:

@@ -11,6 +11,7 @@ from parlons.conversations.model import Conversation
 from parlons.dispatch.contacts import Contact, Decision, Entry
 from parlons.kit.clock import Millis
 from parlons.kit.hours import is_open, next_opening
+from parlons.kit.languages import nearest
 from parlons.reception import texts
 from parlons.reception.asking import Wish, ask_for_agent, hours_at, point_at, point_of
 from parlons.reception.flow_calls import VOICE
@@ -18,6 +19,7 @@ from parlons.reception.flow_chats import answer_chat
 from parlons.reception.flow_walk import Walker
 from parlons.routing.configuration import Target
 from parlons.runtime.db import Tx
+from parlons.surveys.answers import take_answer
 
 
 class Reception:
@@ -32,12 +34,14 @@ class Reception:
         point = await point_at(tx, channel, address, firm_id)
         hours = await hours_at(tx, point, at)
         opens = None if is_open(hours, at) else next_opening(hours, at)
-        return Entry(point.firm_id, is_open(hours, at), opens, texts.spoken(point.language))
+        return Entry(point.firm_id, is_open(hours, at), opens, nearest(point.language))
 
     async def new_contact(self, tx: Tx, contact: Contact) -> Decision:
-        """Ask for an agent, unless one is asked for already. Outside hours the message becomes a task for later, and the
-        customer is told so."""
+        """Ask for an agent, unless one is asked for already, or he only answers a question of ours. Outside hours the
+        message becomes a task for later, and the customer is told so."""
         conversation = await conversations.locked(tx, contact.conversation_id)
+        if await take_answer(tx, contact, conversation):
+            return Decision("already", conversation.lead_task_id, conversation.firm_id, conversation.language)
         point = await point_at(tx, contact.channel, contact.address, contact.firm_id or conversation.firm_id)
         language = contact.language or conversation.language or point.language or "en"
         if self.flows is not None and not contact.offline and contact.channel != VOICE:

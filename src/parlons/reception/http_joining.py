@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from parlons.accounts.http import Agent, Body, database
-from parlons.accounts.throttle import Throttle
+from parlons.accounts.throttle import attempt
 from parlons.conversations.http import permitted
 from parlons.kit.errors import Invalid
 from parlons.reception.joining import Kind, join, make_link
@@ -40,20 +40,11 @@ class Joined(BaseModel):
     token: str | None = None
 
 
-def _throttle(request: Request, name: str, limit: int) -> Throttle:
-    state = request.app.state
-    found: Throttle | None = getattr(state, name, None)
-    if found is None:
-        found = Throttle(limit, 60_000)
-        setattr(state, name, found)
-    return found
-
-
 @router.post("/conversations/{conversation_id}/links", status_code=201, response_model=LinkMade)
 async def new_link(conversation_id: str, body: NewLink, request: Request, principal: Agent) -> Json:
     """A link for the customer into this conversation, good once and for a quarter of an hour: its chat, or a picture beside
     the call."""
-    _throttle(request, "links_throttle", MADE).attempt(principal.actor, request.app.state.clock())
+    attempt(request, "links_throttle", MADE, by=principal.actor)
     if (body.kind == "video") != (body.call_id is not None):
         raise Invalid("A picture needs its call_id, a chat has none.", field="call_id")
     if body.call_id is not None:
@@ -71,6 +62,5 @@ async def new_link(conversation_id: str, body: NewLink, request: Request, princi
 @router.post("/join/{token}", response_model=Joined, response_model_exclude_none=True)
 async def follow_link(token: str, request: Request) -> Json:
     """The customer's page follows a link; a second time it is over."""
-    address = request.client.host if request.client else "unknown"
-    _throttle(request, "join_throttle", FOLLOWED).attempt(address, request.app.state.clock())
+    attempt(request, "join_throttle", FOLLOWED)
     return await join(database(request), voice_of(request), token[:60])

@@ -27,6 +27,7 @@ from parlons.conversations import queries
 from parlons.conversations.model import CLOSED, Conversation
 from parlons.kit.clock import to_datetime, to_iso
 from parlons.kit.errors import Conflict, NotFound, Refusal
+from parlons.kit.languages import nearest
 from parlons.reception.store import join_links
 from parlons.runtime.db import Database, Tx
 from parlons.voice.calls.beside import guest_token
@@ -132,7 +133,7 @@ async def _into_chat(tx: Tx, conversation: Conversation) -> Json:
     widgets = await list_widgets(tx, firm_id=conversation.firm_id)
     if not widgets or conversation.status == CLOSED:
         raise LinkOver
-    language = "fr" if conversation.language.startswith("fr") else "en"
+    language = nearest(conversation.language)
     begun = await visits.start_visit(tx, widgets[0], consent="writing", language=language)
     await visits.remember(tx, begun.visitor, customer_id=conversation.customer_id, conversation_id=conversation.id)
     await conversations.start_leg(tx, conversation, CHANNEL, begun.visitor.id)

@@ -12,6 +12,8 @@ from parlons.runtime.events import Audience, Event
 
 RETURNED = "conversation-returned"
 """A chat of his went back to the queue because his connection was lost: `conversation_id`."""
+MENTIONED = "mentioned"
+"""A colleague named him in a note: `conversation_id`, `note_id`."""
 KEPT = 100
 
 

@@ -6,12 +6,14 @@ told in his language, once. Parked, resumed and closed conversations: docs/decis
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from parlons.accounts import queries as accounts
 from parlons.conversations import commands as conversations
 from parlons.conversations import sidework
 from parlons.conversations.messages import tell_customer
 from parlons.conversations.model import CLOSED, OPEN, PARKED, Conversation
+from parlons.conversations.queries import conversation as conversation_of
 from parlons.customers import commands as customers
 from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import works_beside
@@ -21,6 +23,7 @@ from parlons.reception.asking import point_of
 from parlons.reception.flow_instances import TASK_OVER, instance_of_task, task_taken
 from parlons.reception.handler import ask_again
 from parlons.reception.model import NoEntryPoint
+from parlons.reception.points import remember_point
 from parlons.routing import transitions as t
 from parlons.routing.commands import AcceptReservation, CancelTask, Command, CompleteTask, WrapTask
 from parlons.runtime.db import Tx
@@ -216,6 +219,40 @@ async def _back(tx: Tx, entry: Entry, conversation: Conversation) -> None:
         await ask_again(tx, conversation, key=_key(entry), worker_id=data["worker_id"])
 
 
+async def _split_off(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """A matter of its own now: it came in where the first did, and asks for who has it, or for anybody."""
+    data = entry.data
+    parent = await conversation_of(tx, data["split"]["from_id"])  # not locked: who splits locks the first one first
+    if parent is not None:
+        with suppress(NoEntryPoint):
+            await remember_point(tx, conversation.id, (await point_of(tx, parent)).id)
+    if conversation.live and conversation.lead_task_id is None:
+        await ask_again(tx, conversation, key=_key(entry), worker_id=data["worker_id"])
+
+
+async def _united(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """The split was undone: nobody works on it any more, or is asked to. One of the two fits where the task stands."""
+    task_id = entry.data["ended_task_id"]
+    if task_id is not None:
+        await _send(tx, conversation, CancelTask(task_id=task_id, reason=CLOSED), entry)
+        await _send(tx, conversation, CompleteTask(task_id=task_id, reason=CLOSED), entry)
+
+
+async def _named(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """Whoever is named in a note is told, once."""
+    note = entry.data["note"]
+    for user_id in note.get("mentions", ()):
+        if user_id != note["author_user_id"]:
+            await notices.add_notice(
+                tx,
+                notice_id=f"{note['id']}:{user_id}",
+                workspace_id=conversation.workspace_id,
+                user_id=user_id,
+                kind=notices.MENTIONED,
+                data={"conversation_id": conversation.id, "note_id": note["id"]},
+            )
+
+
 _OF_CUSTOMER: dict[str, Callable[[Tx, str], Awaitable[None]]] = {
     "customer.updated": conversations.customer_changed,
     "customer.erased": conversations.close_of_customer,
@@ -235,6 +272,9 @@ _EVENTS: dict[str, Carry] = {
     "conversation.parked": _work_over,
     "conversation.resumed": _back,
     "conversation.reopened": _back,
+    "conversation.split-off": _split_off,
+    "conversation.united": _united,
+    "note.added": _named,
 }
 TYPES = frozenset({*_TRANSITIONS, *_EVENTS, *_OF_CUSTOMER})
 """What the reader carries; all else in the journal is for others."""

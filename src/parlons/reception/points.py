@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from parlons.reception.model import EntryPoint
 from parlons.reception.store import conversation_entries, entry_points, point_columns, point_of
 from parlons.runtime.db import Tx
+from parlons.runtime.prepared import Prepared
 
 
 async def put_entry_points(tx: Tx, points: Sequence[EntryPoint]) -> None:
@@ -36,6 +37,14 @@ async def all_entry_points(tx: Tx) -> list[EntryPoint]:
 
 async def find_entry_point(tx: Tx, channel: str, address: str, firm_id: str | None = None) -> EntryPoint | None:
     """The entry point of this address; without one of its own, the firm's first on the channel."""
+
+    async def read() -> EntryPoint | None:
+        return await _find(tx, channel, address, firm_id)
+
+    return await tx.remembered(("entry point", channel, address, firm_id), read)
+
+
+async def _find(tx: Tx, channel: str, address: str, firm_id: str | None) -> EntryPoint | None:
     here = sa.and_(entry_points.c.tenant_id == tx.tenant_id, entry_points.c.channel == channel)
     row = await tx.fetch_one(sa.select(entry_points).where(here, entry_points.c.address == address))
     if row is None and firm_id is not None:
@@ -44,14 +53,22 @@ async def find_entry_point(tx: Tx, channel: str, address: str, firm_id: str | No
     return point_of(row) if row else None
 
 
+_came = insert(conversation_entries).inline()
+_CAME_IN = Prepared(
+    _came.on_conflict_do_update(
+        index_elements=["conversation_id"], set_={"entry_point_id": _came.excluded.entry_point_id}
+    ),
+    columns=("conversation_id", "tenant_id", "entry_point_id"),
+)
+
+
 async def remember_point(tx: Tx, conversation_id: str, point_id: str) -> None:
     """The conversation came in here last."""
     if tx.kept.get(("entry point", conversation_id)) == point_id:
         return
     tx.kept["entry point", conversation_id] = point_id
-    values = {"entry_point_id": point_id}
-    statement = insert(conversation_entries).values(tenant_id=tx.tenant_id, conversation_id=conversation_id, **values)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["conversation_id"], set_=values))
+    row = {"conversation_id": conversation_id, "tenant_id": tx.tenant_id, "entry_point_id": point_id}
+    tx.later(_CAME_IN, row, key=conversation_id)
 
 
 async def remembered_point(tx: Tx, conversation_id: str) -> EntryPoint | None:

@@ -5,12 +5,13 @@ A firm may word each line its own way (`EntryPoint.texts`). The code travels bes
 
 from collections.abc import Mapping
 
+from parlons.kit.languages import LANGUAGES, nearest
+
 JOINED, RETURNED, NOT_SERVED, CLOSED, LEFT_A_MESSAGE = "joined", "returned", "not-served", "closed", "message-left"
 HOLIDAY, CLOSED_CALL, HOLIDAY_CALL = "holiday", "closed-call", "holiday-call"
 NOT_SERVED_CALL, TROUBLE, PLEASE_WAIT = "not-served-call", "trouble", "please-wait"
 GREETING, NOTICE = "greeting", "notice"
 """Said first on the telephone, where the firm has words for them; there are none of ours."""
-LANGUAGES = ("en", "fr")
 
 DEFAULT: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -61,12 +62,6 @@ STAFF: Mapping[str, Mapping[str, str]] = {
 """Notes, in the language of the staff."""
 
 
-def spoken(language: str | None) -> str:
-    """The language of ours nearest to `language`, such as `fr` for `fr-CA`; else English."""
-    short = (language or "").replace("_", "-").partition("-")[0].lower()
-    return short if short in LANGUAGES else "en"
-
-
 def of_calls(code: str, own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """The words for `code` in every language, the firm's `own` first; empty where neither has any."""
     found = {}
@@ -79,14 +74,14 @@ def of_calls(code: str, own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def line(code: str, language: str | None, own: Mapping[str, Mapping[str, str]] | None = None, **values: str) -> str:
     """The line for `code`, the firm's `own` wording first."""
-    short = spoken(language)
+    short = nearest(language)
     wording = (own or {}).get(short, {}).get(code) or DEFAULT[short][code]
     return _filled(wording, values)
 
 
 def staff_line(code: str, language: str | None, **values: str) -> str:
     """The note for `code`."""
-    return _filled(STAFF[spoken(language)][code], values)
+    return _filled(STAFF[nearest(language)][code], values)
 
 
 def _filled(wording: str, values: Mapping[str, str]) -> str:

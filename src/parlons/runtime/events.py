@@ -26,6 +26,14 @@ class Audience(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All people of the workspace who may see `firm_id`."""
     visitor: bool = False
     """The customer's own page too, when it watches `conversation_id`."""
+    firms: tuple[str, ...] = ()
+    """Further firms besides `firm_id`: who sees one of them sees it."""
+    queue_id: str | None = None
+    """Of a contact: supervisors bound to queues hear of those only; empty: of one that is in no queue; None: no contact."""
+    left_queue_id: str | None = None
+    """The queue it has just left: who is bound to that one, and not to `queue_id`, is told that it is gone."""
+    figures: bool = False
+    """Also those who may see the figures of the firm and queue, though not the work of others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import obstore
 import sqlalchemy as sa
@@ -115,11 +115,20 @@ class Files:
 
     async def stream(self, file: File) -> AsyncIterator[bytes]:
         """The bytes, piece by piece. Raises FileMissing."""
+        async for piece in self.read(file.path):
+            yield piece
+
+    async def read(self, path: str) -> AsyncIterator[bytes]:
+        """The bytes at a row's `path`, piece by piece. Raises FileMissing."""
         try:
-            async for piece in await obstore.get_async(self._store, file.path):
+            async for piece in await obstore.get_async(self._store, path):
                 yield bytes(piece)
         except FileNotFoundError as error:
             raise FileMissing from error
+
+    async def lay(self, path: str, body: IO[bytes]) -> None:
+        """Lays bytes where a row that comes from a backup will look for them. Raises DiskFull or StoreUnavailable."""
+        await self._write(path, body)
 
     async def give_to(self, tx: Tx, file_ids: list[str], owner_id: str) -> None:
         """Makes uploaded files belong to `owner_id` (the message they were sent with)."""
@@ -161,7 +170,7 @@ class Files:
                 count += 1
         return count
 
-    async def _write(self, path: str, body: bytes) -> None:
+    async def _write(self, path: str, body: bytes | IO[bytes]) -> None:
         try:
             await obstore.put_async(self._store, path, body)
         except (BaseError, OSError) as error:

@@ -73,6 +73,11 @@ def problem_of(refusal: Refusal) -> Response:
     return problem(refusal.status, refusal.code, refusal.message, refusal.details)
 
 
+def faults_of(error: RequestValidationError) -> list[dict[str, Any]]:
+    """Where a request is not acceptable and why, never what was typed: that may be personal."""
+    return [{"at": [str(part) for part in one["loc"]], "problem": one["msg"]} for one in error.errors()]
+
+
 def install_problems(app: FastAPI) -> None:
     """Makes `app` answer refusals and errors as problems."""
 
@@ -82,7 +87,7 @@ def install_problems(app: FastAPI) -> None:
 
     async def invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        errors = [{"at": [str(part) for part in one["loc"]], "problem": one["msg"]} for one in error.errors()]
+        errors = faults_of(error)
         first = f"{'.'.join(errors[0]['at'])}: {errors[0]['problem']}" if errors else "The request is not acceptable."
         return problem(422, Invalid.code, first, {"errors": errors})
 

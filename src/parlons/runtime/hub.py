@@ -27,7 +27,7 @@ from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
 from parlons.runtime.metrics import SOCKETS, SOCKETS_BEHIND
 from parlons.runtime.readers import Follower, Tail
-from parlons.runtime.rights import OVERSEERS, VISITOR, Rights, sees
+from parlons.runtime.rights import OVERSEERS, VISITOR, Rights, is_bound, loses, narrowed, sees
 from parlons.runtime.socket import GONE, QUEUE, RESYNC, OnMessage, Socket, listen
 
 PING = 3.0
@@ -60,17 +60,22 @@ class World:
         self.people: Group = defaultdict(set)
         """By firm; under None those who see every firm."""
         self.overseers: Group = defaultdict(set)
+        self.asked: set[Socket] = set()
+        """Overseers who are bound to queues, and others who see figures: few, so each is asked."""
         self._stamp = 0
 
     def add(self, socket: Socket) -> None:
         """From now on it is a recipient."""
         self.sockets.add(socket)
+        if _is_asked(socket.rights):
+            self.asked.add(socket)
         for group, key in self._places(socket.rights):
             group[key].add(socket)
 
     def remove(self, socket: Socket) -> None:
         """From now on it is none."""
         self.sockets.discard(socket)
+        self.asked.discard(socket)
         for group, key in self._places(socket.rights):
             group[key].discard(socket)
             if not group[key]:
@@ -85,7 +90,7 @@ class World:
         firms: Iterable[str | None] = (None,) if rights.firm_ids is None else rights.firm_ids or (NO_FIRM,)
         for firm_id in firms:
             places.append((self.people, firm_id))
-            if rights.role in OVERSEERS:
+            if rights.role in OVERSEERS and rights.queue_ids is None:
                 places.append((self.overseers, firm_id))
         return places
 
@@ -100,19 +105,39 @@ class World:
                     socket.stamp = stamp
                     if audience.visitor or socket.rights.role != VISITOR:
                         found.append(socket)
+        few = [self.asked]
+        if audience.figures and not audience.supervisors:
+            few += _of_firms(self.overseers, audience)
+        for sockets in few:
+            for socket in sockets:
+                if socket.stamp != stamp and sees(socket.rights, audience):
+                    socket.stamp = stamp
+                    found.append(socket)
         return found
+
+    def losing(self, audience: Audience) -> list[Socket]:
+        """Those from whose screens it goes, because it has left their queue."""
+        if audience.left_queue_id is None:
+            return []
+        return [each for each in self.asked if loses(each.rights, audience)]
 
     def _groups(self, audience: Audience) -> list[set[Socket]]:
         groups = [self.users[user_id] for user_id in audience.user_ids if user_id in self.users]
         if audience.conversation_id in self.conversations:
             groups.append(self.conversations[audience.conversation_id])
         if audience.everyone or audience.supervisors:
-            wanted = self.people if audience.everyone else self.overseers
-            if audience.firm_id is None:
-                groups.extend(wanted.values())
-            else:
-                groups.extend(wanted[key] for key in (None, audience.firm_id) if key in wanted)
+            groups += _of_firms(self.people if audience.everyone else self.overseers, audience)
         return groups
+
+
+def _of_firms(group: Group, audience: Audience) -> list[set[Socket]]:
+    if audience.firm_id is None:
+        return list(group.values())
+    return [group[key] for key in (None, audience.firm_id, *audience.firms) if key in group]
+
+
+def _is_asked(rights: Rights) -> bool:
+    return is_bound(rights) or (rights.figures and rights.role not in (VISITOR, *OVERSEERS))
 
 
 class Hub:
@@ -156,11 +181,11 @@ class Hub:
             world.seq = entry.seq
             if entry.audience is None or not world.sockets:
                 continue
-            recipients = world.recipients(entry.audience)
+            recipients = world.recipients(entry.audience) + world.losing(entry.audience)
             if recipients:
                 frame = event_frame(entry)
                 for socket in recipients:
-                    _give(socket, entry.seq, frame)
+                    _give(socket, entry.seq, frame_for(socket.rights, entry, frame))
 
     def ephemeral(self, workspace_id: str, audience: Audience, event: str, data: dict[str, Any]) -> None:
         """Tells those connected now; nobody else ever (typing, presence of a visitor, live counters)."""
@@ -191,6 +216,15 @@ class Hub:
         """A user's rights have changed or ended: his sockets must open again."""
         for socket in list(self._worlds[workspace_id].users.get(user_id, ())):
             socket.overflow()
+
+    def in_front(self, workspace_id: str, user_id: str) -> bool:
+        """Whether a user has a screen of ours before him, of those connected to this process."""
+        return any(socket.foreground for socket in self._worlds[workspace_id].users.get(user_id, ()))
+
+    def customer_in_front(self, workspace_id: str, conversation_id: str) -> bool:
+        """Whether a customer has a page with this conversation before him, of those connected to this process."""
+        watching = self._worlds[workspace_id].conversations.get(conversation_id, ())
+        return any(socket.foreground for socket in watching if socket.rights.role == VISITOR)
 
     def begin(self, workspace_id: str, seq: int, tail: Tail | None = None) -> None:
         """Sockets of this workspace are answered from now on; what comes after `seq` will be delivered."""
@@ -273,7 +307,7 @@ class Hub:
             socket.sent_seq = world.seq
             self._join(world, socket)
             for entry in missed:
-                socket.offer(event_frame(entry))
+                socket.offer(frame_for(socket.rights, entry, event_frame(entry)))
             socket.offer(f'{{"type":"cursor","seq":{world.seq}}}')
             return
         start, socket.held = world.seq, []
@@ -298,7 +332,12 @@ class Hub:
         entries = world.tail.since(cursor)
         if entries is None:
             return None
-        missed = [entry for entry in entries if entry.seq <= world.seq and sees(socket.rights, entry.audience)]
+        mine = socket.rights
+        missed = [
+            entry
+            for entry in entries
+            if entry.seq <= world.seq and (sees(mine, entry.audience) or loses(mine, entry.audience))
+        ]
         return missed if len(missed) < self._queue // 2 else None
 
     def _join(self, world: World, socket: Socket) -> None:
@@ -323,10 +362,20 @@ class Hub:
             self.on_absent(socket.rights, Millis(self._clock() - round(silent * 1000)))
 
 
-def event_frame(entry: Entry) -> str:
-    """An entry as clients get it."""
-    frame = {"type": "event", "seq": entry.seq, "event": entry.type, "at": to_iso(entry.at), "data": entry.data}
+def event_frame(entry: Entry, data: Any = None) -> str:
+    """An entry as clients get it; `data`: what of it is for one who may not have all."""
+    told = entry.data if data is None else data
+    frame = {"type": "event", "seq": entry.seq, "event": entry.type, "at": to_iso(entry.at), "data": told}
     return orjson.dumps(frame).decode()
+
+
+def frame_for(rights: Rights, entry: Entry, whole: str) -> str:
+    """`whole` (the entry's frame), or for who is bound to queues what of it is his business."""
+    if not is_bound(rights) or entry.audience is None:
+        return whole
+    data = entry.data
+    mine = narrowed(rights, entry.audience, data)
+    return whole if mine is data else event_frame(entry, mine)
 
 
 def _give(socket: Socket, seq: int, frame: str) -> None:

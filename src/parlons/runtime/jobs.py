@@ -6,6 +6,7 @@
 A job is enqueued in the caller's transaction. Its handler runs in one transaction with the job's removal, so what it does
 through `tx` happens once, whoever dies when; what it does to the outside may be repeated. A `Refusal` means the job no
 longer fits: it is dropped. Any other failure is tried again, later and later, `ATTEMPTS` times, then kept as `failed`.
+While work is held (`holds`: after a restore) none is claimed.
 """
 
 import asyncio
@@ -89,6 +90,7 @@ UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = lease + 1, l
 WHERE id IN (
     SELECT id FROM jobs one
     WHERE kind = ANY(:kinds) AND run_at <= :now
+      AND NOT EXISTS (SELECT 1 FROM holds WHERE released_at IS NULL)
       AND (state = 'waiting' OR (state = 'running' AND lease_until < :now))
       AND (order_key IS NULL OR NOT EXISTS (
           SELECT 1 FROM jobs earlier

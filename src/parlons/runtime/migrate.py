@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import parlons
+from parlons.kit.errors import Refusal
 from parlons.runtime.db import plain_dsn
 from parlons.runtime.failures import database_failures
 from parlons.runtime.schema import APP_ROLE, SYSTEM_ROLE
@@ -22,6 +23,13 @@ AHEAD = 14
 PARTITIONED = ("journal", "journal_private")
 _LOCK = 0x7061726C6F6E73
 _OLDEST = 150000
+
+
+class DatabaseNewer(Refusal):
+    """The database was used by a newer version of Parlons. Run that version, or restore a backup made before the update."""
+
+    code = "database-newer"
+    status = 500
 
 
 class TooOld(RuntimeError):
@@ -36,7 +44,12 @@ def migrations_folder() -> Path:
 
 def head() -> str:
     """The newest revision's id."""
-    return max(path.stem for path in (migrations_folder() / "versions").glob("[0-9]*.py"))
+    return max(revisions())
+
+
+def revisions() -> set[str]:
+    """The ids of all revisions this version knows."""
+    return {path.stem for path in (migrations_folder() / "versions").glob("[0-9]*.py")}
 
 
 async def current(connection: asyncpg.Connection) -> str | None:
@@ -47,17 +60,22 @@ async def current(connection: asyncpg.Connection) -> str | None:
     return found
 
 
-async def upgrade(dsn: str, *, now: datetime | None = None) -> None:
-    """Brings the database to `head()`: roles, tables, partitions. Raises `TooOld` for a server before PostgreSQL 15."""
+async def upgrade(dsn: str, *, now: datetime | None = None, to: str | None = None) -> None:
+    """Brings the database to `to` (None: `head()`): roles, tables, partitions.
+
+    Raises `TooOld` for a server before PostgreSQL 15, `DatabaseNewer` for a revision this version does not know."""
     with database_failures():
         connection = await asyncpg.connect(plain_dsn(dsn), timeout=30)
         try:
             if connection.get_server_version() < (15,) and await _version(connection) < _OLDEST:
                 raise TooOld("Parlons needs PostgreSQL 15 or newer; set POSTGRES_BIN or DATABASE_URL to one")
             await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-            if await current(connection) != head():
+            stands = await current(connection)
+            if stands is not None and stands not in revisions():
+                raise DatabaseNewer(revision=stands)
+            if stands != (to or head()):
                 await _ensure_roles(connection)
-                await _run_alembic(dsn)
+                await _run_alembic(dsn, to or head())
             await keep_partitions(connection, now=now or datetime.now(UTC))
         finally:
             await connection.close()
@@ -77,19 +95,19 @@ async def _ensure_roles(connection: asyncpg.Connection) -> None:
         await connection.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
 
 
-async def _run_alembic(dsn: str) -> None:
+async def _run_alembic(dsn: str, to: str) -> None:
     plain = plain_dsn(dsn)
     engine = create_async_engine(
         "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(plain, timeout=30), poolclass=sa.NullPool
     )
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade_to_head)
+            await connection.run_sync(_upgrade_to, to)
     finally:
         await engine.dispose()
 
 
-def _upgrade_to_head(connection: Connection) -> None:
+def _upgrade_to(connection: Connection, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -97,7 +115,7 @@ def _upgrade_to_head(connection: Connection) -> None:
     config.set_main_option("script_location", str(migrations_folder()))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 async def keep_partitions(connection: asyncpg.Connection, *, now: datetime, keep_days: int | None = None) -> None:
@@ -107,21 +125,31 @@ async def keep_partitions(connection: asyncpg.Connection, *, now: datetime, keep
     await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)  # freed with the connection
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for table in PARTITIONED:
-        there = await _partitions(connection, table)
+        there = await partitions_of(connection, table)
         for day in (today + timedelta(days=ahead) for ahead in range(-1, AHEAD)):
             if f"{table}_{day:%Y%m%d}" not in there:
                 await _make_partition(connection, table, day)
         if keep_days is not None:
             oldest = f"{table}_{today - timedelta(days=keep_days):%Y%m%d}"
             for name in sorted(name for name in there if name < oldest and name[len(table) + 1 :].isdigit()):
-                await connection.execute(f"DROP TABLE {name}")
+                async with connection.transaction():
+                    # A backup reads them: who waited for its end would hold up everybody who writes.
+                    await connection.execute("SET LOCAL lock_timeout = '2s'")
+                    await connection.execute(f"DROP TABLE {name}")
 
 
-async def _partitions(connection: asyncpg.Connection, table: str) -> set[str]:
+async def partitions_of(connection: asyncpg.Connection, table: str) -> set[str]:
+    """The names of a table's partitions."""
     rows = await connection.fetch(
         "SELECT inhrelid::regclass::text name FROM pg_inherits WHERE inhparent = $1::regclass", table
     )
     return {row["name"] for row in rows}
+
+
+async def make_partition_named(connection: asyncpg.Connection, table: str, name: str) -> None:
+    """Makes the partition of a day by the name it has."""
+    day = datetime.strptime(name.removeprefix(f"{table}_"), "%Y%m%d").replace(tzinfo=UTC)
+    await _make_partition(connection, table, day)
 
 
 async def _make_partition(connection: asyncpg.Connection, table: str, day: datetime) -> None:

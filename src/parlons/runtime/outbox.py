@@ -1,6 +1,6 @@
 """The outbox: events of a transaction wait here, without a sequence, until the owner of the workspace relays them.
 
-`write` is called by `Tx` as its last statement before COMMIT, so two transactions of which one saw the other's commit have
+`rows` are written by `Tx` with its last statement before COMMIT, so two transactions of which one saw the other's commit have
 ids in that order. `take_outbox` is called by the owner inside its group commit: rows leave the table and become journal
 entries in one transaction, so a relay that dies at any point loses none and doubles none.
 """
@@ -10,17 +10,26 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+import sqlalchemy as sa
 
 from parlons.runtime.events import Audience, Event
 from parlons.runtime.journal import Entry
-from parlons.runtime.schema import outbox
+from parlons.runtime.prepared import Prepared
+
+WRITE = Prepared(
+    sa.text(
+        "INSERT INTO outbox (tenant_id, workspace_id, at, type, data, audience, private, private_key) "
+        "SELECT tenant_id, workspace_id, at, type, data, audience, private, private_key FROM json_to_recordset(:events) "
+        "AS t(tenant_id text, workspace_id text, at bigint, type text, data jsonb, audience jsonb, private jsonb, "
+        "private_key text)"
+    ).bindparams(sa.bindparam("events", type_=sa.JSON()))
+)
+"""One row an event, in their order."""
 
 
-async def write(connection: AsyncConnection, tenant_id: str, events: Sequence[Event], at: int) -> None:
-    """Inserts one row per event, in order. `at`: milliseconds of the transaction."""
-    await connection.execute(insert(outbox), [_row(event, tenant_id, at) for event in events])
+def rows(events: Sequence[Event], tenant_id: str, at: int) -> dict[str, Any]:
+    """The parameters of `WRITE`. `at`: milliseconds of the transaction."""
+    return {"events": [_row(event, tenant_id, at) for event in events]}
 
 
 def _row(event: Event, tenant_id: str, at: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from parlons.runtime.db import Tx
+from parlons.runtime.prepared import Prepared
 from parlons.runtime.schema import commands
 
 
@@ -38,6 +39,12 @@ class Done:
     result: dict[str, Any] | None
 
 
+SUBMIT = Prepared(
+    insert(commands).on_conflict_do_nothing().returning(commands.c.id),
+    columns=("tenant_id", "workspace_id", "idempotency_key", "body", "private", "private_key"),
+)
+
+
 async def submit(
     tx: Tx,
     workspace_id: str,
@@ -48,7 +55,9 @@ async def submit(
     private_key: str | None = None,
 ) -> bool:
     """Puts a command on the road; False when one with this key is there already (nothing changes then)."""
-    statement = insert(commands).values(
+    added = await tx.run(
+        SUBMIT,
+        apart=True,
         tenant_id=tx.tenant_id,
         workspace_id=workspace_id,
         idempotency_key=key,
@@ -56,9 +65,8 @@ async def submit(
         private=private,
         private_key=private_key,
     )
-    added = await tx.scalar(statement.on_conflict_do_nothing().returning(commands.c.id))
     tx.wake(workspace_id)
-    return added is not None
+    return bool(added)
 
 
 async def outcome(tx: Tx, workspace_id: str, key: str) -> Done | None:

@@ -22,7 +22,9 @@ import orjson
 from parlons.kit.errors import Forbidden, Invalid, TooLarge, Unavailable
 
 LARGEST = 1_000_000
-"""Bytes of an answer."""
+"""Bytes of an answer, unless the caller expects a file."""
+CONNECTING = 4.0
+"""Seconds at most for one address to take the connection."""
 LONGEST = 20.0
 """Seconds at most, from the look-up of the name to the last byte."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -52,6 +54,10 @@ class NoAnswer(Unavailable):
     """The other side did not answer in time, or not at all."""
 
     code = "no-answer"
+
+
+class NoConnection(NoAnswer):
+    """The other side cannot be reached; it heard nothing of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,19 +166,25 @@ class SafeHttp:
         body: Any = None,
         timeout_seconds: float = 5.0,
         idempotency_key: str | None = None,
+        largest: int = LARGEST,
     ) -> Response:
         """Calls once. `body`: bytes as they are, anything else as JSON; None: no body. `idempotency_key` goes as the header
-        `Idempotency-Key`, so that the other side can tell a repetition.
+        `Idempotency-Key`, so that the other side can tell a repetition. `largest`: bytes of the answer that are taken.
 
-        Raises AddressInvalid, AddressRefused, AnswerTooLarge or NoAnswer; a status of 400 and more is an answer."""
+        Raises AddressInvalid, AddressRefused, AnswerTooLarge, NoConnection or NoAnswer; a status of 400 and more is an answer."""
         address = _checked(url)
         content, sent = _content(body, headers, idempotency_key)
+        seconds = min(timeout_seconds, LONGEST)
+        patience: dict[str, Any] = {"timeout": {"connect": min(CONNECTING, seconds * 0.8)}}
         try:
-            async with asyncio.timeout(min(timeout_seconds, LONGEST)):
-                async with self._pool.stream(method.upper(), address, headers=sent, content=content) as response:
-                    return Response(response.status, _named(response.headers), await _read(response))
+            async with asyncio.timeout(seconds):
+                calling = self._pool.stream(method.upper(), address, headers=sent, content=content, extensions=patience)
+                async with calling as response:
+                    return Response(response.status, _named(response.headers), await _read(response, largest))
         except AddressRefused:
             raise
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise NoConnection(reason=type(error).__name__) from None
         except (TimeoutError, httpcore.TimeoutException):
             raise NoAnswer(reason="timeout") from None
         except httpcore.LocalProtocolError as error:
@@ -228,12 +240,12 @@ def _named(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 
-async def _read(response: httpcore.Response) -> bytes:
+async def _read(response: httpcore.Response, largest: int) -> bytes:
     parts, size = [], 0
     async for part in response.aiter_stream():
         size += len(part)
-        if size > LARGEST:
-            raise AnswerTooLarge(limit=LARGEST)
+        if size > largest:
+            raise AnswerTooLarge(limit=largest)
         parts.append(part)
     return b"".join(parts)
 

@@ -52,7 +52,18 @@ def secure(*tables: str) -> None:
             op.execute(statement)
 
 
-def _tenant() -> sa.Column[str]:
+def text_column(name: str, *, nullable: bool = False) -> sa.Column[str]:
+    """A text, given by who writes the row."""
+    return sa.Column(name, sa.Text, nullable=nullable)
+
+
+def at_column(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    """A moment, given by who writes the row."""
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
+def tenant_column() -> sa.Column[str]:
+    """Whose row it is; read by the policy of `secure`."""
     return sa.Column("tenant_id", sa.Text, nullable=False)
 
 
@@ -73,7 +84,7 @@ outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    _tenant(),
+    tenant_column(),
     _workspace(),
     sa.Column("at", sa.BigInteger, nullable=False, comment="milliseconds UTC"),
     sa.Column("type", sa.Text, nullable=False),
@@ -88,7 +99,7 @@ outbox = sa.Table(
 journal = sa.Table(
     "journal",
     metadata,
-    _tenant(),
+    tenant_column(),
     _workspace(primary_key=True),
     sa.Column("first_seq", sa.BigInteger, nullable=False),
     sa.Column("last_seq", sa.BigInteger, primary_key=True),
@@ -101,7 +112,7 @@ journal = sa.Table(
 journal_private = sa.Table(
     "journal_private",
     metadata,
-    _tenant(),
+    tenant_column(),
     _workspace(primary_key=True),
     sa.Column("seq", sa.BigInteger, primary_key=True),
     sa.Column("at", sa.DateTime(timezone=True), primary_key=True, server_default=sa.func.clock_timestamp()),
@@ -116,7 +127,7 @@ readers = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     _workspace(primary_key=True),
-    _tenant(),
+    tenant_column(),
     sa.Column("seq", sa.BigInteger, nullable=False),
     _time("updated_at"),
 )
@@ -125,7 +136,7 @@ commands = sa.Table(
     "commands",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    _tenant(),
+    tenant_column(),
     _workspace(),
     sa.Column("idempotency_key", sa.Text, nullable=False),
     sa.Column("body", JSONB, nullable=False),
@@ -144,7 +155,7 @@ leases = sa.Table(
     "leases",
     metadata,
     _workspace(primary_key=True),
-    _tenant(),
+    tenant_column(),
     sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
     _time("until", default=False),
@@ -156,7 +167,7 @@ snapshots = sa.Table(
     metadata,
     _workspace(primary_key=True),
     sa.Column("seq", sa.BigInteger, primary_key=True),
-    _tenant(),
+    tenant_column(),
     sa.Column("epoch", sa.BigInteger, nullable=False),
     _time("at"),
     sa.Column("body", BYTEA, nullable=False),
@@ -166,7 +177,7 @@ jobs = sa.Table(
     "jobs",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    _tenant(),
+    tenant_column(),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("payload", JSONB, nullable=False),
     _time("run_at", default=False),
@@ -198,11 +209,22 @@ jobs = sa.Table(
     sa.Index("ix_jobs_cancel_key", "tenant_id", "cancel_key", postgresql_where=sa.text("cancel_key IS NOT NULL")),
 )
 
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    tenant_column(),
+    _time("since"),
+    sa.Column("backup", JSONB, nullable=False, comment="what the restored backup said of itself"),
+    _time("released_at", default=False, nullable=True),
+    sa.Index("uq_holds_open", "tenant_id", unique=True, postgresql_where=sa.text("released_at IS NULL")),
+)
+
 files = sa.Table(
     "files",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    _tenant(),
+    tenant_column(),
     sa.Column("firm_id", sa.Text),
     sa.Column("class", sa.Text, nullable=False, key="cls", comment="attachment recording export ..."),
     sa.Column("owner_id", sa.Text, nullable=False),

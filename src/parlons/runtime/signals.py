@@ -28,7 +28,7 @@ class Signals:
     def __init__(self, connect: Callable[[], "asyncio.Future[asyncpg.Connection]"] | Callable[[], object]) -> None:
         self._connect = connect
         self._listeners: dict[str, list[Listener]] = {JOURNAL: [], ROAD: []}
-        self._owned: dict[str, Callable[[], None]] = {}
+        self._owned: dict[str, list[Callable[[], None]]] = {}
         self._waiting: set[str] = set()
         self._something = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -42,15 +42,24 @@ class Signals:
         return lambda: self._listeners[channel].remove(listener)
 
     def own(self, workspace_id: str, wake: Callable[[], None]) -> Callable[[], None]:
-        """The owner of a workspace lives here: its road needs no NOTIFY. Returns what ends the ownership."""
-        self._owned[workspace_id] = wake
-        return lambda: (self._owned.pop(workspace_id, None), None)[1]
+        """The owner of a workspace lives here: its road needs no NOTIFY; several parts of it may ask to be woken. Returns what
+        ends the ownership."""
+        self._owned.setdefault(workspace_id, []).append(wake)
+        return lambda: self._disown(workspace_id, wake)
+
+    def _disown(self, workspace_id: str, wake: Callable[[], None]) -> None:
+        wakes = self._owned.get(workspace_id, [])
+        if wake in wakes:
+            wakes.remove(wake)
+        if not wakes:
+            self._owned.pop(workspace_id, None)
 
     def poke(self, workspace_id: str) -> None:
         """Outbox or command rows were committed for this workspace."""
-        wake = self._owned.get(workspace_id)
-        if wake is not None:
-            wake()
+        wakes = self._owned.get(workspace_id)
+        if wakes:
+            for wake in list(wakes):
+                wake()
             return
         self._waiting.add(workspace_id)
         self._something.set()
@@ -100,8 +109,7 @@ class Signals:
     def _heard(self, _connection: object, _pid: int, channel: str, payload: object) -> None:
         text = str(payload)
         if channel == ROAD:
-            wake = self._owned.get(text)
-            if wake is not None:
+            for wake in list(self._owned.get(text, ())):
                 wake()
         for listener in list(self._listeners[channel]):
             listener(text)

@@ -33,8 +33,8 @@ class Socket:
     """An open connection with its rights. `send` is a WebSocket's: called with one text frame, waits while it is full."""
 
     __slots__ = (
-        "_limit", "_send", "_waiter", "heard_at", "held", "opened_at", "overflowed", "queue", "registered", "rights",
-        "sent_seq", "stamp",
+        "_limit", "_send", "_waiter", "foreground", "heard_at", "held", "opened_at", "overflowed", "queue", "registered",
+        "rights", "sent_seq", "stamp",
     )  # fmt: skip
 
     def __init__(
@@ -45,6 +45,8 @@ class Socket:
         self.held: list[tuple[int, str]] | None = None
         """Events that arrive while the snapshot is made; None otherwise."""
         self.registered = False
+        self.foreground = True
+        """Whether the person has this screen before him, as far as it says so."""
         self.overflowed = False
         self.sent_seq = 0
         """The last sequence the client knows of."""

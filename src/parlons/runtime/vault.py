@@ -31,26 +31,31 @@ class SealedWithAnotherKey(Refusal):
     status = 500
 
 
+def derived_key(secret: bytes, purpose: str) -> bytes:
+    """32 bytes for one purpose (HKDF, RFC 5869): keys of different purposes tell nothing of each other."""
+    return HKDF(SHA256(), 32, salt=None, info=f"parlons {purpose}".encode()).derive(secret)
+
+
 class Vault:
     """The key of this process; `unlock` it once at the start, before the database is used."""
 
     def __init__(self) -> None:
-        self._secret: bytes | None = None
+        self._unlocked: AESGCM | None = None
 
     def unlock(self, secret: bytes) -> None:
         """`secret`: the bytes of secret.key (settings.secret_key)."""
-        self._secret = secret
+        self._unlocked = AESGCM(derived_key(secret, "column"))
 
-    def key(self, purpose: str) -> bytes:
-        """32 bytes for one purpose (HKDF, RFC 5869): keys of different purposes tell nothing of each other."""
-        if self._secret is None:
+    @property
+    def _cipher(self) -> AESGCM:
+        if self._unlocked is None:
             raise RuntimeError("the vault is locked: unlock it with the installation's secret key first")
-        return HKDF(SHA256(), 32, salt=None, info=f"parlons {purpose}".encode()).derive(self._secret)
+        return self._unlocked
 
     def seal(self, text: str, purpose: str) -> str:
         """`text`, encrypted; different each time."""
         nonce = os.urandom(NONCE)
-        sealed = AESGCM(self.key("column")).encrypt(nonce, text.encode(), purpose.encode())
+        sealed = self._cipher.encrypt(nonce, text.encode(), purpose.encode())
         return PREFIX + base64.b64encode(nonce + sealed).decode()
 
     def open(self, stored: str, purpose: str) -> str:
@@ -59,7 +64,7 @@ class Vault:
             return stored
         body = base64.b64decode(stored.removeprefix(PREFIX))
         try:
-            return AESGCM(self.key("column")).decrypt(body[:NONCE], body[NONCE:], purpose.encode()).decode()
+            return self._cipher.decrypt(body[:NONCE], body[NONCE:], purpose.encode()).decode()
         except InvalidTag:
             raise SealedWithAnotherKey(column=purpose) from None
 

@@ -2,7 +2,8 @@
 
 PLAY.json: {"urls": [...], "agents": [one-time link tokens], "shops": [{"widget_key", "origin", "language"}], "seed": 1,
 "busiest_per_minute": 6, "pace": 1, "ledger": path or null, "phones": [{"host", "sip_port", "username", "password",
-"language"}], "exchanges": [{"host", "sip_port", "number", "language", "choice"}], "calls_per_minute": 2}.
+"language"}], "exchanges": [{"host", "sip_port", "number", "language", "choice"}], "calls_per_minute": 2,
+"messages": see lines.open_lines, "messages_per_minute": 2}.
 """
 
 import asyncio
@@ -20,8 +21,10 @@ import orjson
 from parlons.simulator import pacing
 from parlons.simulator.agent import Agent
 from parlons.simulator.calling import Caller, DeskPhone, Exchange
+from parlons.simulator.correspondent import correspond
 from parlons.simulator.customer import Customer, Shop
 from parlons.simulator.ledger import Ledger
+from parlons.simulator.lines import open_lines
 
 
 async def play(script: dict[str, Any]) -> None:
@@ -29,13 +32,18 @@ async def play(script: dict[str, Any]) -> None:
     ledger = Ledger(Path(script["ledger"]) if script.get("ledger") else None)
     chance, pace = random.Random(script.get("seed")), float(script.get("pace", 1))
     shops = [Shop(**shop) for shop in script["shops"]]
-    async with asyncio.TaskGroup() as people:
+    async with contextlib.AsyncExitStack() as stack:
+        lines = await stack.enter_async_context(open_lines(script["messages"])) if script.get("messages") else ()
+        people = await stack.enter_async_context(asyncio.TaskGroup())
         for token in script["agents"]:
             people.create_task(Agent(script["urls"], token, random.Random(chance.random()), ledger, pace).work())
         for phone in script.get("phones", ()):
             server = (phone["host"], phone["sip_port"])
             known = (phone["username"], phone["password"], phone["language"])
             people.create_task(DeskPhone(server, *known, random.Random(chance.random()), ledger, pace).stay())
+        if lines and (rate := float(script.get("messages_per_minute", 2))) > 0:
+            arrivals = _arrivals(chance, rate * pace)
+            people.create_task(correspond(people, lines, arrivals, chance, ledger, pace))
         exchanges = [Exchange(**exchange) for exchange in script.get("exchanges", ())]
         if exchanges:
             people.create_task(_ring(people, exchanges, script, chance, ledger))
@@ -54,7 +62,9 @@ async def _ring(
 
 
 async def _arrivals(chance: random.Random, busiest_per_minute: float) -> AsyncIterator[None]:
-    """One after the other for ever, by the hour's rate; none when the rate is 0."""
+    """One at once, the others one after the other for ever, by the hour's rate; none when the rate is 0."""
+    if busiest_per_minute > 0:
+        yield
     while busiest_per_minute > 0:
         hour = datetime.datetime.now(datetime.UTC).astimezone()
         rate = pacing.arrivals_per_second(hour.hour + hour.minute / 60, busiest_per_minute)

@@ -30,7 +30,7 @@ class Agent:
         """Sign in, become available, serve until cancelled."""
         try:
             await self._wire.call("POST", "/session/link", {"token": self._token})
-            async for frame in frames(self._greet, self._wire.next_server):
+            async for frame in frames(self._greet, self._wire.lost):
                 if frame["type"] == "snapshot":
                     self._look(frame["data"])
                 elif frame["type"] == "event":

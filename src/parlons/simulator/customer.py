@@ -110,7 +110,7 @@ class Customer:
             url = f"{self._wire.socket_url}/socket"
             return url, {"Origin": self._shop.origin}, {"type": "hello", "token": self._token}
 
-        async for frame in frames(greet, self._wire.next_server):
+        async for frame in frames(greet, self._wire.lost):
             data = frame.get("data") or {}
             if frame["type"] == "welcome":
                 for message in data.get("messages", []):

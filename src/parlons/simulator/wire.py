@@ -43,19 +43,24 @@ class Wire:
         """Where the present server's sockets are."""
         return self.url.replace("http", "ws", 1)
 
-    def next_server(self) -> None:
-        """The present server does not answer: try the next one."""
-        self._at = (self._at + 1) % len(self._urls)
+    def lost(self, url: str) -> None:
+        """`url` did not answer: its server is left for the next one, unless another request or socket left it already.
+
+        Two that fail together and both step on would otherwise meet at the dead one for ever.
+        """
+        if url.startswith((self.url, self.socket_url)):
+            self._at = (self._at + 1) % len(self._urls)
 
     async def call(self, method: str, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
         """The answer's JSON. Keeps trying while the server is away or busy; raises `Refused` for a final no."""
         headers = {"Idempotency-Key": key} if key else {}
         attempt = 0
         while True:
+            url = self.url + path
             try:
-                answer = await self.client.request(method, self.url + path, json=body, headers=headers)
+                answer = await self.client.request(method, url, json=body, headers=headers)
             except httpx.HTTPError:
-                self.next_server()
+                self.lost(url)
             else:
                 if answer.status_code < 300:
                     return dict(orjson.loads(answer.content)) if answer.content else {}
@@ -79,8 +84,11 @@ Greeting = Callable[[], Awaitable[tuple[str, dict[str, str], Json]]]
 """Gives url, headers and first frame for each (re)connection."""
 
 
-async def frames(greet: Greeting, lost: Callable[[], None]) -> AsyncIterator[Json]:
-    """Frames of a socket for ever; each reconnection begins with the server's snapshot. Answers pings."""
+async def frames(greet: Greeting, lost: Callable[[str], None]) -> AsyncIterator[Json]:
+    """Frames of a socket for ever; each reconnection begins with the server's snapshot. Answers pings.
+
+    `lost` is told the url of a connection that ended.
+    """
     attempt = 0
     while True:
         url, headers, hello = await greet()
@@ -97,6 +105,6 @@ async def frames(greet: Greeting, lost: Callable[[], None]) -> AsyncIterator[Jso
                     else:
                         yield frame
         except (OSError, websockets.WebSocketException, TimeoutError):
-            lost()
+            lost(url)
         await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
         attempt += 1

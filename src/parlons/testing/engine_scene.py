@@ -6,6 +6,7 @@ Whoever brings an engine writes a `Driver`: callers, phones and browsers that sp
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -62,23 +63,24 @@ class Far(Protocol):
         ...
 
 
-class FarView(Protocol):
+@dataclass
+class FarView:
     """What the far side was told."""
 
-    calls: int
+    calls: int = 0
     """That reached him."""
-    ringing: bool
+    ringing: bool = False
     """What he dialled rings, or sends sound before the answer."""
-    talking: bool
-    held: bool
+    talking: bool = False
+    held: bool = False
     """We hold him."""
-    ended: int | None
+    ended: int | None = None
     """Status of the end: a SIP status for a refusal, 0 for a hang-up and the like; None while it goes on."""
-    digits: str
-    from_number: str
-    header: str
+    digits: str = ""
+    from_number: str = ""
+    header: str = ""
     """The header X-Test."""
-    referred_to: str
+    referred_to: str = ""
 
 
 class Browser(Protocol):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from parlons.testing.fake_sound import FRAME_MS, QUIET, Samples, frames_of, samples_of, tone
+from parlons.voice.media.builtin.gathers import Gather
 from parlons.voice.media.engine import Caller, Sound, Target, Where
 
 Kind = Literal["trunk", "phone", "number", "uri", "browser"]
@@ -83,18 +84,9 @@ class FakePlay:
 
 
 @dataclass(slots=True)
-class FakeGather:
-    """A gather that goes on."""
+class FakeGather(Gather):
+    """A gather that goes on; its time is virtual."""
 
-    gather_id: str
-    leg_id: str
-    max_digits: int
-    terminator: str
-    first_ms: int
-    between_ms: int
-    waits_for: set[str]
-    """Plays asked for before: the first key's time counts from their end."""
-    digits: str = ""
     ends_at: int | None = None
 
 

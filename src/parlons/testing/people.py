@@ -73,20 +73,29 @@ class Operator:
         if answer.status_code >= 300:
             raise Refused(answer.status_code, answer.text)
 
-    async def links(self) -> dict[str, str]:
-        """A fresh one-time link's token for every user, by e-mail address."""
+    async def users(self) -> list[Json]:
+        """Everybody who works here."""
         users, after = [], ""
         while True:
             page = await self.get(f"/users?limit=100{after}")
             users += page["items"]
             if not page.get("next"):
-                break
+                return users
             after = f"&after={page['next']}"
+
+    async def links(self, part: str = "") -> dict[str, str]:
+        """A fresh one-time link's token for every user whose e-mail address holds `part`, by address. It ends the links these
+        users had: ask for nobody else's."""
         found = {}
-        for user in users:
-            link = await self.wire.call("POST", f"/users/{user['id']}/link", {})
-            found[user["email"]] = link["link"].rpartition("#")[2]
+        for user in await self.users():
+            if part in user["email"]:
+                link = await self.wire.call("POST", f"/users/{user['id']}/link", {})
+                found[user["email"]] = link["link"].rpartition("#")[2]
         return found
+
+    async def link(self, email: str) -> str:
+        """A fresh one-time link's token for one user."""
+        return (await self.links(email))[email]
 
     async def __aenter__(self) -> Self:
         return self
@@ -175,7 +184,7 @@ class Visitor(_Watcher):
         async def greet() -> tuple[str, dict[str, str], Json]:
             return f"{self.wire.socket_url}/socket", {}, {"type": "hello", "token": self._token}
 
-        async for frame in frames(greet, self.wire.next_server):
+        async for frame in frames(greet, self.wire.lost):
             data = frame.get("data") or {}
             match frame["type"]:
                 case "welcome":
@@ -300,7 +309,7 @@ class Desk(_Watcher):
             cookie = self.wire.client.cookies.get(COOKIE)
             return f"{self.wire.socket_url}/socket", {"Cookie": f"{COOKIE}={cookie}"}, {"type": "register"}
 
-        async for frame in frames(greet, self.wire.next_server):
+        async for frame in frames(greet, self.wire.lost):
             if frame["type"] == "snapshot":
                 self.screen, self.seqs = frame["data"], [frame["cursor"]]
                 self.snapshots += 1

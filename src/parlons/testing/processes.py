@@ -118,7 +118,9 @@ class Running:
         clock = [] if self._clock is None else ["--clock", str(self._clock)]
         command = [sys.executable, "-m", module, self.play, "--data", str(self.data), "--port", str(self.port), *clock]
         environ = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PARLONS_", "DATABASE_URL"))
+            name: value
+            for name, value in os.environ.items()
+            if name == "PARLONS_WEB" or not name.startswith(("PARLONS_", "DATABASE_URL"))
         }
         environ |= {
             "PARLONS_DEMO_ACTORS": "none",

@@ -8,8 +8,9 @@
     /** Pictures of the other side that were decoded, of all lines together. */
     async pictures() {
       let decoded = 0;
-      for (const each of ear.all)
-        for (const stat of (await each.getStats()).values())
+      for (const each of ear.all.filter((one) => one.connectionState !== "closed"))
+        // A connection that closes while it is asked never answers.
+        for (const stat of (await Promise.race([each.getStats(), pause(1000).then(() => new Map())])).values())
           if (stat.type === "inbound-rtp" && stat.kind === "video") decoded += stat.framesDecoded ?? 0;
       return decoded;
     },

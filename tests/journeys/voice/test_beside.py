@@ -138,10 +138,11 @@ async def test_text_is_seen_as_it_is_typed(room: Room, floor: Floor) -> None:
     assert min(there) < WITHIN_MS, there
     assert min(back) < WITHIN_MS, back
     await page.get_by_role("textbox", name="Write beside the call").press("Enter")
+    await expect(ben.log).to_contain_text("Bon0jour Bon1jour Bon2jour")
+    await expect(ben.page.get_by_text(re.compile("Tess Text is typing"))).to_have_count(0)
     await ben.page.get_by_role("textbox", name=field).press("Enter")
     await expect(page.get_by_role("log", name="What was written")).to_contain_text("Ben Ou0i Ou1i Ou2i")
     await expect(page.get_by_text(re.compile("Ben is typing"))).to_have_count(0)
-    await expect(ben.log).to_contain_text("Bon0jour Bon1jour Bon2jour")
     assert await written(floor, ben.conversation_id) == ["Bon0jour Bon1jour Bon2jour", "Ou0i Ou1i Ou2i"]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -70,6 +71,7 @@ async def test_from_a_chat_to_a_call_and_back(room: Room, floor: Floor, address:
     await claire.writes("Is the red one still there?")
     await ada.take("Is the red one")
     await claire.sees("Ada")
+    await expect(ada.page).to_have_url(re.compile("/c/CH"))
     conversation = ada.conversation_id
 
     await claire.page.get_by_role("button", name="Call", exact=True).click()

@@ -23,7 +23,7 @@ async def test_a_call_from_the_street_to_a_headset(room: Room, street: Street, f
     await customer.hears(MICROPHONE)
     customer.hangs_up()
     await has_hung_up(ada)
-    await expect(ada.context).to_contain_text("Wrap-up")
+    await expect(ada.context.get_by_role("tabpanel")).to_contain_text("Wrap-up")
     await ada.context.get_by_role("button", name="Finish", exact=True).click()
     await expect(ada.mine).to_have_count(0)
     # Newest first; other tests' calls stand behind it.

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.journeys.floor import Floor
 from tests.journeys.people import Room
 from tests.journeys.voice.callers import Street
-from tests.journeys.voice.conftest import ADA, MICROPHONE, NUMBER, at_work, has_hung_up, hears
+from tests.journeys.voice.conftest import ADA, MICROPHONE, NUMBER, at_work, does_not_hear, has_hung_up, hears
 from tests.journeys.voice.recordings import loudness_by_channel, recording_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,6 +29,8 @@ async def test_customer_left_agent_right_and_nothing_of_a_pause(room: Room, stre
     customer.sound.frequency = 1300.0
     await hears(ada.page, 1300.0)
     customer.sound.frequency = CUSTOMER_SAYS
+    # An ear keeps the old tone for a moment beside the new one: what is on its way has been heard when only the new one is left.
+    await does_not_hear(ada.page, 1300.0)
     await hears(ada.page, CUSTOMER_SAYS)
     await resume.click()
     await expect(resume).to_have_count(0)

@@ -56,7 +56,7 @@ def test_full_while_writing_then_free_again(place: Path) -> None:
                 ask(server, "CHECKPOINT")  # what the server does by itself soon after: it stops, as it cannot write
             pid = processes.live_postmaster(disk / "data/postgres")
             if pid is not None:
-                processes.stop(pid, disk / "data/postgres")
+                processes.stop(pid, disk / "data/postgres", patience=5.0)
             with contextlib.suppress(DiskFull):
                 revive_server(server, say=say)
             subprocess.run(["mount", "-o", "remount,size=400m", str(disk)], check=True)

@@ -57,7 +57,7 @@ async def at_work(server: Running) -> AsyncIterator[Desk]:
     """Ada at her desk, with the centre configured."""
     async with Operator([server.url], server.operator_key()) as operator:
         await operator.apply(CENTRE)
-        token = (await operator.links())["ada@north.example"]
+        token = await operator.link("ada@north.example")
     async with Desk([server.url], token) as desk:
         await desk.become("Available")
         yield desk

@@ -1,6 +1,5 @@
 """The fake engine as a driver of the contract suite: its far sides are its own methods, its time is virtual."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from parlons.testing.engine_scene import STEP_MS, FarView
@@ -8,21 +7,6 @@ from parlons.testing.fake_engine import FakeEngine
 from parlons.testing.fake_sound import Samples
 from parlons.voice.media.engine import Target, UriTarget
 from parlons.voice.media.events import Event, LegEnded
-
-
-@dataclass
-class View:
-    """What a fake far side was told."""
-
-    calls: int = 0
-    ringing: bool = False
-    talking: bool = False
-    held: bool = False
-    ended: int | None = None
-    digits: str = ""
-    from_number: str = ""
-    header: str = ""
-    referred_to: str = ""
 
 
 class FakeFar:
@@ -65,7 +49,7 @@ class FakeFar:
         return await self.fake.heard(self.leg_id, ms)
 
     def sees(self) -> FarView:
-        view = View()
+        view = FarView()
         if self._target is not None:
             mine = [d for d in self.fake.dialled if d.target == self._target]
             view.calls = len(mine)

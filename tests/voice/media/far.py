@@ -8,7 +8,6 @@ import contextlib
 import itertools
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from parlons.testing.engine_scene import FarView
@@ -23,21 +22,6 @@ from tests.voice.media.rtp_phone import RtpPhone
 CODECS = {"PCMU": (0, 8000), "PCMA": (8, 8000), "G722": (9, 8000), "OPUS": (111, 48000)}
 TRUNKS = (Trunk(id="TK1", host="127.0.0.1", options_seconds=0),)
 TRUNK = EngineConfig(trunks=TRUNKS)
-
-
-@dataclass
-class View:
-    """As `engine_scene.FarView`."""
-
-    calls: int = 0
-    ringing: bool = False
-    talking: bool = False
-    held: bool = False
-    ended: int | None = None
-    digits: str = ""
-    from_number: str = ""
-    header: str = ""
-    referred_to: str = ""
 
 
 def description(port: int, codec: str, event: int | None, direction: str = "sendrecv", version: int = 1) -> str:
@@ -66,7 +50,7 @@ class FarSide:
         self.sips, self.name = sips, name
         self.rtp = RtpPhone(codec=codec, number=CODECS[codec][0], event=event)
         self.call: Call | None = None
-        self.view = View()
+        self.view = FarView()
         self.version = 1
 
     @property

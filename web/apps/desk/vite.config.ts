@@ -16,6 +16,11 @@ export default defineConfig({
     target: "es2023",
     assetsInlineLimit: 0,
     manifest: true,
+    rollupOptions: {
+      input: { index: resolve(import.meta.dirname, "index.html"), sw: resolve(import.meta.dirname, "src/push/sw.ts") },
+      // the service worker's address must stay: browsers ask for it again under the name they know
+      output: { entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
   },
   server: { port: 5173, proxy: { "/api": { target: server, ws: true } } },
 });

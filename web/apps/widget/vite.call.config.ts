@@ -1,5 +1,6 @@
-// More files beside widget.js: `widget-call.js`, fetched at the first press of Call, and the pages /call/{line} and
-// /join/{token}. One build each (`--mode widget-call`, `call-page`, `join-page`), so that each is whole in itself.
+// More files beside widget.js: `parlons-chat.js`, the chat without looks; `widget-call.js`, fetched at the first press of Call, `widget-leave.js` when the doors are
+// closed, `widget-notify.js` and `widget-push.js` for notifications (the question, the service worker), and the pages
+// /call/{line}, /chat/{key} and /join/{token}. One build each (`--mode widget-call`, `call-page`, ...), so that each is whole in itself.
 import { copyFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,7 +14,12 @@ const out = join(
 
 const ENTRIES: Record<string, string> = {
   "widget-call": "src/call/widget.ts",
+  "parlons-chat": "../../packages/chat/index.ts",
+  "widget-leave": "src/leave/form.tsx",
+  "widget-push": "src/push/worker.ts",
+  "widget-notify": "src/push/ask.tsx",
   "call-page": "src/call/page.ts",
+  "chat-page": "src/alone/page.ts",
   "join-page": "src/beside/page.tsx",
 };
 
@@ -27,17 +33,27 @@ function page(name: string) {
   };
 }
 
+/** What the module without looks promises, for editors. */
+function types() {
+  return {
+    name: "parlons-chat-types",
+    closeBundle() {
+      copyFileSync(join(here, "../../packages/chat/parlons-chat.d.ts"), join(out, "parlons-chat.d.ts"));
+    },
+  };
+}
+
 export default defineConfig(({ mode }) => ({
   root: here,
   oxc: { jsx: { runtime: "automatic", importSource: "." } },
-  plugins: mode === "widget-call" ? [] : [page(mode === "call-page" ? "call.html" : "join.html")],
+  plugins: mode === "parlons-chat" ? [types()] : mode.startsWith("widget") ? [] : [page(mode.replace("-page", ".html"))],
   build: {
     outDir: out,
     emptyOutDir: false,
     target: "es2022",
     lib: {
       entry: join(here, ENTRIES[mode]!),
-      formats: [mode === "widget-call" ? "es" : "iife"],
+      formats: [["parlons-chat", "widget-call", "widget-leave", "widget-notify"].includes(mode) ? "es" : "iife"],
       name: "ParlonsCall",
       fileName: () => `${mode}.js`,
     },

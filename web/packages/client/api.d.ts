@@ -125,16 +125,56 @@ export interface components {
             /** @constant */
             type: "event";
         };
+        /** @description The limits of one queue; `id` is the queue's. */
+        Alert: {
+            id: string;
+            oldest_seconds: number | null;
+            share: number | null;
+            waiting: number | null;
+        };
+        Answer: {
+            answered_at: string;
+            asked_at: string;
+            changed_at: string | null;
+            channel: string;
+            comment: string;
+            conversation_id: string;
+            customer_id: string;
+            firm_id: string;
+            id: string;
+            /** @enum {string} */
+            kind: "csat" | "nps" | "ces" | "choice" | "text";
+            label: string | null;
+            language: string;
+            question: string;
+            queue_id: string | null;
+            score: number | null;
+            survey: string;
+            survey_id: string;
+            user_id: string | null;
+        };
+        Answers: {
+            items: components["schemas"]["Answer"][];
+            next: string | null;
+        };
         /** @description What a file changed, or would change. */
         Applied: {
             changes: components["schemas"]["Difference"][];
             dry_run: boolean;
+            effects: {
+                [key: string]: unknown;
+            };
             kept: components["schemas"]["Kept"][];
             links: {
                 [key: string]: string;
             };
             text: string;
             unchanged: number;
+        };
+        /** @description A worker who belongs there; `ready`: would be offered it now. */
+        AskedWorker: {
+            ready: boolean;
+            worker_id: string;
         };
         /** @description The worker who is to have a task. */
         Assign: {
@@ -152,6 +192,7 @@ export interface components {
             firm_id: string | null;
             id: string;
             object_id: string;
+            object_name: string | null;
         };
         AuditRows: {
             items: components["schemas"]["AuditRow"][];
@@ -265,10 +306,36 @@ export interface components {
             sdp_m_line_index?: number | null;
             sdp_mid?: string | null;
         };
+        /** @description What a change did, or would do. */
+        Changed: {
+            changes: {
+                [key: string]: unknown;
+            }[];
+            dry_run: boolean;
+            effects: {
+                [key: string]: unknown;
+            };
+            etag: string | null;
+            links: {
+                [key: string]: string;
+            };
+            name: string | null;
+            revision: string | null;
+            text: string;
+        };
         /** @description A worker's room on one task channel. */
         ChangedChannel: {
             available?: boolean | null;
             capacity?: number | null;
+        };
+        /** @description By name: a level, true (has it, without a level), false or null (does not have it). Names left out stay. */
+        ChangedSkills: {
+            languages?: {
+                [key: string]: boolean;
+            };
+            skills?: {
+                [key: string]: number | boolean | null;
+            };
         };
         /** @description What may be changed about an open task. */
         ChangedTask: {
@@ -307,11 +374,26 @@ export interface components {
             problems: components["schemas"]["Problem"][];
             valid: boolean;
         };
+        Chosen: {
+            message_ids: string[];
+            /** @default  */
+            subject: string;
+            version?: number | null;
+        };
         Close: {
             disposition_id?: string | null;
             /** @default  */
             note: string;
             version?: number | null;
+        };
+        Colleague: {
+            name: string;
+            user_id: string;
+            worker_id: string | null;
+        };
+        ColleaguePage: {
+            items: components["schemas"]["Colleague"][];
+            next: string | null;
         };
         /** @description The leg that is being rung. */
         Consulted: {
@@ -339,6 +421,46 @@ export interface components {
             name?: string | null;
             version?: number | null;
         };
+        /** @description A person's day. */
+        Day: {
+            contacts: components["schemas"]["DayContact"][];
+            from_at: string;
+            states: components["schemas"]["DayState"][];
+            worker_id: string;
+        };
+        /** @description One offer and what became of it. */
+        DayContact: {
+            accepted_at: string | null;
+            channel: string;
+            conversation_id: string | null;
+            created_at: string;
+            ended_at: string | null;
+            expires_at: string | null;
+            firm_id: string | null;
+            id: string;
+            queue_id: string | null;
+            reason_code: string | null;
+            status: string;
+            task_id: string;
+            worker_id: string;
+        };
+        /** @description One state; `until_at` null: still so. */
+        DayState: {
+            activity_id: string;
+            reachable: boolean;
+            since_at: string;
+            until_at: string | null;
+        };
+        DeviceBody: {
+            address: string;
+            /** @enum {string} */
+            locale: "en" | "fr";
+            /** @default false */
+            names: boolean;
+            public_key: string;
+            secret: string;
+            time_zone: string;
+        };
         /** @description Why a number did not answer. */
         DialFailed: {
             call_id: string;
@@ -358,15 +480,79 @@ export interface components {
         Digits: {
             digits: string;
         };
+        /** @description What two people, or a team, say to each other. Unread: from the reading's `read_number` to `last_number`. */
+        Discussion: {
+            id: string;
+            /** @enum {string} */
+            kind: "direct" | "team";
+            last: components["schemas"]["LastLine"] | null;
+            last_at: string;
+            last_number: number;
+            members: components["schemas"]["Member"][];
+            name: string;
+            version: number;
+        };
+        DiscussionPage: {
+            items: components["schemas"]["Discussion"][];
+            next: string | null;
+        };
+        /** @description Bytes of the disk of the data folder. */
+        Disk: {
+            free: number;
+            total: number;
+        };
+        /** @description What somebody has typed and not put to work; `etag`: the version it began from, null for what is to be new. */
+        Draft: {
+            etag?: string | null;
+            thing: {
+                [key: string]: unknown;
+            };
+        };
+        DraftLine: {
+            text: string;
+        };
         DraftText: {
             /** @default webchat */
             channel: string;
+            /** @default  */
+            html: string;
             text: string;
         };
         /** @description A day that is otherwise than its weekday; no interval: closed. */
         ExceptionalDay: {
             intervals: string[];
             label: string;
+        };
+        Figure: {
+            answered: number;
+            asked: number;
+            /** @enum {string} */
+            by: "survey" | "firm" | "queue" | "user" | "channel" | "language" | "day" | "week";
+            ces: number | null;
+            csat_percent: number | null;
+            /** @enum {string} */
+            kind: "csat" | "nps" | "ces" | "choice" | "text";
+            labels: {
+                [key: string]: string;
+            }[];
+            name: string | null;
+            nps: number | null;
+            nps_parts: components["schemas"]["NpsParts"] | null;
+            part: string | null;
+            scores: {
+                [key: string]: number;
+            };
+            survey: string;
+            survey_id: string;
+        };
+        Figures: {
+            items: components["schemas"]["Figure"][];
+        };
+        FilterPart: {
+            name: string;
+            targets: components["schemas"]["TargetPart"][];
+            /** Format: expression */
+            when: string;
         };
         /** @description A company the tenant answers for. */
         Firm: {
@@ -395,12 +581,89 @@ export interface components {
             items: components["schemas"]["Firm"][];
             next: string | null;
         };
+        /** @description A message nobody asked for yet. */
+        First: {
+            account_id: string;
+            attachment_ids?: string[];
+            bcc?: string[];
+            cc?: string[];
+            channel?: string | null;
+            /** @default false */
+            claim: boolean;
+            client_id: string;
+            customer_id?: string | null;
+            /** @default  */
+            html: string;
+            /** @default  */
+            language: string;
+            /** @default  */
+            name: string;
+            subject?: string | null;
+            template?: components["schemas"]["TemplateChoice"] | null;
+            /** @default  */
+            text: string;
+            to?: string | null;
+        };
+        /** @description What a move gives, or what was before it. */
+        Given: {
+            channels: {
+                [key: string]: number;
+            };
+            skills: {
+                [key: string]: number | boolean;
+            };
+        };
         HTTPValidationError: {
             detail?: components["schemas"]["ValidationError"][];
         };
+        /** @description The installation at a glance. */
+        Health: {
+            disk: components["schemas"]["Disk"];
+            jobs: components["schemas"]["JobKind"][];
+            last_backup: string | null;
+            notes: components["schemas"]["Trouble"][];
+            versions: components["schemas"]["Versions"];
+            voice: components["schemas"]["VoiceHealth"];
+            wrong: components["schemas"]["Trouble"][];
+        };
         /** @description On hold, or back. */
-        Held: {
+        "Held-Input": {
             held: boolean;
+        };
+        /** @description `hold` is null when nothing is held. */
+        "Held-Output": {
+            hold: components["schemas"]["Hold"] | null;
+        };
+        /** @description Jobs of one kind that wait; `due`: those that would run at once. */
+        HeldKind: {
+            count: number;
+            due: number;
+            kind: string;
+            /** Format: date-time */
+            oldest: string;
+        };
+        /** @description Who could help a queue, with which skill; `left_ready`: free people staying with his least staffed queue. */
+        Helper: {
+            left_ready: number;
+            name: string;
+            skill: string;
+            worker_id: string;
+        };
+        Helpers: {
+            items: components["schemas"]["Helper"][];
+        };
+        /** @description Whether others see it. */
+        Hiding: {
+            hidden: boolean;
+        };
+        /** @description Work held since a restore; `backup` is what the backup said of itself. */
+        Hold: {
+            backup: {
+                [key: string]: unknown;
+            };
+            kinds: components["schemas"]["HeldKind"][];
+            /** Format: date-time */
+            since: string;
         };
         /** @description Opening hours, and whether they are open now. */
         Hours: {
@@ -442,6 +705,14 @@ export interface components {
             signature: string;
             user_id: string;
         };
+        /** @description Timed work of one kind; `failed`: given up. */
+        JobKind: {
+            due: number;
+            failed: number;
+            kind: string;
+            running: number;
+            waiting: number;
+        };
         Joined: {
             call_id?: string | null;
             /** @enum {string} */
@@ -465,6 +736,7 @@ export interface components {
             id: string;
             name: string;
             prefix: string;
+            queue_ids: string[] | null;
             revoked_at: string | null;
             scopes: components["schemas"]["Scope"][];
             used_at: string | null;
@@ -473,10 +745,127 @@ export interface components {
             expires_at?: string | null;
             firm_ids?: string[] | null;
             name: string;
+            queue_ids?: string[] | null;
             scopes: components["schemas"]["Scope"][];
         };
         Keys: {
             items: components["schemas"]["Key"][];
+            next: string | null;
+        };
+        /** @description The beginning of the last line. */
+        LastLine: {
+            at: string;
+            author_name: string;
+            author_user_id: string;
+            conversation_id: string | null;
+            gone: boolean;
+            id: string;
+            number: number;
+            text: string;
+        };
+        /** @description How one has the Live page. */
+        Layout: {
+            /**
+             * @default attention
+             * @enum {string}
+             */
+            order: "attention" | "skill" | "name";
+            queue_ids?: string[];
+            /**
+             * @default [
+             *       "queues",
+             *       "waiting",
+             *       "calls",
+             *       "people",
+             *       "unserved"
+             *     ]
+             */
+            sections: ("queues" | "waiting" | "calls" | "people" | "unserved")[];
+            /**
+             * @default table
+             * @enum {string}
+             */
+            view: "table" | "tiles";
+        };
+        Leaver: {
+            by_user_id: string | null;
+            called_back: boolean;
+            channel: string;
+            code: string;
+            conversation_id: string;
+            customer: components["schemas"]["LeaverCustomer"];
+            due_at: string | null;
+            firm_id: string;
+            id: string;
+            left_at: string;
+            message: components["schemas"]["LeaverMessage"] | null;
+            queue_id: string | null;
+            /** @enum {string} */
+            reason: "hung-up" | "left-chat" | "form" | "not-served";
+            rule: string;
+            settled_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "recontacted" | "taken" | "answered" | "came-back" | "refused" | "failed";
+            waited_seconds: number;
+        };
+        LeaverCustomer: {
+            address: string | null;
+            id: string;
+            name: string;
+        };
+        LeaverFigures: {
+            failed: {
+                [key: string]: number;
+            };
+            left: number;
+            messages: components["schemas"]["LeaverMessages"];
+            planned: number;
+            reasons: {
+                [key: string]: number;
+            };
+            refused: {
+                [key: string]: number;
+            };
+            states: {
+                [key: string]: number;
+            };
+            waited_seconds: number | null;
+        };
+        LeaverMessage: {
+            answered: boolean;
+            code: string;
+            state: string;
+        };
+        LeaverMessages: {
+            answered: number;
+            failed: number;
+            sent: number;
+        };
+        Leavers: {
+            items: components["schemas"]["Leaver"][];
+            next: string | null;
+        };
+        /** @description When a queue raises an alarm; null: that limit does not count. */
+        Limits: {
+            oldest_seconds?: number | null;
+            share?: number | null;
+            waiting?: number | null;
+        };
+        /** @description What somebody said; `gone`: taken back, or erased with the customer it was about. */
+        Line: {
+            at: string;
+            author_name: string;
+            author_user_id: string;
+            conversation_id: string | null;
+            discussion_id: string;
+            gone: boolean;
+            id: string;
+            mentions: string[];
+            number: number;
+            text: string;
+        };
+        LinePage: {
+            items: components["schemas"]["Line"][];
             next: string | null;
         };
         /** @description A one-time sign-in link. */
@@ -490,9 +879,35 @@ export interface components {
         LinkSignIn: {
             token: string;
         };
+        ListBody: {
+            /** @default  */
+            csv: string;
+            items?: {
+                [key: string]: string;
+            }[];
+        };
+        /** @description A person with the link not yet used: `invited` says until when it opens. */
+        ListedUser: {
+            active: boolean;
+            created_at: string | null;
+            email: string;
+            firm_ids: string[] | null;
+            id: string;
+            invited: string | null;
+            /** @enum {string} */
+            locale: "en" | "fr";
+            name: string;
+            queue_ids: string[] | null;
+            role: string;
+            signed_in_at: string | null;
+            version: number;
+            worker_id: string | null;
+            workspace_id: string;
+        };
         /** @description Who calls. `user` is null for an API key; of very many firms the first hundred are here. */
         Me: {
             firms: components["schemas"]["Firm"][];
+            rights: components["schemas"]["Right"][];
             role: components["schemas"]["Role"];
             tenant: components["schemas"]["Tenant"];
             user: components["schemas"]["MyUser"] | null;
@@ -500,6 +915,7 @@ export interface components {
             workspace_id: string;
         };
         MeChange: {
+            contrast?: ("usual" | "more") | null;
             density?: ("comfortable" | "compact") | null;
             keymap?: {
                 [key: string]: string;
@@ -507,8 +923,32 @@ export interface components {
             locale?: ("en" | "fr") | null;
             name?: string | null;
             notifications?: boolean | null;
+            quiet?: components["schemas"]["Quiet"] | null;
             sound?: boolean | null;
+            sounds?: components["schemas"]["Sounds"] | null;
             theme?: ("light" | "dark" | "auto") | null;
+        };
+        /** @description Somebody in a discussion; `worker_id` says whose state it is. */
+        Member: {
+            active: boolean;
+            name: string;
+            user_id: string;
+            worker_id: string | null;
+        };
+        /** @description What is said to one person, until he has seen it. */
+        Memo: {
+            at: string;
+            by_name: string;
+            by_user_id: string | null;
+            conversation_id: string | null;
+            data: {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @enum {string} */
+            kind: "state" | "moved" | "moved-back" | "message" | "whisper" | "taken";
+            message_id: string | null;
+            text: string;
         };
         MessageBody: {
             attachment_ids?: string[];
@@ -525,8 +965,24 @@ export interface components {
             /** @default  */
             text: string;
         };
+        /** @description Skills or capacity for a time. */
+        Move: {
+            before: components["schemas"]["Given"];
+            by_name: string;
+            by_user_id: string | null;
+            firm_ids: string[];
+            given: components["schemas"]["Given"];
+            id: string;
+            made_at: string;
+            reason: string;
+            /** @enum {string} */
+            status: "open" | "ended";
+            until_at: string;
+            worker_id: string;
+        };
         /** @description The signed-in person, with preferences; null: never chosen. */
         MyUser: {
+            contrast: ("usual" | "more") | null;
             density: ("comfortable" | "compact") | null;
             email: string;
             firm_ids: string[] | null;
@@ -539,13 +995,19 @@ export interface components {
             locale: "en" | "fr";
             name: string;
             notifications: boolean | null;
+            queue_ids: string[] | null;
+            quiet: components["schemas"]["Quiet"] | null;
             role: components["schemas"]["Role"];
+            role_name: string;
             sound: boolean | null;
+            sounds: components["schemas"]["Sounds"] | null;
             theme: ("light" | "dark" | "auto") | null;
         };
         /** @description What a worker does from now on. */
         NewActivity: {
             activity_id: string;
+            /** @default  */
+            reason: string;
             /** @default false */
             reject_pending: boolean;
         };
@@ -572,6 +1034,13 @@ export interface components {
             /** @default false */
             verified: boolean;
         };
+        /** @description With one person (`user_id`), or a team: a name and its people; the caller is always among them. */
+        NewDiscussion: {
+            /** @default  */
+            name: string;
+            user_id?: string | null;
+            user_ids?: string[];
+        };
         /** @description An API key just made; the secret is shown this once. */
         NewKey: {
             created_at: string;
@@ -581,15 +1050,40 @@ export interface components {
             id: string;
             name: string;
             prefix: string;
+            queue_ids: string[] | null;
             revoked_at: string | null;
             scopes: components["schemas"]["Scope"][];
             secret: string;
             used_at: string | null;
         };
+        NewLine: {
+            conversation_id?: string | null;
+            mentions?: string[];
+            text: string;
+        };
         NewLink: {
             call_id?: string | null;
             /** @enum {string} */
             kind: "chat" | "video";
+        };
+        /** @description To everybody at work, or to those of one queue, or with one skill. */
+        NewMessage: {
+            queue_id?: string | null;
+            skill?: string | null;
+            text: string;
+        };
+        /** @description Skills and capacities for a time. `skills`: a level, true or false by name. */
+        NewMove: {
+            channels?: {
+                [key: string]: number;
+            };
+            /** @default  */
+            reason: string;
+            skills?: {
+                [key: string]: number | boolean;
+            };
+            /** Format: date-time */
+            until_at: string;
         };
         /** @description A task without conversation, made by a program. */
         NewTask: {
@@ -617,14 +1111,26 @@ export interface components {
             /** @enum {string} */
             locale: "en" | "fr";
             name: string;
-            role: components["schemas"]["Role"];
+            queue_ids: string[] | null;
+            role: string;
             signed_in_at: string | null;
             version: number;
             worker_id: string | null;
             workspace_id: string;
         };
-        NoteText: {
+        News: {
+            /** @default  */
+            event: string;
             text: string;
+        };
+        NoteText: {
+            mentions?: string[];
+            text: string;
+        };
+        NpsParts: {
+            detractors: number;
+            passives: number;
+            promoters: number;
         };
         OfflineBody: {
             client_id: string;
@@ -637,6 +1143,9 @@ export interface components {
             name: string;
             page?: components["schemas"]["PageBody"] | null;
             text: string;
+        };
+        Other: {
+            other_id: string;
         };
         OtherEventData: {
             /** @default null */
@@ -716,6 +1225,16 @@ export interface components {
             /** @default null */
             workflow_id: string | null;
         };
+        /** @description A name for a set of rights. `bound`: its people must be bound to firms. */
+        OwnRole: {
+            bound: boolean;
+            id: string | null;
+            name: string;
+            people: number;
+            preset: boolean;
+            rights: components["schemas"]["Right"][];
+            version: number;
+        };
         PageBody: {
             /** @default / */
             path: string;
@@ -741,6 +1260,11 @@ export interface components {
             /** @enum {string} */
             state: "ringing" | "talking";
             worker_id: string | null;
+        };
+        /** @description A filter that does not match, and the parts of it that are false. */
+        PassedFilter: {
+            false: string[];
+            filter: number;
         };
         PasswordChange: {
             current?: string | null;
@@ -769,12 +1293,28 @@ export interface components {
         PickUp: {
             call_id?: string | null;
         };
+        PreviewBody: {
+            customer_id?: string | null;
+            /** @default 0 */
+            place: number;
+        };
         /** @description What is wrong, where, and how to mend it. */
         Problem: {
             column: number;
             line: number;
             message: string;
             remedy: string;
+        };
+        /** @description `public_key`: the server's, base64url, for `PushManager.subscribe`. */
+        Push: {
+            devices: components["schemas"]["PushDevice"][];
+            public_key: string;
+        };
+        /** @description A browser the person is notified in. */
+        PushDevice: {
+            id: string;
+            made_at: string;
+            names: boolean;
         };
         /** @description The worst of the last seconds. */
         Quality: {
@@ -906,11 +1446,31 @@ export interface components {
             items: components["schemas"]["Queue"][];
             next?: string | null;
         };
+        /** @description When a new contact makes no sound and no notification. */
+        Quiet: {
+            begins?: string | null;
+            /** @default true */
+            calls_ring: boolean;
+            ends?: string | null;
+            /** @default false */
+            on_call: boolean;
+            until?: string | null;
+        };
         Read: {
             message_id?: string | null;
         };
         ReadBody: {
             message_id: string;
+        };
+        ReadUpTo: {
+            number: number;
+        };
+        /** @description The caller's place in a discussion, whose id this is. Named since he read: `named_number` is above `read_number`. */
+        Reading: {
+            draft: string;
+            id: string;
+            named_number: number;
+            read_number: number;
         };
         /** @description Why; a code or a few words, shown to colleagues. */
         Reason: {
@@ -959,6 +1519,16 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        ReleaseBody: {
+            discard?: string[];
+        };
+        /** @description `released` is false when nothing was held. */
+        Released: {
+            discarded: {
+                [key: string]: number;
+            };
+            released: boolean;
+        };
         /** @description Who is to leave the call. */
         RemoveLeg: {
             leg_id: string;
@@ -971,6 +1541,25 @@ export interface components {
             queue: string | null;
             /** @default null */
             worker: string | null;
+        };
+        ReplyChange: {
+            firm_id?: string | null;
+            queue_id?: string | null;
+            shortcut: string;
+            texts: {
+                [key: string]: string;
+            };
+            title: string;
+            version: number;
+        };
+        ReplyText: {
+            firm_id?: string | null;
+            queue_id?: string | null;
+            shortcut: string;
+            texts: {
+                [key: string]: string;
+            };
+            title: string;
         };
         /** @description One worker's hold on one task; screens call a pending one an offer. */
         Reservation: {
@@ -1147,23 +1736,129 @@ export interface components {
             next?: string | null;
         };
         /**
-         * @description What a person may do; each role may all that the one before it may.
+         * @description One kind of act.
+         * @enum {string}
+         */
+        Right: "serve" | "fetch" | "figures" | "read" | "coach" | "steer" | "plan" | "people" | "configure" | "keys" | "audit";
+        /**
+         * @description Where somebody stands, whatever his role is called: what a route asks for at least.
          * @enum {string}
          */
         Role: "agent" | "supervisor" | "administrator";
+        RoleBody: {
+            name: string;
+            rights: components["schemas"]["Right"][];
+        };
+        RolePatch: {
+            name?: string | null;
+            rights?: components["schemas"]["Right"][] | null;
+            version?: number | null;
+        };
+        Roles: {
+            items: components["schemas"]["OwnRole"][];
+            next: string | null;
+        };
+        Sample: {
+            /** @default  */
+            firm_name: string;
+            text: string;
+        };
         /**
          * @description What an API key may do.
          * @enum {string}
          */
         Scope: "read" | "write" | "configure";
+        SegmentBody: {
+            attributes?: {
+                [key: string]: string[];
+            };
+            languages?: string[];
+            /** @default false */
+            proven: boolean;
+        };
         Send: {
+            account_id?: string | null;
             /** @default false */
             anyway: boolean;
             attachment_ids?: string[];
+            bcc?: string[];
+            cc?: string[];
+            channel?: string | null;
             client_id: string;
+            /** @default  */
+            html: string;
             seen_number?: number | null;
+            subject?: string | null;
+            template?: components["schemas"]["TemplateChoice"] | null;
             /** @default  */
             text: string;
+            to?: string | null;
+        };
+        SendBody: {
+            account_id: string;
+            name: string;
+            per_second?: number | null;
+            /**
+             * @default marketing
+             * @enum {string}
+             */
+            purpose: "marketing" | "service";
+            segment?: components["schemas"]["SegmentBody"] | null;
+            starts_at?: string | null;
+            texts: {
+                [key: string]: components["schemas"]["TextBody"];
+            };
+            /** @default Europe/Paris */
+            zone: string;
+        };
+        SendChange: {
+            account_id: string;
+            name: string;
+            per_second?: number | null;
+            /**
+             * @default marketing
+             * @enum {string}
+             */
+            purpose: "marketing" | "service";
+            segment?: components["schemas"]["SegmentBody"] | null;
+            starts_at?: string | null;
+            texts: {
+                [key: string]: components["schemas"]["TextBody"];
+            };
+            version: number;
+            /** @default Europe/Paris */
+            zone: string;
+        };
+        /** @description To whom, and the caller's own words above what was said. */
+        SendOn: {
+            account_id: string;
+            client_id: string;
+            /** @default true */
+            files: boolean;
+            /** @default  */
+            text: string;
+            to: string;
+        };
+        /** @description A message to a team: to how many, seen by how many. */
+        Sent: {
+            at: string;
+            id: string;
+            seen: number;
+            text: string;
+            told: number;
+        };
+        SentList: {
+            items: components["schemas"]["Sent"][];
+        };
+        /** @description Everything that is configured, by kind and name. */
+        Settings: {
+            default_firm: string;
+            revision: string | null;
+            things: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["Thing"];
+                };
+            };
         };
         SignIn: {
             email: string;
@@ -1181,9 +1876,90 @@ export interface components {
             sdp?: string | null;
             session: string;
         };
+        Single: {
+            account_id: string;
+            address: components["schemas"]["SingleAddress"] | null;
+            answered: boolean;
+            at: string | null;
+            channel: string;
+            code: string;
+            conversation_id: string | null;
+            created_at: string;
+            created_by: string;
+            customer_id: string | null;
+            due_at: string;
+            ended_at: string | null;
+            firm_id: string;
+            id: string;
+            message_id: string | null;
+            /** @enum {string} */
+            purpose: "marketing" | "service";
+            reason: string;
+            reference: string;
+            state: string;
+        };
+        SingleAddress: {
+            kind: string;
+            value: string;
+        };
+        SingleBody: {
+            account_id?: string | null;
+            address?: string | null;
+            at?: string | null;
+            attributes?: {
+                [key: string]: string;
+            };
+            channel?: string | null;
+            /** @default  */
+            country: string;
+            customer_id?: string | null;
+            firm_id?: string | null;
+            language?: string | null;
+            /** @default  */
+            name: string;
+            /**
+             * @default service
+             * @enum {string}
+             */
+            purpose: "marketing" | "service";
+            /** @default  */
+            reference: string;
+            /** @default  */
+            subject: string;
+            /** @default  */
+            template: string;
+            texts?: {
+                [key: string]: components["schemas"]["TextBody"];
+            };
+            /** @default Europe/Paris */
+            zone: string;
+        };
+        Singles: {
+            items: components["schemas"]["Single"][];
+            next: string | null;
+        };
         SocketEvent: components["schemas"]["TaskCreatedEvent"] | components["schemas"]["TaskUpdatedEvent"] | components["schemas"]["TaskCanceledEvent"] | components["schemas"]["TaskWrapupEvent"] | components["schemas"]["TaskCompletedEvent"] | components["schemas"]["TaskTransferInitiatedEvent"] | components["schemas"]["TaskTransferAttemptFailedEvent"] | components["schemas"]["TaskTransferFailedEvent"] | components["schemas"]["TaskTransferCanceledEvent"] | components["schemas"]["TaskTransferCompletedEvent"] | components["schemas"]["TaskQueueEnteredEvent"] | components["schemas"]["TaskQueueMovedEvent"] | components["schemas"]["TaskQueueTimeoutEvent"] | components["schemas"]["WorkflowEnteredEvent"] | components["schemas"]["WorkflowTargetMatchedEvent"] | components["schemas"]["WorkflowTimeoutEvent"] | components["schemas"]["WorkflowSkippedEvent"] | components["schemas"]["ReservationCreatedEvent"] | components["schemas"]["ReservationAcceptedEvent"] | components["schemas"]["ReservationRejectedEvent"] | components["schemas"]["ReservationTimeoutEvent"] | components["schemas"]["ReservationCanceledEvent"] | components["schemas"]["ReservationRescindedEvent"] | components["schemas"]["ReservationWrapupEvent"] | components["schemas"]["ReservationCompletedEvent"] | components["schemas"]["WorkerCreatedEvent"] | components["schemas"]["WorkerActivityUpdateEvent"] | components["schemas"]["WorkerAttributesUpdateEvent"] | components["schemas"]["WorkerCapacityUpdateEvent"] | components["schemas"]["WorkerChannelAvailabilityUpdateEvent"] | components["schemas"]["WorkerReachableUpdateEvent"] | components["schemas"]["WorkerDeletedEvent"] | components["schemas"]["ActivityCreatedEvent"] | components["schemas"]["ActivityUpdatedEvent"] | components["schemas"]["ActivityDeletedEvent"] | components["schemas"]["TaskQueueCreatedEvent"] | components["schemas"]["TaskQueueExpressionUpdatedEvent"] | components["schemas"]["TaskQueueDeletedEvent"] | components["schemas"]["WorkflowCreatedEvent"] | components["schemas"]["WorkflowUpdatedEvent"] | components["schemas"]["WorkflowDeletedEvent"] | components["schemas"]["TaskChannelCreatedEvent"] | components["schemas"]["TaskChannelUpdatedEvent"] | components["schemas"]["TaskChannelDeletedEvent"] | components["schemas"]["QueueFigures"] | components["schemas"]["CallUpdatedEvent"] | components["schemas"]["CallEndedEvent"] | components["schemas"]["CallDialFailedEvent"];
+        /** @description By which sound a new contact of each channel is heard; null: the usual knock. */
+        Sounds: {
+            other?: ("knock" | "bell" | "drop" | "off") | null;
+            voice?: ("knock" | "bell" | "drop" | "off") | null;
+            webchat?: ("knock" | "bell" | "drop" | "off") | null;
+        };
         Step: {
             version?: number | null;
+        };
+        Subscription: {
+            address: string;
+            /**
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "fr";
+            page: string;
+            public_key: string;
+            secret: string;
+            /** @default UTC */
+            time_zone: string;
         };
         /** @description How a supervisor takes part; `stop`: not any more. */
         Supervise: {
@@ -1193,6 +1969,24 @@ export interface components {
         Tags: {
             tags: string[];
             version?: number | null;
+        };
+        TakeBody: {
+            /** @enum {string} */
+            how: "call" | "write" | "done";
+        };
+        Taken: {
+            leaver: components["schemas"]["Leaver"];
+            number: string | null;
+        };
+        TargetPart: {
+            expression?: string | null;
+            known_worker?: string | null;
+            known_worker_name?: string | null;
+            order_by?: string | null;
+            priority?: number | null;
+            queue?: string | null;
+            skip_if?: string | null;
+            timeout_seconds?: number | null;
         };
         /** @description One task. Times are RFC 3339. */
         Task: {
@@ -1475,9 +2269,38 @@ export interface components {
             items: components["schemas"]["Task"][];
             next: string | null;
         };
+        /** @description What is left out stays. */
+        TeamChange: {
+            name?: string | null;
+            user_ids?: string[] | null;
+            version: number;
+        };
+        TemplateChoice: {
+            language: string;
+            name: string;
+            values?: string[];
+        };
         Tenant: {
             id: string;
             name: string;
+        };
+        TextBody: {
+            /** @default  */
+            subject: string;
+            /** @default  */
+            template: string;
+            /** @default  */
+            text: string;
+            values?: string[];
+        };
+        /** @description One thing that is configured; of a secret only that it is known. */
+        Thing: {
+            etag: string;
+            kind: string;
+            name: string;
+            thing: {
+                [key: string]: unknown;
+            };
         };
         /** @description Where a task goes: exactly one of the three. */
         To: {
@@ -1504,6 +2327,38 @@ export interface components {
             mode: "blind" | "attended";
             to: components["schemas"]["CallTo"];
         };
+        TrialBody: {
+            address: string;
+            language?: string | null;
+        };
+        /** @description Everybody the expression holds for, the longest unoccupied first. */
+        TriedQueue: {
+            workers: components["schemas"]["AskedWorker"][];
+        };
+        /** @description One target, and whom it asks: the first first. `skipped`: its skip_if holds, as nobody is ready. */
+        TriedStep: {
+            priority: number | null;
+            queue_id: string;
+            seconds: number | null;
+            skipped: boolean;
+            workers: components["schemas"]["AskedWorker"][];
+        };
+        /** @description `filter`: the first that matches; -1: the default queue; null: nothing, the task would be canceled. */
+        TriedWorkflow: {
+            filter: number | null;
+            passed: components["schemas"]["PassedFilter"][];
+            steps: components["schemas"]["TriedStep"][];
+        };
+        /** @description What the doctor found: docs/reference/doctor.md explains each code. `wrong` and `mend` are English. */
+        Trouble: {
+            code: string;
+            mend: string;
+            wrong: string;
+        };
+        TrunkState: {
+            name: string;
+            up: boolean;
+        };
         /** @description A carrier's trunk. */
         TrunkStatus: {
             emergency: boolean;
@@ -1511,11 +2366,25 @@ export interface components {
             name: string;
             up: boolean;
         };
+        /** @description A queue's expression; with a task channel, `ready` asks for room there. */
+        TryQueue: {
+            channel?: string | null;
+            workers: string;
+        };
+        /** @description A workflow and a task it would lead. */
+        TryWorkflow: {
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /** @default chat */
+            channel: string;
+            workflow: components["schemas"]["WorkflowPart"];
+        };
         /** @description The line as it stands now; empty when it was sent or rubbed out. */
         Typed: {
             text: string;
         };
-        /** @description A person of the staff. `firm_ids` null: rights to every firm. */
+        /** @description A person of the staff. `role`: the name of a preset or of an own role; `firm_ids`, `queue_ids` null: every one. */
         User: {
             active: boolean;
             created_at: string | null;
@@ -1525,7 +2394,8 @@ export interface components {
             /** @enum {string} */
             locale: "en" | "fr";
             name: string;
-            role: components["schemas"]["Role"];
+            queue_ids: string[] | null;
+            role: string;
             signed_in_at: string | null;
             version: number;
             worker_id: string | null;
@@ -1542,7 +2412,8 @@ export interface components {
             firm_ids?: string[] | null;
             locale?: string | null;
             name?: string | null;
-            role?: components["schemas"]["Role"] | null;
+            queue_ids?: string[] | null;
+            role?: string | null;
         };
         UserPatch: {
             active?: boolean | null;
@@ -1556,11 +2427,12 @@ export interface components {
             firm_ids?: string[] | null;
             locale?: string | null;
             name?: string | null;
-            role?: components["schemas"]["Role"] | null;
+            queue_ids?: string[] | null;
+            role?: string | null;
             version?: number | null;
         };
         Users: {
-            items: components["schemas"]["User"][];
+            items: components["schemas"]["ListedUser"][];
             next: string | null;
         };
         ValidationError: {
@@ -1569,6 +2441,12 @@ export interface components {
             loc: (string | number)[];
             msg: string;
             type: string;
+        };
+        Versions: {
+            parlons: string;
+            postgres: string;
+            python: string;
+            revision: string | null;
         };
         VisitBody: {
             /** @enum {string} */
@@ -1579,6 +2457,10 @@ export interface components {
              */
             language: "en" | "fr";
             page?: components["schemas"]["PageBody"] | null;
+        };
+        VoiceHealth: {
+            engine: string;
+            trunks: components["schemas"]["TrunkState"][];
         };
         /** @description What the telephone can do now. */
         VoiceStatus: {
@@ -1614,6 +2496,9 @@ export interface components {
             answer_sdp: string;
             call_id: string;
             token: string;
+        };
+        Whisper: {
+            text: string;
         };
         /** @description One worker. */
         Worker: {
@@ -1806,6 +2691,15 @@ export interface components {
             seq: number;
             /** @constant */
             type: "event";
+        };
+        WorkflowPart: {
+            default_queue?: string | null;
+            /** @default [] */
+            filters: components["schemas"]["FilterPart"][];
+            firm?: string | null;
+            name: string;
+            /** @default 120 */
+            reservation_timeout_seconds: number;
         };
         WorkflowSkippedEvent: {
             at: string;

@@ -34,6 +34,8 @@ async function refusal(response: Response): Promise<ApiError> {
 export interface CallOptions {
   /** Makes a repeated POST safe: the server answers the first result again. */
   key?: string;
+  /** The etag of the version that is changed. */
+  match?: string;
   signal?: AbortSignal;
   keepalive?: boolean;
 }
@@ -43,6 +45,7 @@ export async function call<T>(method: string, path: string, body?: unknown, opti
   const headers: Record<string, string> = { accept: "application/json" };
   if (method !== "GET") headers["x-parlons"] = "1";
   if (options.key) headers["idempotency-key"] = options.key;
+  if (options.match) headers["if-match"] = options.match;
   const form = body instanceof FormData;
   if (body !== undefined && !form) headers["content-type"] = "application/json";
   let response: Response;

@@ -1,6 +1,11 @@
 /** The shapes of the native API (/api/v1) and of the socket's snapshot that the desk reads. */
 import type { components } from "./api.d.ts";
+import type { Content, Delivery, Way } from "./channels.ts";
+import type { Alert, Memo, Move } from "./floor.ts";
+import type { TeamParts } from "./team.ts";
 import type { Call } from "./voice.ts";
+
+export type { Why, WhyCandidate } from "./why.ts";
 
 export type Id = string;
 type Api = components["schemas"];
@@ -31,6 +36,8 @@ export interface LivePage {
   url: string | null;
   title: string | null;
   since_at: string;
+  /** What the page shows, as the site says it: name, price, currency, sku and whatever else. */
+  product?: Record<string, string>;
 }
 
 export interface ConversationSummary {
@@ -50,6 +57,8 @@ export interface ConversationSummary {
   last_message: {
     id: Id;
     who: "customer" | "agent" | "system" | "bot";
+    /** The user, of an agent's message. */
+    by?: Id | null;
     name: string;
     text: string;
   } | null;
@@ -62,6 +71,8 @@ export interface ConversationSummary {
   agent_read_number: number;
   customer_read_number: number;
   assigned: { user_id: Id | null; worker_id: Id | null; name: string } | null;
+  /** Users who joined beside the one who has it. */
+  joined?: Id[];
   lead_task_id: Id | null;
   not_served_reason: string | null;
   opened_at: string;
@@ -99,6 +110,10 @@ export interface Message {
   notice: { code: string; [value: string]: unknown } | null;
   client_id: string | null;
   at: string;
+  /** What its channel knows beyond the text: a subject, a kind, folded quotes. */
+  content?: Content | null;
+  /** What became of it on its way to the customer; the chat of the site has none. */
+  delivery?: Delivery | null;
 }
 
 export interface Note {
@@ -144,7 +159,21 @@ export interface Draft {
   conversation_id: Id;
   channel: string;
   text: string;
+  /** The same with formatting, for letters. */
+  html?: string;
   saved_at: string;
+}
+
+/** Messages that became a conversation of their own. */
+export interface Split {
+  id: Id;
+  from_id: Id;
+  into_id: Id;
+  messages: number;
+  by_name: string;
+  at: string;
+  /** Where in time the messages stand that went. */
+  first_at: string;
 }
 
 export interface ConversationFull extends ConversationSummary {
@@ -160,14 +189,18 @@ export interface ConversationFull extends ConversationSummary {
   messages: Message[];
   /** The number before which older messages exist; null: all are here. */
   messages_before: number | null;
+  /** Splits that hold, from it or into it. */
+  splits?: Split[];
   notes: Note[];
   drafts: Draft[];
   dispositions: { required: boolean; items: Disposition[] };
+  /** By which ways the customer can be written to. */
+  ways?: Way[];
 }
 
 export type LiveQueue = Api["QueueFigures"];
 
-export interface Snapshot {
+export interface Snapshot extends TeamParts {
   me?: unknown;
   activities: Record<Id, Activity>;
   queues: Record<Id, Queue>;
@@ -177,36 +210,12 @@ export interface Snapshot {
   conversations: Record<Id, ConversationSummary>;
   /** Own calls; a supervisor's: those of his firms. A server without voice sends none. */
   calls?: Record<Id, Call>;
-}
-
-export interface WhyCandidate {
-  worker_id: Id;
-  name: string;
-  eligible: boolean;
-  chosen: boolean;
-  reason: string | null;
-  detail: string | null;
-  activity_id?: Id | null;
-}
-
-export interface Why {
-  task_id: Id;
-  chosen_worker_id: Id | null;
-  queue_id: Id | null;
-  queue_name?: string | null;
-  /** False when the journal no longer reaches back to the decision. */
-  complete?: boolean;
-  rule: string | null;
-  step: number | null;
-  idle: number | null;
-  considered: number;
-  events: {
-    at: string;
-    text: string;
-    code: string;
-    details: Record<string, unknown>;
-  }[];
-  candidates: WhyCandidate[];
+  /** What others told the person at this screen and he has not seen yet. */
+  memos?: Record<Id, Memo>;
+  /** Skills or capacity for a time: own ones; a supervisor's: those of his firms. */
+  moves?: Record<Id, Move>;
+  /** Limits by queue, for who leads. */
+  alerts?: Record<Id, Alert>;
 }
 
 /** RFC 9457. */

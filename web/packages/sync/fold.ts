@@ -12,6 +12,11 @@ export const PLURAL = {
   reservation: "reservations",
   conversation: "conversations",
   call: "calls",
+  memo: "memos",
+  move: "moves",
+  alert: "alerts",
+  discussion: "discussions",
+  reading: "readings",
 } as const;
 
 const ENDED: Record<string, readonly string[]> = {
@@ -19,6 +24,7 @@ const ENDED: Record<string, readonly string[]> = {
   reservations: ["completed", "canceled", "rejected", "timeout", "rescinded"],
   conversations: ["closed"],
   calls: ["ended"],
+  moves: ["ended"],
 };
 
 export interface FoldEvent {

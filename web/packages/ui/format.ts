@@ -69,6 +69,16 @@ export function number(value: number, locale: Locale): string {
   return safe(value.toLocaleString(TAG[locale]));
 }
 
+/** 11 900 €; what is no amount or no currency as it was given: sites write what they like. */
+export function price(amount: string, currency: string | undefined, locale: Locale): string {
+  const given = [amount, currency].filter(Boolean).join(" ");
+  const value = Number(amount);
+  if (!amount.trim() || !Number.isFinite(value) || (currency && !/^[A-Za-z]{3}$/.test(currency))) return given;
+  const digits = Number.isInteger(value) ? 0 : 2;
+  const style = currency ? ({ style: "currency", currency } as const) : {};
+  return safe(value.toLocaleString(TAG[locale], { ...style, minimumFractionDigits: digits, maximumFractionDigits: digits }));
+}
+
 /** 80% in English, 80 % in French, from a share in [0, 1]. */
 export function percent(share: number, locale: Locale, digits = 0): string {
   return safe(

@@ -5,7 +5,7 @@ import {
   defaultVariantColorsResolver,
   type VariantColorsResolver,
 } from "@mantine/core";
-import { dark, light, type Token, variables } from "./tokens.ts";
+import { dark, darkMore, light, lightMore, type Token, variables } from "./tokens.ts";
 
 /** autoContrast looks at the light shade only: in dark the main button would be white on #27b5dc, 2.4:1. */
 const variantColorResolver: VariantColorsResolver = (input) => {
@@ -49,6 +49,13 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
   light: mantineVariables(light),
   dark: mantineVariables(dark),
+});
+
+/** The same with more contrast. */
+export const contrastResolver: CSSVariablesResolver = () => ({
+  variables: {},
+  light: mantineVariables(lightMore),
+  dark: mantineVariables(darkMore),
 });
 
 export const theme = createTheme({

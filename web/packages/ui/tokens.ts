@@ -76,6 +76,57 @@ export const dark: Record<Token, string> = {
   sh3: "0 0 0 1px #2a3338,0 20px 50px -12px rgb(0 0 0/.7),0 2px 6px rgb(0 0 0/.7)",
 };
 
+/** For who needs more contrast: text is black or white, every edge can be seen, tints give way to lines. Text 10:1 and more. */
+export const lightMore: Record<Token, string> = {
+  ...light,
+  bg: "#ffffff",
+  sunken: "#ffffff",
+  hover: "#e4e8ea",
+  line: "#4d575b",
+  line2: "#181f22",
+  control: "#181f22",
+  text: "#000000",
+  text2: "#181f22",
+  text3: "#2b3337",
+  accent: "#003d4d",
+  accentHover: "#00202a",
+  accentText: "#003d4d",
+  accentLine: "#003d4d",
+  lamp: "#00536b",
+  ok: "#0a4520",
+  okFill: "#146d34",
+  warn: "#573205",
+  warnFill: "#824f0f",
+  bad: "#7d1014",
+  badFill: "#b1262a",
+  wrap: "#3d2a7c",
+  wrapFill: "#5d45a2",
+  busyFill: "#00536b",
+  offFill: "#4d575b",
+};
+
+export const darkMore: Record<Token, string> = {
+  ...dark,
+  bg: "#000000",
+  surface: "#000000",
+  sunken: "#000000",
+  hover: "#2b3337",
+  line: "#8f9a9f",
+  line2: "#d2d8db",
+  control: "#e7eaec",
+  text: "#ffffff",
+  text2: "#f1f3f4",
+  text3: "#d2d8db",
+  accent: "#62d1f5",
+  accentHover: "#a5e6fb",
+  accentText: "#8fe0fa",
+  accentLine: "#62d1f5",
+  ok: "#9be8ad",
+  warn: "#ffcf86",
+  bad: "#ffb4ae",
+  wrap: "#d6ccff",
+};
+
 /** `--p-*` custom properties of one theme. */
 export function variables(tokens: Record<Token, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(tokens).map(([name, value]) => [`--p-${name}`, value]));

@@ -29,6 +29,7 @@ from parlons.channels.webchat.room import Room, address_of, room_of
 from parlons.channels.webchat.views import conversation_view, message_view
 from parlons.conversations import queries as conversations
 from parlons.conversations.attachments import ALLOWED, MAX_BYTES, UPLOAD, AttachmentTooLarge, check_file
+from parlons.conversations.threads import last_of_thread
 from parlons.conversations.views import message_json
 from parlons.kit.clock import Millis, to_iso
 from parlons.kit.errors import NotFound
@@ -219,7 +220,7 @@ async def conversation(caller: OfVisitor) -> Json:
             found = await conversations.conversation(tx, visitor.conversation_id)
         if found is None:
             return {"conversation": None, "messages": []}
-        written = await conversations.earlier(tx, found.id, None)
+        written = await last_of_thread(tx, found, conversations.PAGE)
     return {
         "conversation": conversation_view(found, None, kept=visitor.kept),
         "messages": [message_view(message_json(message)) for message in written],

@@ -17,9 +17,11 @@ from parlons.channels.webchat.model import Visitor, Widget
 from parlons.channels.webchat.positions import positions, told
 from parlons.channels.webchat.queries import visitor_by_id
 from parlons.channels.webchat.views import conversation_view, message_view, status_of
+from parlons.conversations import afterwards, queries
 from parlons.conversations import commands as conversations
-from parlons.conversations import queries
+from parlons.conversations.threads import last_of_thread, thread_ids
 from parlons.conversations.views import message_json
+from parlons.customers.merging import standing
 from parlons.kit.errors import Refusal, Unavailable
 from parlons.routing.state import WorkspaceState
 from parlons.runtime.db import Database, Tx
@@ -47,12 +49,14 @@ class Line:
     """One socket of a visitor."""
 
     __slots__ = (
-        "conversation_id", "looking", "place", "shown", "socket", "stirred", "task_id", "visitor_id", "widget",
+        "conversation_id", "looking", "others", "place", "shown", "socket", "stirred", "task_id", "visitor_id", "widget",
     )  # fmt: skip
 
     def __init__(self, widget: Widget, visitor_id: str, socket: Socket) -> None:
         self.widget, self.visitor_id, self.socket = widget, visitor_id, socket
         self.conversation_id: str | None = None
+        self.others: set[str] = set()
+        """What was split from it: he hears of that too."""
         self.shown: Json | None = None
         """The conversation as it was told last."""
         self.task_id: str | None = None
@@ -163,6 +167,10 @@ class Lines:
         found = await queries.conversation(tx, visitor.conversation_id)
         if found is None:
             return None
+        for other in await thread_ids(tx, found) if found.thread_id is not None else ():
+            if other not in (found.id, *line.others):
+                line.others.add(other)
+                self._hub.watch(line.socket, other)
         position = best = None
         if status_of(found) == "waiting" and not visitor.kept and found.lead_task_id is not None:
             line.task_id = found.lead_task_id
@@ -191,8 +199,10 @@ class Lines:
 
     def _hub_unwatch(self, line: Line) -> None:
         if line.conversation_id is not None:
-            self._hub.unwatch(line.socket, line.conversation_id)
+            for each in (line.conversation_id, *line.others):
+                self._hub.unwatch(line.socket, each)
             line.conversation_id = None
+            line.others = set()
 
     async def _look(self) -> None:
         """While sockets are open: who waits learns his place when it changes. The router's memory is asked, no table."""
@@ -221,7 +231,9 @@ class Lines:
             async with self._db.transaction(line.widget.tenant_id) as tx:
                 visitor = await visitor_by_id(tx, line.visitor_id)
                 if visitor is not None:
-                    await conversations.left_site(tx, customer_id=visitor.customer_id, visitor_id=visitor.id)
+                    whose = visitor.customer_id and await standing(tx, visitor.customer_id)
+                    await conversations.left_site(tx, customer_id=whose, visitor_id=visitor.id)
+                    await afterwards.left_site(tx, whose)
         except Unavailable as refusal:
             log.info("webchat.leaving_not_noted", code=refusal.code)
 
@@ -235,5 +247,6 @@ class Lines:
 async def _messages(tx: Tx, visitor: Visitor) -> list[Json]:
     if visitor.conversation_id is None:
         return []
-    written = await queries.earlier(tx, visitor.conversation_id, None)
+    found = await queries.conversation(tx, visitor.conversation_id)
+    written = await last_of_thread(tx, found, queries.PAGE) if found is not None else []
     return [message_view(message_json(message)) for message in written]

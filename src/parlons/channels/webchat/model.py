@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from parlons.channels.webchat.errors import InvalidWidget
+from parlons.kit.languages import LANGUAGES
 
 CHANNEL = "webchat"
-LANGUAGES = ("en", "fr")
 TEXT_MAX = 4000
 """Characters of one message from a page."""
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{2,63}")
@@ -44,6 +44,8 @@ class Widget:
     privacy_url: str | None = None
     reply_seconds: int | None = None
     """How fast people usually answer; None: nothing is promised."""
+    away_minutes: int | None = None
+    """After so long an unread answer follows him by another channel (`away`); None: never."""
     identity_secret: str = field(default="", repr=False)
     token_key: bytes = field(default=b"", repr=False)
     version: int = 1
@@ -106,6 +108,9 @@ def check_widget(values: Mapping[str, Any]) -> None:
     seconds = values["reply_seconds"]
     if seconds is not None and not 1 <= seconds <= 86_400:
         raise InvalidWidget("reply_seconds lies between 1 and 86400.", field="reply_seconds")
+    minutes = values.get("away_minutes")
+    if minutes is not None and not 1 <= minutes <= 1440:
+        raise InvalidWidget("away_minutes lies between 1 and 1440.", field="away_minutes")
 
 
 def contrast_with_white(colour: str) -> float:

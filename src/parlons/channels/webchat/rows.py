@@ -21,6 +21,7 @@ def widget_of(row: RowMapping) -> Widget:
         texts=row["texts"],
         privacy_url=row["privacy_url"],
         reply_seconds=row["reply_seconds"],
+        away_minutes=row["away_minutes"],
         identity_secret=row["identity_secret"],
         token_key=bytes(row["token_key"]),
         version=row["version"],

@@ -1,6 +1,7 @@
 """The visitor's socket: /api/v1/webchat/{widget_key}/socket, carried by the same hub as the desks'.
 
-Page: {"type":"hello","token"}, {"type":"typing"}, {"type":"pong"}. Server: {"type":"welcome","data":{conversation, messages}}
+Page: {"type":"hello","token"}, {"type":"typing"}, {"type":"screen","foreground"} (whether the visitor has it before him:
+who looks is not notified), {"type":"pong"}. Server: {"type":"welcome","data":{conversation, messages}}
 at each opening and whenever another conversation begins; then message.added {message}, message.read {number},
 conversation.updated {conversation}, typing {name}, ping, resync (open again), revoked (the visit has ended). Every opening
 begins with a welcome, so a page that was away misses nothing and asks for nothing.
@@ -26,11 +27,22 @@ from parlons.channels.webchat.views import first_name, message_view
 from parlons.conversations import queries
 from parlons.conversations.http_messages import tell_typing
 from parlons.kit.errors import Refusal
+from parlons.runtime.page_socket import PageSocket
 from parlons.runtime.rights import VISITOR, Rights
 from parlons.runtime.socket import Socket
 
 REFUSED = 4003
 LARGEST = 4096
+SAYS = frozenset(
+    {
+        '{"type":"typing"}',
+        '{"type":"pong"}',
+        '{"type":"ping"}',
+        '{"type":"screen","foreground":true}',
+        '{"type":"screen","foreground":false}',
+    }
+)
+"""Everything a page may say after its hello, letter by letter."""
 Json = dict[str, Any]
 
 
@@ -86,6 +98,8 @@ async def _serve(room: Room, widget: Widget, websocket: "_Page", visitor_id: str
                 room.lines.join(line)
             case "typing" if line is not None:
                 await _typing(room, line)
+            case "screen":
+                socket.foreground = message["foreground"] is True
 
     async def snapshot(_: Rights) -> tuple[int | None, Any]:
         assert line is not None
@@ -115,30 +129,19 @@ async def _typing(room: Room, line: Line) -> None:
         tell_typing(room.hub, found, kind="customer", author_id=found.customer_id, name="")
 
 
-class _Page(WebSocket):
-    """The visitor's end of the wire in his own words: the hub speaks its protocol, he hears and says the one above."""
+class _Page(PageSocket):
+    """The visitor's end of the wire, in the words above."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(scope, receive, send)
-        self._owed = ['{"type":"attach"}', '{"type":"register","cursor":null}']
         self.stirred: Callable[[], None] = lambda: None
 
-    async def receive_text(self) -> str:
-        """The hub first hears what every page means by its hello; then only what a page may say."""
-        if self._owed:
-            return self._owed.pop(0)
-        while True:
-            text = await super().receive_text()
-            if len(text) <= LARGEST and text in ('{"type":"typing"}', '{"type":"pong"}', '{"type":"ping"}'):
-                return text
+    def may_say(self, text: str) -> bool:
+        """See `PageSocket`."""
+        return text in SAYS
 
-    async def send_text(self, data: str) -> None:
-        """A frame of the hub as the page gets it, or nothing."""
-        frame = self._turned(orjson.loads(data))
-        if frame is not None:
-            await super().send_text(orjson.dumps(frame).decode())
-
-    def _turned(self, frame: Json) -> Json | None:
+    def turned(self, frame: Json) -> Json | None:
+        """See `PageSocket`."""
         match frame["type"]:
             case "snapshot":
                 return {"type": "welcome", "data": frame["data"]}

@@ -3,37 +3,29 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
-from parlons.runtime.schema import metadata
+from parlons.runtime.schema import at_column, metadata, text_column
 from parlons.runtime.vault import Sealed
-
-
-def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable)
-
-
-def _at(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
-
 
 widgets = sa.Table(
     "widgets",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    _text("tenant_id"),
-    _text("workspace_id"),
-    _text("firm_id"),
-    _text("key"),
-    _text("address"),
-    _text("name"),
+    text_column("tenant_id"),
+    text_column("workspace_id"),
+    text_column("firm_id"),
+    text_column("key"),
+    text_column("address"),
+    text_column("name"),
     sa.Column("origins", ARRAY(sa.Text), nullable=False),
     sa.Column("languages", ARRAY(sa.Text), nullable=False),
-    _text("accent", nullable=True),
+    text_column("accent", nullable=True),
     sa.Column("texts", JSONB, nullable=False),
-    _text("privacy_url", nullable=True),
+    text_column("privacy_url", nullable=True),
     sa.Column("reply_seconds", sa.Integer),
+    sa.Column("away_minutes", sa.Integer),
     sa.Column("identity_secret", Sealed("widgets.identity_secret"), nullable=False),
     sa.Column("token_key", BYTEA, nullable=False),
-    _at("created_at"),
+    at_column("created_at"),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.UniqueConstraint("key"),
     sa.Index("ix_widgets_tenant_id", "tenant_id", "id"),
@@ -43,28 +35,29 @@ visitors = sa.Table(
     "visitors",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    _text("tenant_id"),
+    text_column("tenant_id"),
     sa.Column("widget_id", sa.Text, sa.ForeignKey("widgets.id", ondelete="CASCADE"), nullable=False),
-    _text("firm_id"),
-    _text("language"),
-    _text("customer_id", nullable=True),
-    _text("conversation_id", nullable=True),
-    _text("external_id", nullable=True),
-    _text("consent"),
+    text_column("firm_id"),
+    text_column("language"),
+    text_column("customer_id", nullable=True),
+    text_column("conversation_id", nullable=True),
+    text_column("external_id", nullable=True),
+    text_column("consent"),
     sa.Column("best_position", sa.Integer),
     sa.Column("kept", sa.Boolean, nullable=False, server_default=sa.false()),
-    _at("created_at"),
+    at_column("created_at"),
     sa.Index("ix_visitors_customer_id", "tenant_id", "customer_id"),
     sa.Index("ix_visitors_widget_id", "widget_id"),
+    sa.Index("ix_visitors_conversation_id", "tenant_id", "conversation_id"),
 )
 
 visitor_sessions = sa.Table(
     "visitor_sessions",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    _text("tenant_id"),
+    text_column("tenant_id"),
     sa.Column("visitor_id", sa.Text, sa.ForeignKey("visitors.id", ondelete="CASCADE"), nullable=False),
-    _at("created_at"),
-    _at("revoked_at", nullable=True),
+    at_column("created_at"),
+    at_column("revoked_at", nullable=True),
     sa.Index("ix_visitor_sessions_visitor_id", "visitor_id"),
 )

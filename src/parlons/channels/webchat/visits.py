@@ -18,6 +18,7 @@ from parlons.channels.webchat.views import status_of
 from parlons.conversations import commands as conversations
 from parlons.conversations import queries
 from parlons.customers import commands as customers
+from parlons.customers.merging import standing
 from parlons.customers.model import EMAIL, EXTERNAL, WEBCHAT, Customer
 from parlons.kit import ids
 from parlons.kit.clock import to_datetime
@@ -85,7 +86,8 @@ async def end_visit(tx: Tx, visitor: Visitor) -> None:
 
     Who waited, and cannot come back by a log-in of the site, could never read an answer: his conversation is closed."""
     await _revoke(tx, visitor)
-    await conversations.left_site(tx, customer_id=visitor.customer_id, visitor_id=visitor.id)
+    whose = visitor.customer_id and await standing(tx, visitor.customer_id)
+    await conversations.left_site(tx, customer_id=whose, visitor_id=visitor.id)
     if visitor.conversation_id is not None and visitor.external_id is None and not visitor.kept:
         found = await queries.conversation(tx, visitor.conversation_id)
         if found is not None and status_of(found) == "waiting":
@@ -112,7 +114,7 @@ async def identify(
     if name and not customer.name:
         await customers.update_customer(tx, customer.id, name=name)
         await conversations.customer_changed(tx, customer.id)
-    other = customer.id != visitor.customer_id
+    other = visitor.customer_id is None or customer.id != await standing(tx, visitor.customer_id)
     known = await _update(
         tx,
         visitor,
@@ -128,7 +130,7 @@ async def identify(
 async def customer_of(tx: Tx, widget: Widget, visitor: Visitor) -> tuple[Visitor, str]:
     """The visitor with his customer, made now when there is none yet."""
     if visitor.customer_id is not None:
-        return visitor, visitor.customer_id
+        return visitor, await standing(tx, visitor.customer_id)
     customer = await _find(tx, widget, visitor, WEBCHAT, visitor.id)
     await customers.adopt_touches(tx, visitor.id, customer.id)
     return await _update(tx, visitor, customer_id=customer.id), customer.id
@@ -147,7 +149,7 @@ async def see_page(tx: Tx, widget: Widget, visitor: Visitor, page: Page) -> None
         tx,
         workspace_id=widget.workspace_id,
         firm_id=widget.firm_id,
-        customer_id=visitor.customer_id,
+        customer_id=visitor.customer_id and await standing(tx, visitor.customer_id),
         visitor_id=visitor.id,
         url=page.path[:PAGE_PATH_MAX],
         title=page.title[:PAGE_TITLE_MAX],
@@ -165,7 +167,9 @@ async def _revoke(tx: Tx, visitor: Visitor) -> None:
 
 async def _proven(tx: Tx, widget: Widget, visitor: Visitor, kind: str, value: str) -> Customer:
     if visitor.customer_id is not None:
-        return await customers.identify(tx, visitor.customer_id, kind=kind, value=value, verified=True)
+        return await customers.identify(
+            tx, await standing(tx, visitor.customer_id), kind=kind, value=value, verified=True
+        )
     return await _find(tx, widget, visitor, kind, value)
 
 
@@ -193,7 +197,6 @@ async def _session(tx: Tx, widget: Widget, visitor: Visitor) -> Begun:
 
 async def _update(tx: Tx, visitor: Visitor, **values: Any) -> Visitor:
     where = (visitors.c.tenant_id == tx.tenant_id, visitors.c.id == visitor.id)
-    await tx.execute(visitors.update().where(*where).values(**values))
-    row = await tx.fetch_one(sa.select(visitors).where(*where))
+    row = await tx.fetch_one(visitors.update().where(*where).values(**values).returning(visitors))
     assert row is not None
     return visitor_of(row)

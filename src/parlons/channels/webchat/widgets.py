@@ -11,11 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from parlons.channels.webchat import tokens
 from parlons.channels.webchat.errors import InvalidWidget, UnknownWidget
-from parlons.channels.webchat.model import LANGUAGES, Widget, check_widget
+from parlons.channels.webchat.model import Widget, check_widget
 from parlons.channels.webchat.rows import widget_of
 from parlons.channels.webchat.store import widgets
 from parlons.kit import ids
 from parlons.kit.clock import Clock, to_datetime
+from parlons.kit.languages import LANGUAGES
 from parlons.runtime.db import Database, Tx
 
 REMEMBERED_MS = 2000
@@ -36,6 +37,7 @@ async def put_widget(
     texts: dict[str, dict[str, str]] | None = None,
     privacy_url: str | None = None,
     reply_seconds: int | None = None,
+    away_minutes: int | None = None,
     identity_secret: str | None = None,
 ) -> tuple[Widget, bool]:
     """The widget with this key is so from now on; returns it and whether anything changed. Raises InvalidWidget.
@@ -54,6 +56,7 @@ async def put_widget(
         "texts": texts or {},
         "privacy_url": privacy_url,
         "reply_seconds": reply_seconds,
+        "away_minutes": away_minutes,
     }
     check_widget(values)
     row = await tx.fetch_one(_mine(tx).where(widgets.c.key == key).with_for_update())

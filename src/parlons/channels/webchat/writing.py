@@ -16,9 +16,11 @@ from parlons.channels.webchat.visits import Page, customer_of, remember
 from parlons.conversations import commands as conversations
 from parlons.conversations import queries
 from parlons.conversations.messages import add_message, mark_read
-from parlons.conversations.model import CLOSED, Author, Conversation, Message
+from parlons.conversations.model import CLOSED, Author, Conversation, Message, Way
+from parlons.conversations.threads import place_of_message
 from parlons.customers import commands as customers
 from parlons.customers import queries as customer_queries
+from parlons.customers.merging import moved_conversations
 from parlons.customers.model import EMAIL
 from parlons.dispatch.contacts import Contact, ContactHandler
 from parlons.kit.clock import Millis
@@ -50,6 +52,8 @@ async def write(tx: Tx, handler: ContactHandler, widget: Widget, visitor: Visito
         raise TextTooLong(length=len(written.text), limit=TEXT_MAX)
     visitor, customer_id = await customer_of(tx, widget, visitor)
     conversation = await _conversation(tx, widget, visitor, customer_id, written.language)
+    if conversation.account_id is not None:  # it went on by another channel; now he is on the page again
+        conversation = await conversations.go_on(tx, conversation.id, Way(CHANNEL, None, visitor.id))
     customer = await customer_queries.customer(tx, customer_id)
     message = await add_message(
         tx,
@@ -83,8 +87,10 @@ async def leave(
 
 async def read_up_to(tx: Tx, visitor: Visitor, message_id: str) -> None:
     """He has seen the messages up to this one. Another's conversation is never touched."""
-    if visitor.conversation_id is not None:
-        await mark_read(tx, visitor.conversation_id, by="customer", message_id=message_id)
+    found = await queries.conversation(tx, visitor.conversation_id) if visitor.conversation_id is not None else None
+    if found is not None:
+        place = await place_of_message(tx, found, message_id)
+        await mark_read(tx, place, by="customer", message_id=message_id)
 
 
 async def _conversation(tx: Tx, widget: Widget, visitor: Visitor, customer_id: str, language: str) -> Conversation:
@@ -92,8 +98,14 @@ async def _conversation(tx: Tx, widget: Widget, visitor: Visitor, customer_id: s
     found = None
     if visitor.conversation_id is not None:
         found = await queries.conversation(tx, visitor.conversation_id)
-    if found is None or found.customer_id != customer_id:
-        found = await queries.live_of_customer(tx, customer_id, CHANNEL)
+    if customers.is_new(tx, customer_id):
+        found = None
+    elif found is None or found.customer_id != customer_id:
+        found = await queries.live_of_customer(
+            tx, customer_id, CHANNEL, besides=await moved_conversations(tx, customer_id)
+        )
+        if customer_id != visitor.customer_id:
+            found = None  # he was merged by hand: what the other wrote elsewhere is not shown in this browser
     if found is not None and not _too_old(found, tx.now):
         return found
     return await conversations.open_conversation(

@@ -86,6 +86,8 @@ def settings(socket_folder: Path, *, memory: int, durable: bool) -> str:
         "max_locks_per_transaction = 256  # partitions by day",
         "random_page_cost = 1.1",
         "jit = off",
+        # Statements prepared while a table was empty walk all of it until statistics say that it has grown.
+        "autovacuum_naptime = 10s",
         "timezone = 'UTC'",
         "log_timezone = 'UTC'",
         "cluster_name = 'parlons'",

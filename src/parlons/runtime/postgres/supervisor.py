@@ -94,6 +94,14 @@ def release_server(server: Server) -> None:
                 sockets.rmdir()
 
 
+def running_dsn(data: Path) -> str | None:
+    """The DSN of the server that runs on `data`; None when none runs. Starts nothing."""
+    if processes.live_postmaster(data / CLUSTER) is None:
+        return None
+    sockets = processes.written_sockets(data / CLUSTER)
+    return None if sockets is None else _dsn(sockets)
+
+
 @contextlib.contextmanager
 def _starting(folder: Path, say: Say) -> Iterator[None]:
     with (folder / LOCK_FILE).open("ab") as lock:

@@ -23,6 +23,7 @@ from parlons.conversations.views import message_json
 from parlons.customers import queries as customers
 from parlons.kit.clock import to_iso
 from parlons.kit.errors import Refusal, TooMany
+from parlons.runtime.page_socket import PageSocket
 from parlons.runtime.rights import VISITOR, Rights
 from parlons.runtime.socket import Socket
 from parlons.voice.calls.beside import TALKS, Beside, first_name
@@ -147,6 +148,7 @@ class _Side:
                 self.beside.to_agent(call, frame.told())
             case LineFrame() if call.conversation_id is not None and call.customer_id is not None:
                 await self._line(call, call.conversation_id, call.customer_id, frame)
+                self.beside.to_agent(call, {"type": "text", "text": ""})
 
     async def _line(self, call: Call, conversation_id: str, customer_id: str, frame: LineFrame) -> None:
         async with self.state.db.transaction(call.tenant_id) as tx:
@@ -162,30 +164,19 @@ class _Side:
             )
 
 
-class _Page(WebSocket):
-    """The page's end of the wire in its own words: the hub speaks its protocol, the page hears and says the one above."""
+class _Page(PageSocket):
+    """The page's end of the wire, in the words above."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(scope, receive, send)
-        self._owed = ['{"type":"attach"}', '{"type":"register","cursor":null}']
         self.since = ""
 
-    async def receive_text(self) -> str:
-        """The hub first hears what every page means by its hello; then what a page may say, and no frame of another kind."""
-        if self._owed:
-            return self._owed.pop(0)
-        while True:
-            text = await super().receive_text()
-            if len(text) <= LARGEST and _kind(text) in SAID:
-                return text
+    def may_say(self, text: str) -> bool:
+        """See `PageSocket`; no frame of another kind."""
+        return len(text) <= LARGEST and _kind(text) in SAID
 
-    async def send_text(self, data: str) -> None:
-        """A frame of the hub as the page gets it, or nothing."""
-        frame = self._turned(orjson.loads(data))
-        if frame is not None:
-            await super().send_text(orjson.dumps(frame).decode())
-
-    def _turned(self, frame: Json) -> Json | None:
+    def turned(self, frame: Json) -> Json | None:
+        """See `PageSocket`."""
         match frame["type"]:
             case "snapshot":
                 return {"type": "welcome", "data": frame["data"]}

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from parlons.kit.clock import from_datetime, to_datetime
 from parlons.kit.ids import CALLBACK
 from parlons.runtime.db import Tx
+from parlons.runtime.prepared import Prepared, Row
 from parlons.voice.calls.store import callbacks
 
 
@@ -33,16 +34,20 @@ class Callback:
     attempts: int
 
 
-async def waiting_for(tx: Tx, firm_id: str | None, number: str) -> Callback | None:
-    """The callback of this number that nobody has taken yet: a redial is no second one."""
-    query = sa.select(callbacks).where(
-        callbacks.c.tenant_id == tx.tenant_id,
-        callbacks.c.firm_id == firm_id,
-        callbacks.c.number == number,
+_WAITING = Prepared(
+    sa.select(callbacks).where(
+        callbacks.c.tenant_id == sa.bindparam("tenant"),
+        callbacks.c.firm_id.is_not_distinct_from(sa.bindparam("firm")),
+        callbacks.c.number == sa.bindparam("of_number"),
         callbacks.c.state == "waiting",
     )
-    row = await tx.fetch_one(query)
-    return _callback(row) if row else None
+)
+
+
+async def waiting_for(tx: Tx, firm_id: str | None, number: str) -> Callback | None:
+    """The callback of this number that nobody has taken yet: a redial is no second one."""
+    rows = await tx.run(_WAITING, apart=True, tenant=tx.tenant_id, firm=firm_id, of_number=number)
+    return _callback(rows[0]) if rows else None
 
 
 async def of_task(tx: Tx, task_id: str) -> Callback | None:
@@ -119,7 +124,7 @@ async def drop_of_task(tx: Tx, task_id: str) -> None:
     await tx.execute(callbacks.update().where(*mine).values(state="dropped"))
 
 
-def _callback(row: sa.RowMapping) -> Callback:
+def _callback(row: sa.RowMapping | Row) -> Callback:
     return Callback(
         row["id"], row["workspace_id"], row["firm_id"], row["conversation_id"], row["customer_id"], row["task_id"],
         row["queue_id"], row["number"], row["caller_number"], row["why"], row["state"],

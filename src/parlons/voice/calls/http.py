@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 
-from parlons.accounts.http import Agent, Supervisor
-from parlons.accounts.model import Principal, Role
+from parlons.accounts.http import Agent, Coach
+from parlons.accounts.model import Principal
+from parlons.accounts.rights import Right
 from parlons.conversations.http import permitted
 from parlons.runtime.db import Database
 from parlons.voice.calls import queries, schemas
@@ -51,7 +52,9 @@ async def own_call(request: Request, principal: Principal, call_id: str) -> Call
     taking_part = principal.worker_id is not None and any(
         one.worker_id == principal.worker_id and one.kind == "agent" for one in found.parties
     )
-    if not (principal.may(Role.SUPERVISOR) or found.worker_id == principal.worker_id or taking_part):
+    mine = principal.worker_id is not None and found.worker_id == principal.worker_id
+    steers = principal.has(Right.STEER) and principal.oversees(found.firm_id, found.queue_id)
+    if not (steers or mine or taking_part):
         raise NotYourCall
     return found
 
@@ -62,6 +65,14 @@ async def _act(request: Request, principal: Principal, call_id: str, verb: str, 
         principal.workspace_id, Wish(verb, found.id, principal.worker_id, principal.user_id, values)
     )
     return dict(answer["call"])
+
+
+async def _bring_in(request: Request, principal: Principal, call_id: str, verb: str, body: schemas.ToOne) -> Json:
+    """One more is asked into the call: his leg, and the call."""
+    found = await own_call(request, principal, call_id)
+    wish = Wish(verb, found.id, principal.worker_id, principal.user_id, {"to": body.to.model_dump()})
+    answer = await voice_of(request).act(principal.workspace_id, wish)
+    return {"leg_id": answer.get("leg_id"), "call": answer["call"]}
 
 
 @router.get("/calls", response_model=schemas.Calls)
@@ -141,10 +152,7 @@ async def transfer(call_id: str, body: schemas.TransferTo, request: Request, pri
 @router.post("/calls/{call_id}/consult", response_model=schemas.Consulted)
 async def consult(call_id: str, body: schemas.ToOne, request: Request, principal: Agent) -> Json:
     """Talk to a colleague or a number while the customer hears music."""
-    found = await own_call(request, principal, call_id)
-    wish = Wish("consult", found.id, principal.worker_id, principal.user_id, {"to": body.to.model_dump()})
-    answer = await voice_of(request).act(principal.workspace_id, wish)
-    return {"leg_id": answer.get("leg_id"), "call": answer["call"]}
+    return await _bring_in(request, principal, call_id, "consult", body)
 
 
 @router.post("/calls/{call_id}/complete_transfer", response_model=schemas.Call)
@@ -162,10 +170,7 @@ async def cancel_consult(call_id: str, request: Request, principal: Agent) -> Js
 @router.post("/calls/{call_id}/add", response_model=schemas.Consulted)
 async def add(call_id: str, body: schemas.ToOne, request: Request, principal: Agent) -> Json:
     """One more in the conversation: a colleague or a number; with someone being consulted, all talk together."""
-    found = await own_call(request, principal, call_id)
-    wish = Wish("add", found.id, principal.worker_id, principal.user_id, {"to": body.to.model_dump()})
-    answer = await voice_of(request).act(principal.workspace_id, wish)
-    return {"leg_id": answer.get("leg_id"), "call": answer["call"]}
+    return await _bring_in(request, principal, call_id, "add", body)
 
 
 @router.post("/calls/{call_id}/merge", response_model=schemas.Call)
@@ -205,8 +210,10 @@ async def recording(call_id: str, body: schemas.Paused, request: Request, princi
 
 
 @router.post("/calls/{call_id}/supervise", response_model=schemas.Call)
-async def supervise(call_id: str, body: schemas.Supervise, request: Request, principal: Supervisor) -> Json:
+async def supervise(call_id: str, body: schemas.Supervise, request: Request, principal: Coach) -> Json:
     """Listen, whisper to the agent, talk to all, take the call over, or stop. Leaves an audit row."""
+    if body.mode not in ("listen", "whisper", "stop"):
+        principal.check_right(Right.STEER)
     found = await call_of(request, principal, call_id)
     async with database_of(request).transaction(principal.tenant_id) as tx:
         await queries.record_supervision(tx, principal, found, body.mode)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from parlons.accounts.throttle import Throttle
+from parlons.accounts.throttle import attempt
 from parlons.voice.calls import schemas
 from parlons.voice.calls.errors import UnknownCall
 from parlons.voice.calls.http import voice_of
@@ -28,26 +28,16 @@ def _token(token: str | None, authorization: str | None) -> str:
     return found
 
 
-def _attempt(request: Request, name: str, per_minute: int) -> None:
-    """One more of its address; raises TooManyAttempts."""
-    state = request.app.state
-    found: Throttle | None = getattr(state, name, None)
-    if found is None:
-        found = Throttle(per_minute, 60_000)
-        setattr(state, name, found)
-    found.attempt(request.client.host if request.client else "unknown", state.clock())
-
-
 @router.options("/{rest:path}", include_in_schema=False)
-async def options() -> Response:
+async def options(request: Request) -> Response:
     """What a browser asks before a call from another origin."""
-    return preflight()
+    return preflight(request)
 
 
 @router.post("/{line}/calls", status_code=201, response_model=schemas.WebCallStarted)
 async def start(line: str, body: schemas.WebCallStart, request: Request) -> Json:
     """Begin a call; the answer connects the page's microphone and loudspeaker."""
-    _attempt(request, "webcall_throttle", PER_MINUTE)
+    attempt(request, "webcall_throttle", PER_MINUTE)
     caller = WebCaller(body.name.strip(), body.language, body.conversation_token)
     return await voice_of(request).web_call(line, body.offer_sdp, caller)
 
@@ -55,7 +45,7 @@ async def start(line: str, body: schemas.WebCallStart, request: Request) -> Json
 @router.get("/lines/{line}")
 async def line_config(line: str, request: Request) -> Json:
     """What the page needs before it calls: open or not, language, servers of the network."""
-    _attempt(request, "webcall_lines_throttle", LOOKS_PER_MINUTE)
+    attempt(request, "webcall_lines_throttle", LOOKS_PER_MINUTE)
     return await voice_of(request).line(line)
 
 

@@ -58,22 +58,27 @@ class Incoming:
         floor = self.floor
         if floor.by_leg.get(event.leg_id):
             return
-        call = Call(
-            id=floor.fresh(CALL),
-            tenant_id=floor.tenant_id,
-            workspace_id=floor.workspace_id,
-            direction="in",
-            state="ringing",
-            started_at=self._came(event.at or floor.now()),
-            leg_id=event.leg_id,
-            number=event.to_number,
-            from_number=event.from_number,
-        )
+        call = self._rings(event.leg_id, event.to_number, self._came(event.at or floor.now()))
+        call.from_number = event.from_number
         floor.add(call)
         if event.kind == "phone":
             floor.post(call, lambda: self._from_phone(call, event))
         else:
             floor.post(call, lambda: self._begin(call, event.from_name, "trunk"))
+
+    def _rings(self, leg_id: str, number: str, at: int) -> Call:
+        """A call that comes in at this number or line."""
+        floor = self.floor
+        return Call(
+            id=floor.fresh(CALL),
+            tenant_id=floor.tenant_id,
+            workspace_id=floor.workspace_id,
+            direction="in",
+            state="ringing",
+            started_at=at,
+            leg_id=leg_id,
+            number=number,
+        )
 
     def _came(self, at: int) -> int:
         """When a call came, in the order in which calls came: their places in line follow it, whoever is stored first."""
@@ -190,19 +195,9 @@ class Incoming:
         """A customer's page calls a line: (call, token of the page). Raises UnknownLine's cause (NotFound) or Unavailable."""
         floor = self.floor
         token = secrets.token_urlsafe(32)
-        call = Call(
-            id=floor.fresh(CALL),
-            tenant_id=floor.tenant_id,
-            workspace_id=floor.workspace_id,
-            direction="in",
-            state="ringing",
-            started_at=floor.now(),
-            leg_id=leg_id,
-            number=line,
-            language=language or "en",
-            web_line=line,
-            web_token=hashlib.sha256(token.encode()).hexdigest(),
-        )
+        call = self._rings(leg_id, line, floor.now())
+        call.language, call.web_line = language or "en", line
+        call.web_token = hashlib.sha256(token.encode()).hexdigest()
         async with floor.db.transaction(call.tenant_id) as tx:
             entry = await floor.handler.entry(tx, channel=CHANNEL, address=line, at=floor.now())
             call.language = language or entry.language

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from parlons.conversations import commands as conversations
@@ -19,6 +18,7 @@ from parlons.kit.errors import Unavailable
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
 from parlons.runtime.log import log
+from parlons.runtime.prepared import Prepared, Row
 from parlons.voice.calls.model import Call, Party, call_json, from_row, split, to_row
 from parlons.voice.calls.store import call_legs, calls
 
@@ -49,6 +49,8 @@ class Ledger:
         self._settled.set()
         self._shown: dict[str, set[str]] = {}
         """Users on whose screens each call is."""
+        self._queues: dict[str, str | None] = {}
+        """The queue in which each call is shown."""
         self._legs: dict[str, set[_Leg]] = {}
         """What the rows of each call's legs say, where this process wrote them."""
 
@@ -62,6 +64,7 @@ class Ledger:
     def knows(self, call: Call) -> None:
         """The call was read from its row: it is on the screens that the row says."""
         self._shown[call.id] = self._seen_by(call)
+        self._queues[call.id] = call.queue_id
 
     async def settled(self) -> None:
         """Returns when everything noted is written."""
@@ -97,11 +100,11 @@ class Ledger:
                 self._dirty.pop(call.id, None)
 
     async def write(self, tx: Tx, *written: Call) -> None:
-        """Rows of calls, their legs and what screens are told, in the caller's transaction: three statements at most,
-        however many calls."""
-        await tx.execute(_CALL, [columns(call) for call in written])
-        begun: list[dict[str, Any]] = []
-        ended: list[dict[str, Any]] = []
+        """Rows of calls, their legs and what screens are told, in the caller's transaction: one call's together with what
+        else it writes, many calls' by three statements, however many they are."""
+        rows: list[Row] = [columns(call) for call in written]
+        begun: list[Row] = []
+        ended: list[Row] = []
         for call in written:
             legs, known = _legs_of(call), self._legs.get(call.id)
             begun += [_leg_columns(tx, call, party) for leg, party in legs.items() if known is None or leg not in known]
@@ -111,11 +114,21 @@ class Ledger:
                 await conversations.end_leg(tx, call.conversation_id, "voice", by="system")
             for event in self._events(call):
                 tx.publish(event)
-        if begun:
-            await tx.execute(_LEG, begun)
-        if ended:
-            await tx.execute(_GONE, ended)
+        for statement, wanted in ((CALL, rows), (_LEG, begun), (_GONE, ended)):
+            if len(written) == 1:
+                for row in wanted:
+                    tx.later(statement, row, key=row.get("id"))
+            elif wanted:
+                await tx.run_each(statement, wanted)
         tx.after_commit(lambda: self._wrote(written))
+
+    async def names_task(self, tx: Tx, call_id: str, task_id: str) -> None:
+        """The row of a call says its task, whatever else of it is written later."""
+        row = tx.unwritten(CALL, call_id)
+        if row is None:
+            await tx.run(_NAMES_TASK, of_call=call_id, task=task_id)
+        else:
+            row["task_id"], row["body"] = task_id, {**row["body"], "task_id": task_id}
 
     def _wrote(self, written: Sequence[Call]) -> None:
         for call in written:
@@ -130,13 +143,17 @@ class Ledger:
     def _events(self, call: Call) -> list[Event]:
         users = self._seen_by(call)
         events = [_gone(call, user_id) for user_id in sorted(self._shown.get(call.id, set()) - users)]
+        before = self._queues.get(call.id)
         if call.state == "ended":
             self._shown.pop(call.id, None)
+            self._queues.pop(call.id, None)
         else:
             self._shown[call.id] = users
+            self._queues[call.id] = call.queue_id
         public, private = split(call_json(call))
         kind = "call.ended" if call.state == "ended" else "call.updated"
-        audience = Audience(call.firm_id, tuple(sorted(users)))
+        left = before if before != call.queue_id else None
+        audience = Audience(call.firm_id, tuple(sorted(users)), queue_id=call.queue_id or "", left_queue_id=left)
         key = call.customer_id or call.conversation_id or call.id
         events.append(
             Event(call.workspace_id, kind, {"call": public}, call.firm_id, {"call": private}, key, audience=audience)
@@ -207,16 +224,18 @@ def _gone_columns(tx: Tx, call: Call) -> dict[str, Any]:
     }
 
 
-def _upsert(table: sa.Table, keys: Sequence[str], fixed: Sequence[str] = ()) -> Executable:
-    """Inserts rows, or makes those which are there so; `fixed` columns stay as they were."""
-    statement = insert(table)
-    fresh = {one.name: statement.excluded[one.name] for one in table.c if one.name not in (*keys, *fixed)}
-    return statement.on_conflict_do_update(index_elements=list(keys), set_=fresh)
+def _upsert(table: sa.Table, keys: Sequence[str], fixed: Sequence[str], without: Sequence[str] = ()) -> Prepared:
+    """Inserts rows, or makes those which are there so; `fixed` columns stay as they were, `without` are not given."""
+    statement = insert(table).inline()
+    given = [one.name for one in table.c if one.name not in without]
+    fresh = {name: statement.excluded[name] for name in given if name not in (*keys, *fixed)}
+    return Prepared(statement.on_conflict_do_update(index_elements=list(keys), set_=fresh), columns=given)
 
 
-_CALL = _upsert(calls, ("id",), ("tenant_id", "workspace_id", "charged_ms"))
-_LEG = _upsert(call_legs, ("call_id", "leg_id", "started_at"), ("tenant_id", "worker_id", "ended_at", "cause"))
-_GONE = (
+CALL = _upsert(calls, ("id",), ("tenant_id", "workspace_id"), ("charged_ms",))
+"""A call's row, `columns`; by its id while it waits to be written."""
+_LEG = _upsert(call_legs, ("call_id", "leg_id", "started_at"), ("tenant_id", "worker_id"), ("ended_at", "cause"))
+_GONE = Prepared(
     sa.update(call_legs)
     .where(
         call_legs.c.call_id == sa.bindparam("of_call"),
@@ -224,4 +243,12 @@ _GONE = (
         call_legs.c.leg_id != sa.all_(sa.bindparam("kept", type_=ARRAY(sa.Text))),
     )
     .values(ended_at=sa.bindparam("at"), cause=sa.bindparam("why"))
+)
+_NAMES_TASK = Prepared(
+    sa.update(calls)
+    .where(calls.c.id == sa.bindparam("of_call"))
+    .values(
+        task_id=sa.bindparam("task", type_=sa.Text),
+        body=calls.c.body.op("||")(sa.func.jsonb_build_object("task_id", sa.bindparam("task", type_=sa.Text))),
+    )
 )

@@ -1,9 +1,10 @@
 """May this number be called? Countries, cost of the hour, calls of the agent: against toll fraud. Emergency always may."""
 
+from parlons.kit.phone import country_of
 from parlons.voice.calls import queries
 from parlons.voice.calls.errors import CallLimit, CostLimit, CountryNotAllowed, InvalidNumber, NoEmergencyRoute, NoRoute
 from parlons.voice.calls.floor import Floor
-from parlons.voice.calls.numbers import country_of, is_emergency
+from parlons.voice.calls.numbers import is_emergency
 from parlons.voice.calls.settings import Configured
 
 HOUR_MS = 3_600_000

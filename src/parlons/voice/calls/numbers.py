@@ -42,19 +42,6 @@ def normal_number(number: str, country: str | None = None) -> str:
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
-def country_of(number: str) -> str | None:
-    """ISO 3166 code of an E.164 number's country; None when it is of none (satellite, shared cost)."""
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return None
-    found: str | None = phonenumbers.region_code_for_number(parsed)
-    if found in (None, "ZZ", "001"):
-        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(parsed.country_code or 0, ())
-        found = regions[0] if regions and regions[0] != "001" else None
-    return found
-
-
 def rate_of(number: str, rates: dict[str, float]) -> float:
     """The price of a minute: of the longest prefix in `rates` (`+33`, `+3389`), else of `default`, else 0."""
     best = max(

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from parlons.accounts import audit
 from parlons.accounts.model import Principal
+from parlons.kit import languages
 from parlons.kit.clock import to_datetime
 from parlons.kit.errors import Invalid, NotFound
 from parlons.kit.ids import PROMPT
@@ -22,7 +23,7 @@ from parlons.runtime.files import Files
 from parlons.voice.calls.prompts_audio import RATE, read_wav, write_wav
 from parlons.voice.calls.store import prompts
 
-LANGUAGES = ("", "en", "fr")
+LANGUAGES = ("", *languages.LANGUAGES)
 LONGEST_WORDS = 2_000
 FILE_CLASS = "prompt"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")

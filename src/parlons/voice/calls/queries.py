@@ -16,10 +16,10 @@ Json = dict[str, Any]
 
 
 def may_see(principal: Principal, call: Call) -> bool:
-    """Supervisors see the calls of their firms, agents those they take or took part in."""
+    """Supervisors see the calls of their firms and queues, agents those they take or took part in."""
     if not principal.sees(call.firm_id):
         return False
-    if principal.may(Role.SUPERVISOR):
+    if principal.may(Role.SUPERVISOR) and principal.oversees(call.firm_id, call.queue_id):
         return True
     mine = principal.worker_id
     return mine is not None and (
@@ -86,13 +86,15 @@ def _visible(principal: Principal) -> sa.ColumnElement[bool]:
     firms: sa.ColumnElement[bool] = sa.true()
     if principal.firm_ids is not None:
         firms = sa.or_(calls.c.firm_id.is_(None), calls.c.firm_id.in_(sorted(principal.firm_ids)))
+    ways: list[sa.ColumnElement[bool]] = [sa.false()]
     if principal.may(Role.SUPERVISOR):
-        return firms
-    if principal.worker_id is None:
-        return sa.false()
-    mine = principal.worker_id
-    takes_part = calls.c.body.contains({"parties": [{"worker_id": mine}]})
-    return sa.and_(firms, sa.or_(calls.c.worker_id == mine, calls.c.placed_by == mine, takes_part))
+        if principal.queue_ids is None:
+            return firms
+        ways += [calls.c.body.contains({"queue_id": queue_id}) for queue_id in sorted(principal.queue_ids)]
+    if (mine := principal.worker_id) is not None:
+        takes_part = calls.c.body.contains({"parties": [{"worker_id": mine}]})
+        ways += [calls.c.worker_id == mine, calls.c.placed_by == mine, takes_part]
+    return sa.and_(firms, sa.or_(*ways))
 
 
 async def answered(tx: Tx, workspace_id: str, limit: int) -> list[Json]:

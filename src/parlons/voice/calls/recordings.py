@@ -124,11 +124,13 @@ async def may_hear(tx: Tx, principal: Principal, kept: Kept) -> bool:
     """Supervisors hear the recordings of their firms, agents those of conversations which are or were theirs."""
     if not principal.sees(kept.firm_id):
         return False
-    if principal.may(Role.SUPERVISOR):
+    if principal.may(Role.SUPERVISOR) and principal.queue_ids is None:
         return True
     if kept.conversation_id is None:
         return False
     found = await conversations.conversation(tx, kept.conversation_id)
+    if found is not None and principal.may(Role.SUPERVISOR) and principal.oversees(found.firm_id, found.queue_id):
+        return True
     me = principal.user_id
     return found is not None and me is not None and me in (found.assigned_user_id, found.previous_user_id)
 

@@ -277,11 +277,7 @@ class Scripting:
 
     async def _waits(self, tx: Tx, call: Call, task_id: str, queue_id: str | None) -> None:
         """The row names the task in the same transaction; memory, the moment it is committed, before the router can offer it."""
-        await tx.execute(
-            "UPDATE calls SET task_id = :task, body = body || jsonb_build_object('task_id', cast(:task AS text)) "
-            "WHERE id = :call",
-            {"task": task_id, "call": call.id},
-        )
+        await self.floor.ledger.names_task(tx, call.id, task_id)
 
         def committed() -> None:
             self.floor.by_task[task_id] = call.id

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from msgspec import Struct, field
 from sqlalchemy.dialects.postgresql import insert
 
+from parlons.kit.phone import country_of
 from parlons.runtime.db import Tx
 from parlons.runtime.events import Audience, Event
 from parlons.voice.calls import store
-from parlons.voice.calls.numbers import country_of
 from parlons.voice.media.config import Phone, Trunk
 
 CONFIGURED = "voice.configured"

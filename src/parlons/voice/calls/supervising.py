@@ -1,11 +1,9 @@
 """Supervisors in a call: listen (nobody hears him), whisper (the agent alone), barge (all), take over. One matrix of gains."""
 
-from parlons.kit.errors import Refusal
-from parlons.routing.commands import TransferTask
-from parlons.routing.configuration import Target
 from parlons.voice.calls.errors import NoPhone, WrongCallState
 from parlons.voice.calls.floor import Floor, browser_leg
-from parlons.voice.calls.model import Call, Party, Transfer
+from parlons.voice.calls.handing import hand_to
+from parlons.voice.calls.model import Call, Party
 from parlons.voice.calls.talking import BUSY, Talking
 
 
@@ -60,9 +58,4 @@ class Supervising:
         """The supervisor's worker gets the task, without an offer; the agent leaves when that is committed."""
         if worker_id is None or call.task_id is None or call.worker_id == worker_id:
             raise WrongCallState
-        call.transfer = Transfer("attended", "worker", worker_id)
-        try:
-            await self.floor.router.ask(TransferTask(call.task_id, Target("worker", worker_id), call.reservation_id))
-        except Refusal:
-            call.transfer = None
-            raise
+        await hand_to(self.floor, call, worker_id)

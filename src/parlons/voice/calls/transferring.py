@@ -14,6 +14,7 @@ from parlons.routing.transitions import TaskTransferCanceled, TaskTransferComple
 from parlons.runtime.events import Audience, Event
 from parlons.voice.calls.errors import NotOutside, WrongCallState
 from parlons.voice.calls.floor import Floor
+from parlons.voice.calls.handing import hand_to
 from parlons.voice.calls.limits import ways_out
 from parlons.voice.calls.model import Call, Party, Transfer
 from parlons.voice.calls.numbers import is_emergency, normal_number
@@ -385,12 +386,7 @@ class Transferring:
             call.state = "held"
             await self.talking.joins(call, worker_id, call.reservation_id or "", call.task_id, None)
             return
-        call.transfer = Transfer("attended", "worker", worker_id)
-        try:
-            await self.floor.router.ask(TransferTask(call.task_id, Target("worker", worker_id), call.reservation_id))
-        except Refusal:
-            call.transfer = None
-            raise
+        await hand_to(self.floor, call, worker_id)
 
     # --- REFER ---
 

@@ -14,10 +14,9 @@ import secrets
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from parlons.kit.errors import Unavailable
+from parlons.runtime.vault import derived_key
 from parlons.voice.calls.errors import UnknownRecording
 
 MAGIC = b"PARLREC1"
@@ -35,8 +34,8 @@ class Vault:
     """Seals and opens recordings; makes and checks the tokens of links."""
 
     def __init__(self, secret: bytes) -> None:
-        self._key = _derived(secret, b"parlons recordings 1")
-        self._links = _derived(secret, b"parlons recording links 1")
+        self._key = derived_key(secret, "recordings 1")
+        self._links = derived_key(secret, "recording links 1")
         self.key_id = hashlib.sha256(self._key).hexdigest()[:8]
 
     async def sealed(self, sound: bytes, recording_id: str) -> bytes:
@@ -90,10 +89,6 @@ class Vault:
     def _signature(self, payload: str, recording_id: str) -> str:
         digest = hmac.digest(self._links, f"{payload}.{recording_id}".encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def _derived(secret: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
 
 
 def _nonce(salt: bytes, number: int) -> bytes:

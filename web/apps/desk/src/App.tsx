@@ -1,12 +1,13 @@
 /** Which face the desk shows: sign-in, the one-time link, the shell, or that the server cannot be reached. */
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useRoute } from "./data/route.ts";
 import { useSession } from "./data/session.ts";
 import { Unreachable } from "./session/Unreachable.tsx";
 import { Shell } from "./shell/Shell.tsx";
+import { fetched } from "./shell/fetched.ts";
 
-const SignIn = lazy(() => import("./session/SignIn.tsx"));
-const LinkIn = lazy(() => import("./session/LinkIn.tsx"));
+const SignIn = fetched(() => import("./session/SignIn.tsx"));
+const LinkIn = fetched(() => import("./session/LinkIn.tsx"));
 
 export function App() {
   const state = useSession((session) => session.state);

@@ -3,16 +3,26 @@ import "@fontsource-variable/geist/wght.css";
 import "@parlons/ui/mantine.css";
 import "./desk.css";
 import { MantineProvider } from "@mantine/core";
-import { cssVariablesResolver, theme } from "@parlons/ui/theme.ts";
+import { useMediaQuery } from "@mantine/hooks";
+import { contrastResolver, cssVariablesResolver, theme } from "@parlons/ui/theme.ts";
 import { StrictMode, useEffect } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { keptPreferences, load, usePreference } from "./data/session.ts";
 import { unlockSound } from "./data/sound.ts";
 import { setLocale, startTexts, wanted } from "./i18n/index.ts";
+import { renew } from "./shell/fetched.ts";
+
+/** Chosen by the person, else asked for by the system. */
+function useContrast(): boolean {
+  const asked = useMediaQuery("(prefers-contrast: more)", false, { getInitialValueInEffect: false });
+  const chosen = usePreference("contrast");
+  return chosen ? chosen === "more" : asked === true;
+}
 
 function Root() {
   const scheme = usePreference("theme") ?? "auto";
+  const more = useContrast();
   const locale = wanted(usePreference("locale"));
   const density = usePreference("density") ?? "comfortable";
   useEffect(() => void setLocale(locale), [locale]);
@@ -23,7 +33,7 @@ function Root() {
   return (
     <MantineProvider
       theme={theme}
-      cssVariablesResolver={cssVariablesResolver}
+      cssVariablesResolver={more ? contrastResolver : cssVariablesResolver}
       defaultColorScheme="auto"
       forceColorScheme={forced}
     >
@@ -32,23 +42,8 @@ function Root() {
   );
 }
 
-const RELOADED = "parlons.reloaded";
-const ONCE_IN_MS = 30_000;
-
-/** A part of the desk that is fetched when needed is gone after an update of the server: the page then becomes the new
- * one. Drafts are kept as at any leaving, a call goes on. Once only, lest a broken server make it spin. */
-function renewWhenUpdated(): void {
-  addEventListener("vite:preloadError", (event) => {
-    const last = Number(sessionStorage.getItem(RELOADED) ?? 0);
-    if (Date.now() - last < ONCE_IN_MS) return;
-    event.preventDefault();
-    sessionStorage.setItem(RELOADED, String(Date.now()));
-    location.reload();
-  });
-}
-
 async function start(): Promise<void> {
-  renewWhenUpdated();
+  addEventListener("vite:preloadError", () => void renew());
   unlockSound();
   await Promise.all([startTexts(wanted(keptPreferences().locale)), load()]);
   createRoot(document.getElementById("root")!).render(

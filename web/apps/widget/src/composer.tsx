@@ -33,13 +33,12 @@ export function grow(box: HTMLTextAreaElement): void {
 export function Composer(part: Part) {
   const { chat, state, say } = part;
   const idle = !state.draft.trim() && !state.uploads.length;
-  const arriving = state.uploads.some((each) => !each.done);
   const max = state.config?.text_max ?? 4000;
   const send = () => {
     const { draft } = chat.state;
     if (draft.length > max) return chat.set({ notice: { word: "too_long", values: { n: max } } });
     // The draft is emptied in the same stroke: a second click finds nothing to send.
-    if (!arriving) chat.outbox.send(draft);
+    chat.outbox.sendDraft();
   };
   const take = (files: FileList | null | undefined, event: Event) => {
     if (!files?.length) return;
@@ -91,7 +90,7 @@ export function Composer(part: Part) {
         >
           {clipIcon}
         </button>
-        <button type="button" class="icon go" aria-label={say("send")} aria-disabled={idle || arriving} onclick={send}>
+        <button type="button" class="icon go" aria-label={say("send")} aria-disabled={idle} onclick={send}>
           {sendIcon}
         </button>
       </div>

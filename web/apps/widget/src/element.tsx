@@ -1,11 +1,11 @@
 /** @jsxImportSource . */
 /** <parlons-chat>: the panel in its own shadow, so that the shop's style and ours never meet. */
-import type { Chat } from "./chat";
+import type { PanelChat } from "./panel-chat";
 import { grow } from "./composer";
 import { partOf } from "./context";
 import { root } from "./jsx-runtime";
 import { follow, isFar } from "./log";
-import { isOffline } from "./state";
+import { isOffline } from "@parlons/chat/state.ts";
 import { sheet } from "./styles";
 import { App } from "./view";
 
@@ -21,7 +21,7 @@ function loadFont(url: string): void {
 }
 
 export class ParlonsChat extends HTMLElement {
-  chat: Chat | null = null;
+  chat: PanelChat | null = null;
   #stage = "";
 
   connectedCallback(): void {
@@ -61,7 +61,7 @@ export class ParlonsChat extends HTMLElement {
   }
 
   /** Focus goes where one writes, once there is such a place; later redraws leave it alone. */
-  #focus(chat: Chat, find: (selector: string) => HTMLElement | null): void {
+  #focus(chat: PanelChat, find: (selector: string) => HTMLElement | null): void {
     const { open, config } = chat.state;
     const stage = open ? `${Boolean(config)}${isOffline(chat.state)}` : "";
     if (stage === this.#stage) return;

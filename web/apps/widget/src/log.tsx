@@ -4,8 +4,8 @@ import type { Part } from "./context";
 import { clock, size } from "./format";
 import { clockIcon, fileIcon, readIcon, sentIcon } from "./icons";
 import type { Child } from "./jsx-runtime";
-import type { Pending } from "./state";
-import type { Attachment, Message } from "./wire";
+import type { Pending } from "@parlons/chat/state.ts";
+import type { Attachment, Message } from "@parlons/chat/wire.ts";
 
 const GROUP_MS = 120_000;
 const ADDRESS = /(https?:\/\/[^\s<>"«»]+[^\s<>"«».,;:!?)])/;
@@ -51,7 +51,7 @@ function row(message: Message, at: number, part: Part, isLastMine: boolean): Chi
   if (author.kind === "system")
     return (
       <p class="event" key={id}>
-        {message.text}
+        {linked(message.text)}
       </p>
     );
   const mine = author.kind === "customer";

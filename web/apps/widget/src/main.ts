@@ -1,10 +1,10 @@
 /** The one line a shop adds: <script src=".../widget.js" data-parlons="KEY" async></script>, and `window.parlons(...)`. */
-import { Api } from "./api";
-import { Chat } from "./chat";
-import { Device } from "./device";
+import { Api } from "@parlons/chat/api.ts";
+import { PanelChat } from "./panel-chat";
+import { Device } from "@parlons/chat/device.ts";
 import { ParlonsChat } from "./element";
-import { watchNavigation } from "./pages";
-import type { Identity, PageView } from "./wire";
+import { watchNavigation } from "@parlons/chat/pages.ts";
+import type { Identity, PageView } from "@parlons/chat/wire.ts";
 import { chooseLanguage } from "./words";
 
 type Call = [command: string, value?: unknown];
@@ -17,7 +17,7 @@ declare global {
 
 const script = document.currentScript as HTMLScriptElement | null;
 
-function obey(chat: Chat, [command, value]: Call): unknown {
+function obey(chat: PanelChat, [command, value]: Call): unknown {
   switch (command) {
     case "consent":
       return chat.consent(value === true);
@@ -38,10 +38,11 @@ function obey(chat: Chat, [command, value]: Call): unknown {
 }
 
 function begin(source: HTMLScriptElement): void {
-  const { parlons: key, lang, consent, accent, side, theme } = source.dataset;
+  const { parlons: key, lang, consent, accent, side, theme, push } = source.dataset;
   if (!key || document.querySelector("parlons-chat")) return;
-  const chat = new Chat(new Api(new URL(source.src, location.href).origin, key), new Device(key));
+  const chat = new PanelChat(new Api(new URL(source.src, location.href).origin, key), new Device(key));
   chat.language = chooseLanguage([lang, document.documentElement.lang, ...navigator.languages], ["en", "fr"]);
+  chat.worker = push ?? "";
   if (!customElements.get("parlons-chat")) customElements.define("parlons-chat", ParlonsChat);
   const element = document.createElement("parlons-chat") as ParlonsChat;
   if (accent) element.setAttribute("accent", accent);

@@ -37,7 +37,7 @@ overflow:hidden;box-shadow:0 20px 50px -12px rgb(16 32 40/.28),0 2px 6px rgb(16 
 .log:focus-visible{outline-offset:-2px}
 .log>:first-child{margin-top:auto}
 .event,.meta{font-size:12px;line-height:1.4;color:var(--text3)}
-.event{text-align:center;padding:0 16px}
+.event{text-align:center;padding:0 16px;white-space:pre-line;overflow-wrap:anywhere}
 .meta{padding:2px 2px 0;margin-bottom:-6px;font-variant-numeric:tabular-nums}
 .meta.mine{align-self:flex-end;display:flex;gap:4px;align-items:center;margin:-6px 0 0}
 .meta svg{width:14px;height:14px}
@@ -45,7 +45,7 @@ overflow:hidden;box-shadow:0 20px 50px -12px rgb(16 32 40/.28),0 2px 6px rgb(16 
 .bubble.them{align-self:flex-start;border-top-left-radius:4px}
 .bubble.mine{align-self:flex-end;border-top-right-radius:4px;background:var(--accent);color:var(--on)}
 .bubble.wait{opacity:.72}
-.bubble a{color:inherit;text-decoration:underline}
+:is(.bubble,.event) a{color:inherit;text-decoration:underline}
 .file{display:flex;align-items:center;gap:8px;min-height:36px;text-align:left;font-weight:550;text-decoration:underline;text-underline-offset:2px}
 .file svg{flex:none}
 .fail{align-self:flex-end;max-width:296px;font-size:13px;color:var(--bad);text-align:right}

@@ -5,9 +5,8 @@ import type { Part } from "./context";
 import { duration, initials, opening } from "./format";
 import { chatIcon, crossIcon, downIcon, markIcon, minusIcon, phoneIcon } from "./icons";
 import type { Child } from "./jsx-runtime";
-import { Leave } from "./leave";
 import { Log } from "./log";
-import { isOffline, unread } from "./state";
+import { isOffline, unread } from "@parlons/chat/state.ts";
 
 const phone = () => matchMedia("(max-width:480px)").matches;
 
@@ -65,6 +64,7 @@ function Status({ state, say }: Part) {
       {notice && notice.word !== "lost"
         ? bar(notice.word === "slow_down" ? "warn" : "bad", say(notice.word, notice.values))
         : null}
+      {state.wanted ? bar("", say("when_arrived")) : null}
       {conversation?.status === "waiting" && !lost
         ? bar(
             "",
@@ -81,7 +81,8 @@ function Status({ state, say }: Part) {
   );
 }
 
-function Under({ chat, state, say }: Part) {
+function Under(part: Part) {
+  const { chat, state, say } = part;
   const privacy = state.config?.privacy_url;
   return (
     <div class="under">
@@ -91,6 +92,7 @@ function Under({ chat, state, say }: Part) {
           {say("privacy")}
         </a>
       ) : null}
+      {chat.extra?.off(part)}
       <span class="mark">{markIcon} Parlons</span>
     </div>
   );
@@ -108,7 +110,8 @@ function keepInside(event: KeyboardEvent, panel: HTMLElement): void {
 function Panel(part: Part) {
   const { state, language, say, onClose } = part;
   const away = isOffline(state);
-  const modal = phone();
+  // Inside another page the panel is only as wide as its frame: Tab must lead out of it again.
+  const modal = phone() && window.parent === window;
   return (
     <div
       class="panel"
@@ -126,7 +129,8 @@ function Panel(part: Part) {
     >
       <Head {...part} />
       <Status {...part} />
-      {away ? <Leave {...part} /> : <Log {...part} />}
+      {away ? part.chat.leaveForm?.(part) : <Log {...part} />}
+      {part.chat.extra?.ask(part)}
       <div class="foot">
         {away ? null : <Composer {...part} />}
         <Under {...part} />

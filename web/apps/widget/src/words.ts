@@ -1,5 +1,9 @@
 /** Every word the widget says, in English and French. {name} stands for a value. */
 
+import type { Language } from "@parlons/chat/wire.ts";
+
+export type { Language };
+
 const en = {
   open: "Open the chat",
   call: "Call",
@@ -42,16 +46,9 @@ const en = {
   file_too_large: "“{name}” is larger than {size}. Choose a smaller file.",
   file_type: "“{name}” is of a kind we cannot take. Pictures, PDF and text are fine.",
   file_failed: "“{name}” did not arrive. Try again.",
+  when_arrived: "Sent as soon as the file has arrived.",
   download: "Download {name}, {size}",
   trouble: "The chat does not answer right now. Your text is kept; try again in a moment.",
-  offline_intro: "Leave us a message: it goes to the right person, who answers by e-mail.",
-  name: "Name",
-  email: "E-mail",
-  email_wrong: "This address is not complete: it needs a name, @ and a domain.",
-  required: "Please fill this in.",
-  offline_send: "Leave the message",
-  offline_done: "Your message is kept. We answer at {email}.",
-  offline_again: "Write another message",
   new_messages: "New messages below",
 };
 
@@ -97,21 +94,13 @@ const fr: typeof en = {
   file_too_large: "« {name} » dépasse {size}. Choisissez un fichier plus petit.",
   file_type: "« {name} » est d’un genre que nous ne prenons pas. Images, PDF et texte conviennent.",
   file_failed: "« {name} » n’est pas arrivé. Réessayez.",
+  when_arrived: "Envoyé dès que le fichier est arrivé.",
   download: "Télécharger {name}, {size}",
   trouble: "Le chat ne répond pas pour l’instant. Votre texte est gardé ; réessayez dans un moment.",
-  offline_intro: "Laissez-nous un message : il va à la bonne personne, qui répond par e-mail.",
-  name: "Nom",
-  email: "E-mail",
-  email_wrong: "Cette adresse est incomplète : il faut un nom, @ et un domaine.",
-  required: "À remplir, s’il vous plaît.",
-  offline_send: "Laisser le message",
-  offline_done: "Votre message est gardé. Nous répondons à {email}.",
-  offline_again: "Écrire un autre message",
   new_messages: "Nouveaux messages plus bas",
 };
 
 export type Word = keyof typeof en;
-export type Language = "en" | "fr";
 const dictionaries: Record<Language, typeof en> = { en, fr };
 
 /** The sentence for `word`, its {values} filled in. French gets its no-break spaces before ; : ! ? » % €. */

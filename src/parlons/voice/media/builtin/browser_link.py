@@ -6,10 +6,7 @@ is reached into beyond the public names stands in this file alone; the library i
 """
 
 import asyncio
-import base64
 import contextlib
-import hashlib
-import hmac
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
@@ -28,7 +25,9 @@ from aiortc import (
     RTCSctpTransport,
 )
 
+from parlons.kit.clock import Millis
 from parlons.runtime.log import log
+from parlons.voice.edge.turn import credentials
 from parlons.voice.media.builtin.browser_sdp import Offer, Ours, write_answer
 
 CREDENTIAL_SECONDS = 24 * 3600
@@ -45,9 +44,9 @@ def ice_servers(addresses: Iterable[str], now: float) -> list[RTCIceServer]:
         url, _, query = address.partition("?")
         given = {name: values[0] for name, values in parse_qs(query).items()}
         if "secret" in given:
-            user = f"{int(now) + CREDENTIAL_SECONDS}:{given.get('user', 'parlons')}"
-            digest = hmac.new(given["secret"].encode(), user.encode(), hashlib.sha1).digest()
-            servers.append(RTCIceServer(url, username=user, credential=base64.b64encode(digest).decode()))
+            who = given.get("user", "parlons")
+            user, password = credentials(given["secret"], who, Millis(int(now * 1000)), CREDENTIAL_SECONDS)
+            servers.append(RTCIceServer(url, username=user, credential=password))
         else:
             servers.append(RTCIceServer(url, username=given.get("user"), credential=given.get("password")))
     return servers

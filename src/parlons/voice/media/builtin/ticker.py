@@ -111,3 +111,5 @@ class Ticker:
                 if self.failed % _SAY_EVERY == 0:
                     log.exception("tick failed", ticks=self.failed + 1)
                 self.failed += 1
+            if not self._busy():
+                return

@@ -51,6 +51,7 @@ function useTabMoves(id: string, tabs: TabLine[], tab: ContextTab): void {
   };
   useCommand("previousTab", () => step(-1));
   useCommand("nextTab", () => step(1));
+  useCommand("merge", () => useUi.setState({ tab: "customer", contextOpen: true, menu: "merge" }));
   const wrapping = full?.wrapup_since_at;
   useEffect(() => {
     if (wrapping) useUi.setState({ tab: "wrapup" });

@@ -6,24 +6,34 @@ import { useState } from "react";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
-import { CallNumber } from "../phone/CallButton.tsx";
+import { CallNumber, mentioned } from "../phone/CallButton.tsx";
+import { shown } from "../phone/number.ts";
 import { languageName } from "../shell/words.ts";
+import { readable } from "./addresses.ts";
 import { useJourney } from "./journey.ts";
+import { Merging } from "./Merging.tsx";
+import { Forward } from "./Forward.tsx";
+import { NewMessage } from "./NewMessage.tsx";
 import styles from "./parts.module.css";
+import { productLine } from "./product.ts";
 import { touchLine } from "./touches.ts";
+import { Wishes } from "./Wishes.tsx";
 
 const SHOWN = 5;
 
 function Live({ page }: { page: NonNullable<ConversationFull["customer"]["lives_on"]> }) {
-  const { t } = useTexts();
+  const { t, locale } = useTexts();
   const now = useNow();
+  const { product } = page;
+  const line = product ? productLine(product, locale) : "";
   return (
     <>
       <h3 className={styles.live}>
         <Lamp /> {t("customer.live")} <span className="num">{duration(secondsSince(page.since_at, now))}</span>
       </h3>
       <div className={styles.page}>
-        <b>{page.title || page.url}</b>
+        <b>{product?.name || page.title || page.url}</b>
+        {line && <span className="num">{line}</span>}
         {page.url && <span className={styles.url}>{page.url.replace(/^https?:\/\//, "")}</span>}
       </div>
     </>
@@ -34,13 +44,14 @@ function Steps({ touches, live }: { touches: Touch[]; live: boolean }) {
   const { t, locale } = useTexts();
   const [all, setAll] = useState(false);
   const shown = all ? touches : touches.slice(0, SHOWN);
+  const now = live ? touches.find((touch) => touch.kind === "page")?.id : undefined;
   return (
     <>
       <ol className={styles.steps}>
-        {shown.map((touch, index) => {
+        {shown.map((touch) => {
           const line = touchLine(touch, t);
           return (
-            <li key={touch.id} data-now={(live && index === 0) || undefined}>
+            <li key={touch.id} data-now={touch.id === now || undefined}>
               <span className="num" title={when(touch.at, locale)}>
                 {time(touch.at, locale)}
               </span>
@@ -68,7 +79,7 @@ function Facts({ full }: { full: ConversationFull }) {
   const details = full.customer_details;
   const rows: [string, string][] = [];
   for (const address of details?.addresses ?? []) {
-    if (address.kind === "webchat") continue;
+    if (!readable(address)) continue;
     const label =
       address.kind === "email"
         ? t("customer.email")
@@ -77,9 +88,10 @@ function Facts({ full }: { full: ConversationFull }) {
           : t("customer.external");
     rows.push([label, address.value]);
   }
-  rows.push([t("customer.language"), languageName(details?.language ?? full.language, locale)]);
+  for (const number of mentioned(full)) rows.push([t("customer.mentioned"), number]);
+  if (!details) rows.push([t("customer.language"), languageName(full.language, locale)]);
   for (const [name, value] of Object.entries(details?.attributes ?? {}))
-    if (["string", "number", "boolean"].includes(typeof value)) rows.push([name, String(value)]);
+    if (name !== "preferred_channel" && ["string", "number", "boolean"].includes(typeof value)) rows.push([name, String(value)]);
   if (full.tags.length) rows.push([t("customer.tags"), full.tags.join(", ")]);
   return (
     <dl className={styles.facts}>
@@ -87,8 +99,8 @@ function Facts({ full }: { full: ConversationFull }) {
         <div key={label + value}>
           <dt>{label}</dt>
           <dd>
-            {value}
-            {label === t("customer.phone") && <CallNumber number={value} conversationId={full.id} />}
+            {shown(value)}
+            {[t("customer.phone"), t("customer.mentioned")].includes(label) && <CallNumber number={value} conversationId={full.id} />}
           </dd>
         </div>
       ))}
@@ -101,6 +113,8 @@ export function Customer({ full }: { full: ConversationFull }) {
   const journey = useJourney(full.customer.id, full.customer.lives_on?.since_at);
   const live = full.customer.lives_on;
   const name = customerName(full, t("offer.visitor"));
+  const told = full.customer_details?.addresses.some((each) => each.value === full.customer.address);
+  const beside = full.customer.address !== name && !told ? full.customer.address : null;
   const touches = (journey?.items ?? []).filter((each) => each.kind !== "task");
   return (
     <>
@@ -117,11 +131,21 @@ export function Customer({ full }: { full: ConversationFull }) {
           <Portrait name={name} kind="customer" />
           <div>
             <strong>{name}</strong>
-            {full.customer.address && full.customer.address !== name && <span>{full.customer.address}</span>}
+            {beside && <span>{beside}</span>}
           </div>
         </div>
         <Facts full={full} />
+        <Wishes full={full} />
       </section>
+      <NewMessage key={`new ${full.customer.id}`} full={full} name={name} />
+      <Forward key={`forward ${full.id}`} full={full} />
+      <Merging
+        key={full.customer.id}
+        customerId={full.customer.id}
+        firmId={full.firm_id}
+        conversationId={full.id}
+        name={name}
+      />
     </>
   );
 }

@@ -113,7 +113,7 @@ export function WhyContent({ taskId }: { taskId: string }) {
       <Events why={why} />
       {why.complete === false ? <p className={styles.none}>{t("why.incomplete")}</p> : <Candidates why={why} />}
       <div className={styles.foot}>
-        <Button variant="subtle" color="gray" size="compact-sm" onClick={() => void copy()}>
+        <Button variant="subtle" color="gray" size="compact-sm" ml={-8} onClick={() => void copy()}>
           {t("why.copy")}
         </Button>
       </div>

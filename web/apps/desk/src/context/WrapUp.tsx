@@ -27,9 +27,11 @@ function CallClock({ until }: { until: string }) {
   );
 }
 
-function Clock({ since }: { since: string }) {
+/** `since` null: it has begun, and when is on its way; the line stands there already, so that nothing below it moves. */
+function Clock({ since }: { since: string | null }) {
   const { t } = useTexts();
-  const seconds = secondsSince(since, useNow());
+  const now = useNow();
+  const seconds = since ? secondsSince(since, now) : 0;
   return (
     <p className={styles.wrapping} data-late={seconds > USUAL_SECONDS || undefined}>
       <StateGlyph shape="wrap" /> {t("wrapup.since")} <b className="num">{duration(seconds)}</b>
@@ -69,11 +71,12 @@ export function WrapUp({ full }: { full: ConversationFull }) {
         finish();
       }}
     >
-      {talking && <p className={styles.none}>{t("call.fillNow")}</p>}
-      {call?.wrap_until ? (
+      {talking ? (
+        <p className={styles.none}>{t("call.fillNow")}</p>
+      ) : call?.wrap_until ? (
         <CallClock until={call.wrap_until} />
       ) : (
-        full.wrapup_since_at && <Clock since={full.wrapup_since_at} />
+        (call || full.wrapup_since_at) && <Clock since={full.wrapup_since_at} />
       )}
       {items.length > 0 && (
         <fieldset className={styles.outcomes}>

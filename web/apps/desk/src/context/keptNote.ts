@@ -2,8 +2,9 @@
  * conversation is finished. It outlives the closing of its tab, a reload and a crash. */
 import { put } from "@parlons/client/http.ts";
 import type { ConversationFull } from "@parlons/client/types.ts";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { changeFull } from "../data/details.ts";
+import { useStoring } from "../data/storing.ts";
 
 /** Stands where drafts have their channel; no channel is called so. */
 export const WRAPUP = "wrap-up";
@@ -30,9 +31,7 @@ export function useKeptNote(full: ConversationFull): [string, (text: string) => 
   const [text, setText] = useState(() => keptNote(full) ?? full.disposition_note);
   const latest = useRef(text);
   const stored = useRef(text);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const store = (leaving = false) => {
-    clearTimeout(timer.current);
+  const store = (leaving: boolean) => {
     const value = latest.current;
     if (value === stored.current) return;
     stored.current = value;
@@ -40,21 +39,11 @@ export function useKeptNote(full: ConversationFull): [string, (text: string) => 
       stored.current = "\u0000"; // tried again at the next pause, and when the page is left
     });
   };
-  const storing = useRef(store);
-  storing.current = store;
-  useEffect(() => {
-    const leave = () => storing.current(true);
-    addEventListener("pagehide", leave);
-    return () => {
-      removeEventListener("pagehide", leave);
-      leave();
-    };
-  }, []);
+  const storing = useStoring(store, PAUSE_MS);
   const write = (value: string) => {
     setText(value);
     latest.current = value;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => storing.current(), PAUSE_MS);
+    storing.later();
   };
   return [text, write];
 }

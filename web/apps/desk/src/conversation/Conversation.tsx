@@ -8,10 +8,12 @@ import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
 import { useCommand } from "../keys/useKeys.ts";
+import { ChatSupervision, Whispers } from "../live/ChatSupervision.tsx";
 import { Composer } from "./Composer.tsx";
 import styles from "./conversation.module.css";
 import { Head } from "./Head.tsx";
 import { Log } from "./Log.tsx";
+import { SplitBar } from "./SplitBar.tsx";
 
 /** Marks the last message of the customer read while the page is looked at. */
 function useReading(id: string): void {
@@ -61,9 +63,17 @@ export function Conversation({ id, narrow }: { id: string; narrow: boolean }) {
   }
   return (
     <section className={styles.conversation} aria-label={t("conversation.of", { name })}>
-      <Head full={detail.full} name={name} narrow={narrow} />
+      <div>
+        <Head full={detail.full} name={name} narrow={narrow} />
+        <ChatSupervision full={detail.full} />
+      </div>
       <Log full={detail.full} outgoing={detail.outgoing} name={name} />
-      <Composer key={id} full={detail.full} name={name} />
+      <div>
+        <Whispers conversationId={id} />
+        <SplitBar full={detail.full}>
+          <Composer key={id} full={detail.full} name={name} />
+        </SplitBar>
+      </div>
     </section>
   );
 }

@@ -1,24 +1,30 @@
 /** One line of the log. */
 import { UnstyledButton } from "@mantine/core";
-import type { Attachment, ConversationFull, Message } from "@parlons/client/types.ts";
+import type { ConversationFull, Message } from "@parlons/client/types.ts";
 import type { Call } from "@parlons/client/voice.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
-import { bytes, day, time } from "@parlons/ui/format.ts";
+import { day, time } from "@parlons/ui/format.ts";
 import { Lamp, Portrait } from "@parlons/ui/Portrait.tsx";
-import { Bot, Check, CheckCheck, Clock3, FileText, Image, TriangleAlert } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Bot, Check, CheckCheck, Clock3, TriangleAlert } from "lucide-react";
+import { Fragment, Suspense } from "react";
 import type { Outgoing } from "../data/details.ts";
 import { resend } from "../data/sending.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { callText } from "../phone/callWords.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
+import { fetched } from "../shell/fetched.ts";
 import { channelName } from "../shell/words.ts";
 import styles from "./conversation.module.css";
+import { DeliveryLine } from "./DeliveryLine.tsx";
+import { Files } from "./Files.tsx";
 import type { Line } from "./lines.ts";
 import { noticeText, pageText } from "./notices.ts";
+import { Pickable } from "./Pickable.tsx";
+import { isLetter, Said } from "./Said.tsx";
+import { SplitLine } from "./SplitLine.tsx";
 
-const RecordingPlayer = lazy(() => import("../phone/Recording.tsx"));
+const RecordingPlayer = fetched(() => import("../phone/Recording.tsx"));
 
 /** The call of the live picture when it goes on, else as it was when it was asked for. */
 function CallLine({ call: asked }: { call: Call }) {
@@ -31,21 +37,6 @@ function CallLine({ call: asked }: { call: Call }) {
       <ChannelIcon channel="voice" /> <span>{callText(call, agent, t)}</span>{" "}
       <span className="num">{time(call.started_at, locale)}</span>
     </p>
-  );
-}
-
-function Files({ items }: { items: Attachment[] }) {
-  const { locale } = useTexts();
-  if (items.length === 0) return null;
-  return (
-    <span className={styles.files}>
-      {items.map((file) => (
-        <a key={file.id} href={`/api/v1/files/${file.id}`} target="_blank" rel="noreferrer" className={styles.file}>
-          {file.content_type.startsWith("image/") ? <Image size={14} /> : <FileText size={14} />}
-          <span>{file.name}</span> <span className={styles.meta}>{bytes(file.size, locale)}</span>
-        </a>
-      ))}
-    </span>
   );
 }
 
@@ -75,29 +66,33 @@ function Group({
   const bot = line.author.kind === "bot";
   const own = line.author.kind === "agent" && line.author.id === me;
   const who = own ? t("log.you") : bot ? t("log.assistant") : line.author.name || name;
-  const short = line.side === "in" ? who.split(" ")[0] : who;
+  const last = line.messages.at(-1)!;
+  const short = line.side === "in" && !who.startsWith("+") ? who.split(" ")[0] : who;
   return (
     <div className={styles.group} data-side={line.side} data-own={own || undefined}>
       {line.side === "in" && <Portrait name={name} kind="customer" />}
-      <div className={styles.turn}>
+      <div className={styles.turn} data-letters={line.messages.some(isLetter) || undefined}>
         <p className={styles.by}>
           <b>{short}</b> <span className="num">{time(line.at, locale)}</span>{" "}
           {bot && <Bot size={14} aria-hidden="true" />}
         </p>
         {line.messages.map((message) => (
-          <div
-            key={message.id}
-            className={styles.bubble}
-            lang={line.side === "in" ? full.language : undefined}
-            data-message={message.id}
-          >
-            {message.text}
-            <Files items={message.attachments} />
-          </div>
+          <Fragment key={message.id}>
+            <Pickable message={message} full={full} side={line.side}>
+              <div
+                className={styles.bubble}
+                lang={line.side === "in" ? full.language : undefined}
+                data-message={message.id}
+              >
+                <Said message={message} full={full} />
+              </div>
+            </Pickable>
+            {message.delivery && (message === last || message.delivery.state !== last.delivery?.state) && (
+              <DeliveryLine message={message} delivery={message.delivery} may={full.status === "open"} />
+            )}
+          </Fragment>
         ))}
-        {line.messages.some((message) => message.id === lastOwn) && (
-          <Ticks message={line.messages.find((message) => message.id === lastOwn)!} full={full} />
-        )}
+        {last.id === lastOwn && !last.delivery && <Ticks message={last} full={full} />}
       </div>
     </div>
   );
@@ -113,6 +108,7 @@ function Sending({ one, conversationId }: { one: Outgoing; conversationId: strin
           <b>{t("log.you")}</b> <span className="num">{time(one.at, locale)}</span>
         </p>
         <div className={styles.bubble}>
+          {one.subject && <b className={styles.subject}>{one.subject}</b>}
           {one.text}
           <Files items={one.attachments} />
         </div>
@@ -125,7 +121,7 @@ function Sending({ one, conversationId }: { one: Outgoing; conversationId: strin
           </span>
         ) : (
           <span className={styles.tick}>
-            <Clock3 size={14} aria-hidden="true" /> {t("log.sending")}
+            <Clock3 size={14} aria-hidden="true" /> {t(one.state === "held" ? "channels.held" : "log.sending")}
           </span>
         )}
       </div>
@@ -170,6 +166,8 @@ export function LineView({ line, full, name, lastOwn }: Props) {
           <Lamp /> <b>{pageText(line.touch, name, t)}</b> <span className="num">{time(line.at, locale)}</span>
         </p>
       );
+    case "split":
+      return <SplitLine split={line.split} full={full} />;
     case "call":
       return <CallLine call={line.call} />;
     case "recording":

@@ -2,8 +2,7 @@
 import { ActionIcon, Button, Popover, Textarea } from "@mantine/core";
 import type { ConversationFull } from "@parlons/client/types.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
-import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
-import { ArrowLeftRight, Layers } from "lucide-react";
+import { ArrowLeftRight } from "lucide-react";
 import { useMemo, useState } from "react";
 import { assign, transfer } from "../data/actions.ts";
 import { workerShape } from "../data/select.ts";
@@ -13,6 +12,7 @@ import { useTexts } from "../i18n/index.ts";
 import { keyLabel, useCommand } from "../keys/useKeys.ts";
 import styles from "./head.module.css";
 import { type Option, Pick } from "./Pick.tsx";
+import { personOptions, queueOptions } from "./targets.tsx";
 
 interface Props {
   full: ConversationFull;
@@ -21,8 +21,6 @@ interface Props {
   mine: boolean;
 }
 
-const RANK = ["ready", "contact", "wrap", "break", "missed", "lost", "off"];
-
 function useTargets(full: ConversationFull, withQueues: boolean): Option[] {
   const { t } = useTexts();
   const snapshot = useSnapshot((each) => each);
@@ -30,29 +28,8 @@ function useTargets(full: ConversationFull, withQueues: boolean): Option[] {
   return useMemo(() => {
     const people = Object.values(snapshot.workers)
       .filter((worker) => worker.id !== full.assigned?.worker_id && (withQueues ? worker.id !== myself : true))
-      .map((worker) => ({
-        worker,
-        shape: workerShape(worker, snapshot.activities),
-      }))
-      .sort((a, b) => RANK.indexOf(a.shape) - RANK.indexOf(b.shape) || a.worker.name.localeCompare(b.worker.name))
-      .map(({ worker, shape }) => ({
-        id: worker.id,
-        group: t("transfer.people"),
-        name: worker.name,
-        side: t(`state.${shape}`),
-        icon: <StateGlyph shape={shape} />,
-      }));
-    if (!withQueues) return people;
-    const queues = Object.values(snapshot.queues)
-      .sort((a, b) => a.name.localeCompare(b.name))
-      .map((queue) => ({
-        id: queue.id,
-        group: t("transfer.queues"),
-        name: queue.name,
-        side: t("transfer.waiting", { count: queue.waiting ?? 0 }),
-        icon: <Layers size={14} />,
-      }));
-    return [...people, ...queues];
+      .map((worker) => ({ worker, shape: workerShape(worker, snapshot.activities) }));
+    return [...personOptions(people, t), ...(withQueues ? queueOptions(Object.values(snapshot.queues), t) : [])];
   }, [snapshot, full.assigned, withQueues, myself, t]);
 }
 

@@ -1,5 +1,5 @@
 /** The log as lines: messages grouped by speaker within two minutes, events between them, a cord where channels join. */
-import type { ConversationFull, Message, Touch } from "@parlons/client/types.ts";
+import type { ConversationFull, Message, Split, Touch } from "@parlons/client/types.ts";
 import type { Call, Recording } from "@parlons/client/voice.ts";
 import type { Outgoing } from "../data/details.ts";
 import type { Heard } from "../phone/recordings.ts";
@@ -17,6 +17,7 @@ export type Line =
       author: Message["author"];
       messages: Message[];
     }
+  | { kind: "split"; key: string; at: string; split: Split }
   | { kind: "call"; key: string; at: string; call: Call }
   | { kind: "recording"; key: string; at: string; recording: Recording }
   | { kind: "sending"; key: string; at: string; one: Outgoing };
@@ -35,11 +36,20 @@ function isEvent(message: Message): boolean {
   return message.author.kind === "system" || message.notice !== null;
 }
 
-type Item = { at: string } & ({ message: Message } | { touch: Touch } | { call: Call } | { recording: Recording });
+type Item = { at: string } & ({ message: Message } | { split: Split } | { touch: Touch } | { call: Call } | { recording: Recording });
 
 /** Pages the customer opened during the conversation: of those in a row only the last. */
 function pages(full: ConversationFull, touches: Touch[]): Touch[] {
   return touches.filter((touch) => touch.kind === "page" && touch.at >= full.opened_at);
+}
+
+/** By their numbers, as everybody reads them: of two written in the same moment the first may be the later by its clock. */
+function messageItems(messages: Message[]): Item[] {
+  let latest = "";
+  return messages.map((message) => {
+    latest = message.at > latest ? message.at : latest;
+    return { at: latest, message };
+  });
 }
 
 /** Calls stand where they began, their recordings right after. */
@@ -55,7 +65,8 @@ export function lines(full: ConversationFull, outgoing: Outgoing[], touches: Tou
   let channel: string | null = null;
   let date = "";
   const items: Item[] = [
-    ...full.messages.map((message) => ({ at: message.at, message })),
+    ...(full.splits ?? []).map((split) => ({ at: split.first_at, split })),
+    ...messageItems(full.messages),
     ...pages(full, touches).map((touch) => ({ at: touch.at, touch })),
     ...(heard ? heardItems(heard) : []),
   ].sort((a, b) => a.at.localeCompare(b.at));
@@ -75,7 +86,13 @@ export function lines(full: ConversationFull, outgoing: Outgoing[], touches: Tou
       else out.push(line);
       continue;
     }
+    if ("split" in item) {
+      out.push({ kind: "split", key: item.split.id, at: item.at, split: item.split });
+      continue;
+    }
     if ("call" in item) {
+      // What is written in a matter that began by telephone goes by another channel; a call beside a chat is a stretch of it.
+      channel ??= "voice";
       out.push({ kind: "call", key: item.call.id, at: item.at, call: item.call });
       continue;
     }

@@ -11,11 +11,12 @@ import { announce, toast, undoable, useUi, without } from "./ui.ts";
 
 const t = i18next.t.bind(i18next);
 
-/** The sentence for a refusal: ours by its code, else the server's. */
+/** The sentence for a refusal: ours by its code, else what we say of all that is gone, else the server's. */
 export function cause(error: unknown): string {
   if (!(error instanceof ApiError)) return String(error);
   const key = `refusal.${error.problem.code}`;
-  return i18next.exists(key) ? i18next.t(key as "refusal.unreachable") : error.message;
+  if (i18next.exists(key)) return i18next.t(key as "refusal.unreachable");
+  return error.problem.status === 404 ? t("refusal.not-found") : error.message;
 }
 
 /** Runs a call and says so when it was refused. */
@@ -65,7 +66,7 @@ export async function take(reservationId: string): Promise<void> {
   if (task?.conversation_id) await becomesMine(task.conversation_id);
   if (task?.channel === "voice") useUi.setState({ tab: "wrapup" });
   const composer = document.querySelector<HTMLTextAreaElement>("[data-composer]");
-  if (task?.conversation_id && (task.channel === "voice" || (!composer?.value && here().page === "desk")))
+  if (task?.conversation_id && (task.channel === "voice" || (!composer?.value && !composer?.textContent?.trim() && here().page === "desk")))
     go({ page: "desk", conversation: task.conversation_id });
 }
 
@@ -84,8 +85,9 @@ export async function refuse(reservationId: string): Promise<void> {
 export const setActivity = (workerId: string, activityId: string) =>
   attempt(put(`/workers/${workerId}/activity`, { activity_id: activityId }));
 
-export const addNote = (id: string, text: string) =>
-  post<Note>(`/conversations/${id}/notes`, { text }, { key: newKey() });
+/** `mentions`: users named in it; each is told. */
+export const addNote = (id: string, text: string, mentions: string[] = []) =>
+  post<Note>(`/conversations/${id}/notes`, { text, mentions }, { key: newKey() });
 
 /** Puts the focus on a row of the list, or on the list: what had it is gone. */
 const focusRow = (id: string | undefined): number =>

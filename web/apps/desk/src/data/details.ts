@@ -1,16 +1,30 @@
 /** The conversations opened on this screen: messages, notes, drafts; loaded once, then kept by events. */
 import { get } from "@parlons/client/http.ts";
+import type { Way } from "@parlons/client/channels.ts";
 import type { Attachment, ConversationFull, ConversationSummary, Message, Note } from "@parlons/client/types.ts";
 import type { WireEvent } from "@parlons/sync/socket.ts";
 import { useLive } from "@parlons/sync/store.ts";
 import { create } from "zustand";
 
-export interface Outgoing {
-  clientId: string;
+/** What is sent, and which way; without a way by the conversation's own channel. */
+export interface Letter {
   text: string;
   attachments: Attachment[];
+  /** Files its page shows. */
+  inside?: string[];
+  way?: Way;
+  subject?: string;
+  cc?: string[];
+  bcc?: string[];
+  html?: string;
+  template?: { name: string; language: string; values: string[] };
+}
+
+export interface Outgoing extends Letter {
+  clientId: string;
   at: string;
-  state: "sending" | "failed";
+  /** `held`: it leaves in a moment and can still be taken back. */
+  state: "held" | "sending" | "failed";
   cause?: string;
   /** The refusal's code. */
   code?: string;
@@ -40,8 +54,21 @@ export function changeFull(id: string, how: (full: ConversationFull) => Conversa
   change(id, (detail) => (detail.full ? { ...detail, full: how(detail.full) } : detail));
 }
 
+let heard = 0;
+/** Message: the last event that told of it, by their count. */
+const heardOf = new Map<string, number>();
+
+/**
+ * The moment a request leaves. Events tell of a message in the order of its changes, a request's answer comes when it comes:
+ * what an event has said since stands.
+ */
+export const moment = (): number => heard;
+
+const isStale = (message: Message, asked: number): boolean => (heardOf.get(message.id) ?? 0) > asked;
+
 /** Loads a conversation; what was loaded before stays on screen meanwhile. An answer older than the events is asked anew. */
 export async function loadDetail(id: string, tries = 3): Promise<void> {
+  const asked = moment();
   try {
     const full = await get<ConversationFull>(`/conversations/${id}`);
     const live = useLive.getState().snapshot.conversations[id];
@@ -49,7 +76,9 @@ export async function loadDetail(id: string, tries = 3): Promise<void> {
     change(id, (detail) => {
       const known = new Set(full.messages.map((message) => message.client_id));
       const outgoing = detail.outgoing.filter((each) => !known.has(each.clientId));
-      return { full, outgoing, error: null };
+      const shown = new Map(detail.full?.messages.map((message) => [message.id, message]));
+      const messages = full.messages.map((each) => (isStale(each, asked) ? (shown.get(each.id) ?? each) : each));
+      return { full: { ...full, messages, ways: detail.full?.ways }, outgoing, error: null };
     });
   } catch (error) {
     const missing = (error as { status?: number }).status === 404;
@@ -79,7 +108,12 @@ export function refreshAll(): void {
   for (const [id, detail] of Object.entries(useDetails.getState())) if (detail.full) void loadDetail(id);
 }
 
-export function addMessage(message: Message): void {
+/** A message as a request that left at `asked` was answered. */
+export function addMessage(message: Message, asked: number): void {
+  if (!isStale(message, asked)) put(message);
+}
+
+function put(message: Message): void {
   const id = message.conversation_id;
   change(id, (detail) => ({
     ...detail,
@@ -96,8 +130,14 @@ export function addMessage(message: Message): void {
 export function takeIn({ event, data }: WireEvent): void {
   const summary = data.conversation as ConversationSummary | undefined;
   if (summary) changeFull(summary.id, (full) => ({ ...full, ...summary }));
+  const split = data.split as { from_id: string; into_id: string } | undefined;
+  for (const id of split ? [split.from_id, split.into_id] : []) if (useDetails.getState()[id]?.full) void loadDetail(id);
   const message = data.message as Message | undefined;
-  if (message?.conversation_id && useDetails.getState()[message.conversation_id]) addMessage(message);
+  if (message?.conversation_id && useDetails.getState()[message.conversation_id]) {
+    heard += 1;
+    heardOf.set(message.id, heard);
+    put(message);
+  }
   const note = data.note as Note | undefined;
   const noteOf = note?.conversation_id ?? (data.conversation_id as string | undefined);
   if (note && noteOf)

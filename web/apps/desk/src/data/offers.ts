@@ -7,8 +7,10 @@ import { useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
 import { myCall } from "../phone/calls.ts";
 import { shown } from "../phone/number.ts";
+import { pushed } from "../push/push.ts";
 import { serverNow } from "./clock.ts";
 import { loadDetail, useDetails } from "./details.ts";
+import { isQuiet, soundFor } from "./quiet.ts";
 import { offers } from "./select.ts";
 import { keptPreferences, useSession } from "./session.ts";
 import { knock } from "./sound.ts";
@@ -24,7 +26,15 @@ async function peek(id: string): Promise<void> {
   if (conversation && !snapshot.conversations[conversation]) await loadDetail(conversation);
 }
 
-const soundOn = (): boolean => (useSession.getState().me?.user.sound ?? keptPreferences().sound) !== false;
+const preference = <K extends "sound" | "sounds" | "quiet">(name: K) =>
+  useSession.getState().me?.user[name] ?? keptPreferences()[name];
+
+const talking = (): boolean =>
+  myCall(useLive.getState().snapshot, useSession.getState().me?.worker_id ?? null) !== undefined;
+
+/** Whether this contact may be heard: sound is on, and no rule of the person asks for quiet now. */
+const audible = (call: boolean): boolean =>
+  preference("sound") !== false && !isQuiet(preference("quiet"), { now: new Date(), onCall: talking(), call });
 
 function find(id: string) {
   const { snapshot } = useLive.getState();
@@ -55,9 +65,10 @@ const loadRing = () => import("../phone/ring.ts");
 
 /** A call rings until it is taken, refused or over; anything else knocks once, softly while one is on the phone. */
 function sound(reservation: Reservation | undefined): void {
-  const { snapshot } = useLive.getState();
-  const talking = myCall(snapshot, useSession.getState().me?.worker_id ?? null) !== undefined;
-  if (!isCall(reservation) || talking) return knock(talking);
+  const channel = useLive.getState().snapshot.tasks[reservation?.task_id ?? ""]?.channel;
+  const chosen = soundFor(preference("sounds"), channel);
+  if (chosen === "off") return;
+  if (!isCall(reservation) || talking()) return knock(talking(), chosen);
   void loadRing().then(({ startRing }) => ringing() && startRing());
 }
 
@@ -81,9 +92,13 @@ function title(): void {
 }
 
 function notify(text: string, call: boolean): void {
-  if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
-  const note = new Notification("Parlons", { body: text, tag: "offer", requireInteraction: call });
-  note.onclick = () => window.focus();
+  if (!document.hidden || pushed() || !("Notification" in window) || Notification.permission !== "granted") return;
+  try {
+    const note = new Notification("Parlons", { body: text, tag: "offer", requireInteraction: call });
+    note.onclick = () => window.focus();
+  } catch {
+    // on a phone pages may not: there a notification comes by push only
+  }
 }
 
 /** Called when a reservation for me appears. */
@@ -91,7 +106,9 @@ export async function offered(id: string): Promise<void> {
   title();
   if (told.has(id)) return;
   told.add(id);
-  if (soundOn()) sound(useLive.getState().snapshot.reservations[id]);
+  const reservation = useLive.getState().snapshot.reservations[id];
+  const heard = audible(isCall(reservation));
+  if (heard) sound(reservation);
   await peek(id);
   const offer = find(id);
   if (!offer) return;
@@ -106,7 +123,7 @@ export async function offered(id: string): Promise<void> {
     seconds: Math.max(0, Math.round(left ?? 0)),
   });
   announce(text, true);
-  notify(text, call);
+  if (heard) notify(text, call);
   if (left !== null && left > 8) {
     const again = () => find(id) && announce(i18next.t("offer.fiveSeconds", { name: nameOf(offer) }), true);
     timers.set(id, setTimeout(again, (left - 5) * 1000));

@@ -1,20 +1,38 @@
-/** Addresses of the desk: /app/ (list), /app/c/ID (a conversation), /app/live, /app/keys, /app/phone, /app/prompts, /app/link (one-time link). */
+/** Addresses of the desk: /app/ (list), /app/c/ID (a conversation), /app/live, /app/colleagues/ID (a discussion, or new), /app/sends/ID (or new), /app/surveys, /app/left, /app/wall, /app/keys, /app/phone, /app/prompts, /app/settings/SECTION/NAME (and /all: every field), /app/welcome/STEP, /app/link (one-time link). */
 import { useSyncExternalStore } from "react";
 
 export type Route =
   | { page: "desk"; conversation: string | null }
   | { page: "live" }
+  | { page: "colleagues"; discussion: string | null }
+  | { page: "sends"; send: string | null }
+  | { page: "surveys" }
+  | { page: "left" }
+  | { page: "wall" }
   | { page: "keys" }
   | { page: "phone" }
+  | { page: "sounds" }
   | { page: "prompts" }
+  | { page: "settings"; section: string | null; name: string | null; all?: boolean }
+  | { page: "welcome"; step: string | null }
   | { page: "link"; token: string | null };
 
 const listeners = new Set<() => void>();
 
 export function parse(path: string, search = "", hash = ""): Route {
-  const [, , first, second] = path.split("/");
+  const [, , first, second, third, fourth] = path.split("/");
   if (first === "c" && second) return { page: "desk", conversation: decodeURIComponent(second) };
-  if (first === "live" || first === "keys" || first === "phone" || first === "prompts") return { page: first };
+  if (first === "live" || first === "wall" || first === "keys" || first === "phone" || first === "sounds" || first === "prompts" || first === "surveys" || first === "left") return { page: first };
+  if (first === "colleagues") return { page: "colleagues", discussion: second ? decodeURIComponent(second) : null };
+  if (first === "sends") return { page: "sends", send: second ? decodeURIComponent(second) : null };
+  if (first === "settings")
+    return {
+      page: "settings",
+      section: second ? decodeURIComponent(second) : null,
+      name: third ? decodeURIComponent(third) : null,
+      ...(fourth === "all" ? { all: true } : {}),
+    };
+  if (first === "welcome") return { page: "welcome", step: second ? decodeURIComponent(second) : null };
   if (first === "link")
     return {
       page: "link",
@@ -25,6 +43,11 @@ export function parse(path: string, search = "", hash = ""): Route {
 
 export function address(route: Route): string {
   if (route.page === "desk") return route.conversation ? `/app/c/${encodeURIComponent(route.conversation)}` : "/app/";
+  if (route.page === "colleagues") return `/app/colleagues${route.discussion ? `/${encodeURIComponent(route.discussion)}` : ""}`;
+  if (route.page === "sends") return `/app/sends${route.send ? `/${encodeURIComponent(route.send)}` : ""}`;
+  if (route.page === "settings")
+    return ["/app/settings", ...[route.section, route.name, route.all ? "all" : null].flatMap((part) => (part ? [encodeURIComponent(part)] : []))].join("/");
+  if (route.page === "welcome") return `/app/welcome${route.step ? `/${encodeURIComponent(route.step)}` : ""}`;
   return `/app/${route.page}`;
 }
 

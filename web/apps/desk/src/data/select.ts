@@ -44,11 +44,16 @@ export function dueFirst(a: ConversationSummary, b: ConversationSummary): number
   return (b.last_message_at ?? "").localeCompare(a.last_message_at ?? "") || a.id.localeCompare(b.id);
 }
 
-/** What one agent has in hand, and what he parked (the server sends an agent only his own). */
+/** What one agent has in hand or joined, and what he parked (the server sends an agent only his own). */
 export function mine(snapshot: Snapshot, workerId: string | null, agent = true): ConversationSummary[] {
   if (!workerId) return [];
+  const userId = snapshot.workers[workerId]?.user_id;
   return Object.values(snapshot.conversations)
-    .filter((each) => (each.assigned ? each.assigned.worker_id === workerId : agent && each.status === "parked"))
+    .filter(
+      (each) =>
+        (each.assigned ? each.assigned.worker_id === workerId : agent && each.status === "parked") ||
+        (userId != null && each.joined?.includes(userId)),
+    )
     .sort(dueFirst);
 }
 

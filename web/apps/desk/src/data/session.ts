@@ -3,7 +3,9 @@ import { ApiError, get, patch, post, remove } from "@parlons/client/http.ts";
 import type { Me } from "@parlons/client/types.ts";
 import { create } from "zustand";
 
-export type Preferences = Partial<Pick<Me["user"], "locale" | "theme" | "density" | "sound" | "keymap">>;
+export type Preferences = Partial<Pick<Me["user"], "locale" | "theme" | "contrast" | "density" | "sound" | "sounds" | "quiet" | "keymap">>;
+export type Sounds = NonNullable<Preferences["sounds"]>;
+export type Quiet = NonNullable<Preferences["quiet"]>;
 
 interface Session {
   state: "loading" | "out" | "in" | "unreachable";
@@ -27,6 +29,11 @@ export const useSession = create<Session>(() => ({
   me: null,
   kept: fromDevice(),
 }));
+
+/** Whether the server would let this person do such acts: what he may not is not shown. */
+export const may = (right: Me["rights"][number]): boolean => useSession.getState().me?.rights.includes(right) ?? false;
+export const useMay = (right: Me["rights"][number]): boolean =>
+  useSession((session) => session.me?.rights.includes(right) ?? false);
 
 export const keptPreferences = (): Preferences => useSession.getState().kept;
 
@@ -62,7 +69,11 @@ export async function signInByLink(token: string): Promise<void> {
   await load();
 }
 
+/** What must be done while the session still stands; filled by who has such things. */
+export const beforeSignOut: (() => Promise<void>)[] = [];
+
 export async function signOut(): Promise<void> {
+  await Promise.all(beforeSignOut.map((act) => act().catch(() => undefined)));
   await remove("/session").catch(() => undefined);
   useSession.setState({ state: "out", me: null });
 }

@@ -1,4 +1,7 @@
-/** The knock of a new contact, made in code: two soft notes, at most one every three seconds. */
+/** The knock of a new contact, made in code: a few soft notes, at most once in three seconds. */
+import type { Sound } from "./quiet.ts";
+import { play } from "./tones.ts";
+
 let context: AudioContext | undefined;
 let last = 0;
 
@@ -13,25 +16,26 @@ export function unlockSound(): void {
   for (const event of ["pointerdown", "keyup"]) addEventListener(event, open);
 }
 
-function note(at: number, frequency: number, loud: number): void {
-  if (!context) return;
-  const tone = context.createOscillator();
-  const volume = context.createGain();
-  tone.type = "sine";
-  tone.frequency.value = frequency;
-  volume.gain.setValueAtTime(0, at);
-  volume.gain.linearRampToValueAtTime(loud, at + 0.02);
-  volume.gain.exponentialRampToValueAtTime(0.001, at + 0.45);
-  tone.connect(volume).connect(context.destination);
-  tone.start(at);
-  tone.stop(at + 0.5);
+/** Each sound as frequencies and when they begin, in seconds. */
+const NOTES: Record<Exclude<Sound, "off">, [number, number][]> = {
+  knock: [[587, 0], [784, 0.16]],
+  bell: [[1047, 0], [1319, 0.02], [1568, 0.04]],
+  drop: [[880, 0], [659, 0.12], [494, 0.24]],
+};
+
+function sing(sound: Sound, loud: number): void {
+  if (sound === "off" || context?.state !== "running") return;
+  const own = context;
+  for (const [frequency, after] of NOTES[sound])
+    play(own, { at: own.currentTime + after, frequency, loud, seconds: 0.5 });
 }
 
 /** `softly`: somebody is on the phone. */
-export function knock(softly = false): void {
+export function knock(softly = false, sound: Sound = "knock"): void {
   if (context?.state !== "running" || Date.now() - last < 3000) return;
   last = Date.now();
-  const loud = softly ? 0.03 : 0.18;
-  note(context.currentTime, 587, loud);
-  note(context.currentTime + 0.16, 784, loud);
+  sing(sound, softly ? 0.03 : 0.18);
 }
+
+/** For trying it. */
+export const trySound = (sound: Sound): void => sing(sound, 0.18);

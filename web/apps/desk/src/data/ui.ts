@@ -8,6 +8,8 @@ export interface Toast {
   text: string;
   tone: "plain" | "bad";
   undo?: () => void;
+  /** Where the news stands. */
+  open?: () => void;
   reference?: string | null;
 }
 
@@ -27,13 +29,15 @@ interface Ui {
   palette: boolean;
   toast: Toast | null;
   typing: Record<string, number>;
+  /** The colleague who is answering in a conversation at this moment. */
+  answering: Record<string, { name: string; until: number }>;
   announced: { text: string; assertive: boolean; id: number };
   /** Conversations offered to somebody else, and to whom. */
   transferring: Record<string, string>;
   /** Conversations whose closing waits for its ten seconds. */
   leaving: Record<string, true>;
   missed: Record<string, { name: string; until: number }>;
-  menu: "transfer" | "snooze" | "assign" | null;
+  menu: "transfer" | "snooze" | "assign" | "merge" | null;
 }
 
 export const useUi = create<Ui>(() => ({
@@ -43,6 +47,7 @@ export const useUi = create<Ui>(() => ({
   palette: false,
   toast: null,
   typing: {},
+  answering: {},
   announced: { text: "", assertive: false, id: 0 },
   transferring: {},
   leaving: {},

@@ -10,22 +10,29 @@ import { heardBeside } from "../phone/beside/state.ts";
 import { farNumber } from "../phone/calls.ts";
 import { shown } from "../phone/number.ts";
 import { myWorkerId } from "./actions.ts";
+import { reopen } from "../team/said.ts";
+import { heardTeam } from "../team/telling.ts";
 import { learn } from "./clock.ts";
 import { refreshAll, takeIn } from "./details.ts";
+import { type Notice, tellMentions } from "./mentioned.ts";
 import { offered, quiet, settled } from "./offers.ts";
-import { load } from "./session.ts";
+import { load, useSession } from "./session.ts";
 import { announce, toast, useUi, without } from "./ui.ts";
 
 const TYPING_MS = 6000;
 
+/** A customer writes, or a colleague answers the same customer: shown until nothing more is heard of it. */
 function typing(data: Record<string, unknown>): void {
   const id = String(data.conversation_id);
-  if ((data.who as { kind?: string } | undefined)?.kind !== "customer") return;
-  useUi.setState((ui) => ({
-    typing: { ...ui.typing, [id]: Date.now() + TYPING_MS },
-  }));
+  const who = data.who as { kind?: string; id?: string; name?: string } | undefined;
+  const until = Date.now() + TYPING_MS;
+  if (who?.kind === "customer") useUi.setState((ui) => ({ typing: { ...ui.typing, [id]: until } }));
+  else if (who?.kind === "agent" && who.id !== useSession.getState().me?.user.id)
+    useUi.setState((ui) => ({ answering: { ...ui.answering, [id]: { name: who.name ?? "", until } } }));
   setTimeout(() => {
-    if ((useUi.getState().typing[id] ?? 0) <= Date.now()) useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
+    const { typing, answering } = useUi.getState();
+    if ((typing[id] ?? Infinity) <= Date.now()) useUi.setState({ typing: without(typing, id) });
+    if ((answering[id]?.until ?? Infinity) <= Date.now()) useUi.setState({ answering: without(answering, id) });
   }, TYPING_MS + 50);
 }
 
@@ -70,9 +77,10 @@ function onEvent(event: WireEvent): void {
     return;
   }
   const message = event.data.message as { conversation_id?: string; direction?: string } | undefined;
-  if (message?.direction === "in" && message.conversation_id) {
+  if (message?.conversation_id) {
     const id = message.conversation_id;
-    useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
+    if (message.direction === "in") useUi.setState((ui) => ({ typing: without(ui.typing, id) }));
+    else if (event.event === "message.added") useUi.setState((ui) => ({ answering: without(ui.answering, id) }));
   }
   if (event.event === "notice.added") void tellNotices();
   transferEnded(event);
@@ -80,6 +88,7 @@ function onEvent(event: WireEvent): void {
   const reservation = event.data.reservation as Reservation | undefined;
   putEvent(event);
   takeIn(event);
+  heardTeam(event);
   if (reservation && reservation.worker_id === myWorkerId()) {
     if (reservation.status === "pending") void offered(reservation.id);
     else settled(reservation);
@@ -88,15 +97,20 @@ function onEvent(event: WireEvent): void {
 
 /** What happened to my work while I was away: said once, then seen. */
 async function tellNotices(): Promise<void> {
-  const page = await get<{ items: { id: string; kind: string }[] }>("/notices").catch(() => ({ items: [] }));
+  const page = await get<{ items: Notice[] }>("/notices").catch(() => ({ items: [] }));
   if (page.items.some((each) => each.kind === "conversation-returned")) {
     toast(i18next.t("live.returned"), {}, 12);
     announce(i18next.t("live.returned"));
   }
+  const mentions = page.items.filter((each) => each.kind === "mentioned");
+  if (mentions.length > 0) await tellMentions(mentions);
   for (const each of page.items) void post(`/notices/${each.id}/seen`).catch(() => undefined);
 }
 
 let line: Line<Snapshot> | null = null;
+
+/** Whether this screen is before the person: who looks is not pushed. */
+const tellScreen = (): void => line?.say({ type: "screen", foreground: document.visibilityState === "visible" });
 
 /** Opens the line; call once signed in. */
 export function connect(): () => void {
@@ -105,18 +119,24 @@ export function connect(): () => void {
     onSnapshot(snapshot) {
       putSnapshot(snapshot);
       refreshAll();
+      reopen();
       void tellNotices();
       for (const each of Object.values(snapshot.reservations ?? {}))
         if (each.status === "pending" && each.worker_id === myWorkerId()) void offered(each.id);
       quiet();
     },
     onEvent,
-    onStatus: putStatus,
+    onStatus(status) {
+      putStatus(status);
+      if (status === "live") tellScreen();
+    },
     onTrouble: () => void load(true),
   });
   line = own;
   own.start();
+  addEventListener("visibilitychange", tellScreen);
   return () => {
+    removeEventListener("visibilitychange", tellScreen);
     own.stop();
     if (line === own) line = null;
     forget();

@@ -1,9 +1,9 @@
-/** Languages of the desk. Keys are typed after en.json; a test keeps fr.json level with it. */
+/** Languages of the desk. Keys are typed after en/; a test keeps fr/ level with it. */
 
 import type { Locale } from "@parlons/ui/format.ts";
 import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
-import type en from "./en.json";
+import type en from "./en/index.ts";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -12,7 +12,7 @@ declare module "i18next" {
   }
 }
 
-const load = { en: () => import("./en.json"), fr: () => import("./fr.json") };
+const load = { en: () => import("./en/index.ts"), fr: () => import("./fr/index.ts") };
 
 export function wanted(kept: string | null | undefined): Locale {
   const first = kept ?? navigator.languages.find((tag) => /^(fr|en)/i.test(tag)) ?? "en";
@@ -28,6 +28,8 @@ export async function setLocale(locale: Locale): Promise<void> {
   await fetchTexts(locale);
   await i18next.changeLanguage(locale);
   document.documentElement.lang = locale;
+  const manifest = document.querySelector<HTMLLinkElement>("link[rel=manifest]");
+  if (manifest) manifest.href = `/app/manifest.${locale}.webmanifest`;
 }
 
 export async function startTexts(locale: Locale): Promise<void> {
@@ -39,6 +41,8 @@ export async function startTexts(locale: Locale): Promise<void> {
   });
   await setLocale(locale);
 }
+
+export type Texts = ReturnType<typeof useTexts>;
 
 /** `t` and the locale for the format helpers. */
 export function useTexts() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import en from "./en.json";
-import fr from "./fr.json";
+import en from "./en/index.ts";
+import fr from "./fr/index.ts";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -23,6 +23,13 @@ describe("texts", () => {
     const english = new Map(flat(en));
     for (const [key, text] of flat(fr))
       if (english.has(key)) expect(values(text), key).toEqual(values(english.get(key)!));
+  });
+
+  it("calls a thing in French by its one word of the glossary", () => {
+    const others = { société: /enseigne/i, proposition: /\boffres?\b/i, conseiller: /\bagents?\b/i, "chef d’équipe": /superviseur/i };
+    for (const [key, text] of flat(fr))
+      for (const [word, other] of Object.entries(others))
+        expect(text.replace(/\{\{.*?\}\}/g, ""), `${key}: ${word}`).not.toMatch(other);
   });
 
   it("sets French as French is set", () => {

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { Kbd } from "@parlons/ui/Portrait.tsx";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { setActivity } from "../data/actions.ts";
 import { useNow } from "../data/clock.ts";
 import { activityShape, choices } from "../data/select.ts";
@@ -10,9 +10,13 @@ import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { keyLabel } from "../keys/useKeys.ts";
 import { useHasVoice } from "../phone/usePhoneShift.ts";
+import { fetched } from "../shell/fetched.ts";
+import { FirstDay } from "../welcome/FirstDay.tsx";
+import { useSetup } from "../welcome/setup.ts";
+import { openSteps } from "../welcome/steps.ts";
 import styles from "./inbox.module.css";
 
-const Preflight = lazy(() => import("../phone/Preflight.tsx"));
+const Preflight = fetched(() => import("../phone/Preflight.tsx"));
 
 function Jacks() {
   const lit = [1, 3];
@@ -49,6 +53,7 @@ export function Empty() {
   });
   const line = !worker ? t("empty.noWorker") : shape === "ready" ? t("empty.ready") : t("empty.notReady");
   const before = voice && shape === "off";
+  const unfinished = useSetup((setup) => setup.document !== null && openSteps(setup.document).length > 0);
   return (
     <div className={styles.start} data-before={before || undefined}>
       <div className={styles.empty}>
@@ -57,11 +62,16 @@ export function Empty() {
         <p>{line}</p>
         {worker && shape !== "ready" && ready && (
           <div className={styles.act}>
-            <Button size="md" onClick={() => void setActivity(worker.id, ready.id)}>
+            <Button
+              size="md"
+              variant={unfinished ? "default" : "filled"}
+              onClick={() => void setActivity(worker.id, ready.id)}
+            >
               {t(shape === "off" ? "state.start" : "state.back")}
             </Button>
           </div>
         )}
+        <FirstDay />
         <p className={styles.hint}>
           {t("empty.press")} <Kbd text>?</Kbd> {t("empty.forKeys")} <Kbd text>{keyLabel("palette")}</Kbd>{" "}
           {t("empty.toFind")}

@@ -11,11 +11,12 @@ import { useSession } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { useCommand } from "../keys/useKeys.ts";
+import { NothingYet } from "../welcome/FirstDay.tsx";
 import styles from "./inbox.module.css";
 import { MissedCard, OfferCard } from "./Offer.tsx";
 import { Row } from "./Row.tsx";
 import { useStill } from "./still.ts";
-import { useTeamViews } from "./views.ts";
+import { useNamed, useTeamViews } from "./views.ts";
 
 interface SectionProps {
   title: string;
@@ -92,13 +93,14 @@ export function List({ current }: { current: string | null }) {
   const own = useStill(sorted, list);
   const team = useTeamViews(snapshot, agent);
   const unoffered = team.waiting.filter((each) => !knocking.some((offer) => offer.task?.conversation_id === each.id));
+  const named = useNamed(snapshot).filter((each) => !own.some((one) => one.id === each.id));
   useWalk(current);
   const rows = (items: ConversationSummary[]) =>
     items.map((each) => <Row key={each.id} conversation={each} current={each.id === current} />);
   return (
     <nav className={styles.list} aria-label={t("list.name")} data-ground="bg" data-list tabIndex={-1} ref={list}>
-      {knocking.map((offer) => (
-        <OfferCard key={offer.reservation.id} offer={offer} />
+      {knocking.map((offer, turn) => (
+        <OfferCard key={offer.reservation.id} offer={offer} first={turn === 0} />
       ))}
       {Object.entries(missed).map(([id, each]) => (
         <MissedCard key={id} name={each.name} />
@@ -112,6 +114,14 @@ export function List({ current }: { current: string | null }) {
             </>
           )}
           {rows(own)}
+        </Section>
+      )}
+      {!workerId && !connecting && team.waiting.length + team.others.length + team.notServed.length === 0 && (
+        <NothingYet />
+      )}
+      {named.length > 0 && (
+        <Section title={t("comfort.mention.title")} count={named.length} foldable>
+          {rows(named)}
         </Section>
       )}
       {unoffered.length > 0 && (

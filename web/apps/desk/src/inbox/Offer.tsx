@@ -58,7 +58,16 @@ function PhoneHint() {
   return <p className={styles.hint}>{t(`phone.state.${state}`)}</p>;
 }
 
-export function OfferCard({ offer: bare }: { offer: Offer }) {
+const KINDS = { voice: "offer.call", default: "offer.task", email: "offer.email", sms: "offer.sms" } as const;
+
+/** Beside the visitor on the site nobody waits before a window: what he sent is a message, not a chat. */
+function kindOf(channel: string | undefined) {
+  if (channel === undefined || channel === "webchat" || channel === "chat") return "offer.chat";
+  return channel in KINDS ? KINDS[channel as keyof typeof KINDS] : "offer.message";
+}
+
+/** The keys take and refuse the first of them. */
+export function OfferCard({ offer: bare, first }: { offer: Offer; first: boolean }) {
   const peeked = useDetails((details) => details[bare.task?.conversation_id ?? ""]?.full ?? undefined);
   const offer = bare.conversation ? bare : { ...bare, conversation: peeked };
   const { t } = useTexts();
@@ -81,7 +90,7 @@ export function OfferCard({ offer: bare }: { offer: Offer }) {
         <Ring offer={offer} />
         <div className={styles.who}>
           <span className={styles.kind}>
-            <Lamp /> {t(channel === "voice" ? "offer.call" : channel === "default" ? "offer.task" : "offer.chat")}
+            <Lamp /> {t(kindOf(channel))}
           </span>
           <strong>{name}</strong>
         </div>
@@ -93,12 +102,12 @@ export function OfferCard({ offer: bare }: { offer: Offer }) {
         <Button
           className={styles.take}
           leftSection={<ChannelIcon channel={channel} color="inherit" />}
-          rightSection={<Kbd>{keyLabel("take")}</Kbd>}
+          rightSection={first && <Kbd>{keyLabel("take")}</Kbd>}
           onClick={() => void take(id)}
         >
           {t("offer.take")}
         </Button>
-        <Button variant="default" onClick={() => void refuse(id)} title={keyLabel("refuse")}>
+        <Button variant="default" onClick={() => void refuse(id)} title={first ? keyLabel("refuse") : undefined}>
           {t("offer.refuse")}
         </Button>
       </div>

@@ -7,8 +7,9 @@ import { Portrait } from "@parlons/ui/Portrait.tsx";
 import { memo } from "react";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { go } from "../data/route.ts";
+import { useSession } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
-import { useTexts } from "../i18n/index.ts";
+import { type Texts, useTexts } from "../i18n/index.ts";
 import { shown } from "../phone/number.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import { channelName } from "../shell/words.ts";
@@ -32,11 +33,17 @@ function useClock(conversation: ConversationSummary) {
   };
 }
 
-function lastWords(conversation: ConversationSummary, you: string): string {
+/** Whose words they are, when they are none of the customer's: mine, or a colleague's by his first name. */
+function speaker({ who, by, name }: NonNullable<ConversationSummary["last_message"]>, me: string | undefined, t: Texts["t"]): string {
+  if (who !== "agent") return "";
+  const colleague = by && by !== me ? name.split(" ")[0] : "";
+  return colleague ? t("list.by", { name: colleague }) : t("list.you");
+}
+
+function lastWords(conversation: ConversationSummary, me: string | undefined, t: Texts["t"]): string {
   const last = conversation.last_message;
   if (!last) return conversation.subject;
-  const text = last.text.replace(/\s+/g, " ");
-  return last.who === "agent" ? `${you} ${text}` : text;
+  return `${speaker(last, me, t)} ${last.text.replace(/\s+/g, " ")}`.trimStart();
 }
 
 export const Row = memo(function Row({
@@ -48,9 +55,10 @@ export const Row = memo(function Row({
 }) {
   const { t } = useTexts();
   const writing = useUi((ui) => ui.typing[conversation.id] !== undefined);
+  const me = useSession((session) => session.me?.user.id);
   const clock = useClock(conversation);
   const name = customerName(conversation, t("offer.visitor"));
-  const text = writing ? t("list.writing") : lastWords(conversation, t("list.you"));
+  const text = writing ? t("list.writing") : lastWords(conversation, me, t);
   const channel = channelName(conversation.channel, t);
   const unread = conversation.unread_count > 0 && !current ? conversation.unread_count : 0;
   return (

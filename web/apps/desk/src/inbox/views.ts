@@ -3,6 +3,7 @@ import { get } from "@parlons/client/http.ts";
 import type { ConversationSummary, Snapshot } from "@parlons/client/types.ts";
 import { useEffect, useMemo, useState } from "react";
 import { dueFirst, notServed, waiting } from "../data/select.ts";
+import { useMentioned } from "../data/mentioned.ts";
 import { useSession } from "../data/session.ts";
 
 export interface TeamViews {
@@ -34,12 +35,24 @@ function useAsked(view: string, enabled: boolean, stamp: unknown): ConversationS
   return items;
 }
 
+/** Conversations in whose notes I am named, until they are closed. */
+export function useNamed(snapshot: Snapshot): ConversationSummary[] {
+  const stamp = useMentioned((state) => state.stamp);
+  const asked = useAsked("named", true, stamp);
+  return useMemo(
+    () => asked.map((each) => snapshot.conversations[each.id] ?? each).filter((each) => each.status !== "closed"),
+    [asked, snapshot.conversations],
+  );
+}
+
 export function useTeamViews(snapshot: Snapshot, agent: boolean): TeamViews {
   const workerId = useSession((session) => session.me?.worker_id);
   const askedWaiting = useAsked("waiting", agent, snapshot.reservations);
   const askedNotServed = useAsked("not_served", agent, snapshot.conversations);
   return useMemo(() => {
-    const own = (each: ConversationSummary) => each.assigned?.worker_id === workerId;
+    const userId = workerId ? snapshot.workers[workerId]?.user_id : null;
+    const own = (each: ConversationSummary) =>
+      each.assigned?.worker_id === workerId || (userId != null && each.joined?.includes(userId));
     if (agent)
       return {
         waiting: askedWaiting.filter((each) => !snapshot.conversations[each.id] && !each.not_served_reason),

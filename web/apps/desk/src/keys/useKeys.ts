@@ -2,7 +2,7 @@
 import i18next from "i18next";
 import { useEffect, useRef } from "react";
 import { keptPreferences, useSession } from "../data/session.ts";
-import { type Command, type Moved, match, pressed, printed } from "./keymap.ts";
+import { type Command, KEYMAP, type Moved, match, pressed, printed } from "./keymap.ts";
 
 type Handler = (state?: number) => void;
 
@@ -25,6 +25,12 @@ export function useCommand(command: Command, handler: Handler, enabled = true): 
       );
   }, [command, enabled]);
 }
+
+/** The commands somebody on screen stands for now, in the order of the keymap. */
+export const standing = (): Command[] => (Object.keys(KEYMAP) as Command[]).filter((each) => handlers.get(each)?.length);
+
+/** Does what the command's key would do now. */
+export const perform = (command: Command): void => handlers.get(command)?.at(-1)?.();
 
 function inField(target: EventTarget | null): boolean {
   return (

@@ -1,44 +1,40 @@
-/** Gives a task to a person by a menu with a search; no drag needed. */
+/** Moves a task to a person or into another queue by a menu with a search: the twin of each drag. */
 import { Button, Popover } from "@mantine/core";
-import { useSnapshot } from "@parlons/sync/store.ts";
-import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
+import type { Task } from "@parlons/client/types.ts";
+import { useLive } from "@parlons/sync/store.ts";
 import { useMemo, useState } from "react";
 import { Pick } from "../conversation/Pick.tsx";
-import { assign } from "../data/actions.ts";
-import { toast } from "../data/ui.ts";
+import { personOptions, queueOptions } from "../conversation/targets.tsx";
+import { useMay } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
+import { moveTask } from "./acts.ts";
 import { people, wrappingWorkers } from "./figures.ts";
 import styles from "./live.module.css";
 
 interface Props {
-  taskId: string;
+  task: Task;
   name: string;
   /** A panel around this menu stays while it is open. */
   onOpen?: (open: boolean) => void;
 }
 
-export function AssignMenu({ taskId, name, onOpen }: Props) {
+export function AssignMenu({ task, name, onOpen }: Props) {
   const { t } = useTexts();
+  const steers = useMay("steer");
   const [open, set] = useState(false);
   const setOpen = (next: boolean) => {
     set(next);
     onOpen?.(next);
   };
-  const snapshot = useSnapshot((each) => each);
   const options = useMemo(() => {
     if (!open) return [];
+    const { snapshot } = useLive.getState();
     const { here, off } = people(snapshot, wrappingWorkers(snapshot));
-    const rank = ["ready", "contact", "wrap", "break", "missed", "lost", "off"];
-    return [...here, ...off]
-      .sort((a, b) => rank.indexOf(a.shape) - rank.indexOf(b.shape) || a.worker.name.localeCompare(b.worker.name))
-      .map(({ worker, shape }) => ({
-        id: worker.id,
-        group: t("transfer.people"),
-        name: worker.name,
-        side: t(`state.${shape}`),
-        icon: <StateGlyph shape={shape} />,
-      }));
-  }, [open, snapshot, t]);
+    const others = [...here, ...off].filter((each) => each.worker.id !== task.worker_id);
+    const queues = Object.values(snapshot.queues).filter((queue) => queue.id !== task.queue_id);
+    return [...personOptions(others, t), ...queueOptions(queues, t)];
+  }, [open, task.worker_id, task.queue_id, t]);
+  if (!steers) return null;
   const label = t("live.assignOf", { name });
   return (
     <Popover opened={open} onChange={setOpen} width="min(300px, calc(100vw - 24px))" position="bottom-end" trapFocus returnFocus>
@@ -62,9 +58,8 @@ export function AssignMenu({ taskId, name, onOpen }: Props) {
           chosen={null}
           onChoose={(option) => {
             setOpen(false);
-            void assign(taskId, option.id).then(
-              (done) => done !== undefined && toast(t("live.assigned", { name, to: option.name })),
-            );
+            const kind = option.id in useLive.getState().snapshot.queues ? "queue" : "worker";
+            void moveTask(task, name, { kind, id: option.id, name: option.name });
           }}
         />
       </Popover.Dropdown>

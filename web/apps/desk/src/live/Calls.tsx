@@ -5,7 +5,7 @@ import { useSnapshot } from "@parlons/sync/store.ts";
 import { duration } from "@parlons/ui/format.ts";
 import { useMemo, useState } from "react";
 import { secondsSince, useNow } from "../data/clock.ts";
-import { useSession } from "../data/session.ts";
+import { useMay, useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { farNumber } from "../phone/calls.ts";
 import { shown } from "../phone/number.ts";
@@ -20,12 +20,13 @@ const SAYS = { held: "call.held", parked: "call.parked", consulting: "live.asks"
 function Row({ call }: { call: Call }) {
   const { t } = useTexts();
   const now = useNow();
+  const coaches = useMay("coach");
   const myself = useSession((session) => session.me?.worker_id);
   const agent = useSnapshot((snapshot) => snapshot.workers[call.worker_id ?? ""]?.name ?? "");
   const queue = useSnapshot((snapshot) => snapshot.queues[call.queue_id ?? ""]?.name ?? "");
   const name = call.customer_name || shown(farNumber(call)) || t("call.unknown");
   const words = SAYS[call.state as "held"];
-  const can = call.worker_id !== myself && (call.state === "talking" || call.state === "held");
+  const can = coaches && call.worker_id !== myself && (call.state === "talking" || call.state === "held");
   return (
     <li className={styles.waitRow}>
       <ChannelIcon channel="voice" />

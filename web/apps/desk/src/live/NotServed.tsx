@@ -5,6 +5,7 @@ import { when } from "@parlons/ui/format.ts";
 import i18next from "i18next";
 import { serve } from "../data/actions.ts";
 import { go } from "../data/route.ts";
+import { useMay } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
@@ -17,6 +18,7 @@ export function reasonText(reason: string | null): string {
 
 export function NotServed({ items }: { items: ConversationSummary[] }) {
   const { t, locale } = useTexts();
+  const [reads, steers] = [useMay("read"), useMay("steer")];
   return (
     <section aria-label={t("list.notServed")}>
       <div className={styles.heading}>
@@ -32,21 +34,25 @@ export function NotServed({ items }: { items: ConversationSummary[] }) {
             <span className={styles.queueName} />
             <span className={`${styles.wait} num`}>{when(each.last_message_at ?? each.opened_at, locale)}</span>
             <span className={styles.acts}>
-              <Button
-                size="compact-sm"
-                variant="subtle"
-                color="gray"
-                onClick={() => go({ page: "desk", conversation: each.id })}
-              >
-                {t("live.read")}
-              </Button>
-              <Button
-                size="compact-sm"
-                variant="default"
-                onClick={() => void serve(each.id, customerName(each, t("offer.visitor")))}
-              >
-                {t("live.askAgain")}
-              </Button>
+              {reads && (
+                <Button
+                  size="compact-sm"
+                  variant="subtle"
+                  color="gray"
+                  onClick={() => go({ page: "desk", conversation: each.id })}
+                >
+                  {t("live.read")}
+                </Button>
+              )}
+              {steers && (
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  onClick={() => void serve(each.id, customerName(each, t("offer.visitor")))}
+                >
+                  {t("live.askAgain")}
+                </Button>
+              )}
             </span>
           </li>
         ))}

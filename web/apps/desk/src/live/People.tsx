@@ -1,8 +1,9 @@
 /** People by who needs help: a strip of the states, its legend, a grid; each person opens a panel to help him. */
 import { SegmentedControl } from "@mantine/core";
+import type { Layout, Move } from "@parlons/client/floor.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { type Shape, StateGlyph, stateFill } from "@parlons/ui/StateGlyph.tsx";
-import { useState } from "react";
+import { useMemo } from "react";
 import { useTexts } from "../i18n/index.ts";
 import type { Person } from "./figures.ts";
 import { skillsOf } from "./figures.ts";
@@ -12,7 +13,7 @@ import look from "./people.module.css";
 
 const SHAPES: Shape[] = ["ready", "contact", "wrap", "break", "missed", "lost"];
 
-function Strip({ here }: { here: Person[] }) {
+export function Strip({ here }: { here: Person[] }) {
   const { t } = useTexts();
   const counts = SHAPES.map((shape) => [shape, here.filter((each) => each.shape === shape).length] as const).filter(
     ([, count]) => count > 0,
@@ -35,7 +36,7 @@ function Strip({ here }: { here: Person[] }) {
   );
 }
 
-type Order = "attention" | "skill" | "name";
+type Order = Layout["order"];
 
 function groups(here: Person[], order: Order, other: string): [string, Person[]][] {
   if (order === "attention") return [["", here]];
@@ -47,14 +48,25 @@ function groups(here: Person[], order: Order, other: string): [string, Person[]]
   return [...bySkill].sort(([a], [b]) => a.localeCompare(b));
 }
 
-export function People({ here, off }: { here: Person[]; off: Person[] }) {
+interface Props {
+  here: Person[];
+  off: Person[];
+  order: Order;
+  onOrder?: (order: Order) => void;
+  /** Nothing to press: a display on a wall. */
+  quiet?: boolean;
+}
+
+const NONE: Record<string, Move> = {};
+
+export function People({ here, off, order, onOrder, quiet }: Props) {
   const { t } = useTexts();
-  const [order, setOrder] = useState<Order>("attention");
-  const tasks = useSnapshot((snapshot) => snapshot.tasks);
+  const moves = useSnapshot((snapshot) => snapshot.moves ?? NONE);
+  const moved = useMemo(() => new Set(Object.values(moves).map((move) => move.worker_id)), [moves]);
   const cells = (list: Person[]) => (
     <ul className={look.grid}>
       {list.map((person) => (
-        <PersonCell key={person.worker.id} person={person} tasks={tasks} />
+        <PersonCell key={person.worker.id} person={person} moved={moved.has(person.worker.id)} quiet={quiet} />
       ))}
     </ul>
   );
@@ -62,18 +74,20 @@ export function People({ here, off }: { here: Person[]; off: Person[] }) {
     <section aria-label={t("people.name")}>
       <div className={styles.heading}>
         <h2>{t("people.name")}</h2> <span>{t("people.signedIn", { count: here.length })}</span>
+        {onOrder && (
         <SegmentedControl
           size="xs"
           className={look.order}
           aria-label={t("people.order")}
           value={order}
-          onChange={(value) => setOrder(value as Order)}
+          onChange={(value) => onOrder(value as Order)}
           data={[
             { value: "attention", label: t("people.byAttention") },
             { value: "skill", label: t("people.bySkill") },
             { value: "name", label: t("people.byName") },
           ]}
         />
+        )}
       </div>
       {here.length > 0 ? <Strip here={here} /> : <p className={styles.none}>{t("people.nobody")}</p>}
       {groups(here, order, t("people.noSkill")).map(([title, list]) => (
@@ -82,7 +96,7 @@ export function People({ here, off }: { here: Person[]; off: Person[] }) {
           {cells(list)}
         </div>
       ))}
-      {off.length > 0 && (
+      {off.length > 0 && !quiet && (
         <details className={look.off}>
           <summary>{t("people.off", { count: off.length })}</summary>
           {cells(off)}

@@ -1,21 +1,19 @@
-/** One person: shape, name, what he does, time in state; opens his state, skills and chats. */
-import { Button, Checkbox, NativeSelect, Popover, UnstyledButton } from "@mantine/core";
-import { patch } from "@parlons/client/http.ts";
-import type { Task, Worker } from "@parlons/client/types.ts";
-import { putEvent, useSnapshot } from "@parlons/sync/store.ts";
+/** One person: shape, name, what he does, time in state; opens his panel. Work may be dropped on him. */
+import { Popover } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
+import { useSnapshot } from "@parlons/sync/store.ts";
 import { duration } from "@parlons/ui/format.ts";
 import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
-import { useState } from "react";
-import { attempt, setActivity } from "../data/actions.ts";
-import { secondsSince, useNow } from "../data/clock.ts";
-import { go } from "../data/route.ts";
-import { choices, inHand } from "../data/select.ts";
+import { CalendarClock } from "lucide-react";
+import { memo, useState } from "react";
+import { secondsSince, serverNow } from "../data/clock.ts";
+import { inHand } from "../data/select.ts";
 import { useTexts } from "../i18n/index.ts";
-import { SuperviseCalls } from "../phone/SuperviseCall.tsx";
 import { activityName } from "../shell/words.ts";
-import { AssignMenu } from "./AssignMenu.tsx";
-import { allSkills, type Person, skillsOf } from "./figures.ts";
-import styles from "./live.module.css";
+import { Ago } from "./Ago.tsx";
+import { droppable } from "./dragging.ts";
+import type { Person } from "./figures.ts";
+import { PersonPanel } from "./PersonPanel.tsx";
 import look from "./people.module.css";
 
 const LONG: Partial<Record<Person["shape"], number>> = {
@@ -25,162 +23,107 @@ const LONG: Partial<Record<Person["shape"], number>> = {
   break: 1800,
 };
 
-function Skills({ worker }: { worker: Worker }) {
-  const { t } = useTexts();
-  const workers = useSnapshot((snapshot) => snapshot.workers);
-  const own = skillsOf(worker);
-  const toggle = (skill: string, on: boolean) => {
-    const skills = on ? [...own, skill] : own.filter((each) => each !== skill);
-    const attributes = { ...worker.attributes, skills };
-    const show = (shown: Worker) => putEvent({ event: "local", seq: null, at: null, data: { worker: shown } });
-    show({ ...worker, attributes });
-    void attempt(patch(`/workers/${worker.id}`, { attributes })).then((done) => done === undefined && show(worker));
-  };
-  return (
-    <fieldset className={look.skills}>
-      <legend>{t("people.skills")}</legend>
-      {allSkills(workers).map((skill) => (
-        <Checkbox
-          key={skill}
-          size="xs"
-          label={skill}
-          checked={own.includes(skill)}
-          onChange={(event) => toggle(skill, event.currentTarget.checked)}
-        />
-      ))}
-    </fieldset>
-  );
-}
-
-function Chat({ task, onAssigning }: { task: Task; onAssigning: (open: boolean) => void }) {
-  const { t } = useTexts();
-  const conversation = useSnapshot((snapshot) => snapshot.conversations[task.conversation_id ?? ""]);
-  const name = conversation?.customer.name || conversation?.customer.address || task.title || t("offer.visitor");
-  return (
-    <li>
-      <span>{name}</span>
-      {task.conversation_id && (
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          color="gray"
-          onClick={() => go({ page: "desk", conversation: task.conversation_id })}
-        >
-          {t("live.read")}
-        </Button>
-      )}
-      <AssignMenu taskId={task.id} name={name} onOpen={onAssigning} />
-    </li>
-  );
-}
-
-interface PanelProps {
+interface Props {
   person: Person;
-  tasks: Task[];
-  onAssigning: (open: boolean) => void;
+  /** He has something for a time. */
+  moved: boolean;
+  /** Nothing to press: a display on a wall. */
+  quiet?: boolean;
 }
 
-function Panel({ person, tasks, onAssigning }: PanelProps) {
+function useDoing({ worker, shape }: Person): string {
   const { t } = useTexts();
-  const activities = useSnapshot((snapshot) => snapshot.activities);
-  const { worker } = person;
+  const activity = useSnapshot((snapshot) => snapshot.activities[worker.activity_id]);
+  const hand = inHand(worker);
+  if (shape === "contact" || (shape === "lost" && hand > 0)) return t("people.inHand", { count: hand });
+  return shape === "ready" ? t("people.free") : activityName(activity, t);
+}
+
+function Line({ person, doing, moved }: { person: Person; doing: string; moved: boolean }) {
+  const { t } = useTexts();
+  const { worker, shape } = person;
   return (
     <>
-      <strong>{worker.name}</strong>
-      <SuperviseCalls workerId={worker.id} />
-      <NativeSelect
-        label={t("people.state")}
-        size="sm"
-        value={worker.activity_id}
-        data={[
-          ...choices(activities).map((each) => ({
-            value: each.id,
-            label: activityName(each, t),
-          })),
-          ...(choices(activities).some((each) => each.id === worker.activity_id)
-            ? []
-            : [
-                {
-                  value: worker.activity_id,
-                  label: activityName(activities[worker.activity_id], t),
-                  disabled: true,
-                },
-              ]),
-        ]}
-        onChange={(event) => void setActivity(worker.id, event.currentTarget.value)}
+      <StateGlyph shape={shape} />
+      <span className={look.personName} aria-hidden="true">
+        {worker.name} {moved && <CalendarClock size={12} aria-label={t("floor.forATime")} />}
+      </span>
+      <span className={look.doing} aria-hidden="true">
+        {doing}
+      </span>
+      <Ago
+        since={worker.activity_since}
+        className={look.personTime}
+        long={LONG[shape]}
+        tone={shape === "missed" ? "bad" : "warn"}
       />
-      <Skills worker={worker} />
-      <div>
-        <h3 className={look.sub}>{t("people.chats")}</h3>
-        {tasks.length === 0 && <p className={styles.none}>{t("people.noChats")}</p>}
-        <ul className={look.chats}>
-          {tasks.map((task) => (
-            <Chat key={task.id} task={task} onAssigning={onAssigning} />
-          ))}
-        </ul>
-      </div>
     </>
   );
 }
 
-export function PersonCell({ person, tasks }: { person: Person; tasks: Record<string, Task> }) {
+/** Escape shuts his panel also while the focus is still on its way into it. */
+function OnEscape({ shut }: { shut: () => void }) {
+  useWindowEvent("keydown", (event) => event.key === "Escape" && shut());
+  return null;
+}
+
+function Cell({ person, moved, quiet }: Props) {
   const { t } = useTexts();
-  const now = useNow();
   const [open, setOpen] = useState(false);
-  const [assigning, setAssigning] = useState(false);
-  const activity = useSnapshot((snapshot) => snapshot.activities[person.worker.activity_id]);
+  const [choosing, setChoosing] = useState(false);
+  const doing = useDoing(person);
   const { worker, shape } = person;
-  const own = Object.values(tasks).filter((task) => task.worker_id === worker.id);
-  const hand = inHand(worker);
-  const seconds = secondsSince(worker.activity_since, now);
-  const long = LONG[shape] !== undefined && seconds > LONG[shape];
-  const doing =
-    shape === "contact" || (shape === "lost" && hand > 0)
-      ? t("people.inHand", { count: hand })
-      : shape === "ready"
-        ? t("people.free")
-        : activityName(activity, t);
-  const time = duration(seconds);
+  const words = [worker.name, t(`state.${shape}`), doing, duration(secondsSince(worker.activity_since, serverNow()))];
+  if (moved) words.splice(3, 0, t("floor.forATime"));
+  if (quiet)
+    return (
+      <li className={`${look.cell} ${look.person}`} data-worker={worker.id}>
+        <span className="hidden">{words.join(", ")}</span>
+        <Line person={person} doing={doing} moved={moved} />
+      </li>
+    );
   return (
-    <li className={look.cell}>
-      <Popover
-        opened={open}
-        onChange={setOpen}
-        closeOnClickOutside={!assigning}
-        closeOnEscape={!assigning}
-        width="min(320px, calc(100vw - 24px))"
-        position="bottom-start"
-        trapFocus
-        returnFocus
+    <li className={look.cell} data-worker={worker.id} {...droppable({ kind: "worker", id: worker.id, name: worker.name })}>
+      <button
+        type="button"
+        className={`${look.person} ${look.pressed}`}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        onMouseDown={(event) => open && event.stopPropagation()}
+        onClick={() => setOpen(!open)}
       >
-        <Popover.Target>
-          <UnstyledButton
-            className={look.person}
-            aria-haspopup="dialog"
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-          >
-            <span className="hidden">{[worker.name, t(`state.${shape}`), doing, time].join(", ")}</span>
-            <StateGlyph shape={shape} />
-            <span className={look.personName} aria-hidden="true">
-              {worker.name}
-            </span>
-            <span className={look.doing} aria-hidden="true">
-              {doing}
-            </span>
-            <span
-              className={`${look.personTime} num`}
-              aria-hidden="true"
-              data-tone={long ? (shape === "missed" ? "bad" : "warn") : undefined}
-            >
-              {time}
-            </span>
-          </UnstyledButton>
-        </Popover.Target>
-        <Popover.Dropdown className={look.personPop} aria-label={worker.name}>
-          {open && <Panel person={person} tasks={own} onAssigning={setAssigning} />}
-        </Popover.Dropdown>
-      </Popover>
+        <span className="hidden">{words.join(", ")}</span>
+        <Line person={person} doing={doing} moved={moved} />
+      </button>
+      {open && (
+        <Popover
+          opened
+          onChange={setOpen}
+          closeOnClickOutside={!choosing}
+          closeOnEscape={!choosing}
+          width="min(340px, calc(100vw - 24px))"
+          position="bottom-start"
+          withRoles={false}
+          middlewares={{ flip: true, shift: { padding: 8 }, size: { padding: 8 } }}
+          trapFocus
+          returnFocus
+        >
+          {!choosing && <OnEscape shut={() => setOpen(false)} />}
+          <Popover.Target>
+            <span className={look.anchor} />
+          </Popover.Target>
+          <Popover.Dropdown className={look.personPop} role="dialog" aria-label={worker.name}>
+            <PersonPanel person={person} onChoosing={setChoosing} />
+          </Popover.Dropdown>
+        </Popover>
+      )}
     </li>
   );
 }
+
+/** Of hundreds only those whose own state changed are drawn anew. */
+export const PersonCell = memo(
+  Cell,
+  (a, b) =>
+    a.person.worker === b.person.worker && a.person.shape === b.person.shape && a.moved === b.moved && a.quiet === b.quiet,
+);

@@ -3,11 +3,13 @@ import type { LiveQueue } from "@parlons/client/types.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { duration, number, percent } from "@parlons/ui/format.ts";
 import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
-import type { CSSProperties } from "react";
+import { type CSSProperties, memo } from "react";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
-import { callCounts, isLate, type Person, type QueueLine, targetSeconds } from "./figures.ts";
+import { AlertMenu } from "./AlertMenu.tsx";
+import { droppable } from "./dragging.ts";
+import { callCounts, type Person, type QueueLine, targetSeconds } from "./figures.ts";
 import styles from "./live.module.css";
 import own from "./queues.module.css";
 
@@ -19,7 +21,7 @@ function tone(live: LiveQueue): Tone {
   return live.service_level >= live.target_share - 0.1 ? "warn" : "bad";
 }
 
-function ServiceLevel({ live }: { live: LiveQueue | undefined }) {
+export function ServiceLevel({ live }: { live: LiveQueue | undefined }) {
   const { t, locale } = useTexts();
   if (!live || live.service_level === null) return <span className={own.faint}>–</span>;
   const target = live.target_share;
@@ -63,19 +65,55 @@ function CallsNow({ line }: { line: QueueLine }) {
   );
 }
 
-function Row({ line, people, calls }: { line: QueueLine; people: Person[]; calls: boolean }) {
-  const { t, locale } = useTexts();
+/** What a queue's row or tile says, from the line and the clock. */
+export function useStanding(line: QueueLine) {
   const now = useNow();
-  const late = isLate(line, now);
   const target = targetSeconds(line);
   const waited = secondsSince(line.oldest, now);
+  const late = line.alarm !== null;
   const warn = !late && target !== null && line.oldest !== null && waited > target * 0.8;
-  const { live } = line;
-  const ready = live?.ready ?? people.filter((each) => each.shape === "ready").length;
-  const busy = live?.busy ?? people.filter((each) => each.shape === "contact").length;
+  return { late, waited: line.oldest ? duration(waited) : "–", tone: late ? "bad" : warn ? "warn" : undefined } as const;
+}
+
+interface RowProps {
+  line: QueueLine;
+  ready: number;
+  busy: number;
+  calls: boolean;
+  quiet?: boolean;
+}
+
+export function Staff({ ready, busy }: { ready: number; busy: number }) {
+  const { t } = useTexts();
   return (
-    <tr data-late={late || undefined}>
-      <th scope="row">{line.queue.name}</th>
+    <span className={own.counts}>
+      <StateGlyph shape="ready" size={9} />
+      <span className="hidden">{t("state.ready")}</span> <span className="num">{ready}</span>
+      <StateGlyph shape="contact" size={9} />
+      <span className="hidden">{t("state.contact")}</span> <span className="num">{busy}</span>
+    </span>
+  );
+}
+
+/** Only what the row says counts: a floor of a hundred queues is drawn at each frame. */
+const same = (a: RowProps, b: RowProps): boolean =>
+  a.line.queue === b.line.queue &&
+  a.line.live === b.line.live &&
+  a.line.oldest === b.line.oldest &&
+  a.line.waiting.length === b.line.waiting.length &&
+  a.line.alarm?.cause === b.line.alarm?.cause &&
+  a.ready === b.ready &&
+  a.busy === b.busy &&
+  a.calls === b.calls &&
+  a.quiet === b.quiet;
+
+const Row = memo(function Row({ line, ready, busy, calls, quiet }: RowProps) {
+  const { locale } = useTexts();
+  const { late, waited, tone } = useStanding(line);
+  const { live, queue } = line;
+  return (
+    <tr data-late={late || undefined} data-queue={queue.id} {...droppable({ kind: "queue", id: queue.id, name: queue.name })}>
+      <th scope="row">{queue.name}</th>
       <td className={own.count} data-zero={line.waiting.length === 0 || undefined}>
         {number(line.waiting.length, locale)}
       </td>
@@ -84,36 +122,47 @@ function Row({ line, people, calls }: { line: QueueLine; people: Person[]; calls
           <CallsNow line={line} />
         </td>
       )}
-      <td data-tone={late ? "bad" : warn ? "warn" : undefined} className="num">
-        {line.oldest ? duration(waited) : "–"}
+      <td data-tone={tone} className="num">
+        {waited}
       </td>
       <td>
         <ServiceLevel live={live} />
       </td>
       <td>
-        <span className={own.counts}>
-          <StateGlyph shape="ready" size={9} />
-          <span className="hidden">{t("state.ready")}</span> <span className="num">{ready}</span>
-          <StateGlyph shape="contact" size={9} />
-          <span className="hidden">{t("state.contact")}</span> <span className="num">{busy}</span>
-        </span>
+        <Staff ready={ready} busy={busy} />
       </td>
       <td className="num">
         {live && live.abandoned > 0
           ? `${number(live.abandoned, locale)} · ${percent(live.abandoned / Math.max(1, live.offered), locale, 1)}`
           : "0"}
       </td>
+      {!quiet && (
+        <td>
+          <AlertMenu queue={queue} />
+        </td>
+      )}
     </tr>
   );
+}, same);
+
+export interface QueuesProps {
+  lines: QueueLine[];
+  people: Person[];
+  /** Nothing to press: a display on a wall. */
+  quiet?: boolean;
 }
 
-export function Queues({ lines, people }: { lines: QueueLine[]; people: Person[] }) {
+const count = (people: Person[], shape: Person["shape"]) => people.filter((each) => each.shape === shape).length;
+
+export function Queues({ lines, people, quiet }: QueuesProps) {
   const { t } = useTexts();
   const calls = useSnapshot((snapshot) =>
     Object.values(snapshot.workers).some((worker) => (worker.channels.voice?.capacity ?? 0) > 0),
   );
+  const ready = count(people, "ready");
+  const busy = count(people, "contact");
   return (
-    <div className={own.scroll}>
+    <div className={own.scroll} data-scroll>
       <table className={own.queues}>
         <caption className="hidden">{t("queues.name")}</caption>
         <thead>
@@ -129,11 +178,23 @@ export function Queues({ lines, people }: { lines: QueueLine[]; people: Person[]
             </th>
             <th scope="col">{t("queues.people")}</th>
             <th scope="col">{t("queues.gaveUp")}</th>
+            {!quiet && (
+              <th scope="col">
+                <span className="hidden">{t("floor.alert.name")}</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
           {lines.map((line) => (
-            <Row key={line.queue.id} line={line} people={people} calls={calls} />
+            <Row
+              key={line.queue.id}
+              line={line}
+              ready={line.live?.ready ?? ready}
+              busy={line.live?.busy ?? busy}
+              calls={calls}
+              quiet={quiet}
+            />
           ))}
         </tbody>
       </table>

@@ -1,4 +1,4 @@
-/** Who waits now, longest first: read, why nobody yet, give to somebody by a menu. */
+/** Who waits now, longest first: read, why nobody yet, give to somebody or to another queue by a menu or by dragging. */
 import { Button } from "@mantine/core";
 import type { Task } from "@parlons/client/types.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
@@ -6,30 +6,34 @@ import { duration } from "@parlons/ui/format.ts";
 import { useState } from "react";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { go } from "../data/route.ts";
+import { useMay } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
+import { shown } from "../phone/number.ts";
 import { ChannelIcon } from "../shell/ChannelIcon.tsx";
 import { AssignMenu } from "./AssignMenu.tsx";
+import { dragged } from "./dragging.ts";
 import styles from "./live.module.css";
 
 const SHOWN = 8;
 
 function Row({ task }: { task: Task }) {
   const { t } = useTexts();
+  const reads = useMay("read");
   const now = useNow();
   const conversation = useSnapshot((snapshot) => snapshot.conversations[task.conversation_id ?? ""]);
   const queue = useSnapshot((snapshot) => snapshot.queues[task.queue_id ?? ""]);
-  const name = conversation?.customer.name || conversation?.customer.address || task.title || t("offer.visitor");
+  const name = conversation?.customer.name || shown(conversation?.customer.address ?? "") || task.title || t("offer.visitor");
   const words = conversation?.last_message?.text ?? "";
   return (
-    <li className={styles.waitRow}>
+    <li className={styles.waitRow} {...dragged(task, name)}>
       <ChannelIcon channel={conversation?.channel ?? task.channel} />
       <strong>{name}</strong>
       <span className={styles.words}>{words}</span>
       <span className={styles.queueName}>{queue?.name}</span>
       <span className={`${styles.wait} num`}>{duration(secondsSince(task.created_at, now))}</span>
       <span className={styles.acts}>
-        {task.conversation_id && (
+        {reads && task.conversation_id && (
           <Button
             size="compact-sm"
             variant="subtle"
@@ -55,7 +59,7 @@ function Row({ task }: { task: Task }) {
         >
           {t("context.why")}
         </Button>
-        <AssignMenu taskId={task.id} name={name} />
+        <AssignMenu task={task} name={name} />
       </span>
     </li>
   );

@@ -1,6 +1,6 @@
 import type { Snapshot, Worker } from "@parlons/client/types.ts";
 import { describe, expect, it } from "vitest";
-import { people, queueLines, remedy } from "./figures.ts";
+import { alarmOf, people, queueLines, remedy } from "./figures.ts";
 
 const worker = (id: string, activity_id: string, since: string) =>
   ({
@@ -57,6 +57,18 @@ describe("figures", () => {
     const lines = queueLines(snapshot, {}, Date.parse("2026-01-01T00:01:00Z"));
     expect(lines.map((line) => line.queue.id)).toEqual(["b", "a"]);
     expect(lines[0]!.waiting).toHaveLength(1);
+  });
+
+  it("raises an alarm at the limits set, else at the target", () => {
+    const now = Date.parse("2026-01-01T00:01:00Z");
+    const [line] = queueLines(snapshot, {}, now);
+    const limits = { id: "b", waiting: null, oldest_seconds: null, share: null };
+    expect(alarmOf(line!, undefined, now)).toEqual({ cause: "oldest", limit: 30 });
+    expect(alarmOf(line!, limits, now)).toEqual({ cause: "oldest", limit: 30 });
+    expect(alarmOf(line!, { ...limits, oldest_seconds: 90 }, now)).toBeNull();
+    expect(alarmOf(line!, { ...limits, waiting: 1 }, now)).toEqual({ cause: "waiting", limit: 1 });
+    const low = { ...line!, live: { service_level: 0.5 } } as typeof line;
+    expect(alarmOf(low!, { ...limits, share: 0.6 }, now)).toEqual({ cause: "share", limit: 0.6 });
   });
 
   it("sorts people by who needs help", () => {

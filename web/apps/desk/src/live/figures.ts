@@ -1,4 +1,5 @@
 /** The figures of the live page, from the live picture and the server's counts. Pure. */
+import type { Alert } from "@parlons/client/floor.ts";
 import type { LiveQueue, Queue, Snapshot, Task, Worker } from "@parlons/client/types.ts";
 import type { Call } from "@parlons/client/voice.ts";
 import type { Shape } from "@parlons/ui/StateGlyph.tsx";
@@ -10,6 +11,13 @@ export interface QueueLine {
   /** Since when the first in the queue waits. */
   oldest: string | null;
   live: LiveQueue | undefined;
+  /** Which of its limits is broken. */
+  alarm: Broken | null;
+}
+
+export interface Broken {
+  cause: "oldest" | "waiting" | "share";
+  limit: number;
 }
 
 export interface Person {
@@ -17,37 +25,49 @@ export interface Person {
   shape: Shape;
 }
 
+/** Plain order of RFC 3339 times: a floor of hundreds is sorted at each frame. */
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 const waitsSince = (task: Task): string => task.entered_queue_at ?? task.created_at;
 
 export function waitingTasks(snapshot: Snapshot): Task[] {
   return Object.values(snapshot.tasks)
     .filter((task) => task.status === "pending" || task.status === "reserved")
-    .sort((a, b) => waitsSince(a).localeCompare(waitsSince(b)));
+    .sort((a, b) => byText(waitsSince(a), waitsSince(b)));
 }
 
 /** Each queue with what waits in it; those in trouble first, then by name. */
 export function queueLines(snapshot: Snapshot, live: Record<string, LiveQueue>, now: number): QueueLine[] {
-  const waiting = waitingTasks(snapshot);
+  const waiting = new Map<string | null, Task[]>();
+  for (const task of waitingTasks(snapshot)) {
+    const own = waiting.get(task.queue_id);
+    if (own) own.push(task);
+    else waiting.set(task.queue_id, [task]);
+  }
   return Object.values(snapshot.queues)
     .map((queue) => {
-      const own = waiting.filter((task) => task.queue_id === queue.id);
-      return {
-        queue,
-        waiting: own,
-        oldest: own[0] ? waitsSince(own[0]) : null,
-        live: live[queue.id],
-      };
+      const own = waiting.get(queue.id) ?? NOBODY;
+      const line = { queue, waiting: own, oldest: own[0] ? waitsSince(own[0]) : null, live: live[queue.id], alarm: null };
+      return { ...line, alarm: alarmOf(line, snapshot.alerts?.[queue.id], now) };
     })
-    .sort((a, b) => Number(isLate(b, now)) - Number(isLate(a, now)) || a.queue.name.localeCompare(b.queue.name));
+    .sort((a, b) => Number(b.alarm !== null) - Number(a.alarm !== null) || a.queue.name.localeCompare(b.queue.name));
 }
+
+const NOBODY: Task[] = [];
 
 export const targetSeconds = (line: QueueLine): number | null =>
   line.live?.target_seconds ?? line.queue.target_seconds ?? null;
 
-/** Somebody waits longer than the target. */
-export function isLate(line: QueueLine, now: number): boolean {
-  const target = targetSeconds(line);
-  return line.oldest !== null && target !== null && now - Date.parse(line.oldest) > target * 1000;
+/** Which limit of a queue is broken: those set for it, else that somebody waits longer than its target. */
+export function alarmOf(line: QueueLine, limits: Alert | undefined, now: number): Broken | null {
+  const waited = line.oldest === null ? 0 : (now - Date.parse(line.oldest)) / 1000;
+  const own = limits && (limits.waiting ?? limits.oldest_seconds ?? limits.share) !== null ? limits : null;
+  const oldest = own ? own.oldest_seconds : targetSeconds(line);
+  if (line.oldest !== null && oldest !== null && waited > oldest) return { cause: "oldest", limit: oldest };
+  if (own?.waiting != null && line.waiting.length >= own.waiting) return { cause: "waiting", limit: own.waiting };
+  const level = line.live?.service_level ?? null;
+  if (own?.share != null && level !== null && level < own.share) return { cause: "share", limit: own.share };
+  return null;
 }
 
 const ATTENTION: Shape[] = ["missed", "lost", "wrap", "contact", "ready", "break", "off"];
@@ -56,7 +76,7 @@ const ATTENTION: Shape[] = ["missed", "lost", "wrap", "contact", "ready", "break
 export function byAttention(a: Person, b: Person): number {
   return (
     ATTENTION.indexOf(a.shape) - ATTENTION.indexOf(b.shape) ||
-    a.worker.activity_since.localeCompare(b.worker.activity_since) ||
+    byText(a.worker.activity_since, b.worker.activity_since) ||
     a.worker.name.localeCompare(b.worker.name)
   );
 }
@@ -110,7 +130,7 @@ export interface Remedy {
 }
 
 /** Who could help a late queue: somebody free (whom the rules did not choose), else who is longest on break. */
-export function remedy(all: Person[], snapshot: Snapshot): Remedy | null {
+export function remedy(all: Person[], snapshot: Pick<Snapshot, "activities">): Remedy | null {
   const free = all.find((each) => each.shape === "ready" && inHand(each.worker) === 0);
   if (free) return { kind: "assign", person: free };
   const resting = all.find(

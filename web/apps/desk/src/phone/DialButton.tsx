@@ -2,14 +2,15 @@
 import { ActionIcon, Popover } from "@mantine/core";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { Grip } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import head from "../conversation/head.module.css";
 import { useTexts } from "../i18n/index.ts";
+import { fetched } from "../shell/fetched.ts";
 import styles from "../shell/shell.module.css";
 import { parked } from "./calls.ts";
 import { useHasVoice } from "./usePhoneShift.ts";
 
-const DialPad = lazy(() => import("./DialPad.tsx"));
+const DialPad = fetched(() => import("./DialPad.tsx"));
 
 export function DialButton() {
   const { t } = useTexts();

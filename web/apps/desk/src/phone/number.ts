@@ -14,6 +14,14 @@ export function dialled(typed: string): string {
 /** Whether it may be a number at all: digits, one leading +, * and #. */
 export const isDiallable = (typed: string): boolean => /^\+?[0-9*#]{2,20}$/.test(dialled(typed));
 
+const WRITTEN = /(?<![\w+])(?:(?:\+|00)[1-9]\d{0,2}|0[1-9])(?:[ .\u00a0-]?(?:\(0\))?[ .\u00a0-]?\d){6,12}(?!\w)/g;
+
+/** Telephone numbers that stand in a text, as they are dialled: with their country, or ten digits from 0. */
+export function numbersIn(text: string): string[] {
+  const found = [...text.matchAll(WRITTEN)].map(([each]) => dialled(each.replace("(0)", "")));
+  return [...new Set(found.filter((each) => (each.startsWith("+") ? each.length >= 9 && each.length <= 16 : each.length === 10)))];
+}
+
 /** +33 6 12 84 90 11: grouped for the eye by the habits of its country, in threes elsewhere. */
 export function shown(number: string): string {
   const france = /^\+33(\d)(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(number);
@@ -24,5 +32,8 @@ export function shown(number: string): string {
   if (north) return `+1 ${north.slice(1).join(" ")}`;
   const britain = /^\+44(\d{4})(\d{6})$/.exec(number);
   if (britain) return `+44 ${britain.slice(1).join(" ")}`;
+  // A service's id of a person who gave no name: two of them are told apart by the end.
+  const service = /^(messenger|instagram):\d+:\d*(\d{4})$/.exec(number);
+  if (service) return `${service[1] === "messenger" ? "Messenger" : "Instagram"} …${service[2]}`;
   return number;
 }

@@ -121,6 +121,8 @@ describe("numbers", () => {
     expect(shown("+12025550123")).toBe("+1 202 555 0123");
     expect(shown("+442079460958")).toBe("+44 2079 460958");
     expect(shown("+4930123456")).toBe("+4930123456");
+    expect(shown("messenger:682498302938465:7085350114")).toBe("Messenger …0114");
+    expect(shown("matrix:@claire:example.org")).toBe("matrix:@claire:example.org");
     expect(shown("")).toBe("");
   });
 

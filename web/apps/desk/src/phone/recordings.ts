@@ -20,7 +20,8 @@ export const hasVoice = (full: ConversationFull): boolean =>
 export function useHeard(full: ConversationFull): Heard {
   const [heard, setHeard] = useState(NOTHING_HEARD);
   const stamp = useSnapshot((snapshot) => callOfConversation(snapshot, full.id)?.state ?? "none");
-  const voice = hasVoice(full) || stamp !== "none";
+  // Legs are told when it is opened only: a call that began since is known by itself, also once it is over.
+  const voice = hasVoice(full) || stamp !== "none" || heard.calls.some((each) => each.conversation_id === full.id);
   useEffect(() => {
     if (!voice) return;
     const leave = new AbortController();

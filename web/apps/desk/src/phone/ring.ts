@@ -1,4 +1,5 @@
 /** The ring of a call, made in code: two warm notes, twice, a pause; on the output chosen for ringing. */
+import { play } from "../data/tones.ts";
 import { sendTo, useDevices } from "./devices.ts";
 
 const EVERY_MS = 3200;
@@ -7,19 +8,8 @@ let context: AudioContext | undefined;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function burst(at: number, out: AudioContext, loud: number): void {
-  for (const [step, frequency] of [523, 659, 523, 659].entries()) {
-    const start = at + step * 0.22;
-    const tone = out.createOscillator();
-    const volume = out.createGain();
-    tone.type = "triangle";
-    tone.frequency.value = frequency;
-    volume.gain.setValueAtTime(0, start);
-    volume.gain.linearRampToValueAtTime(loud, start + 0.02);
-    volume.gain.exponentialRampToValueAtTime(0.001, start + 0.2);
-    tone.connect(volume).connect(out.destination);
-    tone.start(start);
-    tone.stop(start + 0.22);
-  }
+  for (const [step, frequency] of [523, 659, 523, 659].entries())
+    play(out, { at: at + step * 0.22, frequency, loud, seconds: 0.22, shape: "triangle" });
 }
 
 async function open(): Promise<AudioContext> {

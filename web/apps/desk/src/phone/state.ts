@@ -31,3 +31,6 @@ export const usePhone = create<Phone>(() => NO_PHONE);
 
 /** The phone's own code, fetched once. */
 export const loadPhone = () => import("./phone.ts");
+/** What stands on the screen during a call. Fetched with the phone: no call may depend on a server that dies as it begins. */
+export const loadCallBar = () => import("./CallBar.tsx");
+export const loadTrouble = () => import("./Trouble.tsx");

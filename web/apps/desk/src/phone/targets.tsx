@@ -1,16 +1,15 @@
 /** To whom a call can go: colleagues (those free first), queues, and whatever number is typed. */
 import type { CallTarget } from "@parlons/client/voice.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
-import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
-import { Layers, Phone, TriangleAlert } from "lucide-react";
+import { Phone, TriangleAlert } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import type { Option } from "../conversation/Pick.tsx";
+import { personOptions, queueOptions } from "../conversation/targets.tsx";
 import { workerShape } from "../data/select.ts";
 import { useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { dialled, isDiallable, isEmergency, shown } from "./number.ts";
 
-const RANK = ["ready", "contact", "wrap", "break", "missed", "lost", "off"];
 const NUMBER = "number:";
 
 export function useCallTargets(withQueues: boolean): Option[] {
@@ -22,26 +21,8 @@ export function useCallTargets(withQueues: boolean): Option[] {
   return useMemo(() => {
     const people = Object.values(workers)
       .filter((worker) => worker.id !== myself)
-      .map((worker) => ({ worker, shape: workerShape(worker, activities) }))
-      .sort((a, b) => RANK.indexOf(a.shape) - RANK.indexOf(b.shape) || a.worker.name.localeCompare(b.worker.name))
-      .map(({ worker, shape }) => ({
-        id: worker.id,
-        group: t("transfer.people"),
-        name: worker.name,
-        side: t(`state.${shape}`),
-        icon: <StateGlyph shape={shape} />,
-      }));
-    if (!withQueues) return people;
-    const lines = Object.values(queues)
-      .sort((a, b) => a.name.localeCompare(b.name))
-      .map((queue) => ({
-        id: queue.id,
-        group: t("transfer.queues"),
-        name: queue.name,
-        side: t("transfer.waiting", { count: queue.waiting ?? 0 }),
-        icon: <Layers size={14} />,
-      }));
-    return [...people, ...lines];
+      .map((worker) => ({ worker, shape: workerShape(worker, activities) }));
+    return [...personOptions(people, t), ...(withQueues ? queueOptions(Object.values(queues), t) : [])];
   }, [workers, activities, queues, myself, withQueues, t]);
 }
 

@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { activityShape } from "../data/select.ts";
 import { useSession } from "../data/session.ts";
 import { myCall, supervised } from "./calls.ts";
-import { loadPhone, usePhone } from "./state.ts";
+import { loadCallBar, loadPhone, loadTrouble, usePhone } from "./state.ts";
 
 /** Whether calls can reach this person. */
 export function useHasVoice(): boolean {
@@ -27,8 +27,11 @@ export function usePhoneShift(): void {
   const busy = useSnapshot((snapshot) => Boolean(myCall(snapshot, workerId) ?? supervised(snapshot, legId, null)));
   const wanted = busy || (voice && onShift);
   useEffect(() => {
-    if (wanted) void loadPhone().then((phone) => phone.start());
-    else if (known && usePhone.getState().state !== "off") void loadPhone().then((phone) => phone.stop());
+    if (wanted) {
+      void loadPhone().then((phone) => phone.start());
+      void loadCallBar();
+      void loadTrouble();
+    } else if (known && usePhone.getState().state !== "off") void loadPhone().then((phone) => phone.stop());
   }, [wanted, known]);
   // The server is back after an outage that the phone gave up in.
   const live = useLive((each) => each.status === "live");

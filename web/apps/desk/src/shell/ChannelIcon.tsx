@@ -1,5 +1,17 @@
 /** A channel is a line icon in text2, never a colour. The word stands in the row's name. */
-import { CheckSquare, Mail, MessageCircle, Phone, Smartphone } from "lucide-react";
+import type { Way } from "@parlons/client/channels.ts";
+import { AtSign, Bell, CheckSquare, Mail, MessageCircle, MessagesSquare, Phone, Smartphone } from "lucide-react";
+
+/** Messages by a service where one has a name of one's own. */
+const PRIVATE = new Set(["whatsapp", "messenger", "instagram", "telegram", "matrix", "x"]);
+/** What everybody can read. */
+const PUBLIC = new Set(["facebook", "instagram_comments", "x_posts"]);
+
+/** Of a way of answering: one channel can be public, and private for once. */
+export function WayIcon({ way, color }: { way: Way; color?: string }) {
+  const { public: seen, once } = way.capabilities;
+  return <ChannelIcon channel={once ? "messenger" : seen ? "facebook" : way.channel} size={16} color={color} />;
+}
 
 export function ChannelIcon({
   channel,
@@ -19,6 +31,12 @@ export function ChannelIcon({
           ? Smartphone
           : channel === "default"
             ? CheckSquare
-            : MessageCircle;
+            : channel === "push"
+              ? Bell
+              : PUBLIC.has(channel ?? "")
+                ? AtSign
+                : PRIVATE.has(channel ?? "")
+                  ? MessagesSquare
+                  : MessageCircle;
   return <Icon size={size} color={color === "inherit" ? "currentColor" : color} aria-hidden="true" />;
 }

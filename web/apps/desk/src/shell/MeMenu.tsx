@@ -2,7 +2,7 @@
 import { Button, Popover, SegmentedControl, Switch, UnstyledButton } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { initials } from "@parlons/ui/format.ts";
-import { Headset, LogOut } from "lucide-react";
+import { BellOff, Headset, LogOut } from "lucide-react";
 import { useState } from "react";
 import { go } from "../data/route.ts";
 import { prefer, signOut, usePreference, useSession } from "../data/session.ts";
@@ -41,6 +41,8 @@ function Preferences() {
   const { t } = useTexts();
   const locale = wanted(usePreference("locale"));
   const theme = usePreference("theme") ?? "auto";
+  const asked = useMediaQuery("(prefers-contrast: more)", false, { getInitialValueInEffect: false });
+  const contrast = usePreference("contrast") ?? (asked ? "more" : "usual");
   const density = usePreference("density") ?? "comfortable";
   const sound = usePreference("sound") !== false;
   const keymap = usePreference("keymap");
@@ -65,6 +67,15 @@ function Preferences() {
           ["dark", t("me.dark")],
         ]}
         onChange={(value) => prefer({ theme: value as "auto" })}
+      />
+      <Choice
+        label={t("comfort.contrast.label")}
+        value={contrast}
+        options={[
+          ["usual", t("comfort.contrast.usual")],
+          ["more", t("comfort.contrast.more")],
+        ]}
+        onChange={(value) => prefer({ contrast: value as "more" })}
       />
       <Choice
         label={t("me.density")}
@@ -133,6 +144,16 @@ export function MeMenu() {
           </p>
         </div>
         <Preferences />
+        <Button
+          variant="default"
+          leftSection={<BellOff size={16} />}
+          onClick={() => {
+            setOpen(false);
+            go({ page: "sounds" });
+          }}
+        >
+          {t("comfort.sounds.title")}
+        </Button>
         {voice && (
           <Button
             variant="default"

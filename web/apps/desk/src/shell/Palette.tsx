@@ -4,7 +4,6 @@ import { get } from "@parlons/client/http.ts";
 import type { ConversationSummary } from "@parlons/client/types.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { StateGlyph } from "@parlons/ui/StateGlyph.tsx";
-import { Activity, AudioLines, CircleHelp, Headset, Inbox } from "lucide-react";
 import { useEffect, useId, useMemo, useState } from "react";
 import { setActivity } from "../data/actions.ts";
 import { go } from "../data/route.ts";
@@ -13,20 +12,17 @@ import { useSession } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
-import { useHasVoice } from "../phone/usePhoneShift.ts";
+import { type Entry, type Stage, useActs } from "./acts.tsx";
 import { ChannelIcon } from "./ChannelIcon.tsx";
+import { useFloorActs } from "./floorActs.tsx";
 import styles from "./palette.module.css";
+import { usePlaces } from "./places.tsx";
 import { activityName } from "./words.ts";
 
-interface Entry {
-  id: string;
-  name: string;
-  side: string;
-  icon: React.ReactNode;
-  run: () => void;
-}
-
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** Whether every word typed is in the name. */
+const fits = (name: string, text: string): boolean => plain(text).split(/\s+/).every((word) => plain(name).includes(word));
 
 function useFound(text: string): ConversationSummary[] {
   const [found, setFound] = useState<ConversationSummary[]>([]);
@@ -60,8 +56,10 @@ function useEntries(text: string): Entry[] {
   const { t } = useTexts();
   const me = useSession((session) => session.me);
   const snapshot = useSnapshot((each) => each);
-  const voice = useHasVoice();
   const found = useFound(text);
+  const acts = useActs();
+  const floor = useFloorActs(text);
+  const places = usePlaces();
   return useMemo(() => {
     const talk = (each: ConversationSummary, side: string): Entry => ({
       id: each.id,
@@ -70,43 +68,6 @@ function useEntries(text: string): Entry[] {
       icon: <ChannelIcon channel={each.channel} size={16} />,
       run: () => go({ page: "desk", conversation: each.id }),
     });
-    const places: Entry[] = [
-      {
-        id: "desk",
-        name: t("place.desk"),
-        side: t("palette.place"),
-        icon: <Inbox size={16} />,
-        run: () => go({ page: "desk", conversation: null }),
-      },
-      {
-        id: "live",
-        name: t("place.live"),
-        side: t("palette.place"),
-        icon: <Activity size={16} />,
-        run: () => go({ page: "live" }),
-      },
-      {
-        id: "keys",
-        name: t("place.keys"),
-        side: t("palette.place"),
-        icon: <CircleHelp size={16} />,
-        run: () => go({ page: "keys" }),
-      },
-      {
-        id: "phone",
-        name: t("place.phone"),
-        side: t("palette.place"),
-        icon: <Headset size={16} />,
-        run: () => go({ page: "phone" }),
-      },
-      {
-        id: "prompts",
-        name: t("place.prompts"),
-        side: t("palette.place"),
-        icon: <AudioLines size={16} />,
-        run: () => go({ page: "prompts" }),
-      },
-    ].filter((each) => (!["live", "prompts"].includes(each.id) || me?.user.role !== "agent") && (each.id !== "phone" || voice));
     const workerId = me?.worker_id ?? null;
     const states: Entry[] = workerId
       ? choices(snapshot.activities).map((each) => ({
@@ -118,22 +79,31 @@ function useEntries(text: string): Entry[] {
         }))
       : [];
     const own = mine(snapshot, workerId, me?.user.role === "agent").map((each) => talk(each, t("list.mine")));
-    const matching = [...own, ...places, ...states].filter((each) => plain(each.name).includes(plain(text)));
+    const matching = [...own, ...places, ...acts, ...states, ...floor].filter((each) => fits(each.name, text));
     const known = new Set(matching.map((each) => each.id));
     return [...matching, ...found.filter((each) => !known.has(each.id)).map((each) => talk(each, ""))];
-  }, [snapshot, me, found, text, voice, t]);
+  }, [snapshot, me, found, text, acts, floor, places, t]);
 }
 
 export default function Palette() {
   const { t } = useTexts();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
+  const [stage, setStage] = useState<Stage | null>(null);
   const id = useId();
-  const entries = useEntries(text);
+  const everything = useEntries(stage ? "" : text);
+  const asked = stage?.entries(text).filter((each) => stage.free || fits(each.name, text));
+  const entries = asked ?? everything;
   const active = entries[Math.min(at, entries.length - 1)];
   const close = () => useUi.setState({ palette: false });
+  const step = (to: Stage | null) => {
+    setStage(to);
+    setText("");
+    setAt(0);
+  };
   const choose = (entry: Entry | undefined) => {
     if (!entry) return;
+    if (entry.next) return step(entry.next);
     close();
     entry.run();
   };
@@ -146,6 +116,10 @@ export default function Palette() {
       document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: "nearest" });
     }
     if (event.key === "Enter") choose(active);
+    if (stage && (event.key === "Escape" || (event.key === "Backspace" && !text))) {
+      event.preventDefault();
+      step(null);
+    }
   };
   return (
     <Modal
@@ -156,6 +130,7 @@ export default function Palette() {
       yOffset="12vh"
       padding={0}
       radius="lg"
+      closeOnEscape={stage === null}
       aria-label={t("shell.search")}
       transitionProps={{ duration: 0 }}
     >
@@ -165,8 +140,8 @@ export default function Palette() {
         aria-expanded="true"
         aria-controls={`${id}-list`}
         aria-activedescendant={active ? `${id}-${entries.indexOf(active)}` : undefined}
-        aria-label={t("shell.search")}
-        placeholder={t("shell.search")}
+        aria-label={stage?.prompt ?? t("shell.search")}
+        placeholder={stage?.prompt ?? t("shell.search")}
         value={text}
         data-autofocus
         onChange={(event) => {
@@ -191,7 +166,7 @@ export default function Palette() {
           </div>
         ))}
       </div>
-      {entries.length === 0 && <p className={styles.none}>{t("palette.none")}</p>}
+      {entries.length === 0 && <p className={styles.none}>{t(stage?.free && !text.trim() ? "floor.palette.type" : "palette.none")}</p>}
     </Modal>
   );
 }

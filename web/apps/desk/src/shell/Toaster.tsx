@@ -29,7 +29,21 @@ export function Toaster() {
           {t("act.undo")}
         </Button>
       ) : (
-        <CloseButton size="sm" aria-label={t("act.dismiss")} onClick={() => useUi.setState({ toast: null })} />
+        <>
+          {toast.open && (
+            <Button
+              size="xs"
+              variant="default"
+              onClick={() => {
+                useUi.setState({ toast: null });
+                toast.open?.();
+              }}
+            >
+              {t("comfort.mention.open")}
+            </Button>
+          )}
+          <CloseButton size="sm" aria-label={t("act.dismiss")} onClick={() => useUi.setState({ toast: null })} />
+        </>
       )}
     </section>
   );

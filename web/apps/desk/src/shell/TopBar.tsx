@@ -4,7 +4,7 @@ import { useLive, useSnapshot } from "@parlons/sync/store.ts";
 import { time } from "@parlons/ui/format.ts";
 import { Kbd } from "@parlons/ui/Portrait.tsx";
 import { Search } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useSession } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
@@ -12,11 +12,12 @@ import { keyLabel } from "../keys/useKeys.ts";
 import { myCall, supervised } from "../phone/calls.ts";
 import { DialButton } from "../phone/DialButton.tsx";
 import { PhoneChip } from "../phone/PhoneChip.tsx";
-import { usePhone } from "../phone/state.ts";
+import { loadCallBar, usePhone } from "../phone/state.ts";
+import { fetched } from "./fetched.ts";
 import { StateMenu } from "./StateMenu.tsx";
 import styles from "./shell.module.css";
 
-const CallBar = lazy(() => import("../phone/CallBar.tsx"));
+const CallBar = fetched(loadCallBar);
 
 /** "2 / 3 chats": how much of each channel is in hand. */
 function Load() {

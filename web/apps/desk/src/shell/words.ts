@@ -1,7 +1,7 @@
 /** Names that come from configuration, in the reader's words when they are the usual ones. */
 import type { Activity } from "@parlons/client/types.ts";
 import type { TFunction } from "i18next";
-import type en from "../i18n/en.json";
+import type en from "../i18n/en/index.ts";
 
 type Usual = keyof (typeof en)["activity"];
 
@@ -21,7 +21,26 @@ export function activityName(activity: Activity | undefined, t: TFunction): stri
   return usual ? t(`activity.${usual}`) : activity.name;
 }
 
-const CHANNELS = ["webchat", "form", "chat", "voice", "email", "sms", "default"] as const;
+const CHANNELS = [
+  "webchat",
+  "form",
+  "chat",
+  "voice",
+  "email",
+  "sms",
+  "telegram",
+  "whatsapp",
+  "messenger",
+  "instagram",
+  "matrix",
+  "facebook",
+  "instagram_comments",
+  "x",
+  "x_posts",
+  "push",
+  "webhook",
+  "default",
+] as const;
 
 export function channelName(channel: string | null | undefined, t: TFunction): string {
   const known = CHANNELS.find((each) => each === channel);

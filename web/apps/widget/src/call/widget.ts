@@ -1,5 +1,5 @@
 /** `widget-call.js`: fetched at the first press of Call in the chat; the call's card stands in the page's upper corner. */
-import type { Chat } from "../chat";
+import type { Chat } from "@parlons/chat/chat.ts";
 import { draw } from "./element";
 
 let card: HTMLElement | null = null;

@@ -2,13 +2,14 @@
 import { Button, Portal, Tooltip } from "@mantine/core";
 import type { Call } from "@parlons/client/voice.ts";
 import { Video } from "lucide-react";
-import { lazy, Suspense, useRef } from "react";
+import { Suspense, useRef } from "react";
 import { useTexts } from "../../i18n/index.ts";
+import { fetched } from "../../shell/fetched.ts";
 import callbar from "../callbar.module.css";
 import styles from "./beside.module.css";
 import { loadCarry, useBeside } from "./state.ts";
 
-const Panel = lazy(() => import("./Panel.tsx"));
+const Panel = fetched(() => import("./Panel.tsx"));
 
 function Knock({ call, open }: { call: Call; open: () => void }) {
   const { t } = useTexts();

@@ -1,0 +1,1 @@
+"""A page in public: posts, comments and recommendations."""

@@ -1,0 +1,1 @@
+"""A professional account in public: comments and mentions."""

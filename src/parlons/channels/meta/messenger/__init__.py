@@ -1,0 +1,1 @@
+"""Messenger: direct messages of a page. Source: the reference of the pages' messaging platform."""

@@ -1,0 +1,1 @@
+importScripts("/widget-push.js");

@@ -1,0 +1,42 @@
+import type { Message } from "@parlons/client/types.ts";
+import type { WireEvent } from "@parlons/sync/socket.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { addMessage, loadDetail, moment, takeIn, useDetails } from "./details.ts";
+
+const message = (text: string) => ({ id: "IM1", conversation_id: "CH1", number: 1, client_id: null, text }) as Message;
+const told = (text: string) => takeIn({ event: "message.changed", data: { message: message(text) } } as unknown as WireEvent);
+const shown = () => useDetails.getState().CH1!.full!.messages.map(({ text }) => text);
+
+/** What waits for its answer. */
+let answer: (text: string) => void;
+
+beforeEach(async () => {
+  vi.stubGlobal("fetch", () => new Promise<Response>((done) => {
+    answer = (text) => done(Response.json({ id: "CH1", version: 1, messages: [message(text)] }));
+  }));
+  const loaded = loadDetail("CH1");
+  answer("queued");
+  await loaded;
+});
+afterEach(() => vi.unstubAllGlobals());
+
+describe("an opened conversation", () => {
+  it("is loaded, then kept by events", () => {
+    expect(shown()).toEqual(["queued"]);
+    told("sent");
+    expect(shown()).toEqual(["sent"]);
+  });
+
+  it("takes no answer that is older than what an event has said since it was asked for", async () => {
+    const asked = moment();
+    const loaded = loadDetail("CH1");
+    told("failed");
+    addMessage(message("queued"), asked);
+    expect(shown()).toEqual(["failed"]);
+    answer("sending");
+    await loaded;
+    expect(shown()).toEqual(["failed"]);
+    addMessage(message("queued again"), moment());
+    expect(shown()).toEqual(["queued again"]);
+  });
+});
