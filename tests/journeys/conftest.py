@@ -58,12 +58,15 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def floor(demo: tuple[Running, SharedClock]) -> AsyncIterator[Floor]:
-    """The demo with nobody at work and nothing waiting."""
+async def floor(demo: tuple[Running, SharedClock], request: pytest.FixtureRequest) -> AsyncIterator[Floor]:
+    """The demo with nobody at work and nothing waiting. A failure tells what the server complained of meanwhile."""
     made = Floor(*demo)
+    before = len(made.server.said)
     await made.learn()
     await made.clear()
     yield made
+    if request.node.stash.get(FAILED, False):
+        print("-- the server:", *made.server.said[before:][-120:], sep="\n")
     await made.close()
 
 

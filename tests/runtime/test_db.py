@@ -78,6 +78,32 @@ async def test_a_pooled_connection_forgets_its_tenant(database: Database) -> Non
         assert (await tx.scalar("SELECT current_setting('app.tenant', true)")) in (None, "")
 
 
+async def test_whoever_is_cancelled_leaves_no_transaction_to_the_next(empty_database: str) -> None:
+    """Also where it is cancelled while BEGIN is on its way: the next one would end in 25P02, or see another's moment."""
+    database = await Database.open(empty_database, pool_size=1)
+    complaints: list[str] = []
+
+    def heard(_: object, message: Any) -> None:
+        complaints.append(message.message)
+
+    async def ask() -> None:
+        async with database.transaction(A) as tx:
+            (await tx.raw()).remove_log_listener(heard)
+            (await tx.raw()).add_log_listener(heard)
+            await tx.scalar("SELECT 1")
+
+    for turns in range(40):
+        await ask()
+        asked = asyncio.create_task(ask())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait([asked])
+    await ask()
+    await database.close()
+    assert "there is already a transaction in progress" not in complaints
+
+
 async def test_upgrade_is_repeatable_and_may_run_twice_at_once(postgres: Postgres, empty_database: str) -> None:
     await asyncio.gather(upgrade(empty_database), upgrade(empty_database))
     connection = await asyncpg.connect(empty_database)

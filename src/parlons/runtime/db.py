@@ -9,6 +9,7 @@ Commits at the end, rolls back on any exception; rooms never call commit(). A st
 jobs, leases and look-ups by key across tenants, never to serve a request's data.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -287,6 +288,9 @@ class Database:
                 # One round trip, and none of SQLAlchemy's own beginning: every request pays it.
                 await (await _driver(connection)).execute(begin)
                 return connection
+            except asyncio.CancelledError:
+                await connection.invalidate()  # whether it has begun is unknown: nobody may go on in it
+                raise
             except BaseException as error:
                 await _give_back(connection)
                 if attempt == 3 or not isinstance(refusal_of(error), DatabaseUnavailable):
@@ -318,6 +322,9 @@ async def _give_back(connection: AsyncConnection) -> None:
         await connection.close()
     except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
         await connection.invalidate()
+    except BaseException:  # who gave it back was cancelled meanwhile
+        await connection.invalidate()
+        raise
 
 
 def plain_dsn(dsn: str) -> str:
