@@ -199,6 +199,7 @@ async def _sends_too_early(camille: Desk, picture: Path, text: str) -> asyncio.E
     road = await slow_road(camille.page)
     await camille.page.locator("input[type=file]").set_input_files(picture)
     await camille.composer.fill(text)
+    await expect(camille.page.get_by_role("button", name=re.compile("^Envoyer"))).to_be_enabled()
     await camille.page.keyboard.press("Control+Enter")
     await expect(camille.page.get_by_text("Envoyé dès que le fichier est arrivé.")).to_be_visible()
     return road

@@ -72,7 +72,7 @@ export function Tools({ id, composing, callReplies, submit }: Props) {
       {(note || free) && (
         <Button
           onClick={submit}
-          disabled={!composing.can}
+          disabled={!composing.may}
           rightSection={<Kbd>{keyLabel("send")}</Kbd>}
           className={styles.send}
         >

@@ -137,7 +137,8 @@ export function useComposer(full: ConversationFull) {
     ready,
     plain,
     excess,
-    can,
+    /** Whether "send" does something: at once, or once the last file has arrived. */
+    may: can || (whole && awaits),
     wanted,
     submit: (colleagues: Colleague[]) => {
       if (!can) return setWanted(whole && awaits);
