@@ -15,6 +15,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from parlons.kit.clock import Millis
 from parlons.runtime.db import Database
@@ -24,6 +25,10 @@ from parlons.runtime.vault import vault
 
 TEMPLATE = "parlons_template"
 vault.unlock(b"the tests' secret key")
+settings.register_profile(
+    "parlons", deadline=None
+)  # tests assert work done, never seconds: a machine under load is slow
+settings.load_profile("parlons")
 NOON = Millis(1_790_000_000_000)
 LONGEST = 300
 """Seconds of one test: what waits for ever fails, and says where."""

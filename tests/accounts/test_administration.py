@@ -6,7 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from parlons.accounts import store
+from parlons.accounts.loading import put_hours
 from parlons.accounts.model import Principal, Role, Scope
+from parlons.accounts.opening import HoursRow
 from parlons.kit.clock import to_datetime
 from parlons.kit.ids import FIRM, TENANT, WORKSPACE, new_id
 from parlons.runtime.db import Database
@@ -119,6 +121,25 @@ async def test_firms(office: Office) -> None:
     office.firm_uses = []
     assert (await browser.delete(f"/firms/{north['id']}")).status_code == 204
     assert (await browser.delete(f"/firms/{office.installation.firm_id}")).json()["code"] == "default-firm"
+
+
+async def test_when_a_firm_is_open(office: Office) -> None:
+    browser, firm_id = await office.signed_in(), office.installation.firm_id
+    opening = (await browser.get(f"/firms/{firm_id}/opening")).json()
+    assert (opening["always"], opening["spans"]) == (True, [])
+    row = HoursRow("HO" + "1" * 32, firm_id, "Desk", "Europe/Paris", {"mon": ["09:00-18:00"], "tue": ["09:00-12:00"]})
+    async with office.db.transaction(office.installation.tenant_id) as tx:
+        await put_hours(tx, [row])
+    assert (await browser.patch(f"/firms/{firm_id}", json={"hours_id": row.id})).status_code == 200
+    opening = (await browser.get(f"/firms/{firm_id}/opening")).json()
+    assert not opening["always"]
+    assert (opening["from_at"][:10], opening["until_at"][:10]) == ("2026-08-21", "2026-10-05")
+    mondays = ("2026-08-24", "2026-08-31", "2026-09-07", "2026-09-14", "2026-09-21", "2026-09-28", "2026-10-05")
+    opens = [span["opens_at"] for span in opening["spans"]]
+    assert tuple(at[:10] for at in opens[::2]) == mondays
+    assert {at[11:16] for at in opens} == {"07:00"}
+    assert opening["spans"][1]["closes_at"][:16] == "2026-08-25T10:00"
+    assert (await browser.get("/firms/FI0/opening")).json()["code"] == "firm-not-found"
 
 
 def _with_key(office: Office, secret: object) -> httpx.AsyncClient:

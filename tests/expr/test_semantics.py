@@ -153,7 +153,7 @@ VALUES = st.sampled_from(
 WORKERS = st.dictionaries(st.sampled_from(["skills", "level", "name", "team", "levels"]), VALUES)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400, derandomize=True)
 @given(EXPRESSIONS, WORKERS)
 def test_compiled_walked_and_explained_agree(text: str, worker: dict[str, Any]) -> None:
     """Three evaluations, one of them written apart; and the index never hides a worker for whom it holds."""

@@ -16,6 +16,7 @@ from parlons.kit.hours import (
     format_interval,
     is_open,
     next_opening,
+    open_spans,
     parse_day,
     parse_hours,
     parse_interval,
@@ -153,3 +154,27 @@ def test_unknown_words_are_named() -> None:
 
 def test_far_days_stay_in_range() -> None:
     assert to_datetime(next_opening(OFFICE, paris("2036-12-31T20:00")) or 0).year == 2037
+
+
+def test_open_spans_are_cut_at_the_ends_and_joined_where_they_touch() -> None:
+    assert open_spans(OFFICE, paris("2026-11-20T17:00"), paris("2026-11-23T10:00")) == [
+        (paris("2026-11-20T17:00"), paris("2026-11-20T18:00")),
+        (paris("2026-11-23T09:00"), paris("2026-11-23T10:00")),
+    ]
+    assert open_spans(ALWAYS, utc("2026-11-20T17:00"), utc("2026-12-23T10:00")) == [
+        (utc("2026-11-20T17:00"), utc("2026-12-23T10:00"))
+    ]
+    assert open_spans(BAR, paris("2026-11-28T01:00"), paris("2026-11-28T03:00")) == [
+        (paris("2026-11-28T01:00"), paris("2026-11-28T02:00"))
+    ]
+
+
+@given(st.integers(0, 300), st.integers(1, 200))
+def test_open_spans_are_where_it_is_open(after: int, long: int) -> None:
+    """Around the night in March when an hour is missing, against the question asked each half hour."""
+    half = 1_800_000
+    start = utc("2026-03-24T00:00") + after * half
+    end = start + long * half
+    spans = open_spans(OFFICE, start, end)
+    asked = sum(half for at in range(start, end, half) if is_open(OFFICE, at))
+    assert sum(closes - opens for opens, closes in spans) == asked

@@ -13,7 +13,7 @@ def search(kind: int) -> None:
 
     @seed(kind)
     @settings(
-        max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+        max_examples=60, database=None, suppress_health_check=list(HealthCheck),
         phases=(Phase.generate,), report_multiple_bugs=False,
     )  # fmt: skip
     @given(BYTES)

@@ -20,7 +20,7 @@ def test_router_and_oracle_agree_after_every_command(kind: int) -> None:
 
     @seed(kind)
     @settings(
-        max_examples=RUNS, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+        max_examples=RUNS, database=None, suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),
     )  # fmt: skip
     @given(BYTES)

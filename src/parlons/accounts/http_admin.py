@@ -63,6 +63,14 @@ async def get_firm(firm_id: str, request: Request, principal: Agent) -> Json:
         return await queries.firm(tx, principal, firm_id)
 
 
+@router.get("/firms/{firm_id}/opening", response_model=schemas.Opening)
+async def get_opening(firm_id: str, request: Request, principal: Agent) -> Json:
+    """When a firm is open by its usual hours, from 31 days ago until in 14 days: what reply clocks go by."""
+    async with database(request).transaction(principal.tenant_id) as tx:
+        await queries.firm(tx, principal, firm_id)
+        return await opening.opening_of(tx, firm_id, now(request))
+
+
 @router.patch("/firms/{firm_id}", response_model=schemas.Firm)
 async def update_firm(firm_id: str, body: FirmPatch, request: Request, principal: Administrator) -> Json:
     """Change a firm; with `version`, only when nobody changed it meanwhile."""

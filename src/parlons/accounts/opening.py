@@ -17,10 +17,12 @@ from parlons.accounts import store
 from parlons.accounts.errors import HoursNotFound, UnknownHolidays
 from parlons.accounts.model import Principal
 from parlons.kit.clock import Millis, to_datetime, to_iso
-from parlons.kit.hours import Hours, check_zone, is_open, next_opening, parse_day, parse_hours, parse_week
+from parlons.kit.hours import Hours, check_zone, is_open, next_opening, open_spans, parse_day, parse_hours, parse_week
 from parlons.runtime.db import Tx
 
 Json = dict[str, Any]
+BEHIND, AHEAD = 31 * 86_400_000, 14 * 86_400_000
+"""Milliseconds: as long as an answer may be due, and until after the next holidays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,19 @@ async def firm_hours(tx: Tx, firm_id: str, at: Millis) -> Hours | None:
 
     (hours_id,) = await tx.remembered(("usual hours", firm_id), read)
     return None if hours_id is None else await hours_of(tx, hours_id, at)
+
+
+async def opening_of(tx: Tx, firm_id: str, at: Millis) -> Json:
+    """When a firm is open by its usual hours, around `at`: from `BEHIND` before it until `AHEAD` after it."""
+    hours = await firm_hours(tx, firm_id, at)
+    start, end = Millis(at - BEHIND), Millis(at + AHEAD)
+    spans = [] if hours is None else open_spans(hours, start, end)
+    return {
+        "always": hours is None,
+        "from_at": to_iso(start),
+        "until_at": to_iso(end),
+        "spans": [{"opens_at": to_iso(opens), "closes_at": to_iso(closes)} for opens, closes in spans],
+    }
 
 
 async def hours_named(tx: Tx, firm_id: str, name: str, at: Millis) -> Hours | None:

@@ -204,6 +204,23 @@ class Hours(Thing):
     version: int
 
 
+class OpenSpan(Thing):
+    opens_at: str
+    closes_at: str
+
+
+class Opening(Thing):
+    """When a firm is open by its usual hours."""
+
+    always: bool
+    """It has no usual hours; `spans` is empty."""
+    from_at: str
+    """Nothing is said of the time before."""
+    until_at: str
+    spans: list[OpenSpan]
+    """In order, none touching another."""
+
+
 class Users(Thing):
     items: list[ListedUser]
     next: str | None

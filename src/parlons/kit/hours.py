@@ -74,6 +74,20 @@ def next_opening(hours: Hours, at: Millis) -> Millis | None:
     return None
 
 
+def open_spans(hours: Hours, start: Millis, end: Millis) -> list[tuple[Millis, Millis]]:
+    """The spans within [start, end) at which the place is open, in order, none touching another."""
+    first = _local_date(hours, start) - timedelta(days=1)
+    found: list[tuple[Millis, Millis]] = []
+    for opens, closes in _spans(hours, first, (end - start) // 86_400_000 + 4):
+        opens, closes = max(opens, start), min(closes, end)
+        if opens >= closes:
+            continue
+        if found and opens <= found[-1][1]:
+            opens, closes = found[-1][0], max(closes, found.pop()[1])
+        found.append((opens, closes))
+    return found
+
+
 def _local_date(hours: Hours, at: Millis) -> date:
     return to_datetime(at).astimezone(_zone(hours.zone)).date()
 

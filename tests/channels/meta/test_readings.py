@@ -233,7 +233,7 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(_JSON, st.sampled_from(["text", "image", "interactive", "location", "contacts", "reaction", "button", "system"]))
 def test_nothing_makes_reading_raise(anything: Any, kind: str) -> None:
     entry: dict[str, Any] = {"id": "1", "changes": [{"field": "messages", "value": anything}, anything]}

@@ -122,7 +122,7 @@ def test_an_epoch_ends_before_it_is_long_and_loses_no_memory() -> None:
     assert taken(again, said("m199"), now=202)[1] == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 3), max_size=10), st.data())
 def test_whatever_dies_when_every_message_is_taken_once(said_: list[int], data: st.DataObject) -> None:
     """A centre that hands in again what was not answered; we die before the commit, between events, or before the answer."""

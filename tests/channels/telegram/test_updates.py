@@ -137,7 +137,7 @@ _FIELDS = st.sampled_from(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     _JSON, st.dictionaries(_FIELDS, _JSON, max_size=4), st.sampled_from(["message", "edited_message", "callback_query"])
 )

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from parlons.voice.media.config import Trunk
@@ -91,14 +91,12 @@ def test_without_brackets_parameters_are_the_headers() -> None:
     assert (address.uri.params, address.params) == ({}, {"tag": "1", "expires": "5"})
 
 
-@settings(deadline=None)  # a machine under load is slow
 @given(st.text())
 def test_addresses_never_break(text: str) -> None:
     with contextlib.suppress(BadAddress):
         parse_address(text)
 
 
-@settings(deadline=None)  # a machine under load is slow
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 1.1.1.1\r\n", b"SIP/2.0 200 OK\r\n"]),

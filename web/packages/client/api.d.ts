@@ -1144,6 +1144,17 @@ export interface components {
             page?: components["schemas"]["PageBody"] | null;
             text: string;
         };
+        OpenSpan: {
+            closes_at: string;
+            opens_at: string;
+        };
+        /** @description When a firm is open by its usual hours. */
+        Opening: {
+            always: boolean;
+            from_at: string;
+            spans: components["schemas"]["OpenSpan"][];
+            until_at: string;
+        };
         Other: {
             other_id: string;
         };

@@ -65,6 +65,11 @@ export function when(at: string | number, locale: Locale, now: number = Date.now
   return same ? time(at, locale) : day(at, locale, now);
 }
 
+/** Monday 09:00, lundi 09:00: for what is at most some days away. */
+export function dayTime(at: string | number, locale: Locale): string {
+  return `${new Date(at).toLocaleDateString(TAG[locale], { weekday: "long" })} ${time(at, locale)}`;
+}
+
 export function number(value: number, locale: Locale): string {
   return safe(value.toLocaleString(TAG[locale]));
 }

@@ -2,11 +2,12 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import type { ConversationFull } from "@parlons/client/types.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
-import { rough } from "@parlons/ui/format.ts";
+import { dayTime, rough } from "@parlons/ui/format.ts";
 import { Kbd } from "@parlons/ui/Portrait.tsx";
-import { ArrowLeft, Check, PanelRight, Play, Timer } from "lucide-react";
+import { ArrowLeft, Check, PanelRight, Pause, Play, Timer } from "lucide-react";
 import { callBack, close, resume } from "../data/actions.ts";
 import { secondsSince, useNow } from "../data/clock.ts";
+import { useWaited } from "../data/opening.ts";
 import { go } from "../data/route.ts";
 import { useSession } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
@@ -23,16 +24,18 @@ import { SnoozeMenu } from "./SnoozeMenu.tsx";
 import { TransferMenu } from "./TransferMenu.tsx";
 
 function Clock({ full }: { full: ConversationFull }) {
-  const { t } = useTexts();
-  const now = useNow();
+  const { t, locale } = useTexts();
+  const waited = useWaited(full.firm_id, full.status === "open" ? full.first_unanswered_at : null);
   const target = useSnapshot((snapshot) => snapshot.queues[full.queue_id ?? ""]?.target_seconds ?? null);
-  if (!full.first_unanswered_at || full.status !== "open") return null;
-  const clock = dueClock(secondsSince(full.first_unanswered_at, now), target);
+  if (!waited) return null;
+  const clock = dueClock(waited.seconds, target);
   const text = !target ? "head.waits" : clock.tone === "bad" ? "head.late" : "head.replyWithin";
+  const stands = waited.standsUntil ? t("head.stands", { time: dayTime(waited.standsUntil, locale) }) : "";
   return (
-    <span className={`${styles.clock} num`} data-tone={clock.tone}>
-      <Timer size={14} aria-hidden="true" />
+    <span className={`${styles.clock} num`} data-tone={clock.tone} title={stands || undefined}>
+      {stands ? <Pause size={14} aria-hidden="true" /> : <Timer size={14} aria-hidden="true" />}
       <span className={styles.long}>{t(text, { time: clock.text })}</span>
+      {stands && <span className="hidden">{stands}</span>}
       <span className={styles.short} aria-hidden="true">
         {clock.text}
       </span>

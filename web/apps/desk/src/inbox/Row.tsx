@@ -6,6 +6,7 @@ import { rough } from "@parlons/ui/format.ts";
 import { Portrait } from "@parlons/ui/Portrait.tsx";
 import { memo } from "react";
 import { secondsSince, useNow } from "../data/clock.ts";
+import { useWaited } from "../data/opening.ts";
 import { go } from "../data/route.ts";
 import { useSession } from "../data/session.ts";
 import { useUi } from "../data/ui.ts";
@@ -22,11 +23,11 @@ export const customerName = (conversation: ConversationSummary, visitor: string)
 function useClock(conversation: ConversationSummary) {
   const { t, locale } = useTexts();
   const now = useNow();
+  const waited = useWaited(conversation.firm_id, conversation.not_served_reason ? null : conversation.first_unanswered_at);
   const target = useSnapshot((snapshot) => snapshot.queues[conversation.queue_id ?? ""]?.target_seconds ?? null);
   if (conversation.status === "parked") return { text: t("list.parked"), tone: undefined };
   if (conversation.wrapup_since_at) return { text: t("state.wrap"), tone: undefined };
-  if (conversation.first_unanswered_at && !conversation.not_served_reason)
-    return dueClock(secondsSince(conversation.first_unanswered_at, now), target);
+  if (waited) return dueClock(waited.seconds, target);
   return {
     text: rough(secondsSince(conversation.last_message_at ?? conversation.opened_at, now), locale),
     tone: undefined,
