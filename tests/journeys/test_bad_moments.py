@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from parlons.kit.clock import Millis, to_datetime
+from parlons.kit.hours import WEEKDAYS
 from parlons.testing.processes import OwnPostgres
 from tests.journeys.floor import AGENT, Floor
 from tests.journeys.people import Desk, Room, Visitor
@@ -290,7 +292,7 @@ firms:
     usual_hours: {hours}
     hours:
       Always open: {{zone: Europe/London, week: {{mon-sun: ["00:00-24:00"]}}}}
-      Never: {{zone: Europe/London, week: {{}}}}
+      Later: {{zone: Europe/London, week: {{{day}: ["09:00-17:00"]}}}}
 """
 
 
@@ -299,9 +301,11 @@ async def test_outside_hours_a_message_is_left_and_becomes_work(room: Room, floo
     import subprocess
     import sys
 
+    later = to_datetime(Millis(floor.clock() + 2 * 86_400_000))
+
     def apply(hours: str) -> None:
         file = tmp_path / "hours.yaml"
-        file.write_text(CLOSED.format(hours=hours))
+        file.write_text(CLOSED.format(hours=hours, day=WEEKDAYS[later.weekday()]))
         environ = {
             **os.environ,
             "PARLONS_URL": floor.server.url,
@@ -314,7 +318,7 @@ async def test_outside_hours_a_message_is_left_and_becomes_work(room: Room, floo
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
 
-    await asyncio.to_thread(apply, "Never")
+    await asyncio.to_thread(apply, "Later")
     try:
         emma = await room.visitor("en", path="/shop/northgate/")
         page = emma.page
@@ -340,5 +344,6 @@ async def test_outside_hours_a_message_is_left_and_becomes_work(room: Room, floo
         await martin.take("Emma Whitfield")
         await martin.opens("Emma Whitfield")
         await expect(martin.log).to_contain_text("three pallets")
+        await expect(martin.page.get_by_title("Closed now")).to_have_attribute("title", f"Closed now: the clock goes on {later:%A} 10:00")
     finally:
         await asyncio.to_thread(apply, "Always open")
