@@ -42,7 +42,7 @@ def check(file: FlowFile) -> None:
     """Say what is wrong with a flow: by line and column, with a remedy."""
     found = _read(file)
     for fault in found.light:
-        typer.echo(f"{file}:{fault.line}:{fault.column}: note: {fault.message}. {fault.remedy}".rstrip())
+        typer.echo(_line(file, fault, "note: "))
     names = ", ".join(flow.name for flow in found.flows)
     typer.echo(f"{file}: {names}: nothing stands in the way.")
 
@@ -81,12 +81,17 @@ def _read(file: Path) -> Found:
     except Refusal as refusal:
         _fail(refusal.message)
     for fault in found.grave:
-        typer.echo(f"{file}:{fault.line}:{fault.column}: {fault.message}. {fault.remedy}".rstrip(), err=True)
+        typer.echo(_line(file, fault), err=True)
     if found.grave:
         raise typer.Exit(1)
     if not found.flows:
         _fail(f"{file} holds no flow.")
     return found
+
+
+def _line(file: Path, fault: Fault, kind: str = "") -> str:
+    said = f"{file}:{fault.line}:{fault.column}: {kind}{fault.message}. {fault.remedy}".rstrip()
+    return f"{said} [{fault.code}]" if fault.code else said
 
 
 def _of_code(file: Path) -> Found:

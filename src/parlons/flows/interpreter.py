@@ -43,7 +43,7 @@ def resume(flow: Flow, state: State, result: Json, *, library: Library | None = 
     step = walk.flow.steps.get(state.step or "")
     if step is None:
         return walk.over(End("flow-changed", falls=True))
-    walk.moment.results[state.step or ""] = _kept(result)
+    walk.moment.results[state.step or ""] = _kept(step.kept(result))
     return walk.on(step, step.answered(walk.moment, result))
 
 
@@ -59,8 +59,9 @@ class _Walk:
         self.stack = list(state.stack)
         self.step = state.step
         self.moment = Moment(
-            self.flow, state.language, _copy(state.variables), _copy(state.local), _copy(state.results)
-        )
+            self.flow, state.language, _copy(state.variables), _copy(state.local), _copy(state.results),
+            state.step or "", list(state.told), list(state.hidden),
+        )  # fmt: skip
 
     def to(self, name: str | None) -> Turn:
         """Enters a step, and goes on until something is to be done."""
@@ -117,6 +118,7 @@ class _Walk:
 
     def _step(self, name: str | None) -> Step | None:
         self.step = name
+        self.moment.step = name or ""
         self.trace.append(name or "")
         self.moment.local.clear()
         if self.state.entered + len(self.trace) > MOST:
@@ -139,6 +141,8 @@ class _Walk:
             local=self.moment.local,
             results=self.moment.results,
             stack=tuple(self.stack),
+            told=tuple(self.moment.told),
+            hidden=tuple(self.moment.hidden),
             entered=self.state.entered + len(self.trace),
             effect=effect,
             ended=ended,

@@ -1,9 +1,10 @@
 """What a step sees when it acts, and what it may answer. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from parlons.flows.model import Flow, Json
+from parlons.flows.state import MOST_TOLD, Told, What
 from parlons.flows.words import DEFAULT, Texts, chosen, filled, filled_value
 
 
@@ -54,6 +55,10 @@ class Moment:
     variables: Json
     local: Json
     results: Json
+    step: str = ""
+    """The name of the present step."""
+    told: list[Told] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
 
     @property
     def scope(self) -> Json:
@@ -72,6 +77,17 @@ class Moment:
     def say(self, *words: Json, **more: Any) -> Do:
         """Says them."""
         return Do("say", {"words": list(words), **more})
+
+    def tell(self, what: What, label: str, value: str = "") -> None:
+        """One line of what a person is told before he takes over; the last about one thing stands."""
+        line = Told(what, label[:80], value[:200])
+        self.told = [one for one in self.told if (one.what, one.label) != (line.what, line.label)]
+        self.told = [*self.told, line][-MOST_TOLD:]
+
+    def hide(self, variable: str) -> None:
+        """This variable leaves the flow in its own requests only: no task, note or result has it."""
+        if variable not in self.hidden:
+            self.hidden.append(variable)
 
     def value(self, value: Any) -> Any:
         """A value with its variables."""

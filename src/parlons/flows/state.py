@@ -1,6 +1,6 @@
 """Where a contact stands in its flow: plain JSON, so that it can be kept anywhere and taken up by anybody. Pure values."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -27,6 +27,20 @@ class Recorded(Struct, frozen=True):
     result: Any
 
 
+What = Literal["answered", "unanswered", "tried", "verified"]
+MOST_TOLD = 20
+"""Lines that a person is told before he takes over: the last ones."""
+
+
+class Told(Struct, frozen=True):
+    """One thing that the flow has learnt; for the note to whoever takes over."""
+
+    what: What
+    label: str
+    value: str = ""
+    """Empty: it stays hidden."""
+
+
 class State(Struct, frozen=True):
     """All there is to know."""
 
@@ -48,6 +62,10 @@ class State(Struct, frozen=True):
     """Steps entered so far: a flow that never ends is stopped."""
     history: tuple[Recorded, ...] = ()
     """Of a Python flow."""
+    told: tuple[Told, ...] = ()
+    """What a person is told before he takes over."""
+    hidden: tuple[str, ...] = ()
+    """Variables that leave the flow in its own requests only."""
     effect: Effect | None = None
     """What is outstanding."""
     ended: str | None = None

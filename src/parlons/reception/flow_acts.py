@@ -228,7 +228,8 @@ async def _where(ground: Ground, data: Mapping[str, Any]) -> tuple[Target | None
 
 
 def _offered(instance: Instance, own: Mapping[str, Any]) -> Json:
-    known = {name: value for name, value in instance.state.variables.items() if name not in NOT_OFFERED}
+    kept = NOT_OFFERED.union(instance.state.hidden)
+    known = {name: value for name, value in instance.state.variables.items() if name not in kept}
     return {**{name: value for name, value in known.items() if not isinstance(value, Mapping)}, **own}
 
 

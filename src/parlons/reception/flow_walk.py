@@ -228,8 +228,9 @@ class Walker:
         instance.source = data_of(flow)
         before = instance.state
         instance.state = State(
-            instance=instance.contact["key"], flow="", language=before.language, variables=before.variables
-        )
+            instance=instance.contact["key"], flow="", language=before.language, variables=before.variables,
+            told=before.told, hidden=before.hidden,
+        )  # fmt: skip
 
     async def _end(self, ground: Ground, turn: Turn) -> None:
         instance = ground.instance
@@ -257,5 +258,5 @@ class Walker:
 def _ended(state: State, why: str) -> State:
     return State(
         instance=state.instance, flow=state.flow, step=state.step, n=state.n, language=state.language,
-        variables=state.variables, ended=why,
+        variables=state.variables, told=state.told, hidden=state.hidden, ended=why,
     )  # fmt: skip
