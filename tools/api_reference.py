@@ -43,6 +43,7 @@ ROOMS = {
     "push": "Push: notices on a device",
     "team": "Colleagues: discussions among themselves",
     "surveys": "Surveys",
+    "knowledge": "Knowledge: articles, their search, help centres",
     "webchat": "Web chat: what the widget calls",
 }
 

@@ -52,6 +52,7 @@ CREATE TABLE article_versions (
     title text NOT NULL,
     summary text NOT NULL,
     html text NOT NULL,
+    words text NOT NULL,
     author text NOT NULL,
     at timestamptz NOT NULL,
     PRIMARY KEY (article_id, number)

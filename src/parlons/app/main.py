@@ -34,6 +34,7 @@ from parlons.floor import http as floor
 from parlons.floor import http_chats as floor_chats
 from parlons.floor.memos import tell_state
 from parlons.kit.errors import Unavailable
+from parlons.knowledge import http as knowledge
 from parlons.outbound import http as outbound_http
 from parlons.outbound import leaving, one_http
 from parlons.push import http as push
@@ -85,6 +86,7 @@ ROUTERS = (
     prompts_http.router,
     templates.router,
     surveys.router,
+    knowledge.router,
     calls.router,
     http_phone.router,
     http_recordings.router,

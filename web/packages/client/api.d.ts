@@ -171,6 +171,27 @@ export interface components {
             text: string;
             unchanged: number;
         };
+        ArticleAct: {
+            /** @enum {string} */
+            act: "submit" | "send-back" | "publish" | "archive" | "reopen";
+            version: number;
+        };
+        ArticleChange: {
+            /**
+             * @default internal
+             * @enum {string}
+             */
+            audience: "internal" | "public";
+            category_id?: string | null;
+            /** @default  */
+            html: string;
+            /** @default  */
+            slug: string;
+            /** @default  */
+            summary: string;
+            title: string;
+            version: number;
+        };
         /** @description A worker who belongs there; `ready`: would be offered it now. */
         AskedWorker: {
             ready: boolean;
@@ -305,6 +326,12 @@ export interface components {
             candidate: string;
             sdp_m_line_index?: number | null;
             sdp_mid?: string | null;
+        };
+        Centre: {
+            open: boolean;
+            /** @default  */
+            slug: string;
+            version?: number | null;
         };
         /** @description What a change did, or would do. */
         Changed: {
@@ -1017,6 +1044,24 @@ export interface components {
             /** @default false */
             verified: boolean;
         };
+        NewArticle: {
+            /**
+             * @default internal
+             * @enum {string}
+             */
+            audience: "internal" | "public";
+            category_id?: string | null;
+            firm_id: string;
+            /** @default  */
+            html: string;
+            language: string;
+            /** @default  */
+            slug: string;
+            /** @default  */
+            summary: string;
+            title: string;
+            translates?: string | null;
+        };
         /** @description A call to place: to a number, or to a colleague. */
         NewCall: {
             caller_number?: string | null;
@@ -1315,6 +1360,10 @@ export interface components {
             id: string;
             made_at: string;
             names: boolean;
+        };
+        PutBack: {
+            number: number;
+            version: number;
         };
         /** @description The worst of the last seconds. */
         Quality: {
@@ -1768,6 +1817,14 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "configure";
+        Section: {
+            firm_id: string;
+            names: {
+                [key: string]: string;
+            };
+            /** @default 0 */
+            position: number;
+        };
         SegmentBody: {
             attributes?: {
                 [key: string]: string[];
