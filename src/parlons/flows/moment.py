@@ -59,6 +59,8 @@ class Moment:
     """The name of the present step."""
     told: list[Told] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
+    answered: bool = False
+    """The contact gave an answer that can be."""
 
     @property
     def scope(self) -> Json:

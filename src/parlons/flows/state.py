@@ -60,6 +60,8 @@ class State(Struct, frozen=True):
     """The last result of each step, as `result.<step>` in expressions and texts."""
     entered: int = 0
     """Steps entered so far: a flow that never ends is stopped."""
+    quiet: int = 0
+    """Results since the contact last answered, or could come to a person: one whom nothing reaches is given to a person."""
     history: tuple[Recorded, ...] = ()
     """Of a Python flow."""
     told: tuple[Told, ...] = ()
@@ -86,6 +88,10 @@ FALLS = "falls:"
 """Begins `State.ended` when the flow could not go on: a person is needed, and the reason follows."""
 
 
+Way = tuple[str, str | None, str | None]
+"""Of a flow (`Flow.key`), from a step (None: its beginning, or back from another flow) to a step (None: the end)."""
+
+
 class Turn(Struct, frozen=True):
     """What one result led to."""
 
@@ -94,6 +100,8 @@ class Turn(Struct, frozen=True):
     """To be done now; None: the flow is over."""
     trace: tuple[str, ...] = ()
     """The steps entered in this turn."""
+    ways: tuple[Way, ...] = ()
+    """How they were come to, and how it ended."""
 
     @property
     def falls(self) -> str | None:

@@ -92,6 +92,7 @@ class Ask(Step, frozen=True, kw_only=True, tag="ask"):
         """Goes by the answer, or asks again."""
         answer = self._understood(moment, result)
         if answer is not None:
+            moment.answered = True
             if self.save is not None:
                 moment.variables[self.save] = answer
                 if self.secret:

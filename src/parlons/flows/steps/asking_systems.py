@@ -63,6 +63,10 @@ class Http(Step, frozen=True, kw_only=True, tag="http"):
         good = 200 <= int(result.get("status") or 0) < 400
         return Go(self.next if good or self.failed is None else self.failed)
 
+    def ends(self) -> bool:
+        """A failure goes on as anything else where it has no step of its own."""
+        return self.next is None
+
     def check(self) -> Iterator[Problem]:
         """An address of the web, a bounded wait, secrets by name."""
         if not self.url.startswith(("http://", "https://")):
@@ -101,6 +105,10 @@ class LookupCustomer(Step, frozen=True, kw_only=True, tag="lookup_customer"):
             return Go(self.not_found if self.not_found is not None else self.next)
         moment.variables[self.save] = result.get("customer")
         return Go(self.next)
+
+    def ends(self) -> bool:
+        """Who is not found goes on as anybody else where that has no step of its own."""
+        return self.next is None
 
     def check(self) -> Iterator[Problem]:
         """By what he is looked up needs a value."""
