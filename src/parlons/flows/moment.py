@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parlons.flows.model import Flow, Json
-from parlons.flows.state import MOST_TOLD, Told, What
+from parlons.flows.state import Told, What, told
 from parlons.flows.words import DEFAULT, Texts, chosen, filled, filled_value
 
 
@@ -81,10 +81,8 @@ class Moment:
         return Do("say", {"words": list(words), **more})
 
     def tell(self, what: What, label: str, value: str = "") -> None:
-        """One line of what a person is told before he takes over; the last about one thing stands."""
-        line = Told(what, label[:80], value[:200])
-        self.told = [one for one in self.told if (one.what, one.label) != (line.what, line.label)]
-        self.told = [*self.told, line][-MOST_TOLD:]
+        """One line of what a person is told before he takes over."""
+        self.told = told(self.told, what, label, value)
 
     def hide(self, variable: str) -> None:
         """This variable leaves the flow in its own requests only: no task, note or result has it."""

@@ -1,5 +1,6 @@
 """Where a contact stands in its flow: plain JSON, so that it can be kept anywhere and taken up by anybody. Pure values."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -39,6 +40,14 @@ class Told(Struct, frozen=True):
     label: str
     value: str = ""
     """Empty: it stays hidden."""
+
+
+def told(before: Sequence[Told], what: What, label: str, value: str = "") -> list[Told]:
+    """One line more; the last about one thing stands."""
+    line = Told(what, label[:80], value[:200])
+    kinds = ("answered", "unanswered") if what in ("answered", "unanswered") else (what,)
+    kept = [one for one in before if one.label != line.label or one.what not in kinds]
+    return [*kept, line][-MOST_TOLD:]
 
 
 class State(Struct, frozen=True):

@@ -19,6 +19,7 @@ from parlons.kit.clock import Millis, to_datetime, to_iso
 from parlons.kit.hours import ALWAYS, Hours, is_open, next_opening
 from parlons.reception.asking import Wish, ask_for_agent, hours_at
 from parlons.reception.flow_instances import Instance
+from parlons.reception.flow_steps_note import hand_over
 from parlons.reception.model import EntryPoint
 from parlons.routing.commands import CancelTask
 from parlons.routing.configuration import Target
@@ -124,6 +125,7 @@ async def wait_for_agent(ground: Ground, effect: Effect) -> Json | None:
     most = data.get("max_waiting")
     if target is not None and most is not None and await waiting_in(tx, instance.workspace_id, target.id) >= most:
         return {"ended": "overflow"}
+    await hand_over(tx, instance, conversation)
     place = await _place(ground)
     wish = Wish(
         offered=_offered(instance, data.get("attributes") or {}),
@@ -182,6 +184,7 @@ async def call_back(ground: Ground, effect: Effect) -> Json:
     task_id = await ask_for_agent(tx, ground.point, conversation, wish, language=ground.language, key=effect.key)
     if task_id is None:
         return {"made": False, "known": True}
+    await hand_over(tx, instance, conversation)
     if ground.verbs is not None and instance.call_id is not None:
         await ground.verbs.call_back(tx, instance.call_id, task_id, number)
     else:
@@ -206,6 +209,7 @@ async def keep_message(ground: Ground, effect: Effect, about: Mapping[str, Any])
     offered = {**_offered(ground.instance, {}), "voicemail": True, **about}
     wish = Wish(offered=offered, target=target, workflow_id=workflow_id, open_now=False)
     conversation = await ground.conversation()
+    await hand_over(ground.tx, ground.instance, conversation)
     return await ask_for_agent(
         ground.tx, ground.point, conversation, wish, language=ground.language, key=f"{effect.key}:message"
     )

@@ -60,7 +60,10 @@ class Http(Step, frozen=True, kw_only=True, tag="http"):
         """Goes by the status."""
         if self.save is not None:
             moment.variables[self.save] = result.get("body")
-        good = 200 <= int(result.get("status") or 0) < 400
+        status = int(result.get("status") or 0)
+        good = 200 <= status < 400
+        if not good:
+            moment.tell("tried", self.save or moment.step, str(status or "no-answer"))
         return Go(self.next if good or self.failed is None else self.failed)
 
     def ends(self) -> bool:
