@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from parlons.accounts import http as accounts_http
 from parlons.accounts.model import Principal, Role
 from parlons.accounts.store import firms
+from parlons.app.help_contacts import contacts_of
 from parlons.kit.clock import to_datetime
-from parlons.knowledge import http
+from parlons.knowledge import http, page_http
 from parlons.runtime.db import Database
 from parlons.runtime.edge import Edge
 from parlons.runtime.http import install_problems
@@ -72,9 +73,10 @@ class Room:
 async def room(database: Database, clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
     app, who = FastAPI(), {"is": HEAD}
     app.include_router(http.router)
+    app.router.routes.extend(page_http.routes())
     install_problems(app)
     app.add_middleware(Edge)
-    app.state.db, app.state.clock = database, clock
+    app.state.db, app.state.clock, app.state.help_contacts = database, clock, contacts_of
 
     async def caller(*_: Any) -> Principal:
         return who["is"]

@@ -16,6 +16,7 @@ from parlons.app.agents import firm_uses, known_queues, sync_agent
 from parlons.app.configuration import http as configuration_http
 from parlons.app.configuration import settings_http
 from parlons.app.configuration.text import LARGEST
+from parlons.app.help_contacts import contacts_of
 from parlons.app.openapi import describe
 from parlons.app.services import Services
 from parlons.channels import hooks, http_sending_on
@@ -35,6 +36,7 @@ from parlons.floor import http_chats as floor_chats
 from parlons.floor.memos import tell_state
 from parlons.kit.errors import Unavailable
 from parlons.knowledge import http as knowledge
+from parlons.knowledge import page_http as help_pages
 from parlons.outbound import http as outbound_http
 from parlons.outbound import leaving, one_http
 from parlons.push import http as push
@@ -126,7 +128,7 @@ def build_app(services: Services) -> FastAPI:
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
     state.pushers = services.pushers
     state.post, state.letters = services.post, services.post.ways
-    state.survey_links = services.asking.links
+    state.survey_links, state.help_contacts = services.asking.links, contacts_of
     state.outbound = services.outbound
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
@@ -142,6 +144,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.append(leaving.route())
     app.router.routes.extend(webchat_assets.routes(WEB))
     app.router.routes.extend(survey_pages.routes())
+    app.router.routes.extend(help_pages.routes())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
