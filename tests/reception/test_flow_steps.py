@@ -1,18 +1,22 @@
 """What steps ask in a chat and on a telephone, and what of it leaves the flow."""
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from parlons.conversations import commands, queries
+from parlons.conversations.hiding import HIDDEN
+from parlons.customers.commands import find_or_create_by_address, record_touch, update_customer
 from parlons.flows.code import Coded, Contact
 from parlons.flows.state import Told
 from parlons.reception.flow_steps_note import note_of as note_of_told
 from parlons.runtime.db import Database
 from tests.conftest import StillClock
-from tests.dispatch.floor import TENANT
-from tests.reception.conftest import furnish
+from tests.dispatch.floor import TENANT, WORKSPACE
+from tests.reception.conftest import FIRM, furnish
 from tests.reception.test_flow_chats import DAY, Chat, open_chat
 
 BOOKING: dict[str, Any] = {
@@ -111,13 +115,62 @@ async def test_a_python_flow_hands_over_too(chat: Chat) -> None:
 
 
 def test_a_note_is_short_and_keeps_its_lines() -> None:
-    told = (
-        Told("answered", "a\nb", "x\ny {label}"),
-        Told("tried", "order", "no-answer"),
-        Told("verified", "+33•••78", "sms"),
-    )
+    told = (Told("answered", "a\nb", "x\ny {label}"), Told("tried", "order", "no-answer"), Told("verified", "Identity"))
     assert (
-        note_of_told(told, "en")
-        == "Before you:\n• a b: x y {label}\n• Tried: order (no answer)\n• Verified: +33•••78 (code by SMS)"
+        note_of_told(told, "en") == "Before you:\n• a b: x y {label}\n• Tried: order (no answer)\n• Verified: Identity"
     )
     assert note_of_told((), "fr") == ""
+
+
+async def test_a_secret_answer_is_neither_kept_nor_told(chat: Chat) -> None:
+    ask = {"do": "ask", "answer": "text", "text": "Mot de passe", "secret": True, "save": "word", "next": "agent"}
+    await chat.flow({"name": "Secret", "start": "a", "steps": {"a": ask, "agent": {"do": "queue"}}})
+    await chat.says("Bonjour")
+    assert (await chat.says("sesame-42", key="c2")).kind == "task"
+    assert (await chat.says("sesame-42", key="c2")).kind == "already"
+    assert await chat.lines() == ["Bonjour", "Mot de passe", HIDDEN]
+    async with chat.db.system() as tx:
+        for table in ("outbox", "messages", "conversations", "notes", "commands"):
+            rows = await tx.fetch_all(f"SELECT * FROM {table}")
+            assert rows, table
+            assert "sesame" not in str([dict(row) for row in rows]), table
+
+
+async def test_a_look_up_brings_the_last_touches_along(chat: Chat) -> None:
+    steps = {
+        "who": {"do": "lookup_customer", "journey": 2, "next": "tell", "not_found": "tell"},
+        "tell": {"do": "end", "text": "{customer.name} {customer.journey.0.kind}", "close": False},
+    }
+    await chat.flow({"name": "Who", "start": "who", "steps": steps})
+    async with chat.db.transaction(TENANT) as tx:
+        found = await find_or_create_by_address(
+            tx, workspace_id=WORKSPACE, firm_id=FIRM, kind="webchat", value="V1", verified=True
+        )
+        await update_customer(tx, found.id, name="Claire Dubois")
+        for number in range(3):
+            await record_touch(
+                tx, workspace_id=WORKSPACE, firm_id=FIRM, customer_id=found.id, kind="visited", data={"n": number}
+            )
+    await chat.says("Bonjour")
+    assert (await chat.lines())[-1].startswith("Claire Dubois visit")
+
+
+@pytest.mark.parametrize("moment", ["before-commit", "after-commit"])
+async def test_a_process_killed_between_question_and_answer_asks_and_takes_it_once(
+    chat: Chat, empty_database: str, moment: str
+) -> None:
+    steps = {"day": {**BOOKING["steps"]["day"], "next": "agent"}, "agent": {"do": "queue"}}
+    await chat.flow({"name": "Day", "start": "day", "language": "fr", "steps": steps})
+    await chat.says("Bonjour", key="c1")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.reception.crash_flow", empty_database, moment, stderr=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(60):
+        _, errors = await process.communicate()
+    assert process.returncode == -9, errors.decode()
+    again = await chat.says("5/11/2026", key="c2")  # the page had no answer and sends again
+    assert again.kind == ("task" if moment == "before-commit" else "already")
+    assert await chat.lines() == ["Bonjour", "Quel jour ?", "5/11/2026"]
+    (task,) = await chat.phone.asked()
+    assert task["attributes"]["day"] == "2026-11-05"
+    assert await note_of(chat) == ["Avant vous :\n• day : 2026-11-05"]

@@ -107,7 +107,7 @@ class Contact:
             result = await Asked(
                 "ask",
                 {"words": words, "answer": kind, "choices": shown, "max_digits": longest, "terminator": "#",
-                 "first_seconds": 5, "between_seconds": 3, "chat_seconds": chat_seconds},
+                 "first_seconds": 5, "between_seconds": 3, "chat_seconds": chat_seconds, **({"secret": True} if secret else {})},
             )  # fmt: skip
             given = str(result.get("digits") or result.get("text") or "").strip()
             answer = _matching(given, choices) if choices else given
@@ -153,9 +153,9 @@ class Contact:
         self._tell("answered", note, moment.told[-1].value)
         return moment.variables[_ANSWER]
 
-    def tell(self, label: str, value: str) -> None:
-        """One more line for whoever takes over."""
-        self._tell("answered", label, value)
+    def tell(self, label: str, value: str = "", *, verified: bool = False) -> None:
+        """One more line for whoever takes over; `verified`: this was proven."""
+        self._tell("verified" if verified else "answered", label, value)
 
     def _tell(self, what: What, label: str, value: str = "") -> None:
         if label:
@@ -184,9 +184,10 @@ class Contact:
         result = await Asked("http", {**data, "timeout_seconds": timeout_seconds})
         return Answer(int(result.get("status") or 0), result.get("body"))
 
-    async def lookup_customer(self, by: str = "caller", value: str = "") -> Json | None:
-        """A customer of the firm: `id`, `name`, `language`, `attributes`."""
-        result = await Asked("lookup_customer", {"by": by, "value": value})
+    async def lookup_customer(self, by: str = "caller", value: str = "", *, journey: int = 0) -> Json | None:
+        """A customer of the firm: `id`, `name`, `language`, `attributes`; with so many of his last touches as `journey`."""
+        wanted = {"by": by, "value": value}
+        result = await Asked("lookup_customer", {**wanted, "journey": journey} if journey else wanted)
         return result.get("customer") if result.get("found") else None
 
     async def queue(

@@ -107,6 +107,8 @@ async def lookup_customer(ground: Ground, effect: Effect) -> Json:
     if found is None or found.erased_at is not None:
         return {"found": False}
     shown = {"id": found.id, "name": found.name, "language": found.language, "attributes": found.attributes}
+    if most := int(effect.data.get("journey") or 0):
+        shown["journey"] = (await customers.journey(ground.tx, found.id, limit=most))["items"]
     return {"found": True, "customer": shown}
 
 

@@ -16,15 +16,15 @@ NOTED = "noted"
 WORDS = {
     "en": {
         "title": "Before you:", "answered": "{label}: {value}", "hidden": "{label}: given (hidden)",
-        "unanswered": "{label}: no answer", "tried": "Tried: {label} ({value})", "verified": "Verified: {label} ({value})",
+        "unanswered": "{label}: no answer", "tried": "Tried: {label} ({value})", "verified": "Verified: {label}",
         "no-answer": "no answer", "unserved": "not served", "overflow": "queue full", "busy": "busy", "refused": "refused",
-        "timeout": "no answer", "left": "left the queue", "sms": "code by SMS", "email": "code by e-mail",
+        "timeout": "no answer", "left": "left the queue",
     },
     "fr": {
         "title": "Avant vous :", "answered": "{label} : {value}", "hidden": "{label} : donné (masqué)",
-        "unanswered": "{label} : sans réponse", "tried": "Essayé : {label} ({value})", "verified": "Vérifié : {label} ({value})",
+        "unanswered": "{label} : sans réponse", "tried": "Essayé : {label} ({value})", "verified": "Vérifié : {label}",
         "no-answer": "sans réponse", "unserved": "non servi", "overflow": "file pleine", "busy": "occupé", "refused": "refusé",
-        "timeout": "sans réponse", "left": "a quitté la file", "sms": "code par SMS", "email": "code par e-mail",
+        "timeout": "sans réponse", "left": "a quitté la file",
     },
 }  # fmt: skip
 
@@ -47,7 +47,7 @@ def note_of(told: tuple[Told, ...], language: str | None) -> str:
 
 def _line(one: Told, words: dict[str, str]) -> str:
     form = "hidden" if one.what == "answered" and not one.value else one.what
-    value = words.get(one.value, one.value) if one.what in ("tried", "verified") else one.value
+    value = words.get(one.value, one.value) if one.what == "tried" else one.value
     return words[form].format(label=_flat(one.label), value=_flat(value))
 
 
