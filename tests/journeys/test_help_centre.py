@@ -83,6 +83,18 @@ async def test_found_read_rated_without_a_script_then_a_chat_is_answered(room: R
         await camille.take("1998")
         await camille.replies("Oui, avec sa carte grise.")
         await reader.sees("Oui, avec sa carte grise.")
+        words, desk = camille.t["knowledge"], camille.page
+        await desk.get_by_role("button", name=words["insert"]).press("Enter")
+        await desk.get_by_role("searchbox", name=words["search"]).fill("voiture ancienne")
+        await expect(desk.get_by_role("list", name=words["hits"])).to_contain_text(TITLE)
+        sweep = Sweep("fr")
+        await sweep.look(desk, "composer-articles")
+        assert not sweep.faults, "\n".join(sweep.faults)
+        await desk.keyboard.press("Enter")
+        await expect(camille.composer).to_have_value(re.compile(re.escape(opened["path"]) + "$"))
+        await expect(camille.composer).to_be_focused()
+        await desk.keyboard.press("Control+Enter")
+        await reader.sees(opened["path"])
     finally:
         await shut(floor, opened)
 

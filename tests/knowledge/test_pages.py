@@ -78,6 +78,21 @@ async def test_sections_group_the_first_page_and_have_one_of_their_own(room: Roo
     assert "Déménager" in inside
     assert "Sans rubrique" not in inside
     await seen(room, "/help/atelier-nord/fr/s/CYnone", 404)
+    assert "Sans rubrique" in await seen(room, "/help/atelier-nord/fr/s/others")
+    await room.call("DELETE", f"/article-sections/{section['id']}", status=204)
+    await seen(room, f"/help/atelier-nord/fr/s/{section['id']}", 404)
+    assert "Déménager" in await seen(room, "/help/atelier-nord/fr/s/others")
+
+
+async def test_the_first_page_is_short_however_many_articles_there_are(room: Room) -> None:
+    await opened(room)
+    for number in range(8):
+        await room.published(title=f"Article {number}")
+    text = await seen(room, HOME)
+    assert len(re.findall("/a/article-", text)) == 6
+    assert "Les 8 articles" in text
+    assert len(re.findall("/a/article-", await seen(room, "/help/atelier-nord/fr/s/others"))) == 8
+    assert 'hreflang="en"' not in text
 
 
 async def test_a_search_marks_what_it_found_and_says_what_it_mended(room: Room) -> None:

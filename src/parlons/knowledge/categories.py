@@ -12,7 +12,7 @@ from parlons.accounts.queries import firm
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.ids import CATEGORY
 from parlons.knowledge.model import ArticleChanged, SlugTaken, UnknownCategory, check_slug, names_of, slug_of
-from parlons.knowledge.store import categories, help_centres
+from parlons.knowledge.store import articles, categories, help_centres, pages
 from parlons.runtime.db import Tx
 
 Json = dict[str, Any]
@@ -54,6 +54,9 @@ async def remove_category(tx: Tx, principal: Principal, category_id: str) -> Non
     if row["removed_at"] is None:
         gone = categories.update().where(_this(tx, category_id))
         await tx.execute(gone.values(removed_at=to_datetime(tx.now)))
+        for table in (articles, pages):
+            mine = (table.c.tenant_id == tx.tenant_id, table.c.category_id == category_id)
+            await tx.execute(table.update().where(*mine).values(category_id=None))
         before, act, now = {"names": row["names"]}, "article_section.removed", Millis(tx.now)
         await audit.record(tx, principal, act, category_id, now=now, before=before, firm_id=row["firm_id"])
 

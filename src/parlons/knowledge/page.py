@@ -135,9 +135,19 @@ def whole(frame: Frame, sheet: Sheet) -> str:
     )
 
 
-def home(frame: Frame, groups: Sequence[tuple[str, str, Sequence[Json]]]) -> Sheet:
-    """The first page. `groups`: path (empty: none), name and articles of each section."""
-    cards = "".join(_card(frame, *group) for group in groups)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A section on the first page."""
+
+    path: str
+    name: str
+    articles: Sequence[Json]
+    total: int
+
+
+def home(frame: Frame, groups: Sequence[Group]) -> Sheet:
+    """The first page."""
+    cards = "".join(_card(frame, group) for group in groups)
     empty = f"<p>{escape(line('empty', frame.language))}</p>"
     about = line("about", frame.language, firm=frame.firm)
     title = line("title", frame.language, firm=frame.firm)
@@ -225,12 +235,11 @@ def _trail(frame: Frame, name: str = "", path: str = "") -> str:
     return f'<nav aria-label="{escape(line("path", frame.language))}"><ol class="plain row">{items}</ol></nav>'
 
 
-def _card(frame: Frame, path: str, name: str, articles: Sequence[Json]) -> str:
-    heading = f'<a href="{escape(path)}">{escape(name)}</a>' if path else escape(name)
-    shown = articles[:SHOWN] if path else articles
-    more = line("all", frame.language, count=len(articles))
-    rest = f'<p><a href="{escape(path)}">{escape(more)}</a></p>' if len(shown) < len(articles) else ""
-    return f'<section class="card"><h2>{heading}</h2>{_list(frame, shown)}{rest}</section>'
+def _card(frame: Frame, group: Group) -> str:
+    more = line("all", frame.language, count=group.total)
+    rest = f'<p><a href="{escape(group.path)}">{escape(more)}</a></p>' if len(group.articles) < group.total else ""
+    heading = f'<a href="{escape(group.path)}">{escape(group.name)}</a>'
+    return f'<section class="card"><h2>{heading}</h2>{_list(frame, group.articles)}{rest}</section>'
 
 
 def _list(frame: Frame, articles: Sequence[Json]) -> str:

@@ -29,6 +29,9 @@ PATH = "/help"
 PER_MINUTE, RATED_PER_MINUTE = 120, 10
 """Pages looked at, and ratings given, of one address."""
 LARGEST = 8_000
+OTHERS = "others"
+"""What stands in the address of the articles without a section."""
+MOST_LISTED = 500
 COOKIE = "parlons_reader"
 """Set when somebody rates, so that he counts once."""
 HEADERS = {"Content-Security-Policy": page.POLICY, "Cache-Control": "no-cache"}
@@ -132,31 +135,31 @@ def _page(part: _Part) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _home(tx: Tx, request: Request, firm_id: str, frame: Frame) -> tuple[Frame, Sheet]:
-    rows = await queries.public_pages(tx, firm_id, [frame.language])
-    groups: list[tuple[str, str, list[Json]]] = []
-    left = {row["article_id"]: dict(row) for row in rows}
-    for section in await queries.sections(tx, firm_id):
-        mine = [one for one in left.values() if one["category_id"] == section["id"]]
-        for one in mine:
-            del left[one["article_id"]]
+    rows = await queries.first_pages(tx, firm_id, frame.language, page.SHOWN)
+    named = {row["id"]: _name(row["names"], frame.language) for row in await queries.sections(tx, firm_id)}
+    groups = []
+    for section_id, name in [*named.items(), (None, "")]:
+        mine = [dict(row) for row in rows if row["category_id"] == section_id]
         if mine:
-            groups.append((frame.path("s", section["id"]), _name(section["names"], frame.language), mine))
-    if left:
-        groups.append(("", line("others" if groups else "help", frame.language), list(left.values())))
-    frame = _also(frame, {language: f"{PATH}/{frame.slug}/{language}/" for language in LANGUAGES})
+            other = line("others" if named else "help", frame.language)
+            path = frame.path("s", section_id or OTHERS)
+            groups.append(page.Group(path, name or other, mine, mine[0]["total"]))
+    also = await queries.public_languages(tx, firm_id) | {frame.language}
+    frame = _also(frame, {one: f"{PATH}/{frame.slug}/{one}/" for one in LANGUAGES if one in also})
     return frame, page.home(frame, groups)
 
 
 async def _section(tx: Tx, request: Request, firm_id: str, frame: Frame) -> tuple[Frame, Sheet]:
     wanted = request.path_params["section"]
-    names = next((row["names"] for row in await queries.sections(tx, firm_id) if row["id"] == wanted), None)
-    if names is None:
+    named = {row["id"]: _name(row["names"], frame.language) for row in await queries.sections(tx, firm_id)}
+    if wanted not in named and wanted != OTHERS:
         raise UnknownArticle
-    rows = await queries.public_pages(tx, firm_id, [frame.language])
-    mine = [dict(row) for row in rows if row["category_id"] == wanted]
+    section_id = wanted if wanted in named else None
+    mine = await queries.section_pages(tx, firm_id, frame.language, section_id, MOST_LISTED)
     if not mine:
         raise UnknownArticle
-    return frame, page.section(frame, frame.path("s", wanted), _name(names, frame.language), mine)
+    name = named.get(wanted) or line("others", frame.language)
+    return frame, page.section(frame, frame.path("s", wanted), name, [dict(row) for row in mine])
 
 
 async def _article(tx: Tx, request: Request, firm_id: str, frame: Frame) -> tuple[Frame, Sheet]:

@@ -92,6 +92,32 @@ def by_slug(firm_id: str, language: str, slug: str) -> sa.ColumnElement[bool]:
     return sa.and_(c.firm_id == firm_id, c.language == language, c.slug == slug, c.audience == "public")
 
 
+async def first_pages(tx: Tx, firm_id: str, language: str, most: int) -> list[RowMapping]:
+    """Of each section the first `most` public articles by title, each with how many there are (`total`)."""
+    c = pages.c
+    order = (sa.func.lower(c.title), c.article_id)
+    total = sa.func.count().over(partition_by=c.category_id).label("total")
+    place = sa.func.row_number().over(partition_by=c.category_id, order_by=order).label("place")
+    here = (c.tenant_id == tx.tenant_id, c.firm_id == firm_id, c.audience == "public", c.language == language)
+    found = sa.select(c.category_id, c.slug, c.title, total, place).where(*here).subquery()
+    return await tx.fetch_all(sa.select(found).where(found.c.place <= most).order_by(found.c.place))
+
+
+async def public_languages(tx: Tx, firm_id: str) -> set[str]:
+    """The languages in which a firm has public articles."""
+    c = pages.c
+    here = (c.tenant_id == tx.tenant_id, c.firm_id == firm_id, c.audience == "public")
+    return {row["language"] for row in await tx.fetch_all(sa.select(c.language).distinct().where(*here))}
+
+
+async def section_pages(tx: Tx, firm_id: str, language: str, category_id: str | None, most: int) -> list[RowMapping]:
+    """The public articles of a section (None: of none), by title."""
+    c = pages.c
+    here = (c.tenant_id == tx.tenant_id, c.firm_id == firm_id, c.audience == "public", c.language == language)
+    query = sa.select(c.slug, c.title).where(*here, c.category_id.is_not_distinct_from(category_id))
+    return await tx.fetch_all(query.order_by(sa.func.lower(c.title), c.article_id).limit(most))
+
+
 async def public_pages(tx: Tx, firm_id: str, languages: Sequence[str], topic_id: str | None = None) -> list[RowMapping]:
     """The public articles of a firm, by title: without their texts."""
     c = pages.c

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ACTS, helpful, nameOf } from "./articles.ts";
+import { ACTS, helpful, languageOf, nameOf } from "./articles.ts";
 
 test("the share of those it helped, of those who said so", () => {
   expect(helpful({ helpful: 3, unhelpful: 1 })).toBe(0.75);
@@ -14,4 +14,8 @@ test("a section is called as the reader speaks, else as it can be", () => {
 
 test("every state can be left", () => {
   for (const acts of Object.values(ACTS)) expect(acts.length).toBeGreaterThan(0);
+});
+
+test("articles are sought in the customer’s language, else in the agent’s", () => {
+  expect(["fr-CA", "EN", "de", null].map((each) => languageOf(each, "fr"))).toEqual(["fr", "en", "fr", "fr"]);
 });

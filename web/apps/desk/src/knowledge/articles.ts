@@ -126,6 +126,12 @@ export const found = (text: string, language: string, firm: Id | null, signal?: 
 
 export const nameOf = (section: Section, locale: string): string => section.names[locale] ?? Object.values(section.names)[0] ?? "";
 
+/** The language of ours in which articles are sought for somebody: his, else the agent's. */
+export function languageOf(wanted: string | null | undefined, locale: string): string {
+  const short = (wanted ?? "").slice(0, 2).toLowerCase();
+  return LANGUAGES.some((each) => each === short) ? short : locale;
+}
+
 /** Share of readers it helped, of those who said so; null: nobody did. */
 export const helpful = (of: { helpful: number; unhelpful: number } | undefined): number | null =>
   of && of.helpful + of.unhelpful > 0 ? of.helpful / (of.helpful + of.unhelpful) : null;
