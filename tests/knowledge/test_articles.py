@@ -137,3 +137,10 @@ async def test_a_help_centre_is_opened_under_an_address_of_its_own(room: Room) -
     assert stale["code"] == "changed-meanwhile"
     closed = await room.call("PUT", "/help-centres/FI1", CHIEF, open=False, slug="atelier-nord", version=1)
     assert (closed["open"], closed["version"]) == (False, 2)
+
+
+async def test_signs_that_no_database_keeps_do_no_harm(room: Room) -> None:
+    for path in ("/articles/%00", "/articles?q=%00", "/articles/search?q=a&firm_id=%00", "/articles?firm_id=%00"):
+        assert (await room.client.get(path)).status_code in (200, 404, 422), path
+    made = await room.write(title="A\x00B", html="<p>a\x00b</p>", summary="\x00")
+    assert (made["title"], made["html"], made["summary"]) == ("AB", "<p>ab</p>", "")

@@ -69,7 +69,8 @@ async def test_a_search_of_ten_kilobytes_is_refused(room: Room) -> None:
 
 async def test_what_is_sought_in_vain_is_counted_unless_it_may_name_somebody(room: Room) -> None:
     for typed in ("drone", "Drone", "claire@example.com", "0612345678", "hélicoptère"):
-        await room.found(typed, firm_id="FI1")
+        await room.found(typed, firm_id="FI1", final="true")
+    await room.found("ballon", firm_id="FI1")
     gaps = (await room.call("GET", "/articles/figures"))["gaps"]
     assert [(gap["query"], gap["searches"]) for gap in gaps] == [("drone", 2), ("helicoptere", 1)]
     room.clock.advance(31 * 86_400_000)

@@ -6,7 +6,7 @@ with ready replies; opening a help centre to the public for administrators.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from parlons.accounts.http import Administrator, Agent, Body, Observer, Supervisor, database, now
@@ -21,7 +21,10 @@ from parlons.knowledge.searching import MOST, Place, search
 from parlons.knowledge.words import MAX_QUERY
 
 Json = dict[str, Any]
-Id = Annotated[str, Query(max_length=64)]
+_NAME = "^[A-Za-z0-9]+$"
+"""What an id is made of: PostgreSQL's texts hold no NUL."""
+Id = Annotated[str, Query(max_length=64, pattern=_NAME)]
+Named = Annotated[str, Path(max_length=64, pattern=_NAME)]
 router = APIRouter(tags=["knowledge"])
 
 
@@ -30,7 +33,7 @@ class ArticleText(Body):
     summary: str = Field(default="", max_length=4 * MAX_SUMMARY)
     html: str = Field(default="", max_length=2 * MAX_HTML)
     audience: Audience = "internal"
-    category_id: str | None = Field(default=None, max_length=64)
+    category_id: str | None = Field(default=None, max_length=64, pattern=_NAME)
     slug: str = Field(default="", max_length=100)
     """Its address; empty: made of the title."""
 
@@ -40,9 +43,9 @@ class ArticleText(Body):
 
 
 class NewArticle(ArticleText):
-    firm_id: str = Field(max_length=64)
+    firm_id: str = Field(max_length=64, pattern=_NAME)
     language: str = Field(max_length=10)
-    translates: str | None = Field(default=None, max_length=64)
+    translates: str | None = Field(default=None, max_length=64, pattern=_NAME)
     """The article that this one says in another language."""
 
 
@@ -66,7 +69,7 @@ class Section(Body):
     names: dict[str, str] = Field(max_length=8)
     """By language."""
     position: int = Field(default=0, ge=0, le=10_000)
-    firm_id: str = Field(max_length=64)
+    firm_id: str = Field(max_length=64, pattern=_NAME)
 
 
 class Centre(Body):
@@ -82,7 +85,7 @@ async def list_articles(
     request: Request,
     principal: Observer,
     state: State | None = None,
-    language: Annotated[str | None, Query(max_length=10)] = None,
+    language: Annotated[str | None, Query(max_length=10, pattern=_NAME)] = None,
     audience: Audience | None = None,
     firm_id: Id | None = None,
     category_id: Id | None = None,
@@ -105,15 +108,16 @@ async def search_articles(
     firm_id: Id | None = None,
     audience: Audience | None = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 10,
+    final: bool = False,
 ) -> Json:
     """Published articles for these words, the best first, with a stretch of each that says why; `corrected`: what was searched
-    instead of what was typed."""
+    instead of what was typed. `final`: nobody is typing any more, so a search in one firm that found nothing is counted."""
     check_language(language)
     async with database(request).transaction(principal.tenant_id) as tx:
         firm_ids = await _firm_ids(tx, principal, firm_id)
         place = Place(firm_ids, language, [audience] if audience else ["internal", "public"])
         found = await search(tx, place, q, limit=limit)
-        if not found.items and len(firm_ids) == 1:
+        if final and not found.items and len(firm_ids) == 1:
             await reading.sought_in_vain(tx, firm_ids[0], language, audience or "internal", q)
     return {"items": found.items, "next": None, "corrected": found.corrected}
 
@@ -145,14 +149,14 @@ async def create_article(body: NewArticle, request: Request, principal: Supervis
 
 
 @router.get("/articles/{article_id}")
-async def get_article(article_id: str, request: Request, principal: Observer) -> Json:
+async def get_article(article_id: Named, request: Request, principal: Observer) -> Json:
     """An article as its authors see it, and in which languages else it is written."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return await queries.article(tx, principal, article_id)
 
 
 @router.get("/articles/{article_id}/page")
-async def read_article(article_id: str, request: Request, principal: Agent) -> Json:
+async def read_article(article_id: Named, request: Request, principal: Agent) -> Json:
     """The published text of an article, as readers see it."""
     async with database(request).transaction(principal.tenant_id) as tx:
         found = await queries.page(tx, queries.by_id(article_id))
@@ -162,7 +166,7 @@ async def read_article(article_id: str, request: Request, principal: Agent) -> J
 
 
 @router.put("/articles/{article_id}")
-async def change_article(article_id: str, body: ArticleChange, request: Request, principal: Supervisor) -> Json:
+async def change_article(article_id: Named, body: ArticleChange, request: Request, principal: Supervisor) -> Json:
     """Rewrite the draft; what is published stays until this is."""
     async with database(request).transaction(principal.tenant_id) as tx:
         made = await commands.rewrite(
@@ -179,7 +183,7 @@ async def change_article(article_id: str, body: ArticleChange, request: Request,
 
 
 @router.post("/articles/{article_id}/act")
-async def act_on_article(article_id: str, body: ArticleAct, request: Request, principal: Supervisor) -> Json:
+async def act_on_article(article_id: Named, body: ArticleAct, request: Request, principal: Supervisor) -> Json:
     """Submit it for review, send it back, publish it, archive it, or reopen an archived one."""
     async with database(request).transaction(principal.tenant_id) as tx:
         await commands.move(tx, principal, article_id, body.act, version=body.version)
@@ -187,14 +191,14 @@ async def act_on_article(article_id: str, body: ArticleAct, request: Request, pr
 
 
 @router.get("/articles/{article_id}/versions")
-async def article_versions(article_id: str, request: Request, principal: Observer) -> Json:
+async def article_versions(article_id: Named, request: Request, principal: Observer) -> Json:
     """Every published version with its author and text, newest first."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return {"items": await queries.history(tx, principal, article_id), "next": None}
 
 
 @router.post("/articles/{article_id}/restore")
-async def restore_article(article_id: str, body: PutBack, request: Request, principal: Supervisor) -> Json:
+async def restore_article(article_id: Named, body: PutBack, request: Request, principal: Supervisor) -> Json:
     """Make an earlier version the draft again."""
     async with database(request).transaction(principal.tenant_id) as tx:
         await commands.restore(tx, principal, article_id, body.number, version=body.version)
@@ -202,7 +206,7 @@ async def restore_article(article_id: str, body: PutBack, request: Request, prin
 
 
 @router.get("/articles/{article_id}/comments")
-async def article_comments(article_id: str, request: Request, principal: Observer) -> Json:
+async def article_comments(article_id: Named, request: Request, principal: Observer) -> Json:
     """What readers wrote when they rated it, the latest first."""
     async with database(request).transaction(principal.tenant_id) as tx:
         await queries.article(tx, principal, article_id)
@@ -227,7 +231,7 @@ async def create_section(body: Section, request: Request, principal: Supervisor)
 
 
 @router.put("/article-sections/{section_id}")
-async def change_section(section_id: str, body: Section, request: Request, principal: Supervisor) -> Json:
+async def change_section(section_id: Named, body: Section, request: Request, principal: Supervisor) -> Json:
     """Rename a section, or put it elsewhere in the order."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return await categories.put_category(
@@ -236,7 +240,7 @@ async def change_section(section_id: str, body: Section, request: Request, princ
 
 
 @router.delete("/article-sections/{section_id}", status_code=204)
-async def remove_section(section_id: str, request: Request, principal: Supervisor) -> None:
+async def remove_section(section_id: Named, request: Request, principal: Supervisor) -> None:
     """Show it no more; its articles stand without a section."""
     async with database(request).transaction(principal.tenant_id) as tx:
         await categories.remove_category(tx, principal, section_id)
@@ -251,7 +255,7 @@ async def list_help_centres(request: Request, principal: Agent) -> Json:
 
 
 @router.put("/help-centres/{firm_id}")
-async def set_help_centre(firm_id: str, body: Centre, request: Request, principal: Administrator) -> Json:
+async def set_help_centre(firm_id: Named, body: Centre, request: Request, principal: Administrator) -> Json:
     """Open a firm's help centre to the public under an address, or close it."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return await categories.set_centre(

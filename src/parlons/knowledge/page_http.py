@@ -193,8 +193,10 @@ def _name(names: Mapping[str, str], language: str) -> str:
 
 
 async def _centre(request: Request, slug: str) -> tuple[str, str] | None:
+    if "\x00" in "".join(map(str, request.path_params.values())):  # PostgreSQL's texts hold none
+        return None
     async with _db(request).system() as system:
-        return await queries.centre_at(system, slug.replace("\x00", ""))
+        return await queries.centre_at(system, slug)
 
 
 def _told(request: Request, code: str, status: int) -> Response:

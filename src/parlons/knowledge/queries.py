@@ -27,7 +27,7 @@ async def listing(
     query = query.where(*(c[name] == value for name, value in equal.items() if value is not None))
     if principal.firm_ids is not None:
         query = query.where(c.firm_id.in_(sorted(principal.firm_ids)))
-    for word in bare(text).split()[:8]:
+    for word in bare(text.replace("\x00", " ")).split()[:8]:
         query = query.where(sa.or_(c.title.icontains(word, autoescape=True), c.slug.contains(word, autoescape=True)))
     after = decode_cursor(cursor, str)
     if after is not None:

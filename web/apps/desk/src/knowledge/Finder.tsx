@@ -46,6 +46,7 @@ export default function Finder({ firm, language, put }: Props) {
   const first = (event: FormEvent) => {
     event.preventDefault();
     if (items?.[0]) void insert(items[0], linked(items[0]));
+    else if (items) void found(text, language, firm, undefined, true).catch(() => undefined);
   };
   return (
     <form onSubmit={first} className={styles.finder}>

@@ -119,8 +119,9 @@ export const removeSection = (id: Id): Promise<unknown> => remove(`/article-sect
 export const setCentre = (firm: Id, open: boolean, before: Centre | null): Promise<Centre> =>
   put(`/help-centres/${firm}`, { open, slug: before?.slug ?? "", version: before?.version ?? null });
 
-export const found = (text: string, language: string, firm: Id | null, signal?: AbortSignal): Promise<{ items: Found[]; corrected: string | null }> => {
-  const asked = new URLSearchParams({ q: text, language, ...(firm ? { firm_id: firm } : {}) });
+/** `final`: nobody types any more, so a search in vain counts as one. */
+export const found = (text: string, language: string, firm: Id | null, signal?: AbortSignal, final = false): Promise<{ items: Found[]; corrected: string | null }> => {
+  const asked = new URLSearchParams({ q: text, language, ...(firm ? { firm_id: firm } : {}), ...(final ? { final: "true" } : {}) });
   return get(`/articles/search?${asked}`, signal);
 };
 
