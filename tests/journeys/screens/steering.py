@@ -86,7 +86,7 @@ async def _surveys(scene: Scene, page: Page) -> None:
 
 async def _left(scene: Scene, page: Page) -> None:
     await scene.go(page, "/app/left")
-    await expect(page.get_by_label(scene.t["left"]["period"])).to_be_visible()
+    await expect(page.get_by_label(scene.t["left"]["period"], exact=True)).to_be_visible()
 
 
 async def _knowledge(scene: Scene, page: Page) -> None:
