@@ -344,6 +344,8 @@ async def test_outside_hours_a_message_is_left_and_becomes_work(room: Room, floo
         await martin.take("Emma Whitfield")
         await martin.opens("Emma Whitfield")
         await expect(martin.log).to_contain_text("three pallets")
-        await expect(martin.page.get_by_title("Closed now")).to_have_attribute("title", f"Closed now: the clock goes on {later:%A} 10:00")
+        await expect(martin.page.get_by_title("Closed now")).to_have_attribute(
+            "title", f"Closed now: the clock goes on {later:%A} 10:00"
+        )
     finally:
         await asyncio.to_thread(apply, "Always open")
