@@ -11,11 +11,13 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.dialects.postgresql import JSONB
 
 import parlons
 from parlons.runtime import readers
 from parlons.runtime.db import Database
 from parlons.runtime.events import Event
+from parlons.runtime.failures import UnstorableText
 from parlons.runtime.migrate import current, head, upgrade
 from parlons.runtime.schema import metadata, outbox
 from tests.conftest import Postgres
@@ -102,6 +104,17 @@ async def test_whoever_is_cancelled_leaves_no_transaction_to_the_next(empty_data
     await ask()
     await database.close()
     assert "there is already a transaction in progress" not in complaints
+
+
+async def test_what_no_database_keeps_is_refused(database: Database) -> None:
+    async def keep(value: object) -> None:
+        async with database.transaction(A) as tx:
+            await tx.scalar(sa.select(sa.cast(value, sa.Text if isinstance(value, str) else JSONB)))
+
+    with pytest.raises(UnstorableText):
+        await keep("nothing\0")
+    with pytest.raises(UnstorableText):
+        await keep({"said": "nothing\0"})
 
 
 async def test_upgrade_is_repeatable_and_may_run_twice_at_once(postgres: Postgres, empty_database: str) -> None:

@@ -13,7 +13,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from parlons.kit.errors import Unavailable
+from parlons.kit.errors import Invalid, Unavailable
 
 
 class DatabaseUnavailable(Unavailable):
@@ -35,6 +35,12 @@ class Overloaded(Unavailable):
     code = "overloaded"
 
 
+class UnstorableText(Invalid):
+    """A text holds NUL, a sign that no database keeps."""
+
+    code = "unstorable-text"
+
+
 def refusal_of(error: BaseException) -> Unavailable | None:
     """The refusal that tells what `error` means, or None when it is not the database's failing."""
     cause: BaseException | None = error
@@ -46,6 +52,15 @@ def refusal_of(error: BaseException) -> Unavailable | None:
             return found
         cause = cause.orig if isinstance(cause, DBAPIError) and cause.orig is not None else cause.__cause__
     return None
+
+
+def _unstorable(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if getattr(cause, "sqlstate", None) in ("22021", "22P05"):  # from a text, from a text within jsonb
+            return True
+        cause = cause.__cause__
+    return False
 
 
 def _by_state(state: object) -> Unavailable | None:
@@ -90,6 +105,8 @@ def database_failures() -> Iterator[None]:
         OSError,
     ) as error:
         refusal = refusal_of(error)
-        if refusal is None:
-            raise
-        raise refusal from error
+        if refusal is not None:
+            raise refusal from error
+        if _unstorable(error):
+            raise UnstorableText from error
+        raise
