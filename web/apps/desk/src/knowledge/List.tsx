@@ -57,7 +57,7 @@ export function List() {
     const page = await attempt(get<Page>(`${path}&cursor=${next}`));
     if (page && list.told) list.put({ items: [...list.told.items, ...page.items], next: page.next });
   };
-  const all = { value: "", label: t("left.all") };
+  const all = { value: "", label: t("knowledge.any") };
   const fresh = steers && (
     <Button leftSection={<Plus size={16} />} onClick={() => go({ page: "knowledge", article: "new" })}>
       {t("knowledge.new")}
