@@ -39,19 +39,28 @@ flows:
     menu: {do: ask, text: 'Prices 1, a person 2', choices: {'1': {next: prices}, '2': {next: desk}}}
     prices: {do: end, text: A cut is 30 euros.}
     desk: {do: queue, queue: Desk}
+- name: Second
+  start: hello
+  steps:
+    hello: {do: queue, queue: Desk, text: Hello}
 widgets: [{key: salon, firm: Salon, name: Salon}]
 entry_points: [{channel: webchat, address: salon, firm: Salon, flow: Front, workflow: Rules}]
 """
+OTHER = "{name: Second, start: hello, steps: {hello: {do: queue, queue: Desk, text: Good day}}}"
 OLD, NEW = "Prices 1, a person 2", "For prices press 1, for a person 2"
 
 
 @pytest.fixture(scope="module")
 def centre() -> Iterator[Running]:
-    """A salon with one flow."""
+    """A salon with a flow, and another one of which a second version is kept."""
     with data_folder() as data, Running(data) as server:
         headers = {"Authorization": f"Bearer {server.operator_key()}"}
         answer = httpx.post(f"{server.url}/api/v1/configuration", content=FILE, headers=headers, timeout=60)
         assert answer.status_code == 200, answer.text
+        with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=60) as api:
+            (second,) = (each["id"] for each in api.get("/flows").json()["items"] if each["name"] == "Second")
+            answer = api.post(f"/flows/{second}/versions", json={"text": OTHER})
+            assert answer.status_code == 201, answer.text
         yield server
 
 
@@ -201,7 +210,7 @@ async def test_the_page_is_for_everybody(page: Page, centre: Running, locale: st
     sweep = Sweep(locale)
     t = words(locale)["tried"]
     assert (await page.request.patch("/api/v1/me", data={"locale": locale}, headers={"X-Parlons": "1"})).ok
-    await page.goto("/app/settings/flows/Front/versions")
+    await page.goto("/app/settings/flows/Second/versions")
     versions = page.get_by_role("region", name=t["versions"], exact=True)
     await versions.get_by_role("button", name=t["compareOf"].replace("{{number}}", "2")).click()
     await expect(page.get_by_role("table")).to_be_visible()
