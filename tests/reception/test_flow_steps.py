@@ -139,7 +139,11 @@ async def test_a_secret_answer_is_neither_kept_nor_told(chat: Chat) -> None:
 async def test_a_look_up_brings_the_last_touches_along(chat: Chat) -> None:
     steps = {
         "who": {"do": "lookup_customer", "journey": 2, "next": "tell", "not_found": "tell"},
-        "tell": {"do": "end", "text": "{customer.name} {customer.journey.0.kind}", "close": False},
+        "tell": {
+            "do": "end",
+            "text": "{customer.name} {customer.journey.0.kind} {customer.journey.1.kind}",
+            "close": False,
+        },
     }
     await chat.flow({"name": "Who", "start": "who", "steps": steps})
     async with chat.db.transaction(TENANT) as tx:
@@ -151,8 +155,9 @@ async def test_a_look_up_brings_the_last_touches_along(chat: Chat) -> None:
             await record_touch(
                 tx, workspace_id=WORKSPACE, firm_id=FIRM, customer_id=found.id, kind="visited", data={"n": number}
             )
+    chat.clock.advance(60_000)
     await chat.says("Bonjour")
-    assert (await chat.lines())[-1].startswith("Claire Dubois visit")
+    assert (await chat.lines())[-1] == "Claire Dubois conversation visited"
 
 
 @pytest.mark.parametrize("moment", ["before-commit", "after-commit"])
