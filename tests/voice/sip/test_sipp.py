@@ -37,7 +37,7 @@ SCENES: dict[str, list[str]] = {
         invite(SDP + "a=sendonly\r\n", 2),
         recv(200, says="a=recvonly"),
         ack(2),
-        pause(100),
+        pause(600),  # a 200 repeated because its ACK was lost comes before the next INVITE, not as the answer to it
         invite(SDP + "a=sendrecv\r\n", 3),
         recv(200, says="a=sendrecv"),
         ack(3),
