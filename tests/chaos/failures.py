@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
+from parlons.runtime.failures import DRIVER_ERRORS
 from tests.chaos.scene import Scene, fill, free
 
 Failure = Callable[[Scene, random.Random], Awaitable[str]]
@@ -110,14 +111,14 @@ async def disk_full(stage: Scene, chance: random.Random) -> str:
 
 async def _until_it_is_felt(stage: Scene) -> None:
     """Write-ahead log is set aside in whole files: new ones are asked for until there is no room for one."""
-    with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, AssertionError):
+    with contextlib.suppress(*DRIVER_ERRORS, AssertionError):
         connection = await asyncpg.connect(stage.postgres.dsn, timeout=5)
         try:
             while True:
                 await connection.execute("SELECT pg_switch_wal()")
                 await connection.execute("SELECT pg_logical_emit_message(false, 'chaos', 'full')")
         finally:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*DRIVER_ERRORS):
                 await connection.close(timeout=1)
 
 

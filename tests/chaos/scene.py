@@ -16,6 +16,7 @@ import asyncpg
 import httpx
 
 from parlons.app.process import text_of
+from parlons.runtime.failures import DRIVER_ERRORS
 from parlons.testing.clocks import SharedClock
 from parlons.testing.people import Operator
 from parlons.testing.processes import OwnPostgres, Running, data_folder
@@ -42,7 +43,7 @@ class Scene:
         """The server that owns the router now; waits until there is one."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, AssertionError):
+                with contextlib.suppress(*DRIVER_ERRORS, AssertionError):
                     connection = await asyncpg.connect(self.postgres.dsn, timeout=5)
                     try:
                         name = await connection.fetchval("SELECT owner FROM leases")

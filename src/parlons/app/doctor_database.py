@@ -14,6 +14,7 @@ import asyncpg
 
 from parlons.app.settings import KEY_FILE, LAST_BACKUP, OPERATOR_KEY, RESTORING, Settings
 from parlons.runtime.db import plain_dsn
+from parlons.runtime.failures import DRIVER_ERRORS
 from parlons.runtime.migrate import current, revisions
 from parlons.runtime.postgres.checks import Finding
 from parlons.runtime.schema import APP_ROLE, SYSTEM_ROLE, metadata
@@ -239,11 +240,11 @@ def _last_backup(data: Path) -> datetime | None:
 async def _ask(dsn: str, key: bytes | None) -> Database:
     try:
         connection = await asyncpg.connect(plain_dsn(dsn), timeout=5, command_timeout=10)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (TimeoutError, *DRIVER_ERRORS) as error:
         return Database(refused=" ".join(str(error).split()) or type(error).__name__)
     try:
         return await _asked(connection, key)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (TimeoutError, *DRIVER_ERRORS) as error:
         return Database(refused=" ".join(str(error).split()) or type(error).__name__)
     finally:
         await connection.close(timeout=5)

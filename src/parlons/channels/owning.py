@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
-
 from parlons.channels.accounts import WAKE, Accounts, position_of, put_position
 from parlons.channels.model import Account, Event
 from parlons.channels.plugin import Channel, KeepsConnection
@@ -20,7 +18,7 @@ from parlons.channels.receiving import Receiver
 from parlons.channels.sending import Sender
 from parlons.kit.errors import Unavailable
 from parlons.runtime.db import Database
-from parlons.runtime.failures import database_failures
+from parlons.runtime.failures import DRIVER_ERRORS, database_failures
 from parlons.runtime.log import log
 
 LOOK = 1.0
@@ -57,7 +55,7 @@ class Owner:
             try:
                 with database_failures():
                     await self._serve()
-            except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except (Unavailable, *DRIVER_ERRORS) as error:
                 log.warning("channels.ownership_lost", error=type(error).__name__)
             await asyncio.sleep(LOOK)
 
@@ -77,7 +75,7 @@ class Owner:
                 finally:
                     sender.cancel()
                     keeper.cancel()
-        except* (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as group_error:
+        except* (Unavailable, *DRIVER_ERRORS) as group_error:
             log.warning("channels.ownership_lost", errors=[type(error).__name__ for error in group_error.exceptions])
         finally:
             self.owning.clear()

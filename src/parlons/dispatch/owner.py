@@ -22,7 +22,7 @@ from parlons.kit.clock import Clock
 from parlons.kit.errors import Refusal, Unavailable
 from parlons.routing.commands import Tick, from_wire, unsealed
 from parlons.runtime import journal
-from parlons.runtime.failures import refusal_of
+from parlons.runtime.failures import DRIVER_ERRORS, refusal_of
 from parlons.runtime.journal import Entry, Lease
 from parlons.runtime.log import log
 from parlons.runtime.outbox import take_outbox
@@ -217,7 +217,7 @@ class Owner:
                     await save_snapshot(connection, self.lease, seq, body)
                 finally:
                     await connection.close()
-        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (Unavailable, *DRIVER_ERRORS) as error:
             log.warning("snapshot.lost", workspace_id=self.lease.workspace_id, seq=seq, error=type(error).__name__)
         finally:
             self._rhythm.ended(self._loop.time())

@@ -10,6 +10,7 @@ from parlons.dispatch.errors import NoOwner
 from parlons.dispatch.outcome import Outcome, outcome_from_wire, refusal_from_wire
 from parlons.kit.errors import Unavailable
 from parlons.runtime.db import Database
+from parlons.runtime.failures import DRIVER_ERRORS
 from parlons.runtime.signals import JOURNAL
 
 LOOK = 0.05
@@ -68,7 +69,7 @@ class RoadEnds:
                     if connection is None or connection.is_closed():
                         connection = await self._db.connect_system()
                     await self._take(connection)
-                except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                except (Unavailable, *DRIVER_ERRORS):
                     connection = None
                     await asyncio.sleep(4 * LOOK)
                 with contextlib.suppress(TimeoutError):

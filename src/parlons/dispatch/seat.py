@@ -24,7 +24,7 @@ from parlons.dispatch.stepper import Stepper
 from parlons.kit.clock import Clock
 from parlons.kit.errors import Unavailable
 from parlons.runtime.db import Database
-from parlons.runtime.failures import database_failures, refusal_of
+from parlons.runtime.failures import DRIVER_ERRORS, database_failures, refusal_of
 from parlons.runtime.journal import Entry, Fenced, Lease
 from parlons.runtime.log import log
 from parlons.runtime.readers import Tail
@@ -85,7 +85,7 @@ class Seat:
             while not self._leaving:
                 try:
                     await self._sit()
-                except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                except (Unavailable, *DRIVER_ERRORS) as error:
                     refusal = refusal_of(error)
                     log.warning(
                         "seat.lost",
@@ -129,7 +129,7 @@ class Seat:
             self._owner, self.replica = None, None
             self._tell()
             for connection in (lock, work):
-                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                with contextlib.suppress(*DRIVER_ERRORS, TimeoutError):
                     await connection.close(timeout=1)
 
     async def _await_lease(self, work: asyncpg.Connection, lock: asyncpg.Connection) -> Lease | None:
@@ -172,7 +172,7 @@ class Seat:
             while await leases.renew(lock, lease):  # noqa: ASYNC110 - a rhythm, not a wait
                 await asyncio.sleep(leases.RENEW)
             owner.end(Fenced(workspace_id=lease.workspace_id, epoch=lease.epoch))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except DRIVER_ERRORS as error:
             owner.end(refusal_of(error) or OwnerLost())
 
     def _committed(self, entries: Sequence[Entry], batch: Batch) -> None:

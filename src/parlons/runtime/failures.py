@@ -15,6 +15,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from parlons.kit.errors import Invalid, Unavailable
 
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What asyncpg raises when the database fails; InternalClientError when the connection's end had been read just before."""
+
 
 class DatabaseUnavailable(Unavailable):
     """The database does not answer at the moment; nothing half done was kept. Try again."""
@@ -96,14 +99,7 @@ def database_failures() -> Iterator[None]:
     """Turns what the driver raises inside into the refusal it means; everything else passes."""
     try:
         yield
-    except (
-        DBAPIError,
-        PoolTimeout,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-        OSError,
-    ) as error:
+    except (DBAPIError, PoolTimeout, *DRIVER_ERRORS) as error:
         refusal = refusal_of(error)
         if refusal is not None:
             raise refusal from error
