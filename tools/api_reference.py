@@ -26,6 +26,7 @@ ROOMS = {
     "accounts": "Accounts: sessions, people, firms, keys, audit, hours",
     "configuration": "Configuration as text",
     "settings": "Settings: one thing at a time, history, drafts",
+    "flows": "Versions of flows, and trials of one on a part of the contacts",
     "customers": "Customers",
     "conversations": "Conversations, messages, files",
     "templates": "Ready replies",
@@ -43,6 +44,7 @@ ROOMS = {
     "push": "Push: notices on a device",
     "team": "Colleagues: discussions among themselves",
     "surveys": "Surveys",
+    "knowledge": "Knowledge: articles, their search, help centres",
     "webchat": "Web chat: what the widget calls",
 }
 

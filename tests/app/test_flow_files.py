@@ -46,7 +46,17 @@ def test_a_good_flow_is_checked_and_played(tmp_path: Path) -> None:
     file = tmp_path / "good.yaml"
     file.write_text(GOOD)
     assert run("check", str(file)) == (0, f"{file}: Good: nothing stands in the way.\n")
-    assert run("test", str(file)) == (0, "passed  Good: one\n1 cases, 0 failed.\n")
+    assert run("test", str(file)) == (0, "passed  Good: one\nGood: 2 of 2 ways taken.\n1 cases, 0 failed.\n")
+
+
+def test_ways_that_no_case_takes_are_listed_and_may_be_too_few(tmp_path: Path) -> None:
+    file = tmp_path / "good.yaml"
+    file.write_text(GOOD.replace("failed: agent", "failed: bye").replace("tests:", "  bye: {do: end}\ntests:"))
+    code, text = run("test", str(file))
+    assert (code, "Good: 2 of 4 ways taken." in text) == (0, True)
+    assert "not taken: line 5: steps.menu.failed -> bye" in text
+    assert run("test", str(file), "--cover", "51")[0] == 1
+    assert run("test", str(file), "--cover", "50")[0] == 0
 
 
 def test_what_differs_is_told_and_the_exit_code_says_so(tmp_path: Path) -> None:

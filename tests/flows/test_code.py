@@ -112,3 +112,19 @@ def test_one_that_never_ends_is_stopped() -> None:
             await contact.hours()
 
     assert Caller(Coded("f", forever)).plays(most=500).ended == "falls:no-end"
+
+
+def test_days_numbers_yes_and_no_are_asked_for_and_told_to_whoever_takes_over() -> None:
+    seen: list[object] = []
+
+    async def booking(contact: Contact) -> None:
+        seen.append(await contact.ask_date({"fr": "Quel jour ?", "en": "Which day?"}, latest="2026-12-31", note="Day"))
+        seen.append(await contact.ask_number("How many?", minimum=1, maximum=9, note="People"))
+        seen.append(await contact.ask_yes_no("{n} people?", n=4, note="Sure"))
+        seen.append(await contact.ask("PIN", digits=4, secret=True, note="PIN"))
+        await contact.queue()
+
+    call = Caller(Coded("booking", booking, "fr")).plays("1/1/2027", "05112026", "12", "4", "2", "4711")
+    assert seen[-4:] == ["2026-11-05", 4, False, "4711"]
+    assert call.told == ["answered Day: 2026-11-05", "answered People: 4", "answered Sure: Non", "answered PIN"]
+    assert Caller(Coded("booking", booking, "fr")).plays().told[0] == "unanswered Day"

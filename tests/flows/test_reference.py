@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from parlons.flows.testing import rehearse
+from parlons.flows.rehearsing import rehearse
 from parlons.flows.text import parse
 from parlons.flows.validate import check, grave
 from parlons.flows.vocabulary import STANDARD

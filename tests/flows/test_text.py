@@ -145,3 +145,47 @@ def test_a_room_may_add_kinds_of_steps() -> None:
     assert "wave" not in STANDARD.kinds
     with pytest.raises(ValueError, match="say"):
         vocabulary([BUILT_IN[0]])
+
+
+CODES = {
+    "a: {do: say, text: X, next: b}": "no-such-step",
+    "a: {do: queue}\nb: {do: end}": "unreachable-step",
+    "a: {do: say, text: {fr: X}, next: b}\nb: {do: queue}": "missing-language",
+    "a: {do: ask, text: X, answer: text, next: b}\nb: {do: say, text: X, next: a}": "no-way-out",
+    "a: {do: say, text: X, next: b}\nb: {do: hours, open: a, closed: c}\nc: {do: queue}": "idle-circle",
+    "a: {do: ask, text: X, choices: {1: {next: b}}, failed: a}\nb: {do: queue}": "silent-circle",
+    "a: {do: end}": "no-person",
+    "a: {do: ask, text: X, tries: 0, choices: {1: {next: b}}}\nb: {do: queue}": "invalid-step",
+}
+
+
+@pytest.mark.parametrize(("steps", "code"), CODES.items())
+def test_every_problem_has_a_code_and_a_line(steps: str, code: str) -> None:
+    source = f"name: F\nstart: a\nlanguages: [fr, en]\nsteps:\n  {steps.replace(chr(10), chr(10) + '  ')}\n"
+    found, text = parse(source)
+    told = [fault for fault in faults(text, check(found)) if fault.code == code]
+    assert told
+    assert told[0].line >= 4
+    assert told[0].as_json()["code"] == code
+
+
+def test_silence_that_is_counted_or_comes_to_a_person_is_no_circle() -> None:
+    counted = """
+a: {do: ask, text: X, choices: {1: {next: d}}, failed: b}
+b: {do: set, values: {again: true}, next: c}
+c: {do: branch, cases: [{when: again == true, next: d}], otherwise: a}
+d: {do: queue}
+"""
+    assert check(flow(counted)) == []
+    assert check(flow("a: {do: ask, text: X, choices: {1: {next: b}}, failed: b}\nb: {do: queue, unserved: a}")) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [("answer: date, minimum: 3", "minimum"), ("answer: number, minimum: 3, maximum: 1", "maximum"),
+     ("answer: date, earliest: soon", "earliest"), ("answer: text, yes: b", "yes"), ("answer: yes_no, match: x", "match"),
+     ("answer: digits, choices: {1: {next: b}}", "choices")],
+)  # fmt: skip
+def test_words_that_do_not_fit_the_answer_are_told(more: str, path: str) -> None:
+    (problem,) = grave(check(flow(f"a: {{do: ask, text: X, next: b, failed: b, {more}}}\nb: {{do: queue}}")))
+    assert problem.path == ("steps", "a", path)

@@ -47,6 +47,7 @@ _VALUES = {
     "interval": "'1 day'",
     "uuid": "gen_random_uuid()",
     "inet": "'127.0.0.1'",
+    "tsvector": "''",
 }
 """A value for each type a column may have; a new type is one line here."""
 

@@ -17,6 +17,7 @@ import typer
 from parlons import __version__
 from parlons.app.cli_backup import backup, restore
 from parlons.app.cli_flow import flow_app
+from parlons.app.cli_flow_trials import add_trials
 from parlons.app.kamailio_cli import kamailio_app
 from parlons.app.settings import DEFAULT_PORT, OPERATOR_KEY, Settings, default_data, demo_folder, read_settings
 from parlons.kit.errors import Refusal
@@ -213,7 +214,7 @@ def _key() -> str:
 
 def _call(method: str, path: str, *, name: str = "", **request: Any) -> httpx.Response:
     url = os.environ.get("PARLONS_URL", f"http://127.0.0.1:{DEFAULT_PORT}").rstrip("/")
-    headers = {"Authorization": f"Bearer {_key()}"}
+    headers = {"Authorization": f"Bearer {_key()}", **request.pop("headers", {})}
     try:
         answer = httpx.request(method, f"{url}/api/v1{path}", headers=headers, timeout=120, **request)
     except httpx.HTTPError as error:
@@ -240,6 +241,9 @@ def _call(method: str, path: str, *, name: str = "", **request: Any) -> httpx.Re
 def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(1)
+
+
+add_trials(flow_app, _call)
 
 
 def main() -> None:

@@ -11,11 +11,12 @@ from starlette.routing import Route, WebSocketRoute
 from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
-from parlons.app import erasure, operations_http, socket, statistics_http, tryout_http, web
+from parlons.app import erasure, flow_trials_http, operations_http, socket, statistics_http, tryout_http, web
 from parlons.app.agents import firm_uses, known_queues, sync_agent
 from parlons.app.configuration import http as configuration_http
 from parlons.app.configuration import settings_http
 from parlons.app.configuration.text import LARGEST
+from parlons.app.help_contacts import contacts_of
 from parlons.app.openapi import describe
 from parlons.app.services import Services
 from parlons.channels import hooks, http_sending_on
@@ -34,6 +35,8 @@ from parlons.floor import http as floor
 from parlons.floor import http_chats as floor_chats
 from parlons.floor.memos import tell_state
 from parlons.kit.errors import Unavailable
+from parlons.knowledge import http as knowledge
+from parlons.knowledge import page_http as help_pages
 from parlons.outbound import http as outbound_http
 from parlons.outbound import leaving, one_http
 from parlons.push import http as push
@@ -58,6 +61,7 @@ ROUTERS = (
     http_people.router,
     configuration_http.router,
     settings_http.router,
+    flow_trials_http.router,
     customers.router,
     erasure.router,
     conversations.router,
@@ -85,6 +89,7 @@ ROUTERS = (
     prompts_http.router,
     templates.router,
     surveys.router,
+    knowledge.router,
     calls.router,
     http_phone.router,
     http_recordings.router,
@@ -123,7 +128,7 @@ def build_app(services: Services) -> FastAPI:
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
     state.pushers = services.pushers
     state.post, state.letters = services.post, services.post.ways
-    state.survey_links = services.asking.links
+    state.survey_links, state.help_contacts = services.asking.links, contacts_of
     state.outbound = services.outbound
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
@@ -139,6 +144,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.append(leaving.route())
     app.router.routes.extend(webchat_assets.routes(WEB))
     app.router.routes.extend(survey_pages.routes())
+    app.router.routes.extend(help_pages.routes())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)

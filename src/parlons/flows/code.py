@@ -14,11 +14,15 @@ from typing import Any
 
 import msgspec
 
-from parlons.flows.model import Json
-from parlons.flows.state import FALLS, Effect, Recorded, State, Turn
+from parlons.flows.answers import Order
+from parlons.flows.model import Flow, Json
+from parlons.flows.moment import Do, Moment
+from parlons.flows.state import FALLS, Effect, Recorded, State, Told, Turn, What, told
+from parlons.flows.steps.asking import Ask
 from parlons.flows.words import DEFAULT, Texts, chosen, filled
 from parlons.kit.clock import Millis
 
+_ANSWER = "_answer"
 MOST = 400
 """Effects of one contact: each replays those before it."""
 
@@ -68,6 +72,8 @@ class Contact:
         """What the contact brings: `number`, `from_number`, `channel`, `firm`, the entry point's attributes."""
         self.language = state.variables.get("language") or default_language
         self._default = default_language
+        self.told: list[Told] = []
+        """What a person is told before he takes over."""
         self._chance = random.Random(state.instance)  # noqa: S311  (the same again at each replay, and no secret)
 
     def random(self) -> float:
@@ -84,9 +90,10 @@ class Contact:
 
     async def ask(
         self, texts: Texts, *, digits: int | None = None, choices: Mapping[str, Texts] | None = None, tries: int = 3,
-        prompt: str | None = None, chat_seconds: int | None = None, **values: Any,
+        prompt: str | None = None, chat_seconds: int | None = None, note: str = "", secret: bool = False, **values: Any,
     ) -> str | None:  # fmt: skip
-        """Asks for up to `digits` keys, for one of `choices` (by key), or for free words; None: no answer in `tries`."""
+        """Asks for up to `digits` keys, for one of `choices` (by key), or for free words; None: no answer in `tries`. `note`: its
+        name in the note to whoever takes over; none: it is not told. A `secret` answer is never in it."""
         kind = "choice" if choices else "digits" if digits else "text"
         longest = max((len(key) for key in choices), default=1) if choices else digits or 32
         again: str | None = None
@@ -100,14 +107,59 @@ class Contact:
             result = await Asked(
                 "ask",
                 {"words": words, "answer": kind, "choices": shown, "max_digits": longest, "terminator": "#",
-                 "first_seconds": 5, "between_seconds": 3, "chat_seconds": chat_seconds},
+                 "first_seconds": 5, "between_seconds": 3, "chat_seconds": chat_seconds, **({"secret": True} if secret else {})},
             )  # fmt: skip
             given = str(result.get("digits") or result.get("text") or "").strip()
             answer = _matching(given, choices) if choices else given
             if answer and (kind != "digits" or answer.isdecimal()):
+                self._tell("answered", note, "" if secret else answer)
                 return answer
             again = "invalid" if given else "silence"
+        self._tell("unanswered", note)
         return None
+
+    async def ask_date(
+        self, texts: Texts, *, earliest: str | None = None, latest: str | None = None, order: Order = "dmy", tries: int = 3,
+        note: str = "", **values: Any,
+    ) -> str | None:  # fmt: skip
+        """A day such as 2026-11-05; None: no answer in `tries`. `order`: as it is keyed and written."""
+        ask = Ask(text=texts, answer="date", earliest=earliest, latest=latest, order=order, tries=tries, save=_ANSWER)
+        answer: str | None = await self._asked(ask, note, values)
+        return answer
+
+    async def ask_number(
+        self, texts: Texts, *, minimum: float | None = None, maximum: float | None = None, tries: int = 3, note: str = "",
+        **values: Any,
+    ) -> int | float | None:  # fmt: skip
+        """A number; None: no answer in `tries`."""
+        ask = Ask(text=texts, answer="number", minimum=minimum, maximum=maximum, tries=tries, save=_ANSWER)
+        answer: int | float | None = await self._asked(ask, note, values)
+        return answer
+
+    async def ask_yes_no(self, texts: Texts, *, tries: int = 3, note: str = "", **values: Any) -> bool | None:
+        """Yes or no, by 1 and 2 on the telephone; None: no answer in `tries`."""
+        ask = Ask(text=texts, answer="yes_no", tries=tries, save=_ANSWER)
+        answer: bool | None = await self._asked(ask, note, values)
+        return answer
+
+    async def _asked(self, step: Ask, note: str, values: Mapping[str, Any]) -> Any:
+        moment = Moment(Flow("", "", {}, self._default), self.language, {**self.variables, **values}, {}, {})
+        act = step.enter(moment)
+        while isinstance(act, Do):
+            act = step.answered(moment, await Asked(act.kind, act.data))
+        if not moment.answered:
+            self._tell("unanswered", note)
+            return None
+        self._tell("answered", note, moment.told[-1].value)
+        return moment.variables[_ANSWER]
+
+    def tell(self, label: str, value: str = "", *, verified: bool = False) -> None:
+        """One more line for whoever takes over; `verified`: this was proven."""
+        self._tell("verified" if verified else "answered", label, value)
+
+    def _tell(self, what: What, label: str, value: str = "") -> None:
+        if label:
+            self.told = told(self.told, what, label, value)
 
     async def speak(self, language: str) -> None:
         """From here on another language is spoken."""
@@ -132,9 +184,10 @@ class Contact:
         result = await Asked("http", {**data, "timeout_seconds": timeout_seconds})
         return Answer(int(result.get("status") or 0), result.get("body"))
 
-    async def lookup_customer(self, by: str = "caller", value: str = "") -> Json | None:
-        """A customer of the firm: `id`, `name`, `language`, `attributes`."""
-        result = await Asked("lookup_customer", {"by": by, "value": value})
+    async def lookup_customer(self, by: str = "caller", value: str = "", *, journey: int = 0) -> Json | None:
+        """A customer of the firm: `id`, `name`, `language`, `attributes`; with so many of his last touches as `journey`."""
+        wanted = {"by": by, "value": value}
+        result = await Asked("lookup_customer", {**wanted, "journey": journey} if journey else wanted)
         return result.get("customer") if result.get("found") else None
 
     async def queue(
@@ -250,7 +303,10 @@ def _waiting(state: State, contact: Contact, history: list[Recorded], asked: Ask
     effect = Effect(f"{state.instance}/{len(history) + 1}", asked.kind, asked.data)
     n = len(history) + 1
     return Turn(
-        msgspec.structs.replace(state, n=n, history=tuple(history), effect=effect, language=contact.language), effect
+        msgspec.structs.replace(
+            state, n=n, history=tuple(history), effect=effect, language=contact.language, told=tuple(contact.told)
+        ),
+        effect,
     )
 
 
@@ -258,7 +314,7 @@ def _over(state: State, contact: Contact, history: list[Recorded], at: int, why:
     if at < len(history):
         raise Diverged(f"ended after {at} of {len(history)} recorded steps")
     ended = msgspec.structs.replace(
-        state, history=tuple(history), effect=None, ended=why, language=contact.language,
+        state, history=tuple(history), effect=None, ended=why, language=contact.language, told=tuple(contact.told),
         variables={**state.variables, "close": close},
     )  # fmt: skip
     return Turn(ended, None)

@@ -11,13 +11,15 @@ import msgspec
 
 from parlons.flows.model import Flow, Json, Step
 from parlons.flows.moment import Act, Do, End, Go, Jump, Moment
-from parlons.flows.state import FALLS, Effect, State, Turn
+from parlons.flows.state import FALLS, Effect, State, Turn, Way
 
 Library = Mapping[str, Flow]
 """Flows that a transfer may name, by name and by key."""
 
 MOST_AT_ONCE, MOST = 200, 5_000
 """Steps without anybody having to do something, and steps in all: more is a flow that turns in circles."""
+MOST_QUIET = 100
+"""Results without an answer of the contact or a way to a person: questions nobody answers, an address that is tried again."""
 RESULT_KEPT = 8_000
 """Characters of a result that a state keeps under `result.<step>`."""
 
@@ -43,8 +45,10 @@ def resume(flow: Flow, state: State, result: Json, *, library: Library | None = 
     step = walk.flow.steps.get(state.step or "")
     if step is None:
         return walk.over(End("flow-changed", falls=True))
-    walk.moment.results[state.step or ""] = _kept(result)
-    return walk.on(step, step.answered(walk.moment, result))
+    walk.moment.results[state.step or ""] = _kept(step.kept(result))
+    act = step.answered(walk.moment, result)
+    walk.quiet = 0 if walk.moment.answered or step.PERSON else state.quiet + 1
+    return walk.on(step, act if walk.quiet <= MOST_QUIET else End("no-answer", falls=True))
 
 
 class _Walk:
@@ -56,11 +60,14 @@ class _Walk:
         self.flow = self._find(state.flow) or first
         self.state = state
         self.trace: list[str] = []
+        self.ways: list[Way] = []
+        self.quiet = state.quiet
         self.stack = list(state.stack)
         self.step = state.step
         self.moment = Moment(
-            self.flow, state.language, _copy(state.variables), _copy(state.local), _copy(state.results)
-        )
+            self.flow, state.language, _copy(state.variables), _copy(state.local), _copy(state.results),
+            state.step or "", list(state.told), list(state.hidden),
+        )  # fmt: skip
 
     def to(self, name: str | None) -> Turn:
         """Enters a step, and goes on until something is to be done."""
@@ -73,6 +80,8 @@ class _Walk:
     def over(self, end: End) -> Turn:
         """The flow is over."""
         self.moment.variables["close"] = end.close
+        if not end.falls:
+            self._took(None)
         return self._turn(None, FALLS + end.why if end.falls else end.why)
 
     def _enter(self, name: str | None) -> Turn | None:
@@ -93,12 +102,16 @@ class _Walk:
                         return self.over(End("no-such-flow", falls=True))
                     if come_back:
                         self.stack.append((self.flow.key, back_to))
+                    else:
+                        self._took(None)
                     act = self._begin(other)
                 case Go(None):
                     if not self.stack:
                         return self.over(End())
+                    self._took(None)
                     key, back_to = self.stack.pop()
                     self._speak(self._find(key) or self.first)
+                    self.step = None
                     act = Go(back_to)
                 case Go(name):
                     entered = self._step(name)
@@ -109,14 +122,20 @@ class _Walk:
 
     def _begin(self, other: Flow) -> Act:
         self._speak(other)
+        self.step = None
         self.moment.variables = {**other.variables, **self.moment.variables}
         return Go(other.start)
 
     def _speak(self, flow: Flow) -> None:
         self.flow = self.moment.flow = flow
 
+    def _took(self, to: str | None) -> None:
+        self.ways.append((self.flow.key, self.step, to))
+
     def _step(self, name: str | None) -> Step | None:
+        self._took(name)
         self.step = name
+        self.moment.step = name or ""
         self.trace.append(name or "")
         self.moment.local.clear()
         if self.state.entered + len(self.trace) > MOST:
@@ -139,11 +158,14 @@ class _Walk:
             local=self.moment.local,
             results=self.moment.results,
             stack=tuple(self.stack),
+            told=tuple(self.moment.told),
+            hidden=tuple(self.moment.hidden),
+            quiet=self.quiet,
             entered=self.state.entered + len(self.trace),
             effect=effect,
             ended=ended,
         )
-        return Turn(state, effect, tuple(self.trace))
+        return Turn(state, effect, tuple(self.trace), tuple(self.ways))
 
 
 def _copy(value: Any) -> Any:

@@ -32,6 +32,8 @@ class Problem:
     """Line and column, from 1, inside the text at `path`."""
     of_key: bool = False
     """The word before the value is wrong."""
+    code: str = "invalid-step"
+    """Names the kind of problem, for programs; never changes."""
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="do"):
@@ -53,6 +55,16 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     def answered(self, moment: "Moment", result: Json) -> "Act":
         """What the result of its effect leads to."""
         raise NotImplementedError
+
+    def kept(self, result: Json) -> Json:
+        """What may be read of its result later, as `result.<step>`."""
+        return result
+
+    def silent(self) -> Iterator[str | None]:
+        """Where it leads when the contact does nothing at all; None: the flow is over, or a person is needed."""
+        yield from (target for _, target in self.leads())
+        if self.ends():
+            yield None
 
     def leads(self) -> Iterator[tuple[Path, str]]:
         """The steps it may lead to, and where they are named."""

@@ -1,9 +1,10 @@
 """What a step sees when it acts, and what it may answer. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from parlons.flows.model import Flow, Json
+from parlons.flows.state import Told, What, told
 from parlons.flows.words import DEFAULT, Texts, chosen, filled, filled_value
 
 
@@ -54,6 +55,12 @@ class Moment:
     variables: Json
     local: Json
     results: Json
+    step: str = ""
+    """The name of the present step."""
+    told: list[Told] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    answered: bool = False
+    """The contact gave an answer that can be."""
 
     @property
     def scope(self) -> Json:
@@ -72,6 +79,15 @@ class Moment:
     def say(self, *words: Json, **more: Any) -> Do:
         """Says them."""
         return Do("say", {"words": list(words), **more})
+
+    def tell(self, what: What, label: str, value: str = "") -> None:
+        """One line of what a person is told before he takes over."""
+        self.told = told(self.told, what, label, value)
+
+    def hide(self, variable: str) -> None:
+        """This variable leaves the flow in its own requests only: no task, note or result has it."""
+        if variable not in self.hidden:
+            self.hidden.append(variable)
 
     def value(self, value: Any) -> Any:
         """A value with its variables."""

@@ -1,6 +1,7 @@
 """Where a contact stands in its flow: plain JSON, so that it can be kept anywhere and taken up by anybody. Pure values."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -27,6 +28,28 @@ class Recorded(Struct, frozen=True):
     result: Any
 
 
+What = Literal["answered", "unanswered", "tried", "verified"]
+MOST_TOLD = 20
+"""Lines that a person is told before he takes over: the last ones."""
+
+
+class Told(Struct, frozen=True):
+    """One thing that the flow has learnt; for the note to whoever takes over."""
+
+    what: What
+    label: str
+    value: str = ""
+    """Empty: it stays hidden."""
+
+
+def told(before: Sequence[Told], what: What, label: str, value: str = "") -> list[Told]:
+    """One line more; the last about one thing stands."""
+    line = Told(what, label[:80], value[:200])
+    kinds = ("answered", "unanswered") if what in ("answered", "unanswered") else (what,)
+    kept = [one for one in before if one.label != line.label or one.what not in kinds]
+    return [*kept, line][-MOST_TOLD:]
+
+
 class State(Struct, frozen=True):
     """All there is to know."""
 
@@ -46,8 +69,14 @@ class State(Struct, frozen=True):
     """The last result of each step, as `result.<step>` in expressions and texts."""
     entered: int = 0
     """Steps entered so far: a flow that never ends is stopped."""
+    quiet: int = 0
+    """Results since the contact last answered, or could come to a person: one whom nothing reaches is given to a person."""
     history: tuple[Recorded, ...] = ()
     """Of a Python flow."""
+    told: tuple[Told, ...] = ()
+    """What a person is told before he takes over."""
+    hidden: tuple[str, ...] = ()
+    """Variables that leave the flow in its own requests only."""
     effect: Effect | None = None
     """What is outstanding."""
     ended: str | None = None
@@ -68,6 +97,10 @@ FALLS = "falls:"
 """Begins `State.ended` when the flow could not go on: a person is needed, and the reason follows."""
 
 
+Way = tuple[str, str | None, str | None]
+"""Of a flow (`Flow.key`), from a step (None: its beginning, or back from another flow) to a step (None: the end)."""
+
+
 class Turn(Struct, frozen=True):
     """What one result led to."""
 
@@ -76,6 +109,8 @@ class Turn(Struct, frozen=True):
     """To be done now; None: the flow is over."""
     trace: tuple[str, ...] = ()
     """The steps entered in this turn."""
+    ways: tuple[Way, ...] = ()
+    """How they were come to, and how it ended."""
 
     @property
     def falls(self) -> str | None:

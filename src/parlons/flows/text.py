@@ -40,9 +40,16 @@ def parse(source: str, vocabulary: Vocabulary = STANDARD) -> tuple[Flow, Text]:
 def faults(text: Text, problems: Iterable[Problem], below: Path = ()) -> list[Fault]:
     """Problems with their places in a text; `below`: where the flow stands in it."""
     return [
-        text.fault((*below, *problem.path), problem.message, problem.remedy, at=problem.at, of_key=problem.of_key)
+        text.fault(
+            (*below, *problem.path),
+            problem.message,
+            problem.remedy,
+            at=problem.at,
+            of_key=problem.of_key,
+            code=problem.code,
+        )
         for problem in problems
-    ]  # fmt: skip
+    ]
 
 
 def flow_of(data: Any, vocabulary: Vocabulary = STANDARD, *, flow_id: str = "") -> tuple[Flow | None, list[Problem]]:

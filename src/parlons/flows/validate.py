@@ -1,13 +1,20 @@
 """Whether a flow holds together: targets that exist, no circle without a way out, a way to a person, every language. Pure.
 
-Grave problems keep a flow from being stored; the others are told and allowed.
+Grave problems keep a flow from being stored; the others are told and allowed. Each has a code that never changes (`CODES`).
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 from parlons.flows.model import Flow, Path, Problem, Step
 from parlons.flows.steps.reaching_people import Transfer
+
+NO_STEP, NO_WORDS, NO_NAME = "no-such-step", "missing-language", "no-such-name"
+UNREACHABLE, NO_WAY_OUT, IDLE, SILENT, NO_PERSON = (
+    "unreachable-step", "no-way-out", "idle-circle", "silent-circle", "no-person"
+)  # fmt: skip
+CODES = ("invalid-step", NO_STEP, NO_WORDS, NO_NAME, UNREACHABLE, NO_WAY_OUT, IDLE, SILENT, NO_PERSON)
 
 
 def check(flow: Flow, *, flows: Collection[str] | None = None, queues: Collection[str] | None = None,
@@ -17,7 +24,7 @@ def check(flow: Flow, *, flows: Collection[str] | None = None, queues: Collectio
     for name, step in flow.steps.items():
         for problem in step.check():
             path: Path = ("steps", name, *problem.path)
-            problems.append(Problem(path, problem.message, problem.remedy, problem.grave, problem.at))
+            problems.append(replace(problem, path=path))
     problems += _languages(flow)
     problems += _names(flow, flows, queues, workflows)
     if not any(problem.grave for problem in problems):
@@ -41,7 +48,8 @@ def _targets(flow: Flow) -> Iterator[Problem]:
 
 def _no_step(path: Path, name: str, flow: Flow) -> Problem:
     near = get_close_matches(name, flow.steps, 1)
-    return Problem(path, f"there is no step {name!r}", f"Did you mean {near[0]}?" if near else "Add it under steps.")
+    remedy = f"Did you mean {near[0]}?" if near else "Add it under steps."
+    return Problem(path, f"there is no step {name!r}", remedy, code=NO_STEP)
 
 
 def _languages(flow: Flow) -> Iterator[Problem]:
@@ -51,9 +59,10 @@ def _languages(flow: Flow) -> Iterator[Problem]:
                 for language in flow.languages:
                     if language not in texts:
                         place: Path = ("steps", name, *path)
-                        yield Problem(place, f"the words in {language} are missing", f"Add `{language}: ...`.")
+                        message = f"the words in {language} are missing"
+                        yield Problem(place, message, f"Add `{language}: ...`.", code=NO_WORDS)
                 if not texts:
-                    yield Problem(("steps", name, *path), "no words", "Write a text.")
+                    yield Problem(("steps", name, *path), "no words", "Write a text.", code=NO_WORDS)
 
 
 def _names(
@@ -65,7 +74,7 @@ def _names(
             if names is not None and name not in names:
                 near = get_close_matches(name, list(names), 1)
                 remedy = f"Did you mean {near[0]}?" if near else "Name one that exists."
-                yield Problem(path, f"there is no {word} {name!r}", remedy)
+                yield Problem(path, f"there is no {word} {name!r}", remedy, code=NO_NAME)
 
 
 def _named(flow: Flow, word: str) -> Iterator[tuple[Path, str]]:
@@ -83,9 +92,8 @@ def _ways(flow: Flow) -> Iterator[Problem]:
     reached = _from({flow.start}, ways)
     for name in flow.steps:
         if name not in reached:
-            yield Problem(
-                ("steps", name), "no way leads to this step", "Name it somewhere, or take it out.", grave=False
-            )
+            remedy = "Name it somewhere, or take it out."
+            yield Problem(("steps", name), "no way leads to this step", remedy, grave=False, code=UNREACHABLE)
     backwards: dict[str, set[str]] = {name: set() for name in flow.steps}
     for name, targets in ways.items():
         for target in targets:
@@ -94,21 +102,41 @@ def _ways(flow: Flow) -> Iterator[Problem]:
     stuck = [name for name in flow.steps if name in reached and name not in out]
     for name in stuck[:1]:
         remedy = "Let one of its steps lead to `end`, `queue` or another way out."
-        yield Problem(("steps", name), "from here nothing leads out again", remedy)
-    yield from _idle_circles(flow, ways, reached)
+        yield Problem(("steps", name), "from here nothing leads out again", remedy, code=NO_WAY_OUT)
+    yield from _idle_circles(flow, ways, reached) or _silent_circles(flow, reached)
     if not any(flow.steps[name].PERSON or _hands_over(flow.steps[name]) for name in reached):
-        yield Problem(("steps",), "nobody can reach a person", "Add a `queue`, `callback` or `voicemail`.", grave=False)
+        remedy = "Add a `queue`, `callback` or `voicemail`."
+        yield Problem(("steps",), "nobody can reach a person", remedy, grave=False, code=NO_PERSON)
 
 
-def _idle_circles(flow: Flow, ways: dict[str, set[str]], reached: set[str]) -> Iterator[Problem]:
+def _silent_circles(flow: Flow, reached: set[str]) -> list[Problem]:
+    """Who says nothing, or cannot, is led round for ever and comes to nobody."""
+    quiet = {name: set(flow.steps[name].silent()) for name in reached}
+    backwards: dict[str, set[str]] = {}
+    for name, targets in quiet.items():
+        for target in targets - {None}:
+            backwards.setdefault(target or "", set()).add(name)
+    out = {
+        name for name, ways in quiet.items() if None in ways or flow.steps[name].PERSON or _hands_over(flow.steps[name])
+    }
+    stuck = [name for name in flow.steps if name in reached - _from(out, backwards)]
+    remedy = "Let `failed` or `no_input` of one of its steps lead to a person or to the end."
+    return [
+        Problem(("steps", name), "who says nothing is led round from here for ever", remedy, code=SILENT)
+        for name in stuck[:1]
+    ]
+
+
+def _idle_circles(flow: Flow, ways: dict[str, set[str]], reached: set[str]) -> list[Problem]:
     """A circle in which nobody has to do anything turns for ever, whatever other ways it has."""
     idle = {name for name in reached if not flow.steps[name].WAITS}
     inner = {name: ways[name] & idle for name in idle}
     for name in flow.steps:
         if name in idle and name in _from(inner[name], inner):
             remedy = "Let an `ask` stand in the circle, or lead out of it."
-            yield Problem(("steps", name), "this step comes back to itself without anybody being asked", remedy)
-            return
+            message = "this step comes back to itself without anybody being asked"
+            return [Problem(("steps", name), message, remedy, code=IDLE)]
+    return []
 
 
 def _from(begin: set[str], ways: dict[str, set[str]]) -> set[str]:

@@ -21,6 +21,12 @@ MAX_TEXT = 4_000
 
 DEFAULT: Mapping[str, Mapping[str, str]] = {
     "invalid": {"en": "Sorry, I did not understand.", "fr": "Désolé, je n’ai pas compris."},
+    "invalid-date": {
+        "en": "Sorry, I did not understand. Please give the day, the month and the year in four digits.",
+        "fr": "Désolé, je n’ai pas compris. Donnez le jour, le mois et l’année en quatre chiffres.",
+    },
+    "yes": {"en": "Yes", "fr": "Oui"},
+    "no": {"en": "No", "fr": "Non"},
     "silence": {"en": "I did not hear you.", "fr": "Je ne vous ai pas entendu."},
     "callback": {
         "en": "Thank you. You keep your place, and we call you back.",

@@ -24,6 +24,7 @@ ACCOUNT, DELIVERY, SEND = "CC", "DV", "SN"
 SINGLE, LEAVER, RECONTACT = "SM", "LV", "RC"
 DEVICE = "PD"
 DISCUSSION, TEAM_LINE = "TD", "TL"
+ARTICLE, CATEGORY = "AR", "CY"
 
 
 def new_id(prefix: str, now: int) -> str:

@@ -36,6 +36,8 @@ class Fault:
     path: str
     message: str
     remedy: str
+    code: str = ""
+    """Names the kind of mistake, where programs may ask for it."""
 
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}: " if self.line else ""
@@ -50,6 +52,7 @@ class Fault:
             "path": self.path,
             "message": self.message,
             "remedy": self.remedy,
+            **({"code": self.code} if self.code else {}),
         }
 
 
@@ -79,15 +82,16 @@ class Text:
     """Where the characters of a text begin; None: it is folded or escaped, so they cannot be counted."""
 
     def fault(
-        self, path: Path, message: str, remedy: str = "", *, of_key: bool = False, at: tuple[int, int] | None = None
-    ) -> Fault:
+        self, path: Path, message: str, remedy: str = "", *, of_key: bool = False, at: tuple[int, int] | None = None,
+        code: str = "",
+    ) -> Fault:  # fmt: skip
         """A fault at `path`, or at the nearest part above it that stands in the file. `at`: line and column, from 1, inside
         the text there."""
         line, column = self._place(path, of_key=of_key)
         begin = self.texts.get(path)
         if at is not None and begin is not None:
             line, column = begin[0] + at[0] - 1, (begin[1] if at[0] == 1 else 1) + at[1] - 1
-        return Fault(line, column, shown(path), message.rstrip("."), remedy)
+        return Fault(line, column, shown(path), message.rstrip("."), remedy, code)
 
     def _place(self, path: Path, *, of_key: bool) -> tuple[int, int]:
         if of_key and path in self.keys:

@@ -19,6 +19,7 @@ from parlons.kit.clock import Millis, to_datetime, to_iso
 from parlons.kit.hours import ALWAYS, Hours, is_open, next_opening
 from parlons.reception.asking import Wish, ask_for_agent, hours_at
 from parlons.reception.flow_instances import Instance
+from parlons.reception.flow_steps_note import hand_over
 from parlons.reception.model import EntryPoint
 from parlons.routing.commands import CancelTask
 from parlons.routing.configuration import Target
@@ -106,6 +107,8 @@ async def lookup_customer(ground: Ground, effect: Effect) -> Json:
     if found is None or found.erased_at is not None:
         return {"found": False}
     shown = {"id": found.id, "name": found.name, "language": found.language, "attributes": found.attributes}
+    if most := int(effect.data.get("journey") or 0):
+        shown["journey"] = (await customers.journey(ground.tx, found.id, limit=most))["items"]
     return {"found": True, "customer": shown}
 
 
@@ -124,6 +127,7 @@ async def wait_for_agent(ground: Ground, effect: Effect) -> Json | None:
     most = data.get("max_waiting")
     if target is not None and most is not None and await waiting_in(tx, instance.workspace_id, target.id) >= most:
         return {"ended": "overflow"}
+    await hand_over(tx, instance, conversation)
     place = await _place(ground)
     wish = Wish(
         offered=_offered(instance, data.get("attributes") or {}),
@@ -182,6 +186,7 @@ async def call_back(ground: Ground, effect: Effect) -> Json:
     task_id = await ask_for_agent(tx, ground.point, conversation, wish, language=ground.language, key=effect.key)
     if task_id is None:
         return {"made": False, "known": True}
+    await hand_over(tx, instance, conversation)
     if ground.verbs is not None and instance.call_id is not None:
         await ground.verbs.call_back(tx, instance.call_id, task_id, number)
     else:
@@ -206,6 +211,7 @@ async def keep_message(ground: Ground, effect: Effect, about: Mapping[str, Any])
     offered = {**_offered(ground.instance, {}), "voicemail": True, **about}
     wish = Wish(offered=offered, target=target, workflow_id=workflow_id, open_now=False)
     conversation = await ground.conversation()
+    await hand_over(ground.tx, ground.instance, conversation)
     return await ask_for_agent(
         ground.tx, ground.point, conversation, wish, language=ground.language, key=f"{effect.key}:message"
     )
@@ -228,7 +234,8 @@ async def _where(ground: Ground, data: Mapping[str, Any]) -> tuple[Target | None
 
 
 def _offered(instance: Instance, own: Mapping[str, Any]) -> Json:
-    known = {name: value for name, value in instance.state.variables.items() if name not in NOT_OFFERED}
+    kept = NOT_OFFERED.union(instance.state.hidden)
+    known = {name: value for name, value in instance.state.variables.items() if name not in kept}
     return {**{name: value for name, value in known.items() if not isinstance(value, Mapping)}, **own}
 
 

@@ -13,6 +13,7 @@ from parlons.kit.errors import NotFound
 from parlons.reception.asking import point_at
 from parlons.reception.flow_acts import CAME, Json, called_back, keep_message, leave_queue
 from parlons.reception.flow_instances import Instance, end_of_call, instance_of_call
+from parlons.reception.flow_trials_outcomes import left_a_message
 from parlons.reception.flow_walk import ANSWERED, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.log import log
@@ -88,8 +89,9 @@ class CallFlows:
             instance = await self._locked(tx, call_id)
             effect = instance.state.effect
             if instance.status == "ended":
-                if outcome.kind == "recorded" and effect is not None and outcome.key == effect.key:
-                    await self._message(tx, instance, effect, outcome)
+                late = effect if outcome.kind == "recorded" and effect and outcome.key == effect.key else None
+                if late is not None and await self._message(tx, instance, late, outcome) is not None:
+                    await left_a_message(tx, instance.id)
                 return
             if outcome.kind == "gone":
                 return await self._walker.over(tx, instance, "gone")

@@ -2,6 +2,7 @@
 
 from parlons.conversations import queries
 from parlons.conversations.commands import is_new
+from parlons.conversations.hiding import hide_text
 from parlons.conversations.messages import add_message
 from parlons.conversations.model import Author, Conversation, Message
 from parlons.dispatch.contacts import Contact, Decision
@@ -94,6 +95,8 @@ async def _take_in(walker: Walker, tx: Tx, instance: Instance, message: Message)
     text = message.text.strip()
     match instance.waiting_kind:
         case "ask":
+            if effect is not None and effect.data.get("secret"):
+                await hide_text(tx, message.id)
             return await walker.go_on(tx, instance, {"text": text})
         case "take_message" if effect is not None:
             task_id = await keep_message(await walker.ground(tx, instance), effect, {})

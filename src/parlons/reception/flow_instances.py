@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from parlons.flows.state import State, state_of
 from parlons.kit.clock import to_datetime
+from parlons.reception.flow_trials_outcomes import forget_unsettled, settle, settle_gone
 from parlons.reception.store import flow_instances
 from parlons.runtime.db import Tx
 from parlons.runtime.prepared import Prepared, insertion
@@ -38,7 +39,18 @@ _END_OF_CALL = Prepared(
         flow_instances.c.status == "running",
     )
     .values(status="ended", task_id=None, waiting_key=None, changed_at=sa.bindparam("at"), ended_at=sa.bindparam("at"))
-    .returning(flow_instances.c.id)
+    .returning(flow_instances.c.id, flow_instances.c.contact)
+)
+_END_OF_CHAT = Prepared(
+    sa.update(flow_instances)
+    .where(
+        flow_instances.c.tenant_id == sa.bindparam("tenant"),
+        flow_instances.c.conversation_id == sa.bindparam("of_conversation"),
+        flow_instances.c.call_id.is_(None),
+        flow_instances.c.status == "running",
+    )
+    .values(status="ended", task_id=None, waiting_key=None, changed_at=sa.bindparam("at"), ended_at=sa.bindparam("at"))
+    .returning(flow_instances.c.id, flow_instances.c.contact)
 )
 
 
@@ -134,13 +146,23 @@ async def task_taken(tx: Tx, task_id: str) -> None:
     if instance is not None:
         instance.status, instance.task_id = "ended", None
         instance.state = replace(instance.state, ended="answered", effect=None)
+        settle(tx, instance, "transferred")
         await keep_instance(tx, instance)
 
 
 async def end_of_call(tx: Tx, call_id: str) -> str | None:
     """A call needs its flow no more; the id of the one that ran."""
     rows = await tx.run(_END_OF_CALL, tenant=tx.tenant_id, of_call=call_id, at=to_datetime(tx.now))
+    for row in rows:
+        settle_gone(tx, row["id"], row["contact"])
     return rows[0]["id"] if rows else None
+
+
+async def end_of_chat(tx: Tx, conversation_id: str) -> None:
+    """The conversation was closed while its flow waited: the flow is over."""
+    at = to_datetime(tx.now)
+    for row in await tx.run(_END_OF_CHAT, tenant=tx.tenant_id, of_conversation=conversation_id, at=at):
+        settle_gone(tx, row["id"], row["contact"])
 
 
 async def last_heard(tx: Tx, conversation_id: str) -> int:
@@ -160,7 +182,9 @@ async def erase_instances(tx: Tx, conversation_ids: list[str]) -> int:
     if not conversation_ids:
         return 0
     here = (flow_instances.c.tenant_id == tx.tenant_id, flow_instances.c.conversation_id.in_(conversation_ids))
-    return (await tx.execute(flow_instances.delete().where(*here))).rowcount
+    rows = await tx.fetch_all(flow_instances.delete().where(*here).returning(flow_instances.c.id))
+    await forget_unsettled(tx, [row["id"] for row in rows])
+    return len(rows)
 
 
 async def _one(tx: Tx, *where: sa.ColumnElement[bool]) -> Instance | None:

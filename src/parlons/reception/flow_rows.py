@@ -14,7 +14,9 @@ from parlons.flows.steps.reaching_people import Transfer
 from parlons.flows.text import flow_of
 from parlons.flows.vocabulary import STANDARD, Vocabulary
 from parlons.kit.errors import NotFound
-from parlons.reception.store import flow_versions, flows
+from parlons.reception.flow_trials import Trial, trial_of, went_live
+from parlons.reception.flow_versions import keep_version
+from parlons.reception.store import flow_trials, flow_versions, flows
 from parlons.runtime.db import Tx
 
 MOST_FLOWS = 200
@@ -39,6 +41,9 @@ class FlowRow:
     """As `flows.text.data_of` writes it; of a Python flow `{"name", "python", "fallback"}`."""
     firm_id: str | None = None
     version: int = 1
+    """The live one."""
+    trial: Trial | None = None
+    """What runs beside it, where it was asked for."""
 
 
 @dataclass(slots=True)
@@ -76,20 +81,25 @@ class FlowShelf:
         return flow
 
 
-async def put_flows(tx: Tx, rows: Sequence[FlowRow]) -> None:
-    """Make these flows so: a source that differs is a new version. Contacts under way stay in theirs."""
+async def put_flows(tx: Tx, rows: Sequence[FlowRow], *, author: str = "") -> None:
+    """Make these flows so: a source that differs is live from now on, as a new version or as the one that had it. A trial of
+    the flow ends with that. Contacts under way stay in the version they began with."""
     for row in rows:
         before = await tx.fetch_one(_mine(tx).where(flows.c.id == row.id).with_for_update())
-        version = 1 if before is None else before["version"] + (before["source"] != row.source)
+        if before is not None and before["source"] == row.source:
+            version = before["version"]
+        else:
+            version = await keep_version(tx, row.id, row.source, author=author)
+            await went_live(tx, row.id, version, by=author)
         values = {"name": row.name, "firm_id": row.firm_id, "source": row.source, "version": version}
         statement = insert(flows).values(id=row.id, tenant_id=tx.tenant_id, workspace_id=row.workspace_id, **values)
         await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
-        kept = {"flow_id": row.id, "version": version, "tenant_id": tx.tenant_id, "source": row.source}
-        await tx.execute(insert(flow_versions).values(kept).on_conflict_do_nothing())
 
 
-async def remove_flows(tx: Tx, ids: Sequence[str]) -> None:
-    """Nothing names these any more; contacts under way go on in their version."""
+async def remove_flows(tx: Tx, ids: Sequence[str], *, author: str = "") -> None:
+    """Nothing names these any more; contacts under way go on in their version, trials of them are over."""
+    for flow_id in ids:
+        await went_live(tx, flow_id, None, by=author)
     await tx.execute(flows.delete().where(flows.c.tenant_id == tx.tenant_id, flows.c.id.in_(list(ids))))
 
 
@@ -99,12 +109,23 @@ async def all_flows(tx: Tx, workspace_id: str) -> list[FlowRow]:
     return [_row(row) for row in rows]
 
 
+async def locked_flow(tx: Tx, flow_id: str, *, lock: bool = True) -> FlowRow | None:
+    """The present version of a flow as it is stored now; with `lock` nobody else changes it until `tx` ends."""
+    query = _mine(tx).where(flows.c.id == flow_id)
+    row = await tx.fetch_one(query.with_for_update() if lock else query)
+    return None if row is None else _row(row)
+
+
 async def flow_by_id(tx: Tx, flow_id: str) -> FlowRow | None:
-    """The present version of a flow."""
+    """The present version of a flow, with the trial that runs beside it."""
 
     async def read() -> FlowRow | None:
         row = await tx.fetch_one(_mine(tx).where(flows.c.id == flow_id))
-        return None if row is None else _row(row)
+        if row is None:
+            return None
+        here = (flow_trials.c.flow_id == flow_id, flow_trials.c.ended_at.is_(None))
+        trial = await tx.fetch_one(sa.select(flow_trials).where(flow_trials.c.tenant_id == tx.tenant_id, *here))
+        return replace(_row(row), trial=None if trial is None else trial_of(trial))
 
     return await tx.remembered(("flow", flow_id), read)
 

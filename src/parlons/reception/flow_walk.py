@@ -19,6 +19,7 @@ from parlons.flows.state import FALLS, Effect, State, Turn
 from parlons.flows.text import data_of
 from parlons.kit.clock import Millis
 from parlons.kit.errors import Refusal, Unavailable
+from parlons.reception import flow_trials_outcomes as trials
 from parlons.reception import texts
 from parlons.reception.asking import point_of
 from parlons.reception.flow_acts import ACTS, Act, Ground, NoSuchQueue
@@ -75,6 +76,8 @@ class Walker:
         row = await flow_by_id(tx, point.flow_id) if point.flow_id is not None else None
         if row is not None:
             instance.flow_id, instance.flow_version = row.id, row.version
+            if row.trial is not None:
+                instance.flow_version = trials.enter(tx, row.trial, instance, conversation.customer_id)
         else:
             instance.source = data_of(plain_flow(point))
         brought = {**point.attributes, **variables, "channel": point.channel, "entry": point.address}
@@ -110,6 +113,7 @@ class Walker:
     async def over(self, tx: Tx, instance: Instance, why: str) -> None:
         """The contact needs its flow no more."""
         instance.status, instance.task_id = "ended", None
+        trials.settle(tx, instance, "left")
         await keep_instance(tx, instance)
         log.info("flow.over", instance_id=instance.id, why=why)
 
@@ -120,6 +124,8 @@ class Walker:
         turn to begin with."""
         instance = ground.instance
         fallback: str | None = None
+        if result is not None and instance.state.effect is not None:
+            trials.settle_result(ground.tx, instance, instance.state.effect.kind, result)
         for _ in range(MOST_AT_ONCE):
             if known is None:
                 turn, fallback = await self._turn(ground, result)
@@ -196,7 +202,9 @@ class Walker:
         if act is None:
             return ({}, None) if ground.instance.call_id is None else (None, None)
         try:
-            return await act(ground, effect), None
+            result = await act(ground, effect)
+            trials.settle_result(ground.tx, ground.instance, effect.kind, result)
+            return result, None
         except NoSuchQueue as error:
             log.error("flow.lost", instance_id=ground.instance.id, what=str(error))
             return None, "no-such-queue"
@@ -210,6 +218,8 @@ class Walker:
         """What follows a flow that is over: the fallback queue, last words, or nothing."""
         instance, call = ground.instance, ground.instance.call_id is not None
         falls = instance.contact.get("falls", 0)
+        if turn.falls is not None:
+            trials.settle(ground.tx, instance, "failed")
         if turn.falls is not None and falls < 2:
             # A fallback queue that is gone too: the second time the entry point's own workflow is asked.
             instance.contact["falls"] = falls + 1
@@ -228,12 +238,14 @@ class Walker:
         instance.source = data_of(flow)
         before = instance.state
         instance.state = State(
-            instance=instance.contact["key"], flow="", language=before.language, variables=before.variables
-        )
+            instance=instance.contact["key"], flow="", language=before.language, variables=before.variables,
+            told=before.told, hidden=before.hidden,
+        )  # fmt: skip
 
     async def _end(self, ground: Ground, turn: Turn) -> None:
         instance = ground.instance
         instance.status, instance.task_id = "ended", None
+        trials.settle_end(ground.tx, instance, turn.state.ended)
         closes = turn.state.variables.get("close", True) and turn.state.ended == "end"
         if instance.call_id is None and closes:
             conversation = await ground.conversation()
@@ -257,5 +269,5 @@ class Walker:
 def _ended(state: State, why: str) -> State:
     return State(
         instance=state.instance, flow=state.flow, step=state.step, n=state.n, language=state.language,
-        variables=state.variables, ended=why,
+        variables=state.variables, told=state.told, hidden=state.hidden, ended=why,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from parlons.dispatch.queries import works_beside
 from parlons.kit.ids import NOTE
 from parlons.reception import notices, texts
 from parlons.reception.asking import point_of
-from parlons.reception.flow_instances import TASK_OVER, instance_of_task, task_taken
+from parlons.reception.flow_instances import TASK_OVER, end_of_chat, instance_of_task, task_taken
 from parlons.reception.handler import ask_again
 from parlons.reception.model import NoEntryPoint
 from parlons.reception.points import remember_point
@@ -209,6 +209,13 @@ async def _work_over(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     await _send(tx, conversation, over, entry)
 
 
+async def _closed(tx: Tx, entry: Entry, conversation: Conversation) -> None:
+    """A flow that still waited for an answer waits no more; opened again meanwhile, it does."""
+    if conversation.status == CLOSED:
+        await end_of_chat(tx, conversation.id)
+    await _work_over(tx, entry, conversation)
+
+
 async def _back(tx: Tx, entry: Entry, conversation: Conversation) -> None:
     """Parked, closed or wrapping, and now going on. A customer's message has asked for an agent already."""
     data = entry.data
@@ -268,7 +275,7 @@ _TRANSITIONS: dict[str, Carry] = {
 }
 _EVENTS: dict[str, Carry] = {
     "conversation.wrapup": _contact_ended,
-    "conversation.closed": _work_over,
+    "conversation.closed": _closed,
     "conversation.parked": _work_over,
     "conversation.resumed": _back,
     "conversation.reopened": _back,

@@ -1,4 +1,5 @@
-"""Tables of reception: entry points, conversations that came in, notices, flows and their instances, links. Private here."""
+"""Tables of reception: entry points, conversations that came in, notices, flows, their versions, trials and instances, links.
+Private here."""
 
 from typing import Any
 
@@ -76,6 +77,44 @@ flow_versions = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True),
     text_column("tenant_id"),
     sa.Column("source", JSONB, nullable=False),
+    at_column("at", nullable=True),
+    sa.Column("author", sa.Text, nullable=False, server_default=""),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+)
+
+flow_trials = sa.Table(
+    "flow_trials",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    text_column("tenant_id"),
+    text_column("workspace_id"),
+    text_column("flow_id"),
+    sa.Column("base_version", sa.Integer, nullable=False),
+    sa.Column("trial_version", sa.Integer, nullable=False),
+    sa.Column("percent", sa.Integer, nullable=False),
+    at_column("started_at"),
+    text_column("started_by"),
+    at_column("ended_at", nullable=True),
+    text_column("ended_by", nullable=True),
+    text_column("ending", nullable=True),
+    sa.Index(
+        "ix_flow_trials_running", "tenant_id", "flow_id", unique=True, postgresql_where=sa.text("ended_at IS NULL")
+    ),
+    sa.Index("ix_flow_trials_flow", "tenant_id", "flow_id", "id"),
+)
+
+flow_trial_contacts = sa.Table(
+    "flow_trial_contacts",
+    metadata,
+    sa.Column("instance_id", sa.Text, primary_key=True),
+    text_column("tenant_id"),
+    text_column("trial_id"),
+    text_column("side"),
+    at_column("began_at"),
+    at_column("ended_at", nullable=True),
+    text_column("outcome", nullable=True),
+    sa.Index("ix_flow_trial_contacts_trial", "tenant_id", "trial_id", "side"),
+    sa.Index("ix_flow_trial_contacts_began", "began_at"),
 )
 
 flow_instances = sa.Table(

@@ -174,6 +174,10 @@ class Tx:
             raise ValueError("an event of a system transaction must name its tenant")
         self._events.append((owner, event))
 
+    def retell(self, change: Callable[[Event], Event]) -> None:
+        """Tells what this transaction has published so far otherwise: what nobody may read is taken out before it is told."""
+        self._events = [(owner, change(event)) for owner, event in self._events]
+
     def wake(self, workspace_id: str) -> None:
         """Tells the owner of `workspace_id`, after the commit, that something waits for it (outbox or command rows)."""
         self._woken.add(workspace_id)

@@ -5,8 +5,9 @@ next round. What is kept how long is the operator's decision (`Retention`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,8 +35,11 @@ class Retention:
     command_days: int = 7
 
 
-async def maintain(db: Database, files: Files, retention: Retention) -> None:
-    """One round."""
+Step = Callable[[Database], Awaitable[None]]
+
+
+async def maintain(db: Database, files: Files, retention: Retention, also: Sequence[Step] = ()) -> None:
+    """One round. `also`: what rooms have to tidy up."""
     now = to_datetime(db.clock())
 
     async def partitions() -> None:
@@ -62,15 +66,16 @@ async def maintain(db: Database, files: Files, retention: Retention) -> None:
         await files.sweep(db, now=now)
 
     steps: list[Callable[[], Awaitable[None]]] = [partitions, rows, due, orphans]
-    for step in steps:
+    named = [(step.__name__, step) for step in steps] + [(each.__name__, partial(each, db)) for each in also]
+    for name, step in named:
         try:
             await step()
         except (Refusal, SQLAlchemyError, asyncpg.PostgresError, OSError):
-            log.exception("maintenance.failed", step=step.__name__)
+            log.exception("maintenance.failed", step=name)
 
 
-async def keep_house(db: Database, files: Files, retention: Retention) -> None:
+async def keep_house(db: Database, files: Files, retention: Retention, also: Sequence[Step] = ()) -> None:
     """Rounds for ever, one an hour."""
     while True:
-        await maintain(db, files, retention)
+        await maintain(db, files, retention, also)
         await asyncio.sleep(EVERY)

@@ -66,6 +66,13 @@ def _all(section: str) -> Bring:
     return bring
 
 
+async def _versions(scene: Scene, page: Page) -> None:
+    await scene.go(page, "/app/settings/flows")
+    await _form("flows")(scene, page)
+    await page.get_by_role("link", name=scene.t["tried"]["title"], exact=True).click()
+    await expect(page.get_by_role("region", name=scene.t["tried"]["versions"], exact=True)).to_be_visible()
+
+
 async def _condition(scene: Scene, page: Page) -> None:
     await scene.go(page, "/app/settings/queues/Used%20cars")
     await page.get_by_role("button", name=scene.t["routing"]["addCondition"]).click()
@@ -96,6 +103,7 @@ OFFICE = [
     *[Screen(f"settings-{section}-all", "administrator", _all(section), narrow=True) for section in WITH_ALL],
     Screen("settings-people-new", "administrator", _new("people")),
     Screen("settings-keys-new", "administrator", _new("keys")),
+    Screen("settings-flows-versions", "administrator", _versions, narrow=True),
     Screen("settings-firms-history", "administrator", _history),
     Screen("settings-queues-draft", "administrator", _condition),
     *[

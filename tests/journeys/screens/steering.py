@@ -89,6 +89,16 @@ async def _left(scene: Scene, page: Page) -> None:
     await expect(page.get_by_label(scene.t["left"]["period"], exact=True)).to_be_visible()
 
 
+async def _knowledge(scene: Scene, page: Page) -> None:
+    await scene.go(page, "/app/knowledge")
+    await expect(page.get_by_role("region", name=scene.t["knowledge"]["setup"])).to_be_visible()
+
+
+async def _new_article(scene: Scene, page: Page) -> None:
+    await scene.go(page, "/app/knowledge/new")
+    await expect(page.get_by_role("textbox", name=scene.t["knowledge"]["text"])).to_be_visible()
+
+
 async def _helping(scene: Scene, page: Page) -> None:
     open_ones = (await scene.room.floor.call("GET", "/conversations?view=open&limit=100"))["items"]
     at_work = [each for each in open_ones if each["assigned"] and not each["wrapup_since_at"]]
@@ -109,6 +119,8 @@ STEERING = [
     Screen("sends", "supervisor", _sends, ("route:sends",), narrow=True),
     Screen("sends-new", "supervisor", _new_send, narrow=True),
     Screen("surveys", "supervisor", _surveys, ("route:surveys",), narrow=True),
+    Screen("knowledge", "supervisor", _knowledge, ("route:knowledge",), narrow=True),
+    Screen("knowledge-new", "supervisor", _new_article, narrow=True),
     Screen("left", "supervisor", _left, ("route:left",), narrow=True),
     Screen("prompts", "supervisor", _prompts, ("route:prompts",), narrow=True),
     Screen("prompts-form", "supervisor", _new_prompt, narrow=True),

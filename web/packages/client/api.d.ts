@@ -171,6 +171,27 @@ export interface components {
             text: string;
             unchanged: number;
         };
+        ArticleAct: {
+            /** @enum {string} */
+            act: "submit" | "send-back" | "publish" | "archive" | "reopen";
+            version: number;
+        };
+        ArticleChange: {
+            /**
+             * @default internal
+             * @enum {string}
+             */
+            audience: "internal" | "public";
+            category_id?: string | null;
+            /** @default  */
+            html: string;
+            /** @default  */
+            slug: string;
+            /** @default  */
+            summary: string;
+            title: string;
+            version: number;
+        };
         /** @description A worker who belongs there; `ready`: would be offered it now. */
         AskedWorker: {
             ready: boolean;
@@ -305,6 +326,12 @@ export interface components {
             candidate: string;
             sdp_m_line_index?: number | null;
             sdp_mid?: string | null;
+        };
+        Centre: {
+            open: boolean;
+            /** @default  */
+            slug: string;
+            version?: number | null;
         };
         /** @description What a change did, or would do. */
         Changed: {
@@ -476,6 +503,12 @@ export interface components {
             kind: string;
             name: string;
         };
+        DifferenceLine: {
+            after: string | null;
+            before: string | null;
+            /** @enum {string} */
+            change: "same" | "changed" | "added" | "removed";
+        };
         /** @description Keys to send. */
         Digits: {
             digits: string;
@@ -603,6 +636,46 @@ export interface components {
             /** @default  */
             text: string;
             to?: string | null;
+        };
+        FlowDifference: {
+            lines: components["schemas"]["DifferenceLine"][];
+        };
+        FlowState: {
+            etag: string;
+            id: string;
+            name: string;
+            trial: components["schemas"]["FlowTrial"] | null;
+            version: number;
+        };
+        FlowStates: {
+            items: components["schemas"]["FlowState"][];
+        };
+        FlowTrial: {
+            base_version: number;
+            ended_at: string | null;
+            ended_by: string | null;
+            ending: ("to-all" | "rolled-back" | "replaced") | null;
+            flow_id: string;
+            id: string;
+            percent: number;
+            started_at: string;
+            started_by: string;
+            trial_version: number;
+        };
+        FlowTrials: {
+            items: components["schemas"]["FlowTrial"][];
+        };
+        FlowVersion: {
+            at: string | null;
+            author: string;
+            live: boolean;
+            note: string;
+            text?: string | null;
+            version: number;
+        };
+        FlowVersions: {
+            items: components["schemas"]["FlowVersion"][];
+            next: number | null;
         };
         /** @description What a move gives, or what was before it. */
         Given: {
@@ -1017,6 +1090,24 @@ export interface components {
             /** @default false */
             verified: boolean;
         };
+        NewArticle: {
+            /**
+             * @default internal
+             * @enum {string}
+             */
+            audience: "internal" | "public";
+            category_id?: string | null;
+            firm_id: string;
+            /** @default  */
+            html: string;
+            language: string;
+            /** @default  */
+            slug: string;
+            /** @default  */
+            summary: string;
+            title: string;
+            translates?: string | null;
+        };
         /** @description A call to place: to a number, or to a colleague. */
         NewCall: {
             caller_number?: string | null;
@@ -1100,6 +1191,10 @@ export interface components {
             ttl_seconds: number;
             workflow_id?: string | null;
         };
+        NewTrial: {
+            percent: number;
+            version: number;
+        };
         /** @description A person just added, with the one-time link to hand over. */
         NewUser: {
             active: boolean;
@@ -1117,6 +1212,11 @@ export interface components {
             version: number;
             worker_id: string | null;
             workspace_id: string;
+        };
+        NewVersion: {
+            /** @default  */
+            note: string;
+            text: string;
         };
         News: {
             /** @default  */
@@ -1326,6 +1426,10 @@ export interface components {
             id: string;
             made_at: string;
             names: boolean;
+        };
+        PutBack: {
+            number: number;
+            version: number;
         };
         /** @description The worst of the last seconds. */
         Quality: {
@@ -1779,6 +1883,14 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "configure";
+        Section: {
+            firm_id: string;
+            names: {
+                [key: string]: string;
+            };
+            /** @default 0 */
+            position: number;
+        };
         SegmentBody: {
             attributes?: {
                 [key: string]: string[];
@@ -1870,6 +1982,20 @@ export interface components {
                     [key: string]: components["schemas"]["Thing"];
                 };
             };
+        };
+        /** @description `low` and `high`: the 95 % interval of the share (Wilson). */
+        Share: {
+            count: number;
+            high: number;
+            low: number;
+            share: number | null;
+        };
+        /** @description Trial less base, with its 95 % interval (Newcombe). `told`: the interval does not hold zero. */
+        ShareDifference: {
+            high: number;
+            low: number;
+            told: boolean;
+            value: number | null;
         };
         SignIn: {
             email: string;
@@ -2341,6 +2467,30 @@ export interface components {
         TrialBody: {
             address: string;
             language?: string | null;
+        };
+        TrialEnd: {
+            /** @enum {string} */
+            how: "to-all" | "roll-back";
+        };
+        TrialFigures: {
+            differences: {
+                [key: string]: components["schemas"]["ShareDifference"];
+            };
+            sides: components["schemas"]["TrialSide"][];
+            trial: components["schemas"]["FlowTrial"];
+        };
+        TrialSide: {
+            begun: number;
+            ended: number;
+            median_seconds: number | null;
+            p90_seconds: number | null;
+            shares: {
+                [key: string]: components["schemas"]["Share"];
+            };
+            /** @enum {string} */
+            side: "base" | "trial";
+            under_way: number;
+            version: number;
         };
         /** @description Everybody the expression holds for, the longest unoccupied first. */
         TriedQueue: {

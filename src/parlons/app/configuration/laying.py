@@ -108,6 +108,8 @@ class _Written:
 
 async def _write(tx: Tx, db: Database, principal: Principal, wanted: Wanted, *, now: Millis, dry_run: bool) -> _Written:
     """Everything inside the transaction: compare, check, write, and put the router's commands on the road."""
+    if wanted.guard is not None:
+        await wanted.guard(tx)
     current = await read_current(tx, principal.workspace_id)
     if wanted.check is not None:
         wanted.check(current)

@@ -134,9 +134,8 @@ async def write_rows(
         firm_id = names.ids["firm"][change.after["firm"]]
         account_id = names.ids["channel"][change.name]
         await write_channel(tx, current.workspace_id, account_id, firm_id, change.after, secrets)
-    await put_flows(
-        tx, [_flow(current.workspace_id, change.after, names) for change in plan.of("flow", "add", "change")]
-    )
+    flows = [_flow(current.workspace_id, change.after, names) for change in plan.of("flow", "add", "change")]
+    await put_flows(tx, flows, author=principal.name)
     points = [
         _entry_point(current.workspace_id, change.after, names) for change in plan.of("entry_point", "add", "change")
     ]
@@ -148,7 +147,7 @@ async def write_rows(
     await write_surveys(tx, current.workspace_id, plan, names)
     await write_recontact(tx, current.workspace_id, plan, names)
     await write_office(tx, current.workspace_id, plan, names, author=principal.name)
-    await _remove(tx, plan, current, names)
+    await _remove(tx, plan, current, names, author=principal.name)
 
 
 async def _write_firms(tx: Tx, plan: Plan, names: Names, now: Millis) -> None:
@@ -268,11 +267,11 @@ def _entry_point(workspace_id: str, thing: Thing, names: Names) -> EntryPoint:
     )
 
 
-async def _remove(tx: Tx, plan: Plan, current: Current, names: Names) -> None:
+async def _remove(tx: Tx, plan: Plan, current: Current, names: Names, *, author: str) -> None:
     gone = {kind: [names.ids[kind][change.name] for change in plan.of(kind, "remove")] for kind in names.ids}
     if gone["entry_point"]:
         await remove_entry_points(tx, gone["entry_point"])
-    await remove_flows(tx, gone["flow"])
+    await remove_flows(tx, gone["flow"], author=author)
     for change in plan.of("widget", "remove"):
         await remove_widget(tx, change.name)
     await loading.deactivate_users(tx, gone["user"])

@@ -5,7 +5,7 @@ Where a file names a secret, a screen may also send its value, which goes to the
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from parlons.app.configuration.check import KINDS, SECTIONS, Parsed, Thing, faul
 from parlons.app.configuration.current import Current, fingerprint
 from parlons.app.configuration.refusals import NotRenamable, UnknownSetting
 from parlons.app.configuration.text import Fault, InvalidConfigurationFile, Path, Text, shown
+from parlons.runtime.db import Tx
 
 WORKSPACE = "workspace"
 SECRETS = {"widget": "identity", "trunk": "password"}
@@ -42,6 +43,8 @@ class Wanted:
     undoes: str | None = None
     check: Callable[[Current], None] | None = None
     """Raises when what is there is not what the author saw."""
+    guard: Callable[[Tx], Awaitable[None]] | None = None
+    """The same, for what stands outside the configuration: in the transaction that would write, before it looks at anything."""
     watch: bool = False
     """Whether who would match each queue is computed though nothing waits there."""
     accept_stranded: int | None = None

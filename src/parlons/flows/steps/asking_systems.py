@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from parlons.flows.model import Json, Problem, Step
 from parlons.flows.moment import Act, Do, Go, Moment
+from parlons.flows.words import Texts
 
+MOST_TOUCHES = 50
 _SECRET = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 
 
@@ -23,7 +25,7 @@ class Http(Step, frozen=True, kw_only=True, tag="http"):
     """Calls an address. Asked again after a crash it carries the same `Idempotency-Key`."""
 
     LEADS: ClassVar[tuple[str, ...]] = ("next", "failed")
-    SAYS: ClassVar[tuple[str, ...]] = ()
+    SAYS: ClassVar[tuple[str, ...]] = ("verifies",)
     WAITS: ClassVar[bool] = True
 
     url: str
@@ -33,6 +35,8 @@ class Http(Step, frozen=True, kw_only=True, tag="http"):
     body: Any = None
     """Sent as JSON, with its variables."""
     timeout_seconds: int = 5
+    verifies: Texts | None = None
+    """What a good answer proves, such as who the contact is: told to whoever takes over."""
     save: str | None = None
     """Variable that keeps the answer's body; `result.<step>.status` is there anyway."""
     next: str | None = None
@@ -60,8 +64,17 @@ class Http(Step, frozen=True, kw_only=True, tag="http"):
         """Goes by the status."""
         if self.save is not None:
             moment.variables[self.save] = result.get("body")
-        good = 200 <= int(result.get("status") or 0) < 400
+        status = int(result.get("status") or 0)
+        good = 200 <= status < 400
+        if not good:
+            moment.tell("tried", self.save or moment.step, str(status or "no-answer"))
+        elif self.verifies is not None:
+            moment.tell("verified", str(moment.words(self.verifies)["text"]))
         return Go(self.next if good or self.failed is None else self.failed)
+
+    def ends(self) -> bool:
+        """A failure goes on as anything else where it has no step of its own."""
+        return self.next is None
 
     def check(self) -> Iterator[Problem]:
         """An address of the web, a bounded wait, secrets by name."""
@@ -86,13 +99,16 @@ class LookupCustomer(Step, frozen=True, kw_only=True, tag="lookup_customer"):
     value: str = ""
     save: str = "customer"
     """Variable with `id`, `name`, `language` and `attributes`."""
+    journey: int = 0
+    """How many of his last touches come along, newest first, as `journey` of the variable."""
     next: str | None = None
     not_found: str | None = None
     """None: as `next`."""
 
     def enter(self, moment: Moment) -> Act:
         """Asks for him."""
-        return Do("lookup_customer", {"by": self.by, "value": moment.text(self.value)})
+        wanted = {"by": self.by, "value": moment.text(self.value)}
+        return Do("lookup_customer", {**wanted, "journey": self.journey} if self.journey else wanted)
 
     def answered(self, moment: Moment, result: Json) -> Act:
         """Keeps him when he was found."""
@@ -102,7 +118,13 @@ class LookupCustomer(Step, frozen=True, kw_only=True, tag="lookup_customer"):
         moment.variables[self.save] = result.get("customer")
         return Go(self.next)
 
+    def ends(self) -> bool:
+        """Who is not found goes on as anybody else where that has no step of its own."""
+        return self.next is None
+
     def check(self) -> Iterator[Problem]:
-        """By what he is looked up needs a value."""
+        """By what he is looked up needs a value; a journey has an end."""
+        if not 0 <= self.journey <= MOST_TOUCHES:
+            yield Problem(("journey",), f"journey is a number from 0 to {MOST_TOUCHES}", "Five are plenty.")
         if self.by != "caller" and not self.value:
             yield Problem(("value",), f"by: {self.by} needs a value", "Such as `value: '{number}'`.")

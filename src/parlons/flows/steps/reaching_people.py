@@ -46,7 +46,10 @@ class Queue(Step, frozen=True, kw_only=True, tag="queue"):
             return self._wait(moment)
         if "called_back" in moment.local:
             return End("callback")
-        if result.get("digits") in self.keys:
+        tried = "left" if result.get("digits") in self.keys else str(result.get("ended"))
+        if tried in ("left", "overflow", "unserved"):
+            moment.tell("tried", self.queue or self.workflow or moment.step, tried)
+        if tried == "left":
             return Go(self.keys[str(result["digits"])])
         match result.get("ended"):
             case "answered":
@@ -223,6 +226,7 @@ class Transfer(Step, frozen=True, kw_only=True, tag="transfer"):
             return Go(self.next) if self.next is not None else End("unserved", close=False)
         if result.get("why") == "answered":
             return End("transferred", close=False)
+        moment.tell("tried", moment.text(self.number or ""), str(result.get("why") or "refused"))
         return Go(self.failed if self.failed is not None else self.next)
 
     def ends(self) -> bool:

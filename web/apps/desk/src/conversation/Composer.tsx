@@ -154,7 +154,7 @@ export function Composer({ full, name }: { full: ConversationFull; name: string 
         <p className={styles.awaits} role="status">
           {composing.wanted && files.arriving && t("composer.awaits")}
         </p>
-        <Tools id={full.id} composing={composing} callReplies={callReplies} submit={submit} />
+        <Tools full={full} composing={composing} callReplies={callReplies} submit={submit} />
       </div>
     </div>
   );

@@ -1,10 +1,13 @@
 /** The row under the text: who reads it, ready replies, files, how long it is, and off it goes. */
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { Kbd } from "@parlons/ui/Portrait.tsx";
+import type { ConversationFull } from "@parlons/client/types.ts";
 import { MessageSquareText, Paperclip } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 import { useTexts } from "../i18n/index.ts";
 import { keyLabel } from "../keys/useKeys.ts";
+import { languageOf } from "../knowledge/articles.ts";
+import { Insert } from "../knowledge/Insert.tsx";
 import { ChatLink } from "./ChatLink.tsx";
 import styles from "./composer.module.css";
 import { Modes } from "./Modes.tsx";
@@ -24,14 +27,14 @@ function Tool({ label, title, onClick, children }: { label: string; title?: stri
 }
 
 interface Props {
-  id: string;
+  full: ConversationFull;
   composing: Composing;
   callReplies: () => void;
   submit: () => void;
 }
 
-export function Tools({ id, composing, callReplies, submit }: Props) {
-  const { t } = useTexts();
+export function Tools({ full, composing, callReplies, submit }: Props) {
+  const { t, locale } = useTexts();
   const chooser = useRef<HTMLInputElement>(null);
   const { chosen, note, obstacle, files, draft, text, excess } = composing;
   const able = chosen.way.capabilities;
@@ -48,6 +51,7 @@ export function Tools({ id, composing, callReplies, submit }: Props) {
           <MessageSquareText size={16} />
         </Tool>
       )}
+      {free && <Insert firm={full.firm_id} language={languageOf(full.language, locale)} put={(words) => composing.field.current?.put(words)} />}
       {(note || free) && <Signs put={(sign) => composing.field.current?.put(sign)} />}
       {free && able.media.length > 0 && (
         <>
@@ -67,7 +71,7 @@ export function Tools({ id, composing, callReplies, submit }: Props) {
           />
         </>
       )}
-      {free && chosen.way.account_id !== null && !able.public && <ChatLink id={id} composing={composing} />}
+      {free && chosen.way.account_id !== null && !able.public && <ChatLink id={full.id} composing={composing} />}
       <Tally text={note || free ? text : ""} over={note || free ? excess : 0} segmented={!note && able.segments} keptAt={note ? null : draft.keptAt} />
       {(note || free) && (
         <Button

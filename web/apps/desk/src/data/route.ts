@@ -1,4 +1,4 @@
-/** Addresses of the desk: /app/ (list), /app/c/ID (a conversation), /app/live, /app/colleagues/ID (a discussion, or new), /app/sends/ID (or new), /app/surveys, /app/left, /app/wall, /app/keys, /app/phone, /app/prompts, /app/settings/SECTION/NAME (and /all: every field), /app/welcome/STEP, /app/link (one-time link). */
+/** Addresses of the desk: /app/ (list), /app/c/ID (a conversation), /app/live, /app/colleagues/ID (a discussion, or new), /app/sends/ID (or new), /app/surveys, /app/knowledge/ID (or new, or new-LANGUAGE-ID), /app/left, /app/wall, /app/keys, /app/phone, /app/prompts, /app/settings/SECTION/NAME (and /all: every field, /versions: of a flow), /app/welcome/STEP, /app/link (one-time link). */
 import { useSyncExternalStore } from "react";
 
 export type Route =
@@ -8,12 +8,13 @@ export type Route =
   | { page: "sends"; send: string | null }
   | { page: "surveys" }
   | { page: "left" }
+  | { page: "knowledge"; article: string | null }
   | { page: "wall" }
   | { page: "keys" }
   | { page: "phone" }
   | { page: "sounds" }
   | { page: "prompts" }
-  | { page: "settings"; section: string | null; name: string | null; all?: boolean }
+  | { page: "settings"; section: string | null; name: string | null; all?: boolean; versions?: boolean }
   | { page: "welcome"; step: string | null }
   | { page: "link"; token: string | null };
 
@@ -25,12 +26,13 @@ export function parse(path: string, search = "", hash = ""): Route {
   if (first === "live" || first === "wall" || first === "keys" || first === "phone" || first === "sounds" || first === "prompts" || first === "surveys" || first === "left") return { page: first };
   if (first === "colleagues") return { page: "colleagues", discussion: second ? decodeURIComponent(second) : null };
   if (first === "sends") return { page: "sends", send: second ? decodeURIComponent(second) : null };
+  if (first === "knowledge") return { page: "knowledge", article: second ? decodeURIComponent(second) : null };
   if (first === "settings")
     return {
       page: "settings",
       section: second ? decodeURIComponent(second) : null,
       name: third ? decodeURIComponent(third) : null,
-      ...(fourth === "all" ? { all: true } : {}),
+      ...(fourth === "all" ? { all: true } : fourth === "versions" ? { versions: true } : {}),
     };
   if (first === "welcome") return { page: "welcome", step: second ? decodeURIComponent(second) : null };
   if (first === "link")
@@ -45,8 +47,9 @@ export function address(route: Route): string {
   if (route.page === "desk") return route.conversation ? `/app/c/${encodeURIComponent(route.conversation)}` : "/app/";
   if (route.page === "colleagues") return `/app/colleagues${route.discussion ? `/${encodeURIComponent(route.discussion)}` : ""}`;
   if (route.page === "sends") return `/app/sends${route.send ? `/${encodeURIComponent(route.send)}` : ""}`;
+  if (route.page === "knowledge") return `/app/knowledge${route.article ? `/${encodeURIComponent(route.article)}` : ""}`;
   if (route.page === "settings")
-    return ["/app/settings", ...[route.section, route.name, route.all ? "all" : null].flatMap((part) => (part ? [encodeURIComponent(part)] : []))].join("/");
+    return ["/app/settings", ...[route.section, route.name, route.all ? "all" : route.versions ? "versions" : null].flatMap((part) => (part ? [encodeURIComponent(part)] : []))].join("/");
   if (route.page === "welcome") return `/app/welcome${route.step ? `/${encodeURIComponent(route.step)}` : ""}`;
   return `/app/${route.page}`;
 }

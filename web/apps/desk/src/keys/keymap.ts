@@ -43,6 +43,7 @@ export const KEYMAP = {
   goColleagues: { keys: "g c", where: "letters", group: "places" },
   goSends: { keys: "g e", where: "letters", group: "places" },
   goSurveys: { keys: "g v", where: "letters", group: "places" },
+  goKnowledge: { keys: "g k", where: "letters", group: "places" },
   goLeft: { keys: "g w", where: "letters", group: "places" },
   goPrompts: { keys: "g p", where: "letters", group: "places" },
   goSettings: { keys: "g s", where: "letters", group: "places" },

@@ -4,6 +4,7 @@ import { ApiError } from "@parlons/client/http.ts";
 import { useEffect, useState } from "react";
 import { cause } from "../data/actions.ts";
 import { toast } from "../data/ui.ts";
+import { KeepBeside } from "../flows/KeepBeside.tsx";
 import { useTexts } from "../i18n/index.ts";
 import type { Fault } from "./fields.ts";
 import styles from "./form.module.css";
@@ -82,6 +83,7 @@ export function FlowText({ setting }: { setting: Setting }) {
           {t("settings.flow.save")}
         </Button>
       </div>
+      <KeepBeside name={name} text={text} ready={tried !== null && tried.changes.length > 0} />
     </section>
   );
 }

@@ -37,7 +37,7 @@ function Line({ section, here }: { section: Section; here: boolean }) {
   );
 }
 
-export default function SettingsPage({ section, name, all }: { section: string | null; name: string | null; all: boolean }) {
+export default function SettingsPage({ section, name, all, versions }: { section: string | null } & SectionProps) {
   const { t } = useTexts();
   const me = useSession((session) => session.me);
   const sections = sectionsFor(me?.user.role, me?.rights);
@@ -73,7 +73,7 @@ export default function SettingsPage({ section, name, all }: { section: string |
               <ArrowLeft size={18} />
             </ActionIcon>
             <Suspense>
-              <Page key={chosen?.id} name={name} all={all} />
+              <Page key={chosen?.id} name={name} all={all} versions={versions} />
             </Suspense>
           </>
         ) : (

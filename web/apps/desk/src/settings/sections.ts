@@ -33,6 +33,8 @@ export interface SectionProps {
   name: string | null;
   /** Every field of it, where a page of its own shows the most important ones. */
   all: boolean;
+  /** Its versions, where it has some. */
+  versions: boolean;
 }
 
 /** Under which headings the sections stand, in order. */
@@ -70,7 +72,7 @@ export const SECTIONS: Section[] = [
   { id: "entries", group: "ways", label: "settings.kind.entry_point.many", icon: DoorOpen, load: ofKind("entry_point"), least: "administrator" },
   { id: "widgets", group: "ways", label: "settings.kind.widget.many", icon: MessageCircle, load: () => Promise.all([import("./KindPage.tsx"), import("./WidgetBeside.tsx")]).then(([page, more]) => page.pageOfKind("widget", { beside: more.WidgetBeside })), least: "administrator" },
   { id: "accounts", group: "ways", label: "settings.kind.channel.many", icon: Mailbox, load: ofKind("channel"), least: "administrator" },
-  { id: "flows", group: "ways", label: "settings.kind.flow.many", icon: Workflow, load: () => Promise.all([import("./KindPage.tsx"), import("./FlowText.tsx")]).then(([page, more]) => page.pageOfKind("flow", { beside: more.FlowText })), least: "administrator" },
+  { id: "flows", group: "ways", label: "settings.kind.flow.many", icon: Workflow, load: () => import("../flows/FlowsPage.tsx"), least: "administrator" },
   { id: "trunks", group: "ways", label: "settings.kind.trunk.many", icon: PhoneForwarded, load: ofKind("trunk"), least: "administrator" },
   { id: "workspace", group: "system", label: "settings.kind.workspace.many", icon: Gauge, load: ofKind("workspace"), least: "administrator" },
   { id: "history", group: "system", label: "settings.history.title", icon: History, load: () => import("./HistoryPage.tsx"), least: "administrator" },

@@ -2,7 +2,7 @@
 import { Tooltip, UnstyledButton } from "@mantine/core";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { Mark } from "@parlons/ui/Mark.tsx";
-import { Activity, AudioLines, CircleHelp, ClipboardCheck, Inbox, Send, Settings, Users } from "lucide-react";
+import { Activity, AudioLines, BookOpen, CircleHelp, ClipboardCheck, Inbox, Send, Settings, Users } from "lucide-react";
 import type { MouseEvent, ReactNode } from "react";
 import { address, go, type Route } from "../data/route.ts";
 import { offers } from "../data/select.ts";
@@ -87,6 +87,7 @@ export function Rail({ page }: { page: Route["page"] }) {
           icon={<Activity size={18} />}
         />
       )}
+      <Place to={{ page: "knowledge", article: null }} here={page === "knowledge"} name={t("place.knowledge")} command="goKnowledge" icon={<BookOpen size={18} />} />
       {steers && <Place to={{ page: "sends", send: null }} here={page === "sends"} name={t("place.sends")} command="goSends" icon={<Send size={18} />} />}
       {figures && <Place to={{ page: "surveys" }} here={page === "surveys"} name={t("place.surveys")} command="goSurveys" icon={<ClipboardCheck size={18} />} />}
       {me?.user.role !== "agent" && (

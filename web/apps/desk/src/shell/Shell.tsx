@@ -29,6 +29,7 @@ const SoundsPage = fetched(() => import("../keys/SoundsPage.tsx"));
 const PhonePage = fetched(() => import("../phone/PhonePage.tsx"));
 const PromptsPage = fetched(() => import("../prompts/PromptsPage.tsx"));
 const SendsPage = fetched(() => import("../sends/SendsPage.tsx"));
+const KnowledgePage = fetched(() => import("../knowledge/KnowledgePage.tsx"));
 const LeftPage = fetched(() => import("../left/LeftPage.tsx"));
 const SurveysPage = fetched(() => import("../surveys/SurveysPage.tsx"));
 const SettingsPage = fetched(() => import("../settings/SettingsPage.tsx"));
@@ -49,6 +50,7 @@ function useShellKeys(): void {
   useCommand("goColleagues", () => go({ page: "colleagues", discussion: null }), inHouse(me));
   useCommand("goSends", () => go({ page: "sends", send: null }), steers);
   useCommand("goSurveys", () => go({ page: "surveys" }), figures);
+  useCommand("goKnowledge", () => go({ page: "knowledge", article: null }));
   useCommand("goLeft", () => go({ page: "left" }), useMay("read"));
   useCommand("goPrompts", () => go({ page: "prompts" }), me?.user.role !== "agent");
   useCommand("goSettings", () => go({ page: "settings", section: null, name: null }), me?.user.role !== "agent");
@@ -111,10 +113,12 @@ export function Shell() {
             <SendsPage id={route.send} />
           ) : route.page === "surveys" && figures ? (
             <SurveysPage />
+          ) : route.page === "knowledge" ? (
+            <KnowledgePage id={route.article} />
           ) : route.page === "left" && reads ? (
             <LeftPage />
           ) : route.page === "settings" && role !== "agent" ? (
-            <SettingsPage section={route.section} name={route.name} all={route.all ?? false} />
+            <SettingsPage section={route.section} name={route.name} all={route.all ?? false} versions={route.versions ?? false} />
           ) : route.page === "welcome" && role === "administrator" ? (
             <WelcomePage step={route.step} />
           ) : route.page === "sounds" ? (

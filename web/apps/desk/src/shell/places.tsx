@@ -2,6 +2,7 @@
 import {
   Activity,
   AudioLines,
+  BookOpen,
   CircleHelp,
   ClipboardCheck,
   Headset,
@@ -37,6 +38,7 @@ export function usePlaces(): Entry[] {
       ...place("phone", t("place.phone"), Headset, { page: "phone" }, voice),
       ...place("sends", t("place.sends"), Send, { page: "sends", send: null }, may("steer")),
       ...place("surveys", t("place.surveys"), ClipboardCheck, { page: "surveys" }, may("figures")),
+      ...place("knowledge", t("place.knowledge"), BookOpen, { page: "knowledge", article: null }),
       ...place("left", t("place.left"), PhoneMissed, { page: "left" }, may("read")),
       ...place("prompts", t("place.prompts"), AudioLines, { page: "prompts" }, leads),
       ...place("settings", t("place.settings"), Settings, { page: "settings", section: null, name: null }, leads),

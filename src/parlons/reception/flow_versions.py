@@ -1,0 +1,100 @@
+"""Versions of a flow: every text it ever had, once, with who wrote it, when and why; one of them is live."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from parlons.kit.clock import Millis, from_datetime, to_datetime
+from parlons.kit.errors import NotFound
+from parlons.reception.store import flow_versions
+from parlons.runtime.db import Tx
+
+LONGEST_NOTE = 300
+Change = Literal["same", "changed", "added", "removed"]
+
+
+class UnknownVersion(NotFound):
+    """There is no such version of this flow."""
+
+    code = "unknown-version"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One text of a flow."""
+
+    version: int
+    source: dict[str, Any]
+    at: Millis | None
+    """None: from before this was written down."""
+    author: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of two texts side by side; None: there is none on that side."""
+
+    change: Change
+    before: str | None
+    after: str | None
+
+
+async def keep_version(tx: Tx, flow_id: str, source: Mapping[str, Any], *, author: str, note: str = "") -> int:
+    """The number of the version with this text: the one there is, else a new one. The flow's row is locked by `tx`."""
+    c = flow_versions.c
+    mine = (c.tenant_id == tx.tenant_id, c.flow_id == flow_id)
+    same = sa.select(sa.func.max(c.version)).where(*mine, c.source == sa.cast(dict(source), c.source.type))
+    known = await tx.scalar(same)
+    if known is not None:
+        return int(known)
+    number = int(await tx.scalar(sa.select(sa.func.coalesce(sa.func.max(c.version), 0)).where(*mine))) + 1
+    values = {"flow_id": flow_id, "version": number, "tenant_id": tx.tenant_id, "source": dict(source)}
+    about = {"at": to_datetime(tx.now), "author": author, "note": note}
+    await tx.execute(flow_versions.insert().values(**values, **about))
+    return number
+
+
+async def versions_of(tx: Tx, flow_id: str, *, before: int | None = None, limit: int = 50) -> list[Version]:
+    """The versions of a flow, the latest first."""
+    query = sa.select(flow_versions).where(*_mine(tx, flow_id))
+    if before is not None:
+        query = query.where(flow_versions.c.version < before)
+    rows = await tx.fetch_all(query.order_by(flow_versions.c.version.desc()).limit(limit))
+    return [_version(row) for row in rows]
+
+
+async def version_of(tx: Tx, flow_id: str, version: int) -> Version:
+    """One version; raises UnknownVersion."""
+    row = await tx.fetch_one(sa.select(flow_versions).where(*_mine(tx, flow_id), flow_versions.c.version == version))
+    if row is None:
+        raise UnknownVersion(flow_id=flow_id, version=version)
+    return _version(row)
+
+
+def side_by_side(before: str, after: str) -> list[Line]:
+    """Every line of two texts, those that belong together in one row."""
+    old, new = before.splitlines(), after.splitlines()
+    found: list[Line] = []
+    for tag, first, last, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        left, right = old[first:last], new[begin:end]
+        if tag == "equal":
+            found += [Line("same", line, line) for line in left]
+            continue
+        both = min(len(left), len(right))
+        found += [Line("changed", one, other) for one, other in zip(left, right, strict=False)]
+        found += [Line("removed", line, None) for line in left[both:]]
+        found += [Line("added", None, line) for line in right[both:]]
+    return found
+
+
+def _mine(tx: Tx, flow_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return flow_versions.c.tenant_id == tx.tenant_id, flow_versions.c.flow_id == flow_id
+
+
+def _version(row: sa.RowMapping) -> Version:
+    at = None if row["at"] is None else from_datetime(row["at"])
+    return Version(row["version"], row["source"], at, row["author"], row["note"])

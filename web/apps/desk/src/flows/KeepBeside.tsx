@@ -1,0 +1,47 @@
+/** Below a flow's text: keep what is written as a version that nobody gets yet, and the way to all versions. */
+import { Button, TextInput } from "@mantine/core";
+import { type MouseEvent, useState } from "react";
+import { attempt } from "../data/actions.ts";
+import { address, go } from "../data/route.ts";
+import { announce } from "../data/ui.ts";
+import { useTexts } from "../i18n/index.ts";
+import styles from "./flows.module.css";
+import { keepVersion, placeOf } from "./trials.ts";
+
+interface Props {
+  name: string;
+  text: string;
+  /** It was checked, and differs from what is live. */
+  ready: boolean;
+}
+
+export function KeepBeside({ name, text, ready }: Props) {
+  const { t } = useTexts();
+  const [note, setNote] = useState("");
+  const keep = async () => {
+    const kept = await attempt(keepVersion(name, text, note));
+    if (!kept) return;
+    announce(t("tried.kept", { number: kept.version }));
+    go(placeOf(name, true));
+  };
+  const follow = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(placeOf(name, true));
+  };
+  return (
+    <div className={styles.keep}>
+      {ready && (
+        <>
+          <TextInput label={t("tried.note")} description={t("tried.noteHelp")} maxLength={300} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+          <Button variant="default" onClick={() => void keep()}>
+            {t("tried.keep")}
+          </Button>
+        </>
+      )}
+      <a href={address(placeOf(name, true))} onClick={follow}>
+        {t("tried.title")}
+      </a>
+    </div>
+  );
+}
