@@ -48,7 +48,7 @@ steps:
     do: queue
     queue: Sales
     attributes: {topic: "{topic}", count: "{count}"}
-    keys: {1: back, 2: out}
+    keys: {1: back, 2: out, 3: proof}
     max_waiting: 20
     overflow: message
     unserved: message
@@ -56,6 +56,7 @@ steps:
   out: {do: transfer, number: "+33140000000", failed: message}
   message: {do: voicemail, next: bye, empty: bye}
   bye: {do: end, text: {fr: Au revoir, en: Goodbye}}
+  proof: {do: authenticate, text: {fr: Code, en: PIN}, of: "{file}", url: "https://pin.example", body: "{pin}", next: order}
 """
 
 

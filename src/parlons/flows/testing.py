@@ -23,6 +23,8 @@ SILENCE = "<silence>"
 MS_PER_CHARACTER = 60
 NOON = Millis(1_790_000_000_000)
 VOICE = "voice"
+TRIES = 5
+"""Of a PIN, until it is locked."""
 GONE = "gone"
 """How a contact ended that hung up."""
 _HIS = frozenset({"ask", "take_message", "queue"})
@@ -68,6 +70,7 @@ class Caller:
     turn: Turn | None = None
     gone: bool = False
     _turns: int = 0
+    _tried: int = 0
     _mark: int = 0
     _since: int = 0
     """When what is outstanding was asked."""
@@ -227,6 +230,9 @@ class Caller:
                 return {"found": self.customer is not None, "customer": self.customer}
             case "http":
                 return dict(self.http.get(effect.data["url"], {"status": 0, "reason": "no-answer"}))
+            case "attempt":
+                self._tried = 0 if effect.data.get("right") else self._tried + 1
+                return {"allowed": self._tried <= TRIES}
             case "queue":
                 self.now = Millis(self.now + 30_000)
                 return {"digits": self.queue} if self.queue in effect.data["keys"] else {"ended": self.queue}
