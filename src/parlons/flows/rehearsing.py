@@ -25,6 +25,7 @@ ABOUT = (
     "dialled",
     "voicemail",
     "variables",
+    "withheld",
 )
 CASE_WORDS = (*ABOUT, "answers", "script", "expect")
 EXPECT_WORDS = ("heard", "did", "steps", "ended")

@@ -9,7 +9,7 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ SILENCE = "<silence>"
 MS_PER_CHARACTER = 60
 NOON = Millis(1_790_000_000_000)
 VOICE = "voice"
+NUMBER = "+33612345678"
 TRIES = 5
 """Of a PIN, until it is locked."""
 GONE = "gone"
@@ -43,8 +44,8 @@ class Caller:
     variables: Json = field(default_factory=dict)
     language: str | None = None
     channel: str = VOICE
-    opened: bool = True
-    """What the opening hours say."""
+    opened: bool | Collection[str] = True
+    """What the opening hours say; or those that are open, by name."""
     holiday: bool = False
     customer: Json | None = None
     """Whom a look-up finds."""
@@ -55,7 +56,7 @@ class Caller:
     dialled: str = "answered"
     voicemail: bool = True
     """Whether the caller says something after the tone."""
-    number: str | None = "+33612345678"
+    number: str | None = NUMBER
     """None: withheld."""
     library: Mapping[str, Flow] = field(default_factory=dict)
     most: int = 1_000
@@ -225,7 +226,7 @@ class Caller:
             case "ask":
                 return self._answer(effect.data, answers)
             case "hours":
-                return {"open": self.opened, "holiday": self.holiday, "next_opening_at": None}
+                return {"open": self._open(effect.data["hours"]), "holiday": self.holiday, "next_opening_at": None}
             case "lookup_customer":
                 return {"found": self.customer is not None, "customer": self.customer}
             case "http":
@@ -245,6 +246,9 @@ class Caller:
                 return {"why": self.dialled}
         return {}
 
+    def _open(self, hours: str | None) -> bool:
+        return self.opened if isinstance(self.opened, bool) else hours in self.opened
+
     def _answer(self, data: Json, answers: Iterator[str]) -> Json:
         given = next(answers, SILENCE)
         if given == SILENCE:
@@ -255,12 +259,14 @@ class Caller:
 
 def caller_of(flow: Definition, case: Mapping[str, Any], library: Mapping[str, Flow] | None = None) -> Caller:
     """The contact that a case describes."""
+    opened = case.get("open", True)
     return Caller(
         flow,
+        number=None if case.get("withheld") else NUMBER,
         variables=dict(case.get("variables") or {}),
         language=case.get("language"),
         channel=str(case.get("channel", VOICE)),
-        opened=bool(case.get("open", True)),
+        opened=opened if isinstance(opened, list) else bool(opened),
         holiday=bool(case.get("holiday", False)),
         customer=case.get("customer"),
         http=dict(case.get("http") or {}),
