@@ -24,6 +24,8 @@ ABOUT = (
     "queue",
     "dialled",
     "voicemail",
+    "code",
+    "reached",
     "variables",
     "withheld",
 )

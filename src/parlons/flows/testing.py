@@ -56,6 +56,10 @@ class Caller:
     dialled: str = "answered"
     voicemail: bool = True
     """Whether the caller says something after the tone."""
+    code: str = "123456"
+    """The one-time code that is sent to him."""
+    reached: bool = True
+    """Whether a message by another way can be sent to him."""
     number: str | None = NUMBER
     """None: withheld."""
     library: Mapping[str, Flow] = field(default_factory=dict)
@@ -234,6 +238,13 @@ class Caller:
             case "attempt":
                 self._tried = 0 if effect.data.get("right") else self._tried + 1
                 return {"allowed": self._tried <= TRIES}
+            case "send":
+                return {"sent": True} if self.reached else {"sent": False, "why": "not-reachable"}
+            case "send_code":
+                until = self.now + effect.data["valid_minutes"] * 60_000
+                return {"sent": True, "until": until} if self.reached else {"sent": False, "why": "not-reachable"}
+            case "check_code":
+                return self._judged(effect.data)
             case "queue":
                 self.now = Millis(self.now + 30_000)
                 return {"digits": self.queue} if self.queue in effect.data["keys"] else {"ended": self.queue}
@@ -248,6 +259,15 @@ class Caller:
 
     def _open(self, hours: str | None) -> bool:
         return self.opened if isinstance(self.opened, bool) else hours in self.opened
+
+    def _judged(self, data: Json) -> Json:
+        """Of a one-time code: counted, then looked at."""
+        self._tried += 1
+        if self._tried > TRIES:
+            return {"right": False, "why": "locked"}
+        right = data["given"] == self.code and self.now < data["until"]
+        self._tried = 0 if right else self._tried
+        return {"right": right}
 
     def _answer(self, data: Json, answers: Iterator[str]) -> Json:
         given = next(answers, SILENCE)
@@ -273,5 +293,7 @@ def caller_of(flow: Definition, case: Mapping[str, Any], library: Mapping[str, F
         queue=str(case.get("queue", "answered")),
         dialled=str(case.get("dialled", "answered")),
         voicemail=bool(case.get("voicemail", True)),
+        code=str(case.get("code", "123456")),
+        reached=bool(case.get("reached", True)),
         library=library or {},
     )

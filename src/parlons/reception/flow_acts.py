@@ -115,14 +115,20 @@ async def lookup_customer(ground: Ground, effect: Effect) -> Json:
 
 async def try_to_prove(ground: Ground, effect: Effect) -> Json:
     """Whether something may be tried to be proven once more; of a try that was right, that it was."""
-    conversation = await ground.conversation()
-    proven: Key = (f"of {conversation.firm_id}", str(effect.data["of"]) or conversation.id)
-    number = str(ground.instance.contact.get("from_number") or "")
-    by: list[Key] = [("customer", conversation.customer_id), (PHONE, number)]
+    proven, by = await counted(ground, "of", effect.data["of"])
     if effect.data.get("right"):
         await was_right(ground.tx, proven, by)
         return {"allowed": True}
     return {"allowed": await attempt(ground.tx, proven, by)}
+
+
+async def counted(ground: Ground, what: str, thing: Any, before: str = "") -> tuple[Key, list[Key]]:
+    """What a try is counted by: the thing within its firm (none: the contact), the customer, the number he calls from. `before`:
+    begins the kinds of counts that have nothing to do with tries at a PIN."""
+    conversation = await ground.conversation()
+    number = str(ground.instance.contact.get("from_number") or "")
+    by: list[Key] = [(f"{before}customer", conversation.customer_id), (before + PHONE, number)]
+    return (f"{before}{what} {conversation.firm_id}", str(thing or "") or conversation.id), by
 
 
 async def speak(ground: Ground, effect: Effect) -> Json:

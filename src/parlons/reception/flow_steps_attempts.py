@@ -17,6 +17,8 @@ from parlons.runtime.db import Tx
 
 MOST = 5
 WINDOW = timedelta(hours=1)
+SENDS = "sends "
+"""Begins the kinds of counts of messages that were asked for, which cost money."""
 _SWEPT = 100
 """Counts that are over and taken out at a time."""
 
@@ -59,8 +61,9 @@ async def was_right(tx: Tx, proven: Key, by: Iterable[Key]) -> None:
 
 async def forget_attempts(tx: Tx, known: Iterable[Key]) -> None:
     """Nothing is known of these customers and numbers. Repeatable."""
+    keys = [(before + kind, value) for kind, value in known for before in ("", SENDS)]
     here = flow_attempts.c.tenant_id == tx.tenant_id
-    await tx.execute(flow_attempts.delete().where(here, flow_attempts.c.key.in_(_digests(known))))
+    await tx.execute(flow_attempts.delete().where(here, flow_attempts.c.key.in_(_digests(keys))))
 
 
 async def _sweep(tx: Tx, over: sa.ColumnElement[bool]) -> None:
