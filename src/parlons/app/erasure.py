@@ -28,6 +28,7 @@ from parlons.kit.clock import Millis
 from parlons.outbound.commands import forget as forget_recipient
 from parlons.outbound.one_commands import forget as forget_single
 from parlons.reception.flow_instances import erase_instances
+from parlons.reception.flow_steps_attempts import forget_attempts
 from parlons.recontact.noting import erase as erase_leavers
 from parlons.routing.commands import EraseTask
 from parlons.runtime.db import Tx
@@ -94,6 +95,7 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
         known = [(one.kind, one.value) for one in his.addresses] if his else []
         await forget_recipient(tx, person, known)
         await forget_single(tx, person, known)
+        await forget_attempts(tx, [("customer", person), *known])
         await erase_customer(tx, person)
     await erase_answers(tx, people)
     await erase_leavers(tx, people)

@@ -11,7 +11,16 @@ from starlette.routing import Route, WebSocketRoute
 from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
-from parlons.app import erasure, flow_trials_http, operations_http, socket, statistics_http, tryout_http, web
+from parlons.app import (
+    erasure,
+    flow_examples_http,
+    flow_trials_http,
+    operations_http,
+    socket,
+    statistics_http,
+    tryout_http,
+    web,
+)
 from parlons.app.agents import firm_uses, known_queues, sync_agent
 from parlons.app.configuration import http as configuration_http
 from parlons.app.configuration import settings_http
@@ -62,6 +71,7 @@ ROUTERS = (
     configuration_http.router,
     settings_http.router,
     flow_trials_http.router,
+    flow_examples_http.router,
     customers.router,
     erasure.router,
     conversations.router,

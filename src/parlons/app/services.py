@@ -29,6 +29,7 @@ from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.kit.errors import Refusal
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
+from parlons.outbound.from_flows import FlowSends
 from parlons.outbound.leaving import Leaving
 from parlons.push.answers import Answers
 from parlons.push.pusher import Pusher
@@ -48,7 +49,7 @@ from parlons.runtime.maintenance import Retention, keep_house
 from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
 from parlons.runtime.rights import Rights
 from parlons.runtime.safe_http import SafeHttp
-from parlons.runtime.vault import vault
+from parlons.runtime.vault import derived_key, vault
 from parlons.surveys.asking import Asking
 from parlons.surveys.links import open_links
 from parlons.voice.calls import recordings
@@ -120,7 +121,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         flows = open_flows(settings, db, life)
         handler = Reception(flows.walker)
         post = _open_post(settings, life, db, files, handler, hub)
-        outbound = Outbound(db, post, Leaving(secret_key(settings.data), settings.url))
+        outbound = _open_outbound(settings, db, post, flows)
         voice = await open_telephone(
             settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
         )
@@ -164,6 +165,14 @@ def _open_post(settings: Settings, life: Lifetime, db: Database, files: Files, h
     return open_post(
         db, http=http, files=files, handler=handler, secret=secret_key(settings.data), public_url=settings.url, hub=hub
     )
+
+
+def _open_outbound(settings: Settings, db: Database, post: Post, flows: Outside) -> Outbound:
+    """Messages of ours; flows send by it too."""
+    secret = secret_key(settings.data)
+    outbound = Outbound(db, post, Leaving(secret, settings.url))
+    flows.walker.beyond.update(FlowSends(outbound, derived_key(secret, "flow codes")).acts())
+    return outbound
 
 
 def _outside(settings: Settings, life: Lifetime) -> SafeHttp:

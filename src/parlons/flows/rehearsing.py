@@ -24,7 +24,10 @@ ABOUT = (
     "queue",
     "dialled",
     "voicemail",
+    "code",
+    "reached",
     "variables",
+    "withheld",
 )
 CASE_WORDS = (*ABOUT, "answers", "script", "expect")
 EXPECT_WORDS = ("heard", "did", "steps", "ended")

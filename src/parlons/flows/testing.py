@@ -9,7 +9,7 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,9 @@ SILENCE = "<silence>"
 MS_PER_CHARACTER = 60
 NOON = Millis(1_790_000_000_000)
 VOICE = "voice"
+NUMBER = "+33612345678"
+TRIES = 5
+"""Of a PIN, until it is locked."""
 GONE = "gone"
 """How a contact ended that hung up."""
 _HIS = frozenset({"ask", "take_message", "queue"})
@@ -41,8 +44,8 @@ class Caller:
     variables: Json = field(default_factory=dict)
     language: str | None = None
     channel: str = VOICE
-    opened: bool = True
-    """What the opening hours say."""
+    opened: bool | Collection[str] = True
+    """What the opening hours say; or those that are open, by name."""
     holiday: bool = False
     customer: Json | None = None
     """Whom a look-up finds."""
@@ -53,7 +56,11 @@ class Caller:
     dialled: str = "answered"
     voicemail: bool = True
     """Whether the caller says something after the tone."""
-    number: str | None = "+33612345678"
+    code: str = "123456"
+    """The one-time code that is sent to him."""
+    reached: bool = True
+    """Whether a message by another way can be sent to him."""
+    number: str | None = NUMBER
     """None: withheld."""
     library: Mapping[str, Flow] = field(default_factory=dict)
     most: int = 1_000
@@ -68,6 +75,7 @@ class Caller:
     turn: Turn | None = None
     gone: bool = False
     _turns: int = 0
+    _tried: int = 0
     _mark: int = 0
     _since: int = 0
     """When what is outstanding was asked."""
@@ -222,11 +230,21 @@ class Caller:
             case "ask":
                 return self._answer(effect.data, answers)
             case "hours":
-                return {"open": self.opened, "holiday": self.holiday, "next_opening_at": None}
+                return {"open": self._open(effect.data["hours"]), "holiday": self.holiday, "next_opening_at": None}
             case "lookup_customer":
                 return {"found": self.customer is not None, "customer": self.customer}
             case "http":
                 return dict(self.http.get(effect.data["url"], {"status": 0, "reason": "no-answer"}))
+            case "attempt":
+                self._tried = 0 if effect.data.get("right") else self._tried + 1
+                return {"allowed": self._tried <= TRIES}
+            case "send":
+                return {"sent": True} if self.reached else {"sent": False, "why": "not-reachable"}
+            case "send_code":
+                until = self.now + effect.data["valid_minutes"] * 60_000
+                return {"sent": True, "until": until} if self.reached else {"sent": False, "why": "not-reachable"}
+            case "check_code":
+                return self._judged(effect.data)
             case "queue":
                 self.now = Millis(self.now + 30_000)
                 return {"digits": self.queue} if self.queue in effect.data["keys"] else {"ended": self.queue}
@@ -239,6 +257,18 @@ class Caller:
                 return {"why": self.dialled}
         return {}
 
+    def _open(self, hours: str | None) -> bool:
+        return self.opened if isinstance(self.opened, bool) else hours in self.opened
+
+    def _judged(self, data: Json) -> Json:
+        """Of a one-time code: counted, then looked at."""
+        self._tried += 1
+        if self._tried > TRIES:
+            return {"right": False, "why": "locked"}
+        right = data["given"] == self.code and self.now < data["until"]
+        self._tried = 0 if right else self._tried
+        return {"right": right}
+
     def _answer(self, data: Json, answers: Iterator[str]) -> Json:
         given = next(answers, SILENCE)
         if given == SILENCE:
@@ -249,17 +279,21 @@ class Caller:
 
 def caller_of(flow: Definition, case: Mapping[str, Any], library: Mapping[str, Flow] | None = None) -> Caller:
     """The contact that a case describes."""
+    opened = case.get("open", True)
     return Caller(
         flow,
+        number=None if case.get("withheld") else NUMBER,
         variables=dict(case.get("variables") or {}),
         language=case.get("language"),
         channel=str(case.get("channel", VOICE)),
-        opened=bool(case.get("open", True)),
+        opened=opened if isinstance(opened, list) else bool(opened),
         holiday=bool(case.get("holiday", False)),
         customer=case.get("customer"),
         http=dict(case.get("http") or {}),
         queue=str(case.get("queue", "answered")),
         dialled=str(case.get("dialled", "answered")),
         voicemail=bool(case.get("voicemail", True)),
+        code=str(case.get("code", "123456")),
+        reached=bool(case.get("reached", True)),
         library=library or {},
     )

@@ -58,6 +58,8 @@ class Walker:
     """Of the telephone, by workspace; filled by who carries calls."""
     media: Mapping[str, Act] = field(default_factory=dict)
     """What a chat does with say, ask ..., by kind of effect."""
+    beyond: dict[str, Act] = field(default_factory=dict)
+    """What rooms above carry out, by kind of effect; filled when they are there."""
 
     async def begin(
         self, tx: Tx, point: EntryPoint, conversation: Conversation, *, call_id: str | None, contact: Json,
@@ -198,7 +200,11 @@ class Walker:
             ground.instance.contact[ANSWERED] = (
                 True  # `wait_in_queue` answers it, once this is committed, before any music
             )
-        act = ACTS.get(effect.kind) or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
+        act = (
+            ACTS.get(effect.kind)
+            or self.beyond.get(effect.kind)
+            or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
+        )
         if act is None:
             return ({}, None) if ground.instance.call_id is None else (None, None)
         try:

@@ -640,6 +640,22 @@ export interface components {
         FlowDifference: {
             lines: components["schemas"]["DifferenceLine"][];
         };
+        FlowExample: {
+            about: {
+                [key: string]: string;
+            };
+            flow: {
+                [key: string]: unknown;
+            };
+            name: string;
+            text: string;
+            title: {
+                [key: string]: string;
+            };
+        };
+        FlowExamples: {
+            items: components["schemas"]["FlowExample"][];
+        };
         FlowState: {
             etag: string;
             id: string;
