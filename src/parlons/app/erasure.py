@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from parlons.accounts import audit
 from parlons.accounts.http import Administrator, database
 from parlons.accounts.model import Principal
+from parlons.appointments.commands import erase as erase_appointments
 from parlons.channels.push import browsers as push
 from parlons.channels.webchat import erasing as webchat
 from parlons.conversations.erasing import erase_conversations, tasks_asked_for
@@ -96,6 +97,7 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
         await forget_single(tx, person, known)
         await erase_customer(tx, person)
     await erase_answers(tx, people)
+    await erase_appointments(tx, people)
     await erase_leavers(tx, people)
     await erase_calls(tx, people, conversation_ids)
     deleted = await files.delete_of(tx, [*people, *conversation_ids])

@@ -19,6 +19,7 @@ from parlons.app.configuration.text import LARGEST
 from parlons.app.help_contacts import contacts_of
 from parlons.app.openapi import describe
 from parlons.app.services import Services
+from parlons.appointments import http as appointments
 from parlons.channels import hooks, http_sending_on
 from parlons.channels import http as channels_http
 from parlons.channels import public_files as media
@@ -63,6 +64,7 @@ ROUTERS = (
     settings_http.router,
     flow_trials_http.router,
     customers.router,
+    appointments.router,
     erasure.router,
     conversations.router,
     http_messages.router,
@@ -129,7 +131,7 @@ def build_app(services: Services) -> FastAPI:
     state.pushers = services.pushers
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
-    state.outbound = services.outbound
+    state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
     state.offered_to = lambda principal: socket.offered_to(services.dispatch, principal)
