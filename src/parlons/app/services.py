@@ -30,6 +30,7 @@ from parlons.kit.errors import Refusal
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
 from parlons.outbound.leaving import Leaving
+from parlons.portal import calls as wished_calls
 from parlons.push.answers import Answers
 from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
@@ -159,6 +160,7 @@ def _handlers(services: Services) -> dict[str, jobs.Handler]:
         **Away(post.ways).handlers(),
         **one_commands.handlers(outbound),
         **Reaching(outbound).handlers(),
+        **wished_calls.handlers(),
     }
 
 

@@ -1189,11 +1189,6 @@ export interface components {
             mentions?: string[];
             text: string;
         };
-        NewLink: {
-            call_id?: string | null;
-            /** @enum {string} */
-            kind: "chat" | "video";
-        };
         /** @description To everybody at work, or to those of one queue, or with one skill. */
         NewMessage: {
             queue_id?: string | null;
@@ -1391,6 +1386,10 @@ export interface components {
             } | null;
             /** @default  */
             title: string;
+        };
+        PageLink: {
+            expires_at: string;
+            url: string;
         };
         Park: {
             until_at?: string | null;
@@ -2981,6 +2980,15 @@ export interface components {
             seq: number;
             /** @constant */
             type: "event";
+        };
+        parlons__portal__http__NewLink: {
+            /** @default 30 */
+            days: number;
+        };
+        parlons__reception__http_joining__NewLink: {
+            call_id?: string | null;
+            /** @enum {string} */
+            kind: "chat" | "video";
         };
     };
     responses: never;
