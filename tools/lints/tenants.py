@@ -18,6 +18,7 @@ ACROSS = {
     "src/parlons/channels/webchat/widgets.py": "a widget is found by its public key before its tenant is known",
     "src/parlons/knowledge/page_http.py": "a help centre is found by its address before its tenant is known",
     "src/parlons/surveys/page_http.py": "a link is found by its signature before its tenant is known",
+    "src/parlons/portal/page_http.py": "a link is found by its signature before its tenant is known",
     "src/parlons/push/answers.py": "begins where the journal of a workspace served here ends",
     "src/parlons/push/pusher.py": "begins where the journal of a workspace served here ends",
     "src/parlons/outbound/feeding.py": "finds the sends that run, of every tenant; each batch is made in its own",

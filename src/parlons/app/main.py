@@ -28,6 +28,8 @@ from parlons.app.configuration.text import LARGEST
 from parlons.app.help_contacts import contacts_of
 from parlons.app.openapi import describe
 from parlons.app.services import Services
+from parlons.app.settings import secret_key
+from parlons.appointments import http as appointments
 from parlons.channels import hooks, http_sending_on
 from parlons.channels import http as channels_http
 from parlons.channels import public_files as media
@@ -48,6 +50,9 @@ from parlons.knowledge import http as knowledge
 from parlons.knowledge import page_http as help_pages
 from parlons.outbound import http as outbound_http
 from parlons.outbound import leaving, one_http
+from parlons.portal import http as portal
+from parlons.portal import page_http as customer_pages
+from parlons.portal.links import open_links as open_page_links
 from parlons.push import http as push
 from parlons.reception import http as reception
 from parlons.reception import http_joining
@@ -73,6 +78,8 @@ ROUTERS = (
     flow_trials_http.router,
     flow_examples_http.router,
     customers.router,
+    appointments.router,
+    portal.router,
     erasure.router,
     conversations.router,
     http_messages.router,
@@ -139,7 +146,8 @@ def build_app(services: Services) -> FastAPI:
     state.pushers = services.pushers
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
-    state.outbound = services.outbound
+    state.page_links = open_page_links(secret_key(services.settings.data), services.settings.url)
+    state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
     state.offered_to = lambda principal: socket.offered_to(services.dispatch, principal)
@@ -155,6 +163,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.extend(webchat_assets.routes(WEB))
     app.router.routes.extend(survey_pages.routes())
     app.router.routes.extend(help_pages.routes())
+    app.router.routes.extend(customer_pages.routes())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)

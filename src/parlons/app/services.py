@@ -31,6 +31,7 @@ from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
 from parlons.outbound.from_flows import FlowSends
 from parlons.outbound.leaving import Leaving
+from parlons.portal import calls as wished_calls
 from parlons.push.answers import Answers
 from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
@@ -92,6 +93,8 @@ class Services:
     """Sends to many."""
     asking: Asking
     """Puts surveys after conversations."""
+    outside: SafeHttp
+    """Addresses that people configure."""
     pushers: dict[str, Pusher]
     """Who tells people away from their screens, by workspace."""
     handler: Reception = field(default_factory=Reception)
@@ -127,30 +130,15 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         )
         services = Services(
             settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life, flows, voice,
-            post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)), pushers, handler,
+            post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)),
+            _outside(settings, life), pushers, handler,
         )  # fmt: skip
         for tenant_id, workspace_id in await _workspaces(db):
             await _serve_workspace(services, tenant_id, workspace_id)
         life.at_end("presence", presence.close)
         life.at_end("figures", figures.close)
         life.keep("live figures", lambda: figures.run(hub.ephemeral))
-        life.keep(
-            "jobs",
-            jobs.Worker(
-                db,
-                {
-                    **parking.handlers(),
-                    **files.handlers(),
-                    **flows.handlers(),
-                    **recordings.handlers(files),
-                    **moves.handlers(dispatch),
-                    **post.handlers(),
-                    **Away(post.ways).handlers(),
-                    **one_commands.handlers(outbound),
-                    **Reaching(outbound).handlers(),
-                },
-            ).run,
-        )
+        life.keep("jobs", jobs.Worker(db, _handlers(services)).run)
         life.keep("house", lambda: keep_house(db, files, Retention(), [forget_old_trials]))
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
@@ -158,6 +146,23 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         life.keep("sends", outbound.run)
         life.at_end("hub", hub.close)
         yield services
+
+
+def _handlers(services: Services) -> dict[str, jobs.Handler]:
+    """What is done at its time."""
+    post, outbound = services.post, services.outbound
+    return {
+        **parking.handlers(),
+        **services.files.handlers(),
+        **services.flows.handlers(),
+        **recordings.handlers(services.files),
+        **moves.handlers(services.dispatch),
+        **post.handlers(),
+        **Away(post.ways).handlers(),
+        **one_commands.handlers(outbound),
+        **Reaching(outbound).handlers(),
+        **wished_calls.handlers(),
+    }
 
 
 def _open_post(settings: Settings, life: Lifetime, db: Database, files: Files, handler: Reception, hub: Hub) -> Post:

@@ -16,7 +16,7 @@ from parlons.channels.ways import Reach, Ways
 from parlons.conversations import commands as conversations
 from parlons.conversations.messages import add_message
 from parlons.conversations.model import CLOSED, SYSTEM, Conversation
-from parlons.customers import consent
+from parlons.customers import consent, purposes
 from parlons.customers import queries as customers
 from parlons.customers.merging import one_person
 from parlons.kit.clock import Millis, from_datetime
@@ -158,7 +158,9 @@ async def _asked_lately(tx: Tx, survey: Survey, conversation: Conversation) -> b
 
 
 async def _silent(tx: Tx, conversation: Conversation) -> bool:
-    """Whether he wants no messages at any address of his: then he wants no questions either."""
+    """Whether he wants no messages at any address of his, or no questions: then none is put."""
+    if purposes.SURVEYS in await purposes.refused_by(tx, conversation.customer_id):
+        return True
     for kind, value in await known_addresses(tx, conversation.customer_id):
         if await consent.opted_out(tx, firm_id=conversation.firm_id, kind=kind, value=value):
             return True
