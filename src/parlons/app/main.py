@@ -11,7 +11,16 @@ from starlette.routing import Route, WebSocketRoute
 from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
-from parlons.app import erasure, flow_trials_http, operations_http, socket, statistics_http, tryout_http, web
+from parlons.app import (
+    erasure,
+    flow_builder_http,
+    flow_trials_http,
+    operations_http,
+    socket,
+    statistics_http,
+    tryout_http,
+    web,
+)
 from parlons.app.agents import firm_uses, known_queues, sync_agent
 from parlons.app.configuration import http as configuration_http
 from parlons.app.configuration import settings_http
@@ -61,6 +70,7 @@ ROUTERS = (
     http_people.router,
     configuration_http.router,
     settings_http.router,
+    flow_builder_http.router,
     flow_trials_http.router,
     customers.router,
     erasure.router,
