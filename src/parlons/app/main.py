@@ -13,6 +13,7 @@ from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
 from parlons.app import (
     erasure,
+    flow_builder_http,
     flow_examples_http,
     flow_trials_http,
     operations_http,
@@ -75,6 +76,7 @@ ROUTERS = (
     http_people.router,
     configuration_http.router,
     settings_http.router,
+    flow_builder_http.router,
     flow_trials_http.router,
     flow_examples_http.router,
     customers.router,

@@ -7,6 +7,16 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One thing that the contact does, or those he waits for. */
+        ActBody: {
+            agent_answers?: true | null;
+            hangs_up?: true | null;
+            nobody_free?: true | null;
+            presses?: string | null;
+            queue_full?: true | null;
+            says?: string | null;
+            waits?: number | string | null;
+        };
         /** @description All activities. */
         Activities: {
             items: components["schemas"]["Activity"][];
@@ -433,6 +443,12 @@ export interface components {
             problems: components["schemas"]["Problem"][];
             valid: boolean;
         };
+        CheckedDraft: {
+            picture: components["schemas"]["FlowPicture"] | null;
+            problems: components["schemas"]["DraftProblem"][];
+            text: string;
+            valid: boolean;
+        };
         Chosen: {
             message_ids: string[];
             /** @default  */
@@ -573,8 +589,35 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A draft in one of its forms. */
+        DraftBody: {
+            picture?: components["schemas"]["PictureBody"] | null;
+            text?: string | null;
+        };
         DraftLine: {
             text: string;
+        };
+        /** @description A change that puts a problem right; which words it has depends on `offer`. */
+        DraftOffer: {
+            kind?: string | null;
+            /** @enum {string} */
+            offer: "connect" | "start" | "remove" | "unset" | "set" | "add";
+            path?: (string | number)[] | null;
+            step?: string | null;
+            to?: string | null;
+            value?: unknown;
+        };
+        DraftProblem: {
+            code: string;
+            column: number;
+            grave: boolean;
+            line: number;
+            message: string;
+            offers: components["schemas"]["DraftOffer"][];
+            path: (string | number)[];
+            port: string | null;
+            remedy: string;
+            step: string | null;
         };
         DraftText: {
             /** @default webchat */
@@ -687,6 +730,13 @@ export interface components {
         };
         FlowExamples: {
             items: components["schemas"]["FlowExample"][];
+        };
+        FlowPicture: {
+            edges: components["schemas"]["PictureEdge"][];
+            header: {
+                [key: string]: unknown;
+            };
+            nodes: components["schemas"]["PictureNode"][];
         };
         FlowState: {
             etag: string;
@@ -807,6 +857,12 @@ export interface components {
         HoursPage: {
             items: components["schemas"]["Hours"][];
             next: string | null;
+        };
+        /** @description What an address answers; status 0: nothing. */
+        HttpAnswer: {
+            body?: unknown;
+            reason?: string | null;
+            status: number;
         };
         /** @description As RTCPeerConnection takes it. */
         IceServer: {
@@ -1271,6 +1327,19 @@ export interface components {
             event: string;
             text: string;
         };
+        /** @description A box. What is derived (`title`) may come back and is not read. */
+        NodeBody: {
+            at?: [
+                number,
+                number
+            ] | null;
+            fields?: {
+                [key: string]: unknown;
+            };
+            kind?: string | null;
+            name: string;
+            raw?: unknown;
+        };
         NoteText: {
             mentions?: string[];
             text: string;
@@ -1455,6 +1524,30 @@ export interface components {
         /** @description The parked call to take; None: the one in the address. */
         PickUp: {
             call_id?: string | null;
+        };
+        /** @description A picture; its `edges` may come back and are not read. */
+        PictureBody: {
+            header?: {
+                [key: string]: unknown;
+            };
+            nodes?: components["schemas"]["NodeBody"][];
+        };
+        PictureEdge: {
+            exists: boolean;
+            from: string;
+            path: (string | number)[];
+            port: string;
+            to: string;
+        };
+        PictureNode: {
+            at: number[] | null;
+            fields: {
+                [key: string]: unknown;
+            };
+            kind: string | null;
+            name: string;
+            raw?: unknown;
+            title: string;
         };
         PreviewBody: {
             customer_id?: string | null;
@@ -2075,6 +2168,74 @@ export interface components {
             sdp?: string | null;
             session: string;
         };
+        /** @description `events`: what was heard, asked, done and decided, each with `event`, `seconds`, `at`, `act` and words of its own. */
+        Simulated: {
+            begun: boolean;
+            cut: boolean;
+            ended: string | null;
+            events: {
+                [key: string]: unknown;
+            }[];
+            falls: boolean;
+            path: components["schemas"]["SimulatedWay"][];
+            problems: components["schemas"]["DraftProblem"][];
+            seconds: number;
+            state: components["schemas"]["SimulatedState"] | null;
+            told: components["schemas"]["ToldLine"][];
+            variables: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What the contact can do now. `at`: ask, take_message, queue, over, or another thing that is waited for. */
+        SimulatedState: {
+            at: string;
+            choices: {
+                [key: string]: unknown;
+            }[];
+            keys: string[];
+            queue: string | null;
+            secret: boolean;
+            silence_seconds: number | null;
+            step: string | null;
+            workflow: string | null;
+        };
+        SimulatedWay: {
+            flow: string;
+            from: string | null;
+            port: string | null;
+            ports: string[];
+            to: string | null;
+        };
+        /** @description A draft, and the contact that meets it. */
+        Simulation: {
+            acts?: components["schemas"]["ActBody"][];
+            at?: string | null;
+            /** @default voice */
+            channel: string;
+            customer?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @default answered
+             * @enum {string}
+             */
+            dialled: "answered" | "busy" | "no-answer" | "refused" | "failed";
+            /** @default false */
+            holiday: boolean;
+            http?: {
+                [key: string]: components["schemas"]["HttpAnswer"];
+            };
+            language?: string | null;
+            /** @default +33612345678 */
+            number: string | null;
+            /** @default true */
+            open: boolean;
+            picture?: components["schemas"]["PictureBody"] | null;
+            text?: string | null;
+            variables?: {
+                [key: string]: unknown;
+            };
+        };
         Single: {
             account_id: string;
             address: components["schemas"]["SingleAddress"] | null;
@@ -2156,6 +2317,45 @@ export interface components {
         };
         Step: {
             version?: number | null;
+        };
+        /** @description A word of a step: `type` says what it holds, `group` in which part of a form it belongs. */
+        StepField: {
+            default?: unknown;
+            fields?: components["schemas"]["StepField"][] | null;
+            /** @enum {string} */
+            group: "words" | "ways" | "settings";
+            maximum?: number | null;
+            minimum?: number | null;
+            name: string;
+            null: boolean;
+            of?: components["schemas"]["StepField"] | null;
+            only_when?: {
+                [key: string]: string[];
+            } | null;
+            options?: components["schemas"]["StepField"][] | null;
+            required: boolean;
+            type: string;
+            unit?: string | null;
+            values?: string[] | null;
+            whole?: boolean | null;
+        };
+        /** @description `ways` and `words`: where it names steps and where it has words, `*` for every key. */
+        StepKind: {
+            category: string;
+            fields: components["schemas"]["StepField"][];
+            kind: string;
+            person: boolean;
+            waits: boolean;
+            ways: string[];
+            words: string[];
+        };
+        /** @description `names`: what exists in this workspace, by type of field. */
+        StepKinds: {
+            header: components["schemas"]["StepField"][];
+            kinds: components["schemas"]["StepKind"][];
+            names: {
+                [key: string]: string[];
+            };
         };
         Subscription: {
             address: string;
@@ -2547,6 +2747,13 @@ export interface components {
         /** @description A colleague or a number. */
         ToOne: {
             to: components["schemas"]["CallTo"];
+        };
+        ToldLine: {
+            label: string;
+            /** @default  */
+            value: string;
+            /** @enum {string} */
+            what: "answered" | "unanswered" | "tried" | "verified";
         };
         /** @description To whom a task is offered, and the note that goes with it. */
         Transfer: {
