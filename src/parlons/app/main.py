@@ -35,6 +35,7 @@ from parlons.floor import http as floor
 from parlons.floor import http_chats as floor_chats
 from parlons.floor.memos import tell_state
 from parlons.kit.errors import Unavailable
+from parlons.knowledge import files_http as help_files
 from parlons.knowledge import http as knowledge
 from parlons.knowledge import page_http as help_pages
 from parlons.outbound import http as outbound_http
@@ -90,6 +91,7 @@ ROUTERS = (
     templates.router,
     surveys.router,
     knowledge.router,
+    help_files.router,
     calls.router,
     http_phone.router,
     http_recordings.router,
@@ -145,6 +147,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.extend(webchat_assets.routes(WEB))
     app.router.routes.extend(survey_pages.routes())
     app.router.routes.extend(help_pages.routes())
+    app.router.routes.append(help_files.route())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
@@ -153,6 +156,7 @@ def build_app(services: Services) -> FastAPI:
         Edge,
         limits={
             f"{API}/files": limit,
+            f"{API}/article-files": limit,
             f"{API}/webchat": limit,
             hooks.PREFIX: hooks.LARGEST,
             f"{API}/sends": outbound_http.LARGEST,

@@ -229,6 +229,10 @@ export interface components {
         Body_conversations_upload: {
             file: string;
         };
+        Body_knowledge_add_article_file: {
+            article_id: string;
+            file: string;
+        };
         Body_voice_upload_prompt: {
             file: string;
             firm_id?: string | null;
