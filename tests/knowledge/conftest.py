@@ -15,7 +15,7 @@ from parlons.accounts.store import firms
 from parlons.app.help_contacts import contacts_of
 from parlons.kit.clock import to_datetime
 from parlons.kit.errors import Unauthenticated
-from parlons.knowledge import files_http, http, page_http
+from parlons.knowledge import files_http, http, offering_http, page_http
 from parlons.runtime.db import Database
 from parlons.runtime.edge import Edge
 from parlons.runtime.files import Files
@@ -42,6 +42,7 @@ MOVING = {
 class Room:
     """What a test does here."""
 
+    app: FastAPI
     client: httpx.AsyncClient
     db: Database
     clock: StillClock
@@ -80,6 +81,7 @@ async def room(
     app, who = FastAPI(), {"is": HEAD}
     app.include_router(http.router)
     app.include_router(files_http.router)
+    app.include_router(offering_http.router)
     app.router.routes.extend([*page_http.routes(), files_http.route()])
     install_problems(app)
     app.add_middleware(Edge)
@@ -97,4 +99,4 @@ async def room(
             row = {"id": firm_id, "tenant_id": tenant, "name": name, "languages": ["fr"]}
             await tx.execute(firms.insert().values(created_at=to_datetime(NOON), **row))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test") as client:
-        yield Room(client, database, clock, who)
+        yield Room(app, client, database, clock, who)

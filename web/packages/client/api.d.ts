@@ -1987,6 +1987,11 @@ export interface components {
                 };
             };
         };
+        Settled: {
+            conversation_id: string;
+            /** @enum {string} */
+            outcome: "inserted" | "unhelpful";
+        };
         /** @description `low` and `high`: the 95 % interval of the share (Wilson). */
         Share: {
             count: number;
