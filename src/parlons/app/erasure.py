@@ -27,6 +27,7 @@ from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import tasks_of_conversations
 from parlons.floor.memos import erase_memos
 from parlons.kit.clock import Millis
+from parlons.knowledge.questions import erase_questions
 from parlons.outbound.commands import forget as forget_recipient
 from parlons.outbound.one_commands import forget as forget_single
 from parlons.portal.calls import erase as erase_wished_calls
@@ -91,6 +92,7 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
     await erase_instances(tx, conversation_ids)
     await erase_memos(tx, conversation_ids)
     await erase_lines(tx, conversation_ids)
+    await erase_questions(tx, conversation_ids)
     task_ids = sorted(
         {*await tasks_of_conversations(tx, conversation_ids), *await tasks_asked_for(tx, conversation_ids)}
     )

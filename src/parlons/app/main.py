@@ -38,6 +38,7 @@ from parlons.channels.push import events as push_news
 from parlons.channels.push import http as visitor_push
 from parlons.channels.webchat import assets as webchat_assets
 from parlons.channels.webchat import http as webchat
+from parlons.channels.webchat import offering as webchat_offering
 from parlons.conversations import http as conversations
 from parlons.conversations import http_files, http_merging, http_messages, http_page, http_replies, http_splitting
 from parlons.conversations.attachments import MAX_BYTES
@@ -47,8 +48,11 @@ from parlons.floor import http as floor
 from parlons.floor import http_chats as floor_chats
 from parlons.floor.memos import tell_state
 from parlons.kit.errors import Unavailable
+from parlons.knowledge import files_http as help_files
 from parlons.knowledge import http as knowledge
+from parlons.knowledge import offering_http
 from parlons.knowledge import page_http as help_pages
+from parlons.knowledge.offering import Offering
 from parlons.outbound import http as outbound_http
 from parlons.outbound import leaving, one_http
 from parlons.portal import http as portal
@@ -103,12 +107,15 @@ ROUTERS = (
     tryout_http.router,
     operations_http.router,
     webchat.router,
+    webchat_offering.router,
     visitor_push.router,
     push_news.router,
     prompts_http.router,
     templates.router,
     surveys.router,
     knowledge.router,
+    help_files.router,
+    offering_http.router,
     calls.router,
     http_phone.router,
     http_recordings.router,
@@ -146,6 +153,7 @@ def build_app(services: Services) -> FastAPI:
     state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
     state.pushers = services.pushers
+    state.offering = Offering(services.db)
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
     state.page_links = open_page_links(secret_key(services.settings.data), services.settings.url)
@@ -166,6 +174,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.extend(survey_pages.routes())
     app.router.routes.extend(help_pages.routes())
     app.router.routes.extend(customer_pages.routes())
+    app.router.routes.append(help_files.route())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
@@ -174,6 +183,7 @@ def build_app(services: Services) -> FastAPI:
         Edge,
         limits={
             f"{API}/files": limit,
+            f"{API}/article-files": limit,
             f"{API}/webchat": limit,
             hooks.PREFIX: hooks.LARGEST,
             f"{API}/sends": outbound_http.LARGEST,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
+from parlons.ai.embeddings import Embeddings, embeddings_of
 from parlons.ai.speech import speeches_of
 from parlons.app.flows import open_flows
 from parlons.app.people import people_of, remember_configuration
@@ -78,6 +79,8 @@ class Services:
     hub: Hub
     files: Files
     prompts: Prompts
+    embeddings: Embeddings | None
+    """Compares meanings; None: words alone."""
     dispatch: Dispatch
     presence: Presence
     figures: LiveFigures
@@ -120,6 +123,9 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         hub = Hub(clock=clock, on_present=_came(presence), on_absent=_went(presence))
         files = Files(settings.data / "files")
         prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
+        embeddings = embeddings_of(settings.embeddings)
+        if embeddings is not None:
+            life.at_end("embeddings", embeddings.close)
         figures = LiveFigures(dispatch)
         flows = open_flows(settings, db, life)
         handler = Reception(flows.walker)
@@ -129,7 +135,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
             settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
         )
         services = Services(
-            settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life, flows, voice,
+            settings, db, hub, files, prompts, embeddings, dispatch, presence, figures, installation, clock, life, flows, voice,
             post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)),
             _outside(settings, life), pushers, handler,
         )  # fmt: skip

@@ -285,6 +285,15 @@ async def firms_with_conversations(tx: Tx, firm_ids: Sequence[str]) -> list[str]
     return [row["firm_id"] for row in await tx.fetch_all(query)]
 
 
+async def answered_by_people(tx: Tx, conversation_ids: Sequence[str]) -> set[str]:
+    """Those of these conversations in which an agent wrote."""
+    c = messages.c
+    theirs = sa.and_(
+        c.tenant_id == tx.tenant_id, c.conversation_id.in_(list(conversation_ids)), c.author_kind == "agent"
+    )
+    return {row["conversation_id"] for row in await tx.fetch_all(sa.select(c.conversation_id).distinct().where(theirs))}
+
+
 def _select(tx: Tx) -> sa.Select[Any]:
     return sa.select(conversations).where(conversations.c.tenant_id == tx.tenant_id)
 

@@ -261,6 +261,10 @@ export interface components {
         Body_conversations_upload: {
             file: string;
         };
+        Body_knowledge_add_article_file: {
+            article_id: string;
+            file: string;
+        };
         Body_voice_upload_prompt: {
             file: string;
             firm_id?: string | null;
@@ -2132,6 +2136,11 @@ export interface components {
                     [key: string]: components["schemas"]["Thing"];
                 };
             };
+        };
+        Settled: {
+            conversation_id: string;
+            /** @enum {string} */
+            outcome: "inserted" | "unhelpful";
         };
         Settling: {
             /** @enum {string} */
