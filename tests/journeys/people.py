@@ -38,6 +38,7 @@ class Room:
             "locale": {"fr": "fr-FR", "en": "en-GB"}[locale],
             "timezone_id": "Europe/Paris",
             "base_url": self.floor.server.url,
+            "reduced_motion": "reduce",
             **more,
         }
         context = await self.profiles.take(settings, self.complaints.append)
