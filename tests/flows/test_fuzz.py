@@ -50,6 +50,7 @@ STEPS = st.one_of(
     step("authenticate", text=TEXT, of=st.just("{x}"), url=st.just("https://x.example"), body=st.just("{pin}"),
          save=st.sampled_from([None, "y"]), next=MAYBE, locked=MAYBE, failed=MAYBE),
     step("one_time_code", text=TEXT, message=st.just("{code}"), next=MAYBE, locked=MAYBE, failed=MAYBE),
+    step("survey", survey=st.just("S"), next=MAYBE),
     step("send", text=TEXT, next=MAYBE, failed=MAYBE),
     step("lookup_customer", next=MAYBE, not_found=MAYBE),
     step("queue", keys=st.dictionaries(st.sampled_from("12"), TARGET, max_size=2), unserved=MAYBE),
@@ -78,7 +79,9 @@ EVENTS = st.one_of(
     st.fixed_dictionaries({"ended": st.sampled_from(["answered", "unserved", "overflow", "callback"])}),
     st.fixed_dictionaries({"status": st.sampled_from([0, 200, 404]), "body": st.one_of(SCALARS, st.just({"a": [1]}))}),
     st.dictionaries(
-        st.sampled_from(["open", "allowed", "sent", "right", "found", "made", "known", "task_id", "why", "customer"]),
+        st.sampled_from(
+            ["open", "asked", "allowed", "sent", "right", "found", "made", "known", "task_id", "why", "customer"]
+        ),
         SCALARS,
         max_size=4,
     ),

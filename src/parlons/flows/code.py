@@ -60,8 +60,8 @@ class Answer:
 
     @property
     def good(self) -> bool:
-        """Below 400."""
-        return 200 <= self.status < 400
+        """From 200 to 299: a redirect is not followed."""
+        return 200 <= self.status < 300
 
 
 class Contact:

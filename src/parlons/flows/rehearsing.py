@@ -26,6 +26,7 @@ ABOUT = (
     "voicemail",
     "code",
     "reached",
+    "surveyed",
     "variables",
     "withheld",
 )

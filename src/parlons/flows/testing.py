@@ -60,6 +60,8 @@ class Caller:
     """The one-time code that is sent to him."""
     reached: bool = True
     """Whether a message by another way can be sent to him."""
+    surveyed: bool = True
+    """Whether a survey is put to him: a scale from 1 to 5."""
     number: str | None = NUMBER
     """None: withheld."""
     library: Mapping[str, Flow] = field(default_factory=dict)
@@ -238,6 +240,11 @@ class Caller:
             case "attempt":
                 self._tried = 0 if effect.data.get("right") else self._tried + 1
                 return {"allowed": self._tried <= TRIES}
+            case "survey":
+                words = {"text": f"{effect.data['survey']}: 1 - 5", "thanks": "Thank you.", "language": None}
+                return {"asked": self.surveyed, "id": "SI1", "limits": [1, 5], **words}
+            case "survey_answer":
+                return {"kept": True}
             case "send":
                 return {"sent": True} if self.reached else {"sent": False, "why": "not-reachable"}
             case "send_code":
@@ -294,6 +301,7 @@ def caller_of(flow: Definition, case: Mapping[str, Any], library: Mapping[str, F
         dialled=str(case.get("dialled", "answered")),
         voicemail=bool(case.get("voicemail", True)),
         code=str(case.get("code", "123456")),
+        surveyed=bool(case.get("surveyed", True)),
         reached=bool(case.get("reached", True)),
         library=library or {},
     )

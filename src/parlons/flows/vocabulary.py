@@ -13,11 +13,12 @@ from parlons.flows.steps.ending import Finish, Record
 from parlons.flows.steps.proving import Authenticate
 from parlons.flows.steps.reaching_people import Callback, Queue, Transfer, Voicemail
 from parlons.flows.steps.sending import OneTimeCode, SendMessage
+from parlons.flows.steps.surveying import SurveyStep
 from parlons.flows.steps.talking import Language, Say
 
 BUILT_IN: tuple[type[Step], ...] = (
     Say, Ask, Branch, OpeningHours, Language, Set, Http, LookupCustomer, Authenticate, OneTimeCode, SendMessage,
-    Queue, Callback, Voicemail, Transfer, Record, Finish,
+    SurveyStep, Queue, Callback, Voicemail, Transfer, Record, Finish,
 )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ AGAIN_AFTER = 30_000
 AT_ONCE = 40
 _KEPT = 20_000
 """Characters of an answer that a flow gets as a text."""
+_DEEPEST = 50
+"""Lists and mappings in each other."""
 
 
 class Outside:
@@ -126,7 +128,7 @@ class Outside:
         except Refusal as refusal:
             log.warning("flow.http-failed", key=effect.key, code=refusal.code, reason=refusal.details.get("reason"))
             return {"status": 0, "reason": refusal.code, "body": None}
-        body = response.json()
+        body = _tame(response.json(), 0)
         return {"status": response.status, "body": body[:_KEPT] if isinstance(body, str) else body}
 
     def _header(self, value: Any) -> str:
@@ -149,6 +151,17 @@ class Outside:
     def _done(self, name: str, task: asyncio.Task[None]) -> None:
         self._under_way.discard(name)
         self._running.discard(task)
+
+
+def _tame(value: Any, depth: int) -> Any:
+    """Without what no database keeps (NUL), and no deeper than anybody reads."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict | list) and depth >= _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {name.replace("\x00", ""): _tame(each, depth + 1) for name, each in value.items()}
+    return [_tame(each, depth + 1) for each in value] if isinstance(value, list) else value
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:

@@ -26,6 +26,7 @@ from parlons.reception.flow_acts import ACTS, Act, Ground, NoSuchQueue
 from parlons.reception.flow_builtin import fallback_flow, last_words, plain_flow
 from parlons.reception.flow_instances import INSTANCE, Instance, add_instance, keep_instance
 from parlons.reception.flow_rows import FlowShelf, UnknownFlow, definition, flow_by_id, library
+from parlons.reception.flow_steps_survey import SURVEYS
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import remember_point
 from parlons.runtime.db import Tx
@@ -202,6 +203,7 @@ class Walker:
             )
         act = (
             ACTS.get(effect.kind)
+            or SURVEYS.get(effect.kind)
             or self.beyond.get(effect.kind)
             or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
         )
