@@ -26,6 +26,7 @@ ABOUT = (
     "voicemail",
     "code",
     "reached",
+    "bot",
     "surveyed",
     "variables",
     "withheld",
