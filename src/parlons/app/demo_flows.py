@@ -13,7 +13,7 @@ SYSTEMS = "DEMO_SYSTEMS"
 """Secret of the environment by which the stand-ins know the centre."""
 HOLDER, PIN = "10000001", "4711"
 """An account of the stand-in bank."""
-FIRMS = {"bank": "Banque du Canal", "follow-the-sun": "Voyages Austral"}
+FIRMS = {"bank": "Banque du Canal", "follow-the-sun": "Voyages Austral", "satisfaction": "Voyages Austral"}
 """By ready-made flow; the others are of no firm, or of the first."""
 DEALER = "Delmas Automobiles"
 SHARED = frozenset({"receptionist"})

@@ -26,6 +26,8 @@ ABOUT = (
     "voicemail",
     "code",
     "reached",
+    "bot",
+    "surveyed",
     "variables",
     "withheld",
 )

@@ -9,7 +9,7 @@
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,10 @@ class Caller:
     """The one-time code that is sent to him."""
     reached: bool = True
     """Whether a message by another way can be sent to him."""
+    bot: Sequence[Json] = ()
+    """What a bot answers, one message after the other; then it is silent."""
+    surveyed: bool = True
+    """Whether a survey is put to him: a scale from 1 to 5."""
     number: str | None = NUMBER
     """None: withheld."""
     library: Mapping[str, Flow] = field(default_factory=dict)
@@ -76,6 +80,7 @@ class Caller:
     gone: bool = False
     _turns: int = 0
     _tried: int = 0
+    _asked_bot: int = 0
     _mark: int = 0
     _since: int = 0
     """When what is outstanding was asked."""
@@ -238,6 +243,15 @@ class Caller:
             case "attempt":
                 self._tried = 0 if effect.data.get("right") else self._tried + 1
                 return {"allowed": self._tried <= TRIES}
+            case "bot":
+                reply = self.bot[self._asked_bot] if self._asked_bot < len(self.bot) else None
+                self._asked_bot += 1
+                return {"reply": reply, "why": None if reply is not None else "no-answer"}
+            case "survey":
+                words = {"text": f"{effect.data['survey']}: 1 - 5", "thanks": "Thank you.", "language": None}
+                return {"asked": self.surveyed, "id": "SI1", "limits": [1, 5], **words}
+            case "survey_answer":
+                return {"kept": True}
             case "send":
                 return {"sent": True} if self.reached else {"sent": False, "why": "not-reachable"}
             case "send_code":
@@ -294,6 +308,8 @@ def caller_of(flow: Definition, case: Mapping[str, Any], library: Mapping[str, F
         dialled=str(case.get("dialled", "answered")),
         voicemail=bool(case.get("voicemail", True)),
         code=str(case.get("code", "123456")),
+        bot=list(case.get("bot") or ()),
+        surveyed=bool(case.get("surveyed", True)),
         reached=bool(case.get("reached", True)),
         library=library or {},
     )

@@ -26,6 +26,7 @@ from parlons.reception.flow_acts import ACTS, Act, Ground, NoSuchQueue
 from parlons.reception.flow_builtin import fallback_flow, last_words, plain_flow
 from parlons.reception.flow_instances import INSTANCE, Instance, add_instance, keep_instance
 from parlons.reception.flow_rows import FlowShelf, UnknownFlow, definition, flow_by_id, library
+from parlons.reception.flow_steps_survey import SURVEYS
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import remember_point
 from parlons.runtime.db import Tx
@@ -37,7 +38,7 @@ Json = dict[str, Any]
 MOST_AT_ONCE = 100
 """Results that are there at once, one after the other: more is a flow that turns in circles."""
 OUTSIDE = "flows.outside"
-"""Kind of the job that sees to an effect outside the centre (http)."""
+"""Kind of the job that sees to an effect outside the centre (http, bot)."""
 
 ANSWERED = "answered"
 """Of an instance's contact: the call was answered before it was led to a queue."""
@@ -192,7 +193,7 @@ class Walker:
 
     async def _carry_out(self, ground: Ground, effect: Effect) -> tuple[Json | None, str | None]:
         """The result, None when it comes later; or why it cannot be done."""
-        if effect.kind == "http":
+        if effect.kind in ("http", "bot"):
             payload = {"instance_id": ground.instance.id, "key": effect.key}
             await enqueue(ground.tx, OUTSIDE, payload, dedupe_key=effect.key, cancel_key=effect.key)
             return None, None
@@ -202,6 +203,7 @@ class Walker:
             )
         act = (
             ACTS.get(effect.kind)
+            or SURVEYS.get(effect.kind)
             or self.beyond.get(effect.kind)
             or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
         )

@@ -60,7 +60,7 @@ class Asking:
         survey = rules.chosen(await all_surveys(tx, conversation.workspace_id), conversation)
         if survey is None or not rules.in_share(survey, conversation.id):
             return None
-        if await _asked_lately(tx, survey, conversation) or await _silent(tx, conversation):
+        if await asked_lately(tx, survey, conversation) or await _silent(tx, conversation):
             return None
         reach = await self._reach(tx, conversation)
         return await self._put(tx, survey, conversation, reach) if reach is not None else None
@@ -146,7 +146,7 @@ def _open(reach: Reach, now: int) -> bool:
     return reach.refusal is None and not waits and not reach.capabilities.public
 
 
-async def _asked_lately(tx: Tx, survey: Survey, conversation: Conversation) -> bool:
+async def asked_lately(tx: Tx, survey: Survey, conversation: Conversation) -> bool:
     """Whether he, or who he was before two were found to be one, was asked lately, or after this conversation already."""
     people = await one_person(tx, conversation.customer_id)
     known = sa.and_(invitations.c.tenant_id == tx.tenant_id, invitations.c.customer_id.in_(people))
