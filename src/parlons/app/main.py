@@ -29,7 +29,6 @@ from parlons.app.configuration.text import LARGEST
 from parlons.app.help_contacts import contacts_of
 from parlons.app.openapi import describe
 from parlons.app.services import Services
-from parlons.app.settings import secret_key
 from parlons.appointments import http as appointments
 from parlons.channels import hooks, http_sending_on
 from parlons.channels import http as channels_http
@@ -57,7 +56,6 @@ from parlons.outbound import http as outbound_http
 from parlons.outbound import leaving, one_http
 from parlons.portal import http as portal
 from parlons.portal import page_http as customer_pages
-from parlons.portal.links import open_links as open_page_links
 from parlons.push import http as push
 from parlons.reception import http as reception
 from parlons.reception import http_joining
@@ -156,7 +154,7 @@ def build_app(services: Services) -> FastAPI:
     state.offering = Offering(services.db)
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
-    state.page_links = open_page_links(secret_key(services.settings.data), services.settings.url)
+    state.page_links = services.page_links
     state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)

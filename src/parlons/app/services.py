@@ -33,6 +33,9 @@ from parlons.outbound.feeding import Outbound
 from parlons.outbound.from_flows import FlowSends
 from parlons.outbound.leaving import Leaving
 from parlons.portal import calls as wished_calls
+from parlons.portal.links import Links as PageLinks
+from parlons.portal.links import open_links as open_page_links
+from parlons.portal.reminding import Reminding
 from parlons.push.answers import Answers
 from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
@@ -102,6 +105,11 @@ class Services:
     """Who tells people away from their screens, by workspace."""
     handler: Reception = field(default_factory=Reception)
 
+    @property
+    def page_links(self) -> PageLinks:
+        """Links to customers' own pages."""
+        return open_page_links(secret_key(self.settings.data), self.settings.url)
+
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) -> AsyncIterator[Services]:
@@ -168,6 +176,7 @@ def _handlers(services: Services) -> dict[str, jobs.Handler]:
         **one_commands.handlers(outbound),
         **Reaching(outbound).handlers(),
         **wished_calls.handlers(),
+        **Reminding(outbound, services.page_links).handlers(),
     }
 
 

@@ -52,9 +52,10 @@ summary::before{content:"+";width:20px;flex:none;color:var(--accent)}
 details[open]>summary::before{content:"−"}
 .plain{background:transparent;color:var(--accent);border:1px solid var(--accent)}
 a{color:var(--accent)}
-a.button{display:inline-flex;align-items:center;min-height:44px;padding:0 20px;font-weight:600;color:var(--on);
+button{padding:8px 16px}
+a.button{display:inline-flex;align-items:center;min-height:44px;padding:8px 16px;font-weight:600;color:var(--on);
 background:var(--accent);border-radius:8px;text-decoration:none}
-a.plain{display:inline-flex;align-items:center;min-height:44px;padding:0 20px;font-weight:600;border-radius:8px;
+a.plain{display:inline-flex;align-items:center;min-height:44px;padding:8px 16px;font-weight:600;border-radius:8px;
 text-decoration:none;background:transparent;color:var(--accent)}
 label:focus-within,textarea:focus-visible,select:focus-visible,summary:focus-visible,a:focus-visible,input:focus-visible{
 outline:3px solid var(--accent);outline-offset:2px}
