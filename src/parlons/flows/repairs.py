@@ -135,14 +135,15 @@ def _to_person(flow: Flow, among: list[str]) -> Iterator[Offer]:
 
 
 def _open(step: Step) -> list[Path]:
-    """Its own ways that lead nowhere yet."""
+    """Its own ways that lead nowhere yet, in the order in which the kind tells them."""
     found: list[Path] = []
     for field in kind_of(type(step)).fields:
         if field.type == "step" and getattr(step, field.name) is None:
             word, values = field.only_when or ("", ())
             if not word or getattr(step, word) in values:
                 found.append((field.name,))
-    return found
+    leads = step.LEADS
+    return sorted(found, key=lambda path: leads.index(str(path[0])) if path[0] in leads else len(leads))
 
 
 def _first(flow: Flow) -> Iterator[str]:
