@@ -15,7 +15,7 @@ from typing import Any
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.links import issue_links, link_url
-from parlons.app import demo_channels, demo_flows
+from parlons.app import demo_channels, demo_flows, demo_help
 from parlons.app.doctor_voice import missing_packages
 from parlons.app.process import Say, run, text_of
 from parlons.app.services import Services
@@ -65,12 +65,14 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
         return text_of("demo.yaml") if ports is None else demo_channels.whole(ports)
 
     async def ready(services: Services) -> None:
+        await demo_help.lay_down(services)
         links = await _links(services)
         url = services.settings.url
         for who, email in PEOPLE.items():
             say(f"{who + ':':16}{link_url(url, links[email])}")
         say(f"{'Shop:':16}{url}/shop/")
         say(f"{'Shop (English):':16}{url}/shop/northgate/")
+        say(f"{'Help centre:':16}{url}/help/delmas-automobiles")
         say(f"{'To call it:':16}{url}/call/delmas")
         if missing := missing_packages():
             say(f"Callers hear a machine's voice or tones: people's voices are in Debian's {', '.join(missing)}.")
