@@ -6,14 +6,19 @@ from typing import Any
 import pytest
 
 from parlons.conversations import commands as conversations
+from parlons.conversations import queries
 from parlons.conversations.hiding import HIDDEN
 from parlons.customers import consent
 from parlons.flows.state import Effect, State
 from parlons.outbound.from_flows import FlowSends
 from parlons.reception.flow_acts import Ground, Json
-from parlons.reception.flow_instances import Instance
+from parlons.reception.flow_chats import MEDIA
+from parlons.reception.flow_instances import Instance, instance_by_id
+from parlons.reception.flow_rows import FlowRow, put_flows
 from parlons.reception.flow_steps_attempts import MOST, forget_attempts
+from parlons.reception.flow_walk import Walker
 from parlons.reception.model import EntryPoint
+from parlons.reception.points import put_entry_points
 from tests.outbound.conftest import Campaign
 
 CODE: Json = {
@@ -164,3 +169,46 @@ async def test_who_asked_for_silence_gets_neither(flow: Flow) -> None:
 )
 async def test_where_no_way_leads_nothing_is_sent(flow: Flow, to: str, why: str) -> None:
     assert await flow.does("send", {**HELLO, "to": to}) == {"sent": False, "why": why}
+
+
+async def test_a_flow_sends_a_code_and_takes_it(flow: Flow) -> None:
+    desk = flow.campaign.desk
+    proof = {
+        "do": "one_time_code",
+        "text": "Votre code ?",
+        "message": "Code {code}",
+        "note": "Son numéro",
+        "next": "send",
+    }
+    send = {"do": "send", "text": "Merci {name}", "next": "agent"}
+    source = {
+        "name": "Proof", "start": "proof", "language": "fr", "variables": {"name": "Claire", "code": "own"},
+        "steps": {"proof": proof, "send": send, "agent": {"do": "end", "text": "Fini {code}", "close": False}},
+    }  # fmt: skip
+    walker = Walker(media=MEDIA, beyond=dict(flow.sends.acts()))
+    point = EntryPoint("EP7", desk.home.workspace_id, "webchat", "proof", desk.home.firm_id, flow_id="FW7")
+    async with desk.db.transaction(desk.home.tenant_id) as tx:
+        await put_flows(tx, [FlowRow("FW7", desk.home.workspace_id, "Proof", source)])
+        await put_entry_points(tx, [point])
+    async with desk.db.transaction(desk.home.tenant_id) as tx:
+        conversation = await conversations.locked(tx, flow.conversation_id)
+        instance = await walker.begin(
+            tx, point, conversation, call_id=None, contact={"heard": 0}, variables={}, language="fr"
+        )
+        assert instance.waiting_kind == "ask"
+    await desk.post.sender.run_due()
+    code = flow.texts[-1].removeprefix("Code ")
+    for given in (other_than(code), code):
+        async with desk.db.transaction(desk.home.tenant_id) as tx:
+            found = await instance_by_id(tx, instance.id)
+            assert found is not None
+            await walker.go_on(tx, found, {"text": given})
+            state = found.state
+    await desk.post.sender.run_due()
+    assert flow.texts[-1] == "Merci Claire"
+    assert [(one.what, one.label, one.value) for one in state.told] == [("verified", "Son numéro", "")]
+    assert state.ended == "end"
+    assert code not in str({**state.to_json(), "instance": ""})
+    async with desk.db.transaction(desk.home.tenant_id) as tx:
+        said = await queries.earlier(tx, flow.conversation_id, None)
+    assert [one.text for one in said if one.author.kind == "bot"][-1] == "Fini own"
