@@ -121,6 +121,24 @@ async def test_a_menu_is_keyed_through_and_survives_the_death_of_its_process(
         assert [row["state"] for row in rows] == ["waiting"]
 
 
+async def test_keys_before_the_prompt_count_and_those_after_the_answer_lead_nowhere(
+    database: Database, clock: StillClock, tmp_path: Path, engine: FakeEngine
+) -> None:
+    await furnish(database, 1)
+    await menu(database)
+    async with running(database, clock, tmp_path, engine) as centre:
+        leg_id = await centre.rings_in()
+        await centre.until(lambda: [one for one in centre.controller.floor.calls.values() if "Bonjour" in one.captions])
+        engine.presses(leg_id, "1")
+        await finish(centre, leg_id)
+        call = await centre.call("waiting", leg_id)
+        engine.presses(leg_id, "19#")
+        await centre.idle()
+        assert call.state == "waiting", "the queue has one key, and it was not pressed"
+        engine.presses(leg_id, "5")
+        await centre.until(lambda: "rappelons" in call.captions[-1])
+
+
 async def test_a_queue_offers_a_callback_which_keeps_the_place_and_is_not_taken_twice(
     database: Database, clock: StillClock, tmp_path: Path, engine: FakeEngine
 ) -> None:
