@@ -32,6 +32,7 @@ def bank(address: str) -> dict[str, Any]:
     proof = {
         "do": "authenticate", "text": "Votre code", "of": "{account}", "url": f"{address}proofs",
         "headers": {"authorization": {"secret": "BANK_TOKEN"}}, "body": {"account": "{account}", "pin": "{pin}"},
+        "timeout_seconds": 20,
         "note": "Titulaire", "save": "proof", "next": "tell", "locked": "locked", "failed": "agent",
     }  # fmt: skip
     return {
