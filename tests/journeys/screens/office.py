@@ -1,5 +1,7 @@
 """Screens of an administrator: first steps, every section of the settings, the form behind each list."""
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.journeys.screens.desk import place
@@ -73,6 +75,13 @@ async def _versions(scene: Scene, page: Page) -> None:
     await expect(page.get_by_role("region", name=scene.t["tried"]["versions"], exact=True)).to_be_visible()
 
 
+async def _ready_made(scene: Scene, page: Page) -> None:
+    await scene.go(page, "/app/settings/flows/+")
+    choice = page.get_by_label(scene.t["settings"]["flow"]["begin"])
+    await choice.select_option("bank")
+    await expect(page.get_by_role("textbox").first).to_have_value(re.compile("an"))
+
+
 async def _condition(scene: Scene, page: Page) -> None:
     await scene.go(page, "/app/settings/queues/Used%20cars")
     await page.get_by_role("button", name=scene.t["routing"]["addCondition"]).click()
@@ -104,6 +113,7 @@ OFFICE = [
     Screen("settings-people-new", "administrator", _new("people")),
     Screen("settings-keys-new", "administrator", _new("keys")),
     Screen("settings-flows-versions", "administrator", _versions, narrow=True),
+    Screen("settings-flows-new", "administrator", _ready_made, narrow=True),
     Screen("settings-firms-history", "administrator", _history),
     Screen("settings-queues-draft", "administrator", _condition),
     *[

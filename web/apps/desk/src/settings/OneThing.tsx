@@ -7,13 +7,15 @@ import type { Thing } from "./fields.ts";
 import styles from "./form.module.css";
 import { sectionOf } from "./kinds.ts";
 import { Failed, Sheet } from "./Sheet.tsx";
-import { loadSettings, type Setting, useSettings } from "./settings.ts";
+import { dropDraft, loadSettings, type Setting, useSettings } from "./settings.ts";
 import { ThingForm } from "./ThingForm.tsx";
 import { NEW } from "./useThing.ts";
 
 export interface Extra {
   /** Fields a new one begins with. */
   begin?: Thing;
+  /** What stands above the form of a new one, and may fill it. */
+  start?: ComponentType<{ begin: (thing: Thing) => void }>;
   /** What stands below the form of one that is there. */
   beside?: ComponentType<{ setting: Setting }>;
 }
@@ -28,16 +30,26 @@ interface Props extends Extra {
   to: (name: string) => Route;
 }
 
-export function OneThing({ kind, name, title, back, to, begin, beside: Beside }: Props) {
+export function OneThing({ kind, name, title, back, to, begin: given, start: Start, beside: Beside }: Props) {
   const { t } = useTexts();
   const known = useSettings((settings) => settings.known);
   const [links, setLinks] = useState<[string, string][]>([]);
+  const [filled, setFilled] = useState<{ begin: Thing | undefined; times: number }>({ begin: given, times: 0 });
   const fresh = name === NEW;
   const setting = fresh ? null : (known?.things[kind]?.[name] ?? null);
   const one = t(`settings.kind.${kind}.one` as "settings.kind.queue.one");
   const called = title ?? (fresh ? t("settings.newOne", { kind: one }) : kind === "user" ? String(setting?.thing.name ?? name) : name);
   const [link] = links;
   if (!known) return null;
+  const begin = fresh ? filled.begin : given;
+  // What was typed goes: the form begins anew.
+  const fill = async (thing: Thing) => {
+    if (known.drafts.some((each) => each.kind === kind && each.name === NEW)) {
+      await dropDraft(kind, NEW);
+      await loadSettings();
+    }
+    setFilled(({ times }) => ({ begin: { ...given, ...thing }, times: times + 1 }));
+  };
   return (
     <Sheet title={called} back={back}>
       {link ? (
@@ -49,21 +61,24 @@ export function OneThing({ kind, name, title, back, to, begin, beside: Beside }:
           done={() => setLinks(links.slice(1))}
         />
       ) : setting || fresh ? (
-        <ThingForm
-          key={name}
-          kind={kind}
-          setting={setting}
-          node={known.kinds[kind] ?? {}}
-          removable={kind !== "workspace"}
-          saved={(now, told) => {
-            setLinks(Object.entries(told));
-            go(to(now), true);
-          }}
-          gone={back?.go ?? (() => undefined)}
-          {...(begin ? { begin } : {})}
-        >
-          {Beside && setting && <Beside setting={setting} />}
-        </ThingForm>
+        <>
+          {Start && fresh && <Start begin={(thing) => void fill(thing)} />}
+          <ThingForm
+            key={fresh ? `${name} ${filled.times}` : name}
+            kind={kind}
+            setting={setting}
+            node={known.kinds[kind] ?? {}}
+            removable={kind !== "workspace"}
+            saved={(now, told) => {
+              setLinks(Object.entries(told));
+              go(to(now), true);
+            }}
+            gone={back?.go ?? (() => undefined)}
+            {...(begin ? { begin } : {})}
+          >
+            {Beside && setting && <Beside setting={setting} />}
+          </ThingForm>
+        </>
       ) : (
         <p className={styles.quiet}>{t("settings.goneAlready", { name })}</p>
       )}
