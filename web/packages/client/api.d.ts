@@ -7,6 +7,11 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Name and secret of the account for programs of the communications API. */
+        AccountToken: {
+            account_sid: string;
+            auth_token: string;
+        };
         /** @description All activities. */
         Activities: {
             items: components["schemas"]["Activity"][];
@@ -2448,6 +2453,10 @@ export interface components {
         /** @description A colleague or a number. */
         ToOne: {
             to: components["schemas"]["CallTo"];
+        };
+        TokenBody: {
+            /** @default false */
+            renew: boolean;
         };
         /** @description To whom a task is offered, and the note that goes with it. */
         Transfer: {
