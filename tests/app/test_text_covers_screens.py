@@ -57,7 +57,8 @@ IN_TEXT = {
 """Routes that set something up, and the kinds that say it."""
 OTHERWISE = {
     "a person's own preference": r"/me\b|/notices|/settings/drafts",
-    "a secret, or a way in": r"/session|/me/password|/keys|/users/\{user_id\}/(link|reset)|/join|/conversations/.*/links",
+    "a secret, or a way in": r"/session|/me/password|/keys|/account-token|/users/\{user_id\}/(link|reset)|/join"
+    r"|/conversations/.*/links",
     "a file: backups hold it": r"/prompts|/files|/recordings",
     "work on contacts": r"/(conversations|customers|tasks|reservations|calls|webchat|webcall|hooks|messages|sends)\b",
     "work on one customer": r"/(single-messages|leavers|appointments)\b",

@@ -11,6 +11,7 @@ from tools.lints.found import Found
 
 ACROSS = {
     "src/parlons/accounts/sessions.py": "a session, key or link is found by its secret before its tenant is known",
+    "src/parlons/accounts/account_tokens.py": "an account is found by its secret before its tenant is known",
     "src/parlons/accounts/bootstrap.py": "the first tenant is made, and the only one found, before there is one to name",
     "src/parlons/channels/accounts.py": "an account is found by its hook's address before its tenant is known",
     "src/parlons/channels/owning.py": "one process keeps the connections of every tenant",
@@ -25,6 +26,8 @@ ACROSS = {
     "src/parlons/outbound/feeding.py": "finds the sends that run, of every tenant; each batch is made in its own",
     "src/parlons/reception/flow_trials_outcomes.py": "forgets what is too old, of every tenant",
     "src/parlons/reception/joining.py": "a link is found by its signed nonce before its tenant is known",
+    "src/parlons/dispatch/forgetting.py": "deletes the journal of a workspace that its tenant has removed",
+    "src/parlons/app/other_workspaces.py": "finds the workspaces that programs of every tenant made",
     "src/parlons/dispatch/seat.py": "the owner of a workspace commits for all",
     "src/parlons/dispatch/lease.py": "ends a stopped owner's session, as the login",
     "src/parlons/dispatch/road_ends.py": "waits for outcomes of commands by key",

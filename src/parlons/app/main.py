@@ -38,6 +38,7 @@ from parlons.channels.push import http as visitor_push
 from parlons.channels.webchat import assets as webchat_assets
 from parlons.channels.webchat import http as webchat
 from parlons.channels.webchat import offering as webchat_offering
+from parlons.compat.face import Face
 from parlons.conversations import http as conversations
 from parlons.conversations import http_files, http_merging, http_messages, http_page, http_replies, http_splitting
 from parlons.conversations.attachments import MAX_BYTES
@@ -177,6 +178,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000
+    app.add_middleware(Face)
     app.add_middleware(
         Edge,
         limits={
@@ -193,11 +195,11 @@ def build_app(services: Services) -> FastAPI:
 
 
 def router_check(services: Services) -> Check:
-    """Whether every workspace's router is known here, as owner or as standby."""
+    """Whether the router of every workspace with a desk is known here, as owner or as standby."""
 
     async def check() -> str | None:
         try:
-            for workspace_id in services.dispatch.workspaces():
+            for workspace_id in services.pushers:
                 services.dispatch.stepper(workspace_id)
         except Unavailable as refusal:
             return refusal.message

@@ -14,6 +14,7 @@ from parlons.accounts.bootstrap import Installation, bootstrap
 from parlons.ai.embeddings import Embeddings, embeddings_of
 from parlons.ai.speech import speeches_of
 from parlons.app.flows import open_flows
+from parlons.app.other_workspaces import Others
 from parlons.app.people import people_of, remember_configuration
 from parlons.app.settings import RESTORING, Settings, secret_key
 from parlons.app.voice import open_telephone, serve_calls
@@ -147,8 +148,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
             post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)),
             _outside(settings, life), pushers, handler,
         )  # fmt: skip
-        for tenant_id, workspace_id in await _workspaces(db):
-            await _serve_workspace(services, tenant_id, workspace_id)
+        await _serve_workspaces(services)
         life.at_end("presence", presence.close)
         life.at_end("figures", figures.close)
         life.keep("live figures", lambda: figures.run(hub.ephemeral))
@@ -228,10 +228,14 @@ async def _keep_server(server: Server) -> None:
             log.warning("postgres.revived")
 
 
-async def _workspaces(db: Database) -> list[tuple[str, str]]:
-    async with db.system() as tx:
-        rows = await tx.fetch_all("SELECT tenant_id, id FROM workspaces ORDER BY id")
-    return [(row["tenant_id"], row["id"]) for row in rows]
+async def _serve_workspaces(services: Services) -> None:
+    """Those with a desk, whole; those that programs made are routers and nothing else."""
+    async with services.db.system() as tx:
+        desks = await tx.fetch_all("SELECT tenant_id, id FROM workspaces WHERE is_default ORDER BY id")
+    for row in desks:
+        await _serve_workspace(services, row["tenant_id"], row["id"])
+    others = Others(services.db, services.dispatch, services.pushers.keys())
+    services.life.keep("workspaces", others.run)
 
 
 async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str) -> None:

@@ -7,6 +7,11 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Name and secret of the account for programs of the communications API. */
+        AccountToken: {
+            account_sid: string;
+            auth_token: string;
+        };
         /** @description One thing that the contact does, or those he waits for. */
         ActBody: {
             agent_answers?: true | null;
@@ -2756,6 +2761,10 @@ export interface components {
         /** @description A colleague or a number. */
         ToOne: {
             to: components["schemas"]["CallTo"];
+        };
+        TokenBody: {
+            /** @default false */
+            renew: boolean;
         };
         ToldLine: {
             label: string;
