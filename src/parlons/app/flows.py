@@ -22,6 +22,8 @@ def open_flows(settings: Settings, db: Database, life: Lifetime) -> Outside:
     life.at_end("addresses", http.close)
     walker = Walker(FlowShelf(flow_codes(settings.data / FOLDER)), media=MEDIA)
     flows = Outside(db, walker, http, secrets={name: value for name, value in os.environ.items() if not _ours(name)})
+    life.at_end("flow traffic", lambda: walker.traffic.write(db))
+    life.keep("flow traffic", lambda: walker.traffic.run(db))
     life.at_end("flows", flows.close)
     return flows
 

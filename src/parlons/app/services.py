@@ -41,6 +41,7 @@ from parlons.push.answers import Answers
 from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
 from parlons.reception.flow_outside import Outside
+from parlons.reception.flow_traffic import forget_old_traffic
 from parlons.reception.flow_trials_outcomes import forget_old_trials
 from parlons.reception.handler import Reception
 from parlons.recontact import noting
@@ -153,7 +154,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         life.at_end("figures", figures.close)
         life.keep("live figures", lambda: figures.run(hub.ephemeral))
         life.keep("jobs", jobs.Worker(db, _handlers(services)).run)
-        life.keep("house", lambda: keep_house(db, files, Retention(), [forget_old_trials]))
+        life.keep("house", lambda: keep_house(db, files, Retention(), [forget_old_trials, forget_old_traffic]))
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
         life.keep("channels", post.owner.run)

@@ -757,6 +757,17 @@ export interface components {
         FlowStates: {
             items: components["schemas"]["FlowState"][];
         };
+        /** @description `here`: contacts under way that stand at a step now. */
+        FlowTraffic: {
+            edges: components["schemas"]["TrafficEdge"][];
+            flow_id: string;
+            here: {
+                [key: string]: number;
+            };
+            since: string;
+            until: string;
+            version: number;
+        };
         FlowTrial: {
             base_version: number;
             ended_at: string | null;
@@ -2772,6 +2783,12 @@ export interface components {
             value: string;
             /** @enum {string} */
             what: "answered" | "unanswered" | "tried" | "verified";
+        };
+        /** @description `from` none: the beginning; `to` none: the end. */
+        TrafficEdge: {
+            count: number;
+            from: string | null;
+            to: string | null;
         };
         /** @description To whom a task is offered, and the note that goes with it. */
         Transfer: {
