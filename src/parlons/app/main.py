@@ -11,7 +11,16 @@ from starlette.routing import Route, WebSocketRoute
 from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
-from parlons.app import erasure, flow_trials_http, operations_http, socket, statistics_http, tryout_http, web
+from parlons.app import (
+    erasure,
+    flow_trials_http,
+    intents_http,
+    operations_http,
+    socket,
+    statistics_http,
+    tryout_http,
+    web,
+)
 from parlons.app.agents import firm_uses, known_queues, sync_agent
 from parlons.app.configuration import http as configuration_http
 from parlons.app.configuration import settings_http
@@ -66,6 +75,7 @@ ROUTERS = (
     configuration_http.router,
     settings_http.router,
     flow_trials_http.router,
+    intents_http.router,
     customers.router,
     erasure.router,
     conversations.router,
@@ -134,9 +144,10 @@ def build_app(services: Services) -> FastAPI:
     state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
     state.pushers = services.pushers
-    state.offering = Offering(services.db)
+    state.meaning, state.offering = services.meaning, Offering(services.db, services.meaning)
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
+    state.understanding = services.flows.understanding
     state.outbound = services.outbound
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)

@@ -26,8 +26,10 @@ from parlons.dispatch.presence import Presence
 from parlons.dispatch.returns import Returns
 from parlons.dispatch.statistics import LiveFigures
 from parlons.floor import day, moves
+from parlons.intents.misses import forget_old_misses
 from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.kit.errors import Refusal
+from parlons.knowledge.meaning import Meaning
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
 from parlons.outbound.leaving import Leaving
@@ -79,6 +81,8 @@ class Services:
     prompts: Prompts
     embeddings: Embeddings | None
     """Compares meanings; None: words alone."""
+    meaning: Meaning
+    """Finds articles by what they mean."""
     dispatch: Dispatch
     presence: Presence
     figures: LiveFigures
@@ -119,11 +123,8 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         hub = Hub(clock=clock, on_present=_came(presence), on_absent=_went(presence))
         files = Files(settings.data / "files")
         prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
-        embeddings = embeddings_of(settings.embeddings)
-        if embeddings is not None:
-            life.at_end("embeddings", embeddings.close)
         figures = LiveFigures(dispatch)
-        flows = open_flows(settings, db, life)
+        flows = open_flows(settings, db, life, embeddings := _open_embeddings(settings, life))
         handler = Reception(flows.walker)
         post = _open_post(settings, life, db, files, handler, hub)
         outbound = Outbound(db, post, Leaving(secret_key(settings.data), settings.url))
@@ -131,7 +132,8 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
             settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
         )
         services = Services(
-            settings, db, hub, files, prompts, embeddings, dispatch, presence, figures, installation, clock, life, flows, voice,
+            settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch,
+            presence, figures, installation, clock, life, flows, voice,
             post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)), pushers, handler,
         )  # fmt: skip
         for tenant_id, workspace_id in await _workspaces(db):
@@ -156,13 +158,29 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
                 },
             ).run,
         )
-        life.keep("house", lambda: keep_house(db, files, Retention(), [forget_old_trials]))
+        life.keep("house", lambda: keep_house(db, files, Retention(), [forget_old_trials, forget_old_misses]))
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
         life.keep("channels", post.owner.run)
         life.keep("sends", outbound.run)
         life.at_end("hub", hub.close)
         yield services
+
+
+def _compare_articles(db: Database, embeddings: Embeddings | None, life: Lifetime) -> Meaning:
+    """Vectors of articles are made while the process runs, where something makes them."""
+    meaning = Meaning(db, embeddings)
+    if embeddings is not None:
+        life.keep("articles", meaning.run)
+    return meaning
+
+
+def _open_embeddings(settings: Settings, life: Lifetime) -> Embeddings | None:
+    """What compares meanings; nothing is loaded yet."""
+    embeddings = embeddings_of(settings.embeddings)
+    if embeddings is not None:
+        life.at_end("embeddings", embeddings.close)
+    return embeddings
 
 
 def _open_post(settings: Settings, life: Lifetime, db: Database, files: Files, handler: Reception, hub: Hub) -> Post:

@@ -12,9 +12,11 @@ from parlons.flows.steps.choosing import Branch, OpeningHours, Set
 from parlons.flows.steps.ending import Finish, Record
 from parlons.flows.steps.reaching_people import Callback, Queue, Transfer, Voicemail
 from parlons.flows.steps.talking import Language, Say
+from parlons.flows.steps.understanding import Understand
 
 BUILT_IN: tuple[type[Step], ...] = (
-    Say, Ask, Branch, OpeningHours, Language, Set, Http, LookupCustomer, Queue, Callback, Voicemail, Transfer, Record, Finish,
+    Say, Ask, Understand, Branch, OpeningHours, Language, Set, Http, LookupCustomer, Queue, Callback, Voicemail, Transfer,
+    Record, Finish,
 )  # fmt: skip
 
 
