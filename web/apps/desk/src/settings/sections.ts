@@ -67,7 +67,7 @@ export const SECTIONS: Section[] = [
   { id: "channels", group: "work", label: "settings.kind.task_channel.many", icon: Layers, load: ofKind("task_channel"), least: "administrator" },
   { id: "replies", group: "work", label: "comfort.replies.title", icon: MessageSquareText, load: () => import("../replies/RepliesPage.tsx"), least: "supervisor" },
   { id: "surveys", group: "work", label: "settings.kind.survey.many", icon: ClipboardCheck, load: ofKind("survey"), least: "administrator" },
-  { id: "intents", group: "work", label: "settings.kind.intent.many", icon: Lightbulb, load: ofKind("intent"), least: "administrator" },
+  { id: "intents", group: "work", label: "settings.kind.intent.many", icon: Lightbulb, load: () => import("../intents/IntentsPage.tsx"), least: "administrator" },
   { id: "recontact", group: "work", label: "settings.kind.recontact.many", icon: PhoneMissed, load: ofKind("recontact"), least: "administrator" },
   { id: "firms", group: "ways", label: "settings.kind.firm.many", icon: Store, load: ofKind("firm"), least: "administrator" },
   { id: "hours", group: "ways", label: "settings.kind.hours.many", icon: CalendarClock, load: ofKind("hours"), least: "administrator" },
