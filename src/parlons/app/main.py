@@ -16,6 +16,7 @@ from parlons.app import (
     flow_builder_http,
     flow_examples_http,
     flow_trials_http,
+    intents_http,
     operations_http,
     socket,
     statistics_http,
@@ -82,6 +83,7 @@ ROUTERS = (
     flow_builder_http.router,
     flow_trials_http.router,
     flow_examples_http.router,
+    intents_http.router,
     customers.router,
     appointments.router,
     portal.router,
@@ -152,10 +154,10 @@ def build_app(services: Services) -> FastAPI:
     state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
     state.pushers = services.pushers
-    state.offering = Offering(services.db)
+    state.meaning, state.offering = services.meaning, Offering(services.db, services.meaning)
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
-    state.page_links = services.page_links
+    state.page_links, state.understanding = services.page_links, services.flows.understanding
     state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
