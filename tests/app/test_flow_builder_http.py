@@ -55,6 +55,16 @@ async def test_a_draft_is_checked_and_its_picture_is_the_same_draft(browser: htt
     assert (await asked(browser, "check", {"picture": found["picture"]}))["valid"]
 
 
+async def test_what_goes_on_in_a_flow_is_asked_by_version_and_hours(browser: httpx.AsyncClient) -> None:
+    (flow,) = (await browser.get("/flows")).json()["items"]
+    found = (await browser.get(f"/flows/{flow['id']}/traffic")).json()
+    assert (found["version"], found["edges"], found["here"]) == (1, [], {})
+    assert (await browser.get(f"/flows/{flow['id']}/traffic?version=2&hours=1")).json()["version"] == 2
+    assert (await browser.get("/flows/FW9/traffic")).json()["code"] == "unknown-flow"
+    for query in ("hours=0", "hours=169", "version=0", "hours=x"):
+        assert (await browser.get(f"/flows/{flow['id']}/traffic?{query}")).status_code == 422
+
+
 async def test_a_queue_that_nobody_made_is_told(browser: httpx.AsyncClient) -> None:
     found = await asked(browser, "check", {"text": DRAFT.replace("agnet", "agent").replace("Sales", "Sale")})
     assert [(each["code"], each["offers"][0]["value"]) for each in found["problems"]] == [("no-such-name", "Sales")]

@@ -6,19 +6,22 @@ Nothing here is stored: a draft comes with every question, as a picture or as a 
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from parlons.accounts import loading
-from parlons.accounts.http import Administrator, database
+from parlons.accounts.http import Administrator, database, now
 from parlons.accounts.opening import all_hours
 from parlons.app import flow_builder as builder
 from parlons.app.configuration.laying import check_rights
 from parlons.app.flow_builder_bodies import DraftBody, Simulation
+from parlons.app.flow_versions import state
 from parlons.dispatch.configured import configuration
 from parlons.flows.drafts import Draft, Names, check_depth
 from parlons.flows.simulating import simulate
+from parlons.kit.clock import Millis, to_iso
 from parlons.reception.flow_rows import FlowShelf, all_flows, library
+from parlons.reception.flow_traffic import HOUR, traffic_of
 from parlons.runtime.db import Tx
 
 router = APIRouter(prefix="/flows", tags=["flows"])
@@ -162,6 +165,25 @@ class Simulated(BaseModel):
     told: list[ToldLine]
 
 
+class TrafficEdge(BaseModel):
+    """`from` none: the beginning; `to` none: the end."""
+
+    from_: Annotated[str | None, Field(alias="from")]
+    to: str | None
+    count: int
+
+
+class FlowTraffic(BaseModel):
+    """`here`: contacts under way that stand at a step now."""
+
+    flow_id: str
+    version: int
+    since: str
+    until: str
+    edges: list[TrafficEdge]
+    here: dict[str, int]
+
+
 @router.get("/step-kinds", response_model=StepKinds, response_model_exclude_unset=True)
 async def list_step_kinds(request: Request, principal: Administrator) -> Json:
     """Every kind of step with its fields, and the names that fields may name."""
@@ -211,6 +233,28 @@ async def simulate_draft(body: Simulation, request: Request, principal: Administ
         ))}  # fmt: skip
 
     return await asyncio.to_thread(work)
+
+
+@router.get("/{flow_id}/traffic", response_model=FlowTraffic)
+async def read_traffic(
+    flow_id: str,
+    request: Request,
+    principal: Administrator,
+    hours: Annotated[int, Query(ge=1, le=24 * 7)] = 24,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+) -> Json:
+    """How many contacts took each way of a version (none named: the live one) in the last hours, and how many stand where now.
+    Counts are written every few seconds, by the hour in which they were made."""
+    check_rights(principal)
+    until = now(request)
+    since = Millis(until - hours * HOUR)
+    async with database(request).transaction(principal.tenant_id) as tx:
+        live = (await state(tx, principal, flow_id)).row.version
+        number = version or live
+        seen = await traffic_of(tx, flow_id, number, since)
+    edges = [{"from": came, "to": to, "count": count} for (came, to), count in seen.ways.items()]
+    return {"flow_id": flow_id, "version": number, "since": to_iso(since - since % HOUR), "until": to_iso(until),
+            "edges": edges, "here": seen.here}  # fmt: skip
 
 
 def _draft(body: DraftBody, names: Names) -> Draft:
