@@ -18,6 +18,7 @@ from parlons.appointments.commands import By
 from parlons.appointments.model import SlotTaken
 from parlons.kit.clock import from_datetime
 from parlons.kit.errors import Refusal
+from parlons.kit.pages import encode_cursor
 from tests.appointments.conftest import CHIEF, OF_OTHER, STRANGER, TENANT, Room, at
 
 DAY = 86_400_000
@@ -155,6 +156,11 @@ async def test_the_list_goes_by_firm_customer_and_time(room: Room) -> None:
     first = await room.call("GET", f"/appointments?customer_id={claire}&limit=2")
     rest = await room.call("GET", f"/appointments?customer_id={claire}&limit=2&cursor={first['next']}")
     assert (len(first["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
+    for wrong in ("x", encode_cursor(10**17, "AP"), encode_cursor(-1, "AP"), encode_cursor("x", "AP")):
+        await room.call("GET", f"/appointments?cursor={wrong}", status=422)
+    far = "since=9999-12-31T23:00:00Z&until=9999-12-31T23:59:00Z"
+    await room.call("GET", f"/appointments/slots?firm_id=FI1&{far}")
+    await room.call("GET", "/appointments/slots?firm_id=FI1&since=0001-01-01T00:00:00Z&until=0001-01-02T00:00:00Z")
 
 
 async def test_nobody_reaches_the_appointments_of_other_firms_and_tenants(room: Room) -> None:

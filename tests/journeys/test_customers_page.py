@@ -1,4 +1,5 @@
-"""A customer's own page with JavaScript off: he books, moves and cancels, writes, withdraws a consent, asks for a call.
+"""A customer's own page with JavaScript off: he books, moves and cancels, writes, withdraws a consent, asks for a call;
+an agent does so beside the conversation.
 
 The same page is looked at in both languages, on a phone and enlarged.
 """
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.journeys.floor import Floor
+from tests.journeys.floor import AGENT, Floor
 from tests.journeys.people import Room
 from tests.journeys.test_sweep import Sweep
 
@@ -104,3 +105,50 @@ async def _looks(room: Room, floor: Floor, me: dict[str, Any]) -> None:
     await floor.call("DELETE", f"/customers/{me['customer']}/page-links")
     await page.goto(me["path"])
     await expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
+
+
+async def test_an_agent_books_moves_and_cancels_beside_the_conversation(room: Room, floor: Floor) -> None:
+    await takes_appointments(floor, active=True)
+    try:
+        camille, odile = await room.desk(AGENT), await room.visitor(name="Odile Garnier")
+        await camille.start()
+        await odile.open()
+        await odile.writes("Je voudrais venir")
+        await camille.take("Odile")
+        await camille.opens("Odile Garnier")
+        page, words = camille.page, camille.t["appointments"]
+        panel = page.get_by_role("region", name=words["title"])
+        await panel.get_by_role("button", name=words["book"]).press("Enter")
+        free = panel.get_by_role("combobox", name=words["free"])
+        await expect(free).to_be_focused()
+        await free.select_option(index=3)
+        await panel.get_by_role("textbox", name=words["about"]).fill("Essai")
+        await panel.get_by_role("button", name=words["bookIt"], exact=True).press("Enter")
+        line = panel.get_by_role("listitem")
+        await expect(line).to_contain_text("Essai")
+        sweep = Sweep("fr")
+        await sweep.look(page, "desk-appointments")
+        assert not sweep.faults, "\n".join(sweep.faults)
+        await line.get_by_role("button", name=words["move"]).press("Enter")
+        await panel.get_by_role("combobox", name=words["to"]).select_option(index=4)
+        await panel.get_by_role("button", name=words["moveIt"], exact=True).last.press("Enter")
+        moved = words["moved"].partition("{{")[0]
+        news = page.get_by_role("region", name=camille.t["shell"]["news"])
+        await expect(news).to_contain_text(moved)
+        await news.get_by_role("button", name=camille.t["act"]["undo"]).press("Enter")
+        await expect(news).not_to_be_visible()
+        await line.get_by_role("button", name=words["cancel"]).press("Enter")
+        await expect(panel.get_by_role("listitem")).to_have_count(0)
+        await news.get_by_role("button", name=camille.t["act"]["undo"]).press("Enter")
+        await expect(panel.get_by_role("listitem")).to_have_count(1)
+        await panel.get_by_role("button", name=words["sendPage"]).press("Enter")
+        await expect(news).to_contain_text(words["leaves"])
+        await news.get_by_role("button", name=camille.t["act"]["undo"]).press("Enter")
+        full = await floor.call("GET", f"/conversations/{camille.conversation_id}")
+        listed = await floor.call("GET", f"/appointments?customer_id={full['customer']['id']}")
+        assert [(each["state"], each["made_by"], each["version"]) for each in listed["items"]] == [
+            ("changed", "agent", 3)
+        ]
+        assert not any("/me/" in each["text"] for each in full["messages"])
+    finally:
+        await takes_appointments(floor, active=False)

@@ -177,6 +177,28 @@ async def test_a_call_stands_in_line_at_its_time(portal: Portal) -> None:
     assert note["text"] == "Devis"
 
 
+async def test_erasing_him_leaves_no_word_of_his_and_calls_nobody(portal: Portal, tmp_path: Path) -> None:
+    await portal.comes()
+    await portal.takes()
+    await portal.numbered()
+    at = re.findall(r'name="at" value="(\d+)"', await portal.look("/book"))[-1]
+    await portal.send("book", {**await portal.form("book", "/book"), "at": at, "about": "Zorglub"})
+    page = await portal.look()
+    times, (number,) = re.findall(r'value="(\d{13})"', page), re.findall(r'value="(AD[0-9a-f]{32})">\+', page)
+    await portal.send("call", {**await portal.form("call"), "number": number, "when": times[5], "about": "Zorglub"})
+    await portal.send("consent", await portal.form("consent", number=1))
+    home = portal.desk.home
+    async with portal.desk.db.transaction(home.tenant_id) as tx:
+        await forget(tx, Files(tmp_path), home.principal, portal.customer_id, now=Millis(tx.now))
+    for table, state in (("appointments", "cancelled"), ("wished_calls", "cancelled")):
+        (row,) = await portal.rows(f"SELECT about, state FROM {table}")
+        assert (row["about"], row["state"]) == ("", state)
+    assert await portal.rows("SELECT 1 FROM purpose_opt_outs") == []
+    assert await portal.rows("SELECT 1 FROM outbox WHERE private::text LIKE '%Zorglub%'") == []
+    await portal.later(2 * DAY)
+    assert await portal.rows("SELECT 1 FROM callbacks") == []
+
+
 async def test_a_link_ends_by_its_time_by_withdrawal_and_by_erasure(portal: Portal, tmp_path: Path) -> None:
     await portal.comes()
     form = {**await portal.form("message"), "text": "Bonjour"}

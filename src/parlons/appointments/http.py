@@ -34,13 +34,15 @@ from parlons.customers import queries as customer_queries
 from parlons.customers.commands import UnknownCustomer
 from parlons.customers.merging import one_person
 from parlons.kit.clock import from_datetime, to_datetime, to_iso
-from parlons.kit.pages import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, page_of
+from parlons.kit.pages import DEFAULT_LIMIT, LARGEST_LIMIT, InvalidCursor, decode_cursor, page_of
 from parlons.runtime.db import Tx
 from parlons.runtime.http import Once
 from parlons.runtime.safe_http import SafeHttp
 
 Json = dict[str, Any]
 router = APIRouter(tags=["appointments"])
+_END_OF_TIME = 253_402_300_800_000
+"""Milliseconds: the year 10000, which no date holds."""
 
 
 class SlotShown(BaseModel):
@@ -151,6 +153,8 @@ async def list_appointments(
         where.append(c.state.in_(state))
     after = decode_cursor(cursor, int, str)
     if after is not None:
+        if not 0 <= int(after[0] or 0) < _END_OF_TIME:
+            raise InvalidCursor
         at = to_datetime(int(after[0] or 0))
         where.append((c.starts_at > at) | ((c.starts_at == at) & (c.id > str(after[1]))))
     async with database(request).transaction(principal.tenant_id) as tx:

@@ -3,6 +3,7 @@ import type { ConversationFull, Touch } from "@parlons/client/types.ts";
 import { duration, time, when } from "@parlons/ui/format.ts";
 import { Lamp, Portrait } from "@parlons/ui/Portrait.tsx";
 import { useState } from "react";
+import { Appointments } from "../appointments/Appointments.tsx";
 import { secondsSince, useNow } from "../data/clock.ts";
 import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
@@ -139,6 +140,7 @@ export function Customer({ full }: { full: ConversationFull }) {
         <Facts full={full} />
         <Wishes full={full} />
       </section>
+      <Appointments key={`appointments ${full.id}`} full={full} />
       <NewMessage key={`new ${full.customer.id}`} full={full} name={name} />
       <Forward key={`forward ${full.id}`} full={full} />
       <Merging

@@ -1,4 +1,5 @@
 /** Texts of the desk, a file for each area; their first keys differ. */
+import appointments from "./appointments.json";
 import audit from "./audit.json";
 import desk from "./desk.json";
 import settings from "./settings.json";
@@ -19,4 +20,4 @@ import knowledge from "./knowledge.json";
 import tried from "./tried.json";
 import welcome from "./welcome.json";
 
-export default { ...audit, ...desk, ...settings, ...routing, ...people, ...floor, ...channels, ...comfort, ...mail, ...operations, ...refusals, ...team, ...sends, ...surveyed, ...intents, ...left, ...knowledge, ...tried, ...welcome };
+export default { ...appointments, ...audit, ...desk, ...settings, ...routing, ...people, ...floor, ...channels, ...comfort, ...mail, ...operations, ...refusals, ...team, ...sends, ...surveyed, ...left, ...knowledge, ...tried, ...welcome, ...intents };
