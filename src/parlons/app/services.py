@@ -132,9 +132,8 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
             settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
         )
         services = Services(
-            settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch,
-            presence, figures, installation, clock, life, flows, voice,
-            post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)), pushers, handler,
+            settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch, presence, figures,
+            installation, clock, life, flows, voice, post, outbound, _asking(settings, post), pushers, handler,
         )  # fmt: skip
         for tenant_id, workspace_id in await _workspaces(db):
             await _serve_workspace(services, tenant_id, workspace_id)
@@ -165,6 +164,10 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         life.keep("sends", outbound.run)
         life.at_end("hub", hub.close)
         yield services
+
+
+def _asking(settings: Settings, post: Post) -> Asking:
+    return Asking(post.ways, open_links(secret_key(settings.data), settings.url))
 
 
 def _compare_articles(db: Database, embeddings: Embeddings | None, life: Lifetime) -> Meaning:
