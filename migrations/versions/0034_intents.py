@@ -5,7 +5,7 @@ from alembic import op
 from parlons.runtime.schema import secure
 
 revision = "0034_intents"
-down_revision = "0031_flow_trials"
+down_revision = "0033_appointments"
 
 
 def upgrade() -> None:

@@ -25,6 +25,8 @@ def open_flows(settings: Settings, db: Database, life: Lifetime, embeddings: Emb
     walker = Walker(FlowShelf(flow_codes(settings.data / FOLDER)), media=MEDIA)
     secrets = {name: value for name, value in os.environ.items() if not _ours(name)}
     flows = Outside(db, walker, http, secrets=secrets, understanding=Understanding(db, embeddings))
+    life.at_end("flow traffic", lambda: walker.traffic.write(db))
+    life.keep("flow traffic", lambda: walker.traffic.run(db))
     life.at_end("flows", flows.close)
     return flows
 

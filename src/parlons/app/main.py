@@ -13,6 +13,8 @@ from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
 from parlons.app import (
     erasure,
+    flow_builder_http,
+    flow_examples_http,
     flow_trials_http,
     intents_http,
     operations_http,
@@ -28,6 +30,7 @@ from parlons.app.configuration.text import LARGEST
 from parlons.app.help_contacts import contacts_of
 from parlons.app.openapi import describe
 from parlons.app.services import Services
+from parlons.appointments import http as appointments
 from parlons.channels import hooks, http_sending_on
 from parlons.channels import http as channels_http
 from parlons.channels import public_files as media
@@ -36,6 +39,7 @@ from parlons.channels.push import http as visitor_push
 from parlons.channels.webchat import assets as webchat_assets
 from parlons.channels.webchat import http as webchat
 from parlons.channels.webchat import offering as webchat_offering
+from parlons.compat.face import Face
 from parlons.conversations import http as conversations
 from parlons.conversations import http_files, http_merging, http_messages, http_page, http_replies, http_splitting
 from parlons.conversations.attachments import MAX_BYTES
@@ -52,6 +56,8 @@ from parlons.knowledge import page_http as help_pages
 from parlons.knowledge.offering import Offering
 from parlons.outbound import http as outbound_http
 from parlons.outbound import leaving, one_http
+from parlons.portal import http as portal
+from parlons.portal import page_http as customer_pages
 from parlons.push import http as push
 from parlons.reception import http as reception
 from parlons.reception import http_joining
@@ -74,9 +80,13 @@ ROUTERS = (
     http_people.router,
     configuration_http.router,
     settings_http.router,
+    flow_builder_http.router,
     flow_trials_http.router,
+    flow_examples_http.router,
     intents_http.router,
     customers.router,
+    appointments.router,
+    portal.router,
     erasure.router,
     conversations.router,
     http_messages.router,
@@ -147,8 +157,8 @@ def build_app(services: Services) -> FastAPI:
     state.meaning, state.offering = services.meaning, Offering(services.db, services.meaning)
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
-    state.understanding = services.flows.understanding
-    state.outbound = services.outbound
+    state.page_links, state.understanding = services.page_links, services.flows.understanding
+    state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
     state.offered_to = lambda principal: socket.offered_to(services.dispatch, principal)
@@ -164,11 +174,13 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.extend(webchat_assets.routes(WEB))
     app.router.routes.extend(survey_pages.routes())
     app.router.routes.extend(help_pages.routes())
+    app.router.routes.extend(customer_pages.routes())
     app.router.routes.append(help_files.route())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000
+    app.add_middleware(Face)
     app.add_middleware(
         Edge,
         limits={
@@ -185,11 +197,11 @@ def build_app(services: Services) -> FastAPI:
 
 
 def router_check(services: Services) -> Check:
-    """Whether every workspace's router is known here, as owner or as standby."""
+    """Whether the router of every workspace with a desk is known here, as owner or as standby."""
 
     async def check() -> str | None:
         try:
-            for workspace_id in services.dispatch.workspaces():
+            for workspace_id in services.pushers:
                 services.dispatch.stepper(workspace_id)
         except Unavailable as refusal:
             return refusal.message

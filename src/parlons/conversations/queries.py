@@ -81,6 +81,17 @@ async def latest_of_customer(tx: Tx, customer_id: str, firm_id: str) -> Conversa
     return conversation_of(row) if row else None
 
 
+async def of_customers(
+    tx: Tx, customer_ids: Sequence[str], firm_id: str, *, closed: bool, limit: int
+) -> list[Conversation]:
+    """Their matters that are over, or those that are not, newest first."""
+    his = sa.and_(conversations.c.customer_id.in_(list(customer_ids)), conversations.c.firm_id == firm_id)
+    over = conversations.c.status == CLOSED
+    query = _select(tx).where(his, over if closed else ~over, ~_HOLLOW)
+    rows = await tx.fetch_all(query.order_by(_latest.desc(), conversations.c.id.desc()).limit(limit))
+    return [conversation_of(row) for row in rows]
+
+
 async def latest_of_customers(tx: Tx, customer_ids: Sequence[str], firm_id: str) -> dict[str, Conversation]:
     """The same of many, by customer."""
     query = _select(tx).where(conversations.c.customer_id.in_(list(customer_ids)), conversations.c.firm_id == firm_id)

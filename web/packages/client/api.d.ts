@@ -7,6 +7,21 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Name and secret of the account for programs of the communications API. */
+        AccountToken: {
+            account_sid: string;
+            auth_token: string;
+        };
+        /** @description One thing that the contact does, or those he waits for. */
+        ActBody: {
+            agent_answers?: true | null;
+            hangs_up?: true | null;
+            nobody_free?: true | null;
+            presses?: string | null;
+            queue_full?: true | null;
+            says?: string | null;
+            waits?: number | string | null;
+        };
         /** @description All activities. */
         Activities: {
             items: components["schemas"]["Activity"][];
@@ -171,6 +186,28 @@ export interface components {
             text: string;
             unchanged: number;
         };
+        AppointmentShown: {
+            about: string;
+            changed_at: string;
+            customer_id: string;
+            customer_name: string;
+            ends_at: string;
+            firm_id: string;
+            id: string;
+            made_at: string;
+            made_by: string;
+            made_by_id: string | null;
+            reminders: components["schemas"]["Reminder"][];
+            starts_at: string;
+            /** @enum {string} */
+            state: "booked" | "changed" | "cancelled" | "kept" | "missed";
+            version: number;
+            zone: string;
+        };
+        Appointments: {
+            items: components["schemas"]["AppointmentShown"][];
+            next: string | null;
+        };
         ArticleAct: {
             /** @enum {string} */
             act: "submit" | "send-back" | "publish" | "archive" | "reopen";
@@ -244,6 +281,13 @@ export interface components {
         };
         Body_webchat_upload: {
             file: string;
+        };
+        Booking: {
+            /** @default  */
+            about: string;
+            customer_id: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         /** @description One call. */
         Call: {
@@ -324,6 +368,9 @@ export interface components {
         Calls: {
             items: components["schemas"]["Call"][];
             next?: string | null;
+        };
+        Cancelling: {
+            version?: number | null;
         };
         /** @description A way to reach a browser (RFC 8838). */
         Candidate: {
@@ -407,6 +454,12 @@ export interface components {
         /** @description Whether an expression is valid. */
         Checked: {
             problems: components["schemas"]["Problem"][];
+            valid: boolean;
+        };
+        CheckedDraft: {
+            picture: components["schemas"]["FlowPicture"] | null;
+            problems: components["schemas"]["DraftProblem"][];
+            text: string;
             valid: boolean;
         };
         Chosen: {
@@ -563,8 +616,35 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A draft in one of its forms. */
+        DraftBody: {
+            picture?: components["schemas"]["PictureBody"] | null;
+            text?: string | null;
+        };
         DraftLine: {
             text: string;
+        };
+        /** @description A change that puts a problem right; which words it has depends on `offer`. */
+        DraftOffer: {
+            kind?: string | null;
+            /** @enum {string} */
+            offer: "connect" | "start" | "remove" | "unset" | "set" | "add";
+            path?: (string | number)[] | null;
+            step?: string | null;
+            to?: string | null;
+            value?: unknown;
+        };
+        DraftProblem: {
+            code: string;
+            column: number;
+            grave: boolean;
+            line: number;
+            message: string;
+            offers: components["schemas"]["DraftOffer"][];
+            path: (string | number)[];
+            port: string | null;
+            remedy: string;
+            step: string | null;
         };
         DraftText: {
             /** @default webchat */
@@ -662,6 +742,29 @@ export interface components {
         FlowDifference: {
             lines: components["schemas"]["DifferenceLine"][];
         };
+        FlowExample: {
+            about: {
+                [key: string]: string;
+            };
+            flow: {
+                [key: string]: unknown;
+            };
+            name: string;
+            text: string;
+            title: {
+                [key: string]: string;
+            };
+        };
+        FlowExamples: {
+            items: components["schemas"]["FlowExample"][];
+        };
+        FlowPicture: {
+            edges: components["schemas"]["PictureEdge"][];
+            header: {
+                [key: string]: unknown;
+            };
+            nodes: components["schemas"]["PictureNode"][];
+        };
         FlowState: {
             etag: string;
             id: string;
@@ -671,6 +774,17 @@ export interface components {
         };
         FlowStates: {
             items: components["schemas"]["FlowState"][];
+        };
+        /** @description `here`: contacts under way that stand at a step now. */
+        FlowTraffic: {
+            edges: components["schemas"]["TrafficEdge"][];
+            flow_id: string;
+            here: {
+                [key: string]: number;
+            };
+            since: string;
+            until: string;
+            version: number;
         };
         FlowTrial: {
             base_version: number;
@@ -781,6 +895,12 @@ export interface components {
         HoursPage: {
             items: components["schemas"]["Hours"][];
             next: string | null;
+        };
+        /** @description What an address answers; status 0: nothing. */
+        HttpAnswer: {
+            body?: unknown;
+            reason?: string | null;
+            status: number;
         };
         /** @description As RTCPeerConnection takes it. */
         IceServer: {
@@ -1119,6 +1239,11 @@ export interface components {
             until_at: string;
             worker_id: string;
         };
+        Moving: {
+            /** Format: date-time */
+            starts_at: string;
+            version?: number | null;
+        };
         /** @description The signed-in person, with preferences; null: never chosen. */
         MyUser: {
             contrast: ("usual" | "more") | null;
@@ -1224,11 +1349,6 @@ export interface components {
             mentions?: string[];
             text: string;
         };
-        NewLink: {
-            call_id?: string | null;
-            /** @enum {string} */
-            kind: "chat" | "video";
-        };
         /** @description To everybody at work, or to those of one queue, or with one skill. */
         NewMessage: {
             queue_id?: string | null;
@@ -1294,6 +1414,19 @@ export interface components {
             /** @default  */
             event: string;
             text: string;
+        };
+        /** @description A box. What is derived (`title`) may come back and is not read. */
+        NodeBody: {
+            at?: [
+                number,
+                number
+            ] | null;
+            fields?: {
+                [key: string]: unknown;
+            };
+            kind?: string | null;
+            name: string;
+            raw?: unknown;
         };
         NoteText: {
             mentions?: string[];
@@ -1427,6 +1560,10 @@ export interface components {
             /** @default  */
             title: string;
         };
+        PageLink: {
+            expires_at: string;
+            url: string;
+        };
         Park: {
             until_at?: string | null;
             version?: number | null;
@@ -1475,6 +1612,30 @@ export interface components {
         /** @description The parked call to take; None: the one in the address. */
         PickUp: {
             call_id?: string | null;
+        };
+        /** @description A picture; its `edges` may come back and are not read. */
+        PictureBody: {
+            header?: {
+                [key: string]: unknown;
+            };
+            nodes?: components["schemas"]["NodeBody"][];
+        };
+        PictureEdge: {
+            exists: boolean;
+            from: string;
+            path: (string | number)[];
+            port: string;
+            to: string;
+        };
+        PictureNode: {
+            at: number[] | null;
+            fields: {
+                [key: string]: unknown;
+            };
+            kind: string | null;
+            name: string;
+            raw?: unknown;
+            title: string;
         };
         PreviewBody: {
             customer_id?: string | null;
@@ -1715,6 +1876,11 @@ export interface components {
                 [key: string]: number;
             };
             released: boolean;
+        };
+        Reminder: {
+            code: string;
+            minutes: number;
+            state: string;
         };
         /** @description Who is to leave the call. */
         RemoveLeg: {
@@ -2064,6 +2230,11 @@ export interface components {
             /** @enum {string} */
             outcome: "inserted" | "unhelpful";
         };
+        Settling: {
+            /** @enum {string} */
+            state: "kept" | "missed";
+            version?: number | null;
+        };
         /** @description `low` and `high`: the 95 % interval of the share (Wilson). */
         Share: {
             count: number;
@@ -2093,6 +2264,74 @@ export interface components {
             on?: boolean | null;
             sdp?: string | null;
             session: string;
+        };
+        /** @description `events`: what was heard, asked, done and decided, each with `event`, `seconds`, `at`, `act` and words of its own. */
+        Simulated: {
+            begun: boolean;
+            cut: boolean;
+            ended: string | null;
+            events: {
+                [key: string]: unknown;
+            }[];
+            falls: boolean;
+            path: components["schemas"]["SimulatedWay"][];
+            problems: components["schemas"]["DraftProblem"][];
+            seconds: number;
+            state: components["schemas"]["SimulatedState"] | null;
+            told: components["schemas"]["ToldLine"][];
+            variables: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What the contact can do now. `at`: ask, take_message, queue, over, or another thing that is waited for. */
+        SimulatedState: {
+            at: string;
+            choices: {
+                [key: string]: unknown;
+            }[];
+            keys: string[];
+            queue: string | null;
+            secret: boolean;
+            silence_seconds: number | null;
+            step: string | null;
+            workflow: string | null;
+        };
+        SimulatedWay: {
+            flow: string;
+            from: string | null;
+            port: string | null;
+            ports: string[];
+            to: string | null;
+        };
+        /** @description A draft, and the contact that meets it. */
+        Simulation: {
+            acts?: components["schemas"]["ActBody"][];
+            at?: string | null;
+            /** @default voice */
+            channel: string;
+            customer?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @default answered
+             * @enum {string}
+             */
+            dialled: "answered" | "busy" | "no-answer" | "refused" | "failed";
+            /** @default false */
+            holiday: boolean;
+            http?: {
+                [key: string]: components["schemas"]["HttpAnswer"];
+            };
+            language?: string | null;
+            /** @default +33612345678 */
+            number: string | null;
+            /** @default true */
+            open: boolean;
+            picture?: components["schemas"]["PictureBody"] | null;
+            text?: string | null;
+            variables?: {
+                [key: string]: unknown;
+            };
         };
         Single: {
             account_id: string;
@@ -2156,6 +2395,16 @@ export interface components {
             items: components["schemas"]["Single"][];
             next: string | null;
         };
+        SlotShown: {
+            ends_at: string;
+            places: number;
+            starts_at: string;
+        };
+        Slots: {
+            firm_id: string;
+            items: components["schemas"]["SlotShown"][];
+            zone: string;
+        };
         SocketEvent: components["schemas"]["TaskCreatedEvent"] | components["schemas"]["TaskUpdatedEvent"] | components["schemas"]["TaskCanceledEvent"] | components["schemas"]["TaskWrapupEvent"] | components["schemas"]["TaskCompletedEvent"] | components["schemas"]["TaskTransferInitiatedEvent"] | components["schemas"]["TaskTransferAttemptFailedEvent"] | components["schemas"]["TaskTransferFailedEvent"] | components["schemas"]["TaskTransferCanceledEvent"] | components["schemas"]["TaskTransferCompletedEvent"] | components["schemas"]["TaskQueueEnteredEvent"] | components["schemas"]["TaskQueueMovedEvent"] | components["schemas"]["TaskQueueTimeoutEvent"] | components["schemas"]["WorkflowEnteredEvent"] | components["schemas"]["WorkflowTargetMatchedEvent"] | components["schemas"]["WorkflowTimeoutEvent"] | components["schemas"]["WorkflowSkippedEvent"] | components["schemas"]["ReservationCreatedEvent"] | components["schemas"]["ReservationAcceptedEvent"] | components["schemas"]["ReservationRejectedEvent"] | components["schemas"]["ReservationTimeoutEvent"] | components["schemas"]["ReservationCanceledEvent"] | components["schemas"]["ReservationRescindedEvent"] | components["schemas"]["ReservationWrapupEvent"] | components["schemas"]["ReservationCompletedEvent"] | components["schemas"]["WorkerCreatedEvent"] | components["schemas"]["WorkerActivityUpdateEvent"] | components["schemas"]["WorkerAttributesUpdateEvent"] | components["schemas"]["WorkerCapacityUpdateEvent"] | components["schemas"]["WorkerChannelAvailabilityUpdateEvent"] | components["schemas"]["WorkerReachableUpdateEvent"] | components["schemas"]["WorkerDeletedEvent"] | components["schemas"]["ActivityCreatedEvent"] | components["schemas"]["ActivityUpdatedEvent"] | components["schemas"]["ActivityDeletedEvent"] | components["schemas"]["TaskQueueCreatedEvent"] | components["schemas"]["TaskQueueExpressionUpdatedEvent"] | components["schemas"]["TaskQueueDeletedEvent"] | components["schemas"]["WorkflowCreatedEvent"] | components["schemas"]["WorkflowUpdatedEvent"] | components["schemas"]["WorkflowDeletedEvent"] | components["schemas"]["TaskChannelCreatedEvent"] | components["schemas"]["TaskChannelUpdatedEvent"] | components["schemas"]["TaskChannelDeletedEvent"] | components["schemas"]["QueueFigures"] | components["schemas"]["CallUpdatedEvent"] | components["schemas"]["CallEndedEvent"] | components["schemas"]["CallDialFailedEvent"];
         /** @description By which sound a new contact of each channel is heard; null: the usual knock. */
         Sounds: {
@@ -2165,6 +2414,45 @@ export interface components {
         };
         Step: {
             version?: number | null;
+        };
+        /** @description A word of a step: `type` says what it holds, `group` in which part of a form it belongs. */
+        StepField: {
+            default?: unknown;
+            fields?: components["schemas"]["StepField"][] | null;
+            /** @enum {string} */
+            group: "words" | "ways" | "settings";
+            maximum?: number | null;
+            minimum?: number | null;
+            name: string;
+            null: boolean;
+            of?: components["schemas"]["StepField"] | null;
+            only_when?: {
+                [key: string]: string[];
+            } | null;
+            options?: components["schemas"]["StepField"][] | null;
+            required: boolean;
+            type: string;
+            unit?: string | null;
+            values?: string[] | null;
+            whole?: boolean | null;
+        };
+        /** @description `ways` and `words`: where it names steps and where it has words, `*` for every key. */
+        StepKind: {
+            category: string;
+            fields: components["schemas"]["StepField"][];
+            kind: string;
+            person: boolean;
+            waits: boolean;
+            ways: string[];
+            words: string[];
+        };
+        /** @description `names`: what exists in this workspace, by type of field. */
+        StepKinds: {
+            header: components["schemas"]["StepField"][];
+            kinds: components["schemas"]["StepKind"][];
+            names: {
+                [key: string]: string[];
+            };
         };
         Subscription: {
             address: string;
@@ -2195,6 +2483,33 @@ export interface components {
         Taken: {
             leaver: components["schemas"]["Leaver"];
             number: string | null;
+        };
+        /** @description How a firm takes appointments. */
+        Taking: {
+            /** @default true */
+            active: boolean;
+            /** @default 1 */
+            capacity: number;
+            /** @default 30 */
+            horizon_days: number;
+            hours_id?: string | null;
+            /** @default 120 */
+            lead_minutes: number;
+            /** @default 30 */
+            length_minutes: number;
+            /** @default  */
+            lookup_url: string;
+            /** @default 3 */
+            most_to_come: number;
+            /**
+             * @default [
+             *       1440
+             *     ]
+             */
+            reminders: number[];
+            version?: number | null;
+            /** @default Europe/Paris */
+            zone: string;
         };
         TargetPart: {
             expression?: string | null;
@@ -2529,6 +2844,23 @@ export interface components {
         /** @description A colleague or a number. */
         ToOne: {
             to: components["schemas"]["CallTo"];
+        };
+        TokenBody: {
+            /** @default false */
+            renew: boolean;
+        };
+        ToldLine: {
+            label: string;
+            /** @default  */
+            value: string;
+            /** @enum {string} */
+            what: "answered" | "unanswered" | "tried" | "verified";
+        };
+        /** @description `from` none: the beginning; `to` none: the end. */
+        TrafficEdge: {
+            count: number;
+            from: string | null;
+            to: string | null;
         };
         /** @description To whom a task is offered, and the note that goes with it. */
         Transfer: {
@@ -2991,6 +3323,15 @@ export interface components {
             seq: number;
             /** @constant */
             type: "event";
+        };
+        parlons__portal__http__NewLink: {
+            /** @default 30 */
+            days: number;
+        };
+        parlons__reception__http_joining__NewLink: {
+            call_id?: string | null;
+            /** @enum {string} */
+            kind: "chat" | "video";
         };
     };
     responses: never;
