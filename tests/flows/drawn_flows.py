@@ -64,6 +64,9 @@ def _step(draw: st.DrawFn, kind: str, onwards: list[str]) -> Json:
         step = {word: value for word, value in step.items() if word not in ("queue", "workflow")} | {"number": "+331"}
     if kind == "lookup_customer":
         step["value"] = "1"
+    if kind == "understand":
+        step["intents"] = draw(st.dictionaries(st.sampled_from(["order_status", "prices"]), st.just({}), min_size=1))
+        step["entities"] = {"day": "date"}
     if draw(st.booleans()):
         step["at"] = draw(PLACES)
     return step

@@ -3,6 +3,7 @@
 Its author writes, publishes and finds it again at the desk.
 """
 
+import base64
 import re
 from typing import Any
 
@@ -15,6 +16,10 @@ from tests.journeys.test_sweep import Sweep
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 TITLE = "Reprendre une voiture ancienne"
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""A picture of one pixel."""
 TEXT = (
     "<h2>Ce qu’il faut</h2><p>Apportez la <strong>carte grise</strong> et le contrôle technique.</p>"
     "<table><tbody><tr><th>Âge</th><th>Prime</th></tr><tr><td>12 ans</td><td>800 €</td></tr></tbody></table>"
@@ -141,6 +146,13 @@ async def test_an_author_writes_publishes_and_finds_an_article(room: Room, floor
     await page.keyboard.type("Snowflake mark needed from November.")
     await expect(page.frame_locator("iframe").get_by_text("Snowflake")).to_be_visible()
     await page.get_by_role("button", name=words["keep"]).click()
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_role("button", name=words["files"]["add"]).click()
+    await (await choosing.value).set_files({"name": "flake.png", "mimeType": "image/png", "buffer": DOT})
+    await page.get_by_role("textbox", name=words["files"]["told"]).fill("A snowflake")
+    await page.get_by_role("button", name=words["files"]["putOf"].replace("{{name}}", "flake.png")).click()
+    shown = page.frame_locator("iframe").get_by_role("img", name="A snowflake")
+    await expect(shown).to_have_js_property("naturalWidth", 1)
     await page.get_by_role("button", name=words["acts"]["publish"]).click()
     await expect(page.get_by_text(words["states"]["published"], exact=True)).to_be_visible()
     article = page.url.rpartition("/")[2]

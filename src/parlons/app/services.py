@@ -146,10 +146,9 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
             settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
         )
         services = Services(
-            settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch,
-            presence, figures, installation, clock, life, flows, voice,
-            post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)),
-            _outside(settings, life), pushers, handler,
+            settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch, presence, figures,
+            installation, clock, life, flows, voice, post, outbound, _asking(settings, post), _outside(settings, life), pushers,
+            handler,
         )  # fmt: skip
         await _serve_workspaces(services)
         life.at_end("presence", presence.close)
@@ -166,6 +165,10 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         life.keep("sends", outbound.run)
         life.at_end("hub", hub.close)
         yield services
+
+
+def _asking(settings: Settings, post: Post) -> Asking:
+    return Asking(post.ways, open_links(secret_key(settings.data), settings.url))
 
 
 def _handlers(services: Services) -> dict[str, jobs.Handler]:
