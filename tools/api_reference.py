@@ -28,6 +28,7 @@ ROOMS = {
     "settings": "Settings: one thing at a time, history, drafts",
     "flows": "Versions of flows, and trials of one on a part of the contacts",
     "customers": "Customers",
+    "appointments": "Appointments",
     "conversations": "Conversations, messages, files",
     "templates": "Ready replies",
     "reception": "Reception: notices, not served",

@@ -5,7 +5,7 @@ from alembic import op
 from parlons.runtime.schema import secure
 
 revision = "0036_flow_traffic"
-down_revision = "0031_flow_trials"
+down_revision = "0035_help"
 
 
 def upgrade() -> None:

@@ -60,9 +60,11 @@ OTHERWISE = {
     "a secret, or a way in": r"/session|/me/password|/keys|/users/\{user_id\}/(link|reset)|/join|/conversations/.*/links",
     "a file: backups hold it": r"/prompts|/files|/recordings",
     "work on contacts": r"/(conversations|customers|tasks|reservations|calls|webchat|webcall|hooks|messages|sends)\b",
-    "work on one customer": r"/(single-messages|leavers)\b",
+    "work on one customer": r"/(single-messages|leavers|appointments)\b",
     "the day on the floor": r"/(workers|moves|floor|announcements)\b|/voice/(phone|quality)|/activities/",
-    "what a firm knows and says: backups hold it": r"/articles|/article-sections|/help-centres",
+    "what a firm knows and says: backups hold it": (
+        r"/articles|/article-sections|/article-files|/article-offers|/help-centres|/appointment-settings"
+    ),
     "asks only": r"/(queues|workflows|expressions)/(try|check)|/replies/sample|/expressions",
     "what colleagues say to each other": r"/team/discussions",
     "a text kept beside the live one, and who gets it for a while: the text says what everybody gets": r"/flows/",

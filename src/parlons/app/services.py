@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
+from parlons.ai.embeddings import Embeddings, embeddings_of
 from parlons.ai.speech import speeches_of
 from parlons.app.flows import open_flows
 from parlons.app.people import people_of, remember_configuration
@@ -29,7 +30,12 @@ from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.kit.errors import Refusal
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
+from parlons.outbound.from_flows import FlowSends
 from parlons.outbound.leaving import Leaving
+from parlons.portal import calls as wished_calls
+from parlons.portal.links import Links as PageLinks
+from parlons.portal.links import open_links as open_page_links
+from parlons.portal.reminding import Reminding
 from parlons.push.answers import Answers
 from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
@@ -49,7 +55,7 @@ from parlons.runtime.maintenance import Retention, keep_house
 from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
 from parlons.runtime.rights import Rights
 from parlons.runtime.safe_http import SafeHttp
-from parlons.runtime.vault import vault
+from parlons.runtime.vault import derived_key, vault
 from parlons.surveys.asking import Asking
 from parlons.surveys.links import open_links
 from parlons.voice.calls import recordings
@@ -77,6 +83,8 @@ class Services:
     hub: Hub
     files: Files
     prompts: Prompts
+    embeddings: Embeddings | None
+    """Compares meanings; None: words alone."""
     dispatch: Dispatch
     presence: Presence
     figures: LiveFigures
@@ -92,9 +100,16 @@ class Services:
     """Sends to many."""
     asking: Asking
     """Puts surveys after conversations."""
+    outside: SafeHttp
+    """Addresses that people configure."""
     pushers: dict[str, Pusher]
     """Who tells people away from their screens, by workspace."""
     handler: Reception = field(default_factory=Reception)
+
+    @property
+    def page_links(self) -> PageLinks:
+        """Links to customers' own pages."""
+        return open_page_links(secret_key(self.settings.data), self.settings.url)
 
 
 @contextlib.asynccontextmanager
@@ -117,40 +132,28 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         hub = Hub(clock=clock, on_present=_came(presence), on_absent=_went(presence))
         files = Files(settings.data / "files")
         prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
+        embeddings = embeddings_of(settings.embeddings)
+        if embeddings is not None:
+            life.at_end("embeddings", embeddings.close)
         figures = LiveFigures(dispatch)
         flows = open_flows(settings, db, life)
         handler = Reception(flows.walker)
         post = _open_post(settings, life, db, files, handler, hub)
-        outbound = Outbound(db, post, Leaving(secret_key(settings.data), settings.url))
+        outbound = _open_outbound(settings, db, post, flows)
         voice = await open_telephone(
             settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
         )
         services = Services(
-            settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life, flows, voice,
-            post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)), pushers, handler,
+            settings, db, hub, files, prompts, embeddings, dispatch, presence, figures, installation, clock, life, flows, voice,
+            post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)),
+            _outside(settings, life), pushers, handler,
         )  # fmt: skip
         for tenant_id, workspace_id in await _workspaces(db):
             await _serve_workspace(services, tenant_id, workspace_id)
         life.at_end("presence", presence.close)
         life.at_end("figures", figures.close)
         life.keep("live figures", lambda: figures.run(hub.ephemeral))
-        life.keep(
-            "jobs",
-            jobs.Worker(
-                db,
-                {
-                    **parking.handlers(),
-                    **files.handlers(),
-                    **flows.handlers(),
-                    **recordings.handlers(files),
-                    **moves.handlers(dispatch),
-                    **post.handlers(),
-                    **Away(post.ways).handlers(),
-                    **one_commands.handlers(outbound),
-                    **Reaching(outbound).handlers(),
-                },
-            ).run,
-        )
+        life.keep("jobs", jobs.Worker(db, _handlers(services)).run)
         life.keep("house", lambda: keep_house(db, files, Retention(), [forget_old_trials, forget_old_traffic]))
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
@@ -160,11 +163,37 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         yield services
 
 
+def _handlers(services: Services) -> dict[str, jobs.Handler]:
+    """What is done at its time."""
+    post, outbound = services.post, services.outbound
+    return {
+        **parking.handlers(),
+        **services.files.handlers(),
+        **services.flows.handlers(),
+        **recordings.handlers(services.files),
+        **moves.handlers(services.dispatch),
+        **post.handlers(),
+        **Away(post.ways).handlers(),
+        **one_commands.handlers(outbound),
+        **Reaching(outbound).handlers(),
+        **wished_calls.handlers(),
+        **Reminding(outbound, services.page_links).handlers(),
+    }
+
+
 def _open_post(settings: Settings, life: Lifetime, db: Database, files: Files, handler: Reception, hub: Hub) -> Post:
     http = _outside(settings, life)
     return open_post(
         db, http=http, files=files, handler=handler, secret=secret_key(settings.data), public_url=settings.url, hub=hub
     )
+
+
+def _open_outbound(settings: Settings, db: Database, post: Post, flows: Outside) -> Outbound:
+    """Messages of ours; flows send by it too."""
+    secret = secret_key(settings.data)
+    outbound = Outbound(db, post, Leaving(secret, settings.url))
+    flows.walker.beyond.update(FlowSends(outbound, derived_key(secret, "flow codes")).acts())
+    return outbound
 
 
 def _outside(settings: Settings, life: Lifetime) -> SafeHttp:

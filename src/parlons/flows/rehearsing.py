@@ -24,7 +24,12 @@ ABOUT = (
     "queue",
     "dialled",
     "voicemail",
+    "code",
+    "reached",
+    "bot",
+    "surveyed",
     "variables",
+    "withheld",
 )
 CASE_WORDS = (*ABOUT, "answers", "script", "expect")
 EXPECT_WORDS = ("heard", "did", "steps", "ended")

@@ -55,8 +55,8 @@ def routes() -> list[Route]:
 
 
 async def robots(_: Request) -> Response:
-    """Search engines may keep the help centres and nothing else."""
-    return PlainTextResponse("User-agent: *\nAllow: /help/\nDisallow: /\n")
+    """Search engines may keep the help centres with their pictures, and nothing else."""
+    return PlainTextResponse("User-agent: *\nAllow: /help/\nAllow: /help-files/\nDisallow: /\n")
 
 
 async def arrive(request: Request) -> Response:

@@ -11,6 +11,7 @@ from typing import Any
 
 from parlons.flows.state import Effect
 from parlons.kit.errors import Refusal, Unavailable
+from parlons.reception.flow_bots import Bots
 from parlons.reception.flow_calls import CallFlows
 from parlons.reception.flow_chats import SILENCE
 from parlons.reception.flow_instances import TASK_OVER, Instance, instance_by_id, instance_of_task
@@ -27,6 +28,8 @@ AGAIN_AFTER = 30_000
 AT_ONCE = 40
 _KEPT = 20_000
 """Characters of an answer that a flow gets as a text."""
+_DEEPEST = 50
+"""Lists and mappings in each other."""
 
 
 class Outside:
@@ -40,6 +43,7 @@ class Outside:
         self._running: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._bots = Bots(http)
 
     def script(self, tenant_id: str, workspace_id: str) -> CallFlows:
         """The script of a workspace's calls; always the same one."""
@@ -63,6 +67,7 @@ class Outside:
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        await self._bots.close()
 
     async def settled(self) -> None:
         """Returns when nothing is under way. For tests."""
@@ -103,7 +108,7 @@ class Outside:
 
     async def _call(self, tenant_id: str, instance_id: str, effect: Effect) -> None:
         async with self._places:
-            result = await self._answer(effect)
+            result = await self._answer(effect) if effect.kind == "http" else await self._bot(instance_id, effect)
         async with self._db.transaction(tenant_id) as tx:
             instance = await instance_by_id(tx, instance_id)
             if instance is None or instance.waiting_key != effect.key:
@@ -126,8 +131,19 @@ class Outside:
         except Refusal as refusal:
             log.warning("flow.http-failed", key=effect.key, code=refusal.code, reason=refusal.details.get("reason"))
             return {"status": 0, "reason": refusal.code, "body": None}
-        body = response.json()
+        body = _tame(response.json(), 0)
         return {"status": response.status, "body": body[:_KEPT] if isinstance(body, str) else body}
+
+    async def _bot(self, instance_id: str, effect: Effect) -> Json:
+        data = effect.data
+        try:
+            headers = {name: self._header(value) for name, value in data["headers"].items()}
+        except UnknownFlow as refusal:
+            log.warning("flow.bot-failed", key=effect.key, what=refusal.message)
+            return {"reply": None, "why": refusal.code}
+        message = {"contact": instance_id, "key": effect.key, **data["message"]}
+        found = await self._bots.exchange(instance_id, data["url"], headers, message, seconds=data["timeout_seconds"])
+        return {**found, "reply": _tame(found["reply"], 0)}
 
     def _header(self, value: Any) -> str:
         if isinstance(value, Mapping):
@@ -149,6 +165,17 @@ class Outside:
     def _done(self, name: str, task: asyncio.Task[None]) -> None:
         self._under_way.discard(name)
         self._running.discard(task)
+
+
+def _tame(value: Any, depth: int) -> Any:
+    """Without what no database keeps (NUL), and no deeper than anybody reads."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict | list) and depth >= _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {name.replace("\x00", ""): _tame(each, depth + 1) for name, each in value.items()}
+    return [_tame(each, depth + 1) for each in value] if isinstance(value, list) else value
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:

@@ -171,6 +171,15 @@ join_links = sa.Table(
     sa.Index("ix_join_links_conversation", "tenant_id", "conversation_id"),
 )
 
+flow_attempts = sa.Table(
+    "flow_attempts",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True, comment="digest of what is proven, of a customer or of a number"),
+    sa.Column("count", sa.Integer, nullable=False),
+    at_column("began_at"),
+)
+
 _FIELDS = tuple(EntryPoint.__dataclass_fields__)
 
 

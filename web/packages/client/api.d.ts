@@ -181,6 +181,28 @@ export interface components {
             text: string;
             unchanged: number;
         };
+        AppointmentShown: {
+            about: string;
+            changed_at: string;
+            customer_id: string;
+            customer_name: string;
+            ends_at: string;
+            firm_id: string;
+            id: string;
+            made_at: string;
+            made_by: string;
+            made_by_id: string | null;
+            reminders: components["schemas"]["Reminder"][];
+            starts_at: string;
+            /** @enum {string} */
+            state: "booked" | "changed" | "cancelled" | "kept" | "missed";
+            version: number;
+            zone: string;
+        };
+        Appointments: {
+            items: components["schemas"]["AppointmentShown"][];
+            next: string | null;
+        };
         ArticleAct: {
             /** @enum {string} */
             act: "submit" | "send-back" | "publish" | "archive" | "reopen";
@@ -239,6 +261,10 @@ export interface components {
         Body_conversations_upload: {
             file: string;
         };
+        Body_knowledge_add_article_file: {
+            article_id: string;
+            file: string;
+        };
         Body_voice_upload_prompt: {
             file: string;
             firm_id?: string | null;
@@ -250,6 +276,13 @@ export interface components {
         };
         Body_webchat_upload: {
             file: string;
+        };
+        Booking: {
+            /** @default  */
+            about: string;
+            customer_id: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         /** @description One call. */
         Call: {
@@ -330,6 +363,9 @@ export interface components {
         Calls: {
             items: components["schemas"]["Call"][];
             next?: string | null;
+        };
+        Cancelling: {
+            version?: number | null;
         };
         /** @description A way to reach a browser (RFC 8838). */
         Candidate: {
@@ -682,6 +718,22 @@ export interface components {
         };
         FlowDifference: {
             lines: components["schemas"]["DifferenceLine"][];
+        };
+        FlowExample: {
+            about: {
+                [key: string]: string;
+            };
+            flow: {
+                [key: string]: unknown;
+            };
+            name: string;
+            text: string;
+            title: {
+                [key: string]: string;
+            };
+        };
+        FlowExamples: {
+            items: components["schemas"]["FlowExample"][];
         };
         FlowPicture: {
             edges: components["schemas"]["PictureEdge"][];
@@ -1120,6 +1172,11 @@ export interface components {
             until_at: string;
             worker_id: string;
         };
+        Moving: {
+            /** Format: date-time */
+            starts_at: string;
+            version?: number | null;
+        };
         /** @description The signed-in person, with preferences; null: never chosen. */
         MyUser: {
             contrast: ("usual" | "more") | null;
@@ -1218,11 +1275,6 @@ export interface components {
             conversation_id?: string | null;
             mentions?: string[];
             text: string;
-        };
-        NewLink: {
-            call_id?: string | null;
-            /** @enum {string} */
-            kind: "chat" | "video";
         };
         /** @description To everybody at work, or to those of one queue, or with one skill. */
         NewMessage: {
@@ -1434,6 +1486,10 @@ export interface components {
             } | null;
             /** @default  */
             title: string;
+        };
+        PageLink: {
+            expires_at: string;
+            url: string;
         };
         Park: {
             until_at?: string | null;
@@ -1747,6 +1803,11 @@ export interface components {
                 [key: string]: number;
             };
             released: boolean;
+        };
+        Reminder: {
+            code: string;
+            minutes: number;
+            state: string;
         };
         /** @description Who is to leave the call. */
         RemoveLeg: {
@@ -2087,6 +2148,16 @@ export interface components {
                 };
             };
         };
+        Settled: {
+            conversation_id: string;
+            /** @enum {string} */
+            outcome: "inserted" | "unhelpful";
+        };
+        Settling: {
+            /** @enum {string} */
+            state: "kept" | "missed";
+            version?: number | null;
+        };
         /** @description `low` and `high`: the 95 % interval of the share (Wilson). */
         Share: {
             count: number;
@@ -2247,6 +2318,16 @@ export interface components {
             items: components["schemas"]["Single"][];
             next: string | null;
         };
+        SlotShown: {
+            ends_at: string;
+            places: number;
+            starts_at: string;
+        };
+        Slots: {
+            firm_id: string;
+            items: components["schemas"]["SlotShown"][];
+            zone: string;
+        };
         SocketEvent: components["schemas"]["TaskCreatedEvent"] | components["schemas"]["TaskUpdatedEvent"] | components["schemas"]["TaskCanceledEvent"] | components["schemas"]["TaskWrapupEvent"] | components["schemas"]["TaskCompletedEvent"] | components["schemas"]["TaskTransferInitiatedEvent"] | components["schemas"]["TaskTransferAttemptFailedEvent"] | components["schemas"]["TaskTransferFailedEvent"] | components["schemas"]["TaskTransferCanceledEvent"] | components["schemas"]["TaskTransferCompletedEvent"] | components["schemas"]["TaskQueueEnteredEvent"] | components["schemas"]["TaskQueueMovedEvent"] | components["schemas"]["TaskQueueTimeoutEvent"] | components["schemas"]["WorkflowEnteredEvent"] | components["schemas"]["WorkflowTargetMatchedEvent"] | components["schemas"]["WorkflowTimeoutEvent"] | components["schemas"]["WorkflowSkippedEvent"] | components["schemas"]["ReservationCreatedEvent"] | components["schemas"]["ReservationAcceptedEvent"] | components["schemas"]["ReservationRejectedEvent"] | components["schemas"]["ReservationTimeoutEvent"] | components["schemas"]["ReservationCanceledEvent"] | components["schemas"]["ReservationRescindedEvent"] | components["schemas"]["ReservationWrapupEvent"] | components["schemas"]["ReservationCompletedEvent"] | components["schemas"]["WorkerCreatedEvent"] | components["schemas"]["WorkerActivityUpdateEvent"] | components["schemas"]["WorkerAttributesUpdateEvent"] | components["schemas"]["WorkerCapacityUpdateEvent"] | components["schemas"]["WorkerChannelAvailabilityUpdateEvent"] | components["schemas"]["WorkerReachableUpdateEvent"] | components["schemas"]["WorkerDeletedEvent"] | components["schemas"]["ActivityCreatedEvent"] | components["schemas"]["ActivityUpdatedEvent"] | components["schemas"]["ActivityDeletedEvent"] | components["schemas"]["TaskQueueCreatedEvent"] | components["schemas"]["TaskQueueExpressionUpdatedEvent"] | components["schemas"]["TaskQueueDeletedEvent"] | components["schemas"]["WorkflowCreatedEvent"] | components["schemas"]["WorkflowUpdatedEvent"] | components["schemas"]["WorkflowDeletedEvent"] | components["schemas"]["TaskChannelCreatedEvent"] | components["schemas"]["TaskChannelUpdatedEvent"] | components["schemas"]["TaskChannelDeletedEvent"] | components["schemas"]["QueueFigures"] | components["schemas"]["CallUpdatedEvent"] | components["schemas"]["CallEndedEvent"] | components["schemas"]["CallDialFailedEvent"];
         /** @description By which sound a new contact of each channel is heard; null: the usual knock. */
         Sounds: {
@@ -2325,6 +2406,33 @@ export interface components {
         Taken: {
             leaver: components["schemas"]["Leaver"];
             number: string | null;
+        };
+        /** @description How a firm takes appointments. */
+        Taking: {
+            /** @default true */
+            active: boolean;
+            /** @default 1 */
+            capacity: number;
+            /** @default 30 */
+            horizon_days: number;
+            hours_id?: string | null;
+            /** @default 120 */
+            lead_minutes: number;
+            /** @default 30 */
+            length_minutes: number;
+            /** @default  */
+            lookup_url: string;
+            /** @default 3 */
+            most_to_come: number;
+            /**
+             * @default [
+             *       1440
+             *     ]
+             */
+            reminders: number[];
+            version?: number | null;
+            /** @default Europe/Paris */
+            zone: string;
         };
         TargetPart: {
             expression?: string | null;
@@ -3121,6 +3229,15 @@ export interface components {
             seq: number;
             /** @constant */
             type: "event";
+        };
+        parlons__portal__http__NewLink: {
+            /** @default 30 */
+            days: number;
+        };
+        parlons__reception__http_joining__NewLink: {
+            call_id?: string | null;
+            /** @enum {string} */
+            kind: "chat" | "video";
         };
     };
     responses: never;
