@@ -1,5 +1,6 @@
 """flows.steps_per_cpu_s: steps entered in one second of one core, each turn kept as JSON and read again, by the database's own
-codec, as between two events of a contact. The database itself is not in it. Then `flows.voice_menus` (benchmarks/flows_voice.py).
+codec, as between two events of a contact. The database itself is not in it. Then those of
+benchmarks/flows_builder.py and `flows.voice_menus` (benchmarks/flows_voice.py).
 
 The flow is a bank's: hours, a language, a menu, an account number, a look-up, a branch, a confirmation, a queue. Baseline: the
 same turns with the state held in memory. `python -m benchmarks.flows [--quick]`."""
@@ -11,7 +12,7 @@ import time
 
 import orjson
 
-from benchmarks import flows_voice
+from benchmarks import flows_builder, flows_voice
 from parlons.flows.model import Flow
 from parlons.flows.running import begin, resume
 from parlons.flows.state import state_of
@@ -106,6 +107,7 @@ def main(quick: bool) -> int:
              "ratio": round(value / baseline, 3), "note": "baseline: the state stays in memory"}
         )
     )  # fmt: skip
+    flows_builder.measure(quick)
     carried = asyncio.run(flows_voice.measure(quick))
     return 0 if value >= TARGET and carried.well else 1
 
