@@ -45,6 +45,7 @@ ROOMS = {
     "push": "Push: notices on a device",
     "team": "Colleagues: discussions among themselves",
     "surveys": "Surveys",
+    "intents": "Intents: what people mean in their own words",
     "knowledge": "Knowledge: articles, their search, help centres",
     "webchat": "Web chat: what the widget calls",
 }

@@ -1,16 +1,24 @@
 """A whole running server with two firms, for the tests of the composition; each test brings people of its own."""
 
 import contextlib
+import json
+import os
 import secrets
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
 
 from parlons.channels.webchat.tokens import identity_signature
 from parlons.testing.people import Desk, Operator, Visitor
 from parlons.testing.processes import OwnPostgres, Running, data_folder
+from tests.app.existing_client import Keys, client
 
 CENTRE = (Path(__file__).parent / "centre.yaml").read_text()
 SHOP_SECRET = secrets.token_hex(16)
@@ -85,3 +93,32 @@ async def here(shared: Centre) -> Centre:
     """The shared server, furnished."""
     await shared.furnish()
     return shared
+
+
+@pytest.fixture(scope="session")
+def keys(shared: Centre) -> Keys:
+    """What `parlons keys create --json` prints."""
+    environ = {**os.environ, "PARLONS_URL": shared.server.url, "PARLONS_KEY": shared.server.operator_key()}
+    command = [sys.executable, "-m", "parlons.app.cli", "keys", "create", "Existing programs", "--json"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    found: Keys = json.loads(done.stdout)
+    assert found["account_sid"].startswith("AC")
+    assert found["key_sid"].startswith("SK")
+    return found
+
+
+@pytest.fixture
+def api(shared: Centre, keys: Keys) -> Client:
+    """The client, signed in as the account."""
+    return client(shared.server.url, keys["account_sid"], keys["auth_token"])
+
+
+@pytest.fixture
+def place(api: Client) -> Iterator[Any]:
+    """A workspace of its own, taken away afterwards."""
+    made = api.taskrouter.v1.workspaces.create(friendly_name="Programs", template="FIFO")
+    yield api.taskrouter.v1.workspaces(made.sid)
+    assert api.taskrouter.v1.workspaces(made.sid).delete()
+    with pytest.raises(TwilioRestException) as gone:
+        api.taskrouter.v1.workspaces(made.sid).fetch()
+    assert (gone.value.status, gone.value.code) == (404, 20404)

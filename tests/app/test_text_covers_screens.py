@@ -21,6 +21,7 @@ SECTIONS: dict[str, set[str]] = {
     "roles": {"role"},
     "replies": {"reply"},
     "surveys": {"survey"},
+    "intents": {"intent"},
     "recontact": {"recontact"},
     "queues": {"queue"},
     "workflows": {"workflow"},
@@ -50,6 +51,7 @@ IN_TEXT = {
     r"/roles": {"role"},
     r"/replies(?!/sample)": {"reply"},
     r"/alerts": {"queue"},
+    r"/intents/misses/\{miss_id\}/learn": {"intent"},
     r"/voice/contact_addresses": {"user"},
     r"/configuration": set(KINDS),
     r"/settings/(?!drafts)": set(KINDS),
@@ -57,15 +59,17 @@ IN_TEXT = {
 """Routes that set something up, and the kinds that say it."""
 OTHERWISE = {
     "a person's own preference": r"/me\b|/notices|/settings/drafts",
-    "a secret, or a way in": r"/session|/me/password|/keys|/users/\{user_id\}/(link|reset)|/join|/conversations/.*/links",
+    "a secret, or a way in": r"/session|/me/password|/keys|/account-token|/users/\{user_id\}/(link|reset)|/join"
+    r"|/conversations/.*/links",
     "a file: backups hold it": r"/prompts|/files|/recordings",
     "work on contacts": r"/(conversations|customers|tasks|reservations|calls|webchat|webcall|hooks|messages|sends)\b",
+    "what was not understood: it is the customers'": r"/intents/misses/\{miss_id\}$",
     "work on one customer": r"/(single-messages|leavers|appointments)\b",
     "the day on the floor": r"/(workers|moves|floor|announcements)\b|/voice/(phone|quality)|/activities/",
     "what a firm knows and says: backups hold it": (
         r"/articles|/article-sections|/article-files|/article-offers|/help-centres|/appointment-settings"
     ),
-    "asks only": r"/(queues|workflows|expressions)/(try|check)|/replies/sample|/expressions",
+    "asks only": r"/(queues|workflows|expressions|intents)/(try|check)|/replies/sample|/expressions",
     "what colleagues say to each other": r"/team/discussions",
     "a text kept beside the live one, and who gets it for a while: the text says what everybody gets": r"/flows/",
     "the machine": r"/operations",

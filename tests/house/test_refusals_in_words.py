@@ -15,12 +15,12 @@ AT_THE_COMMAND_LINE = CODE.findall("""
 backup-damaged backup-exists backup-key-wrong backup-newer backup-unreadable data-folder-foreign data-folder-unreachable
 database-newer edge-files-there edge-settings-wrong nothing-to-back-up place-not-empty port-taken postgres-account
 postgres-missing postgres-not-started postgres-refused postgres-silent postgres-unreachable postgres-version
-restore-unfinished socket-folder-foreign turn-wrong unknown-speech wrong-setting
+restore-unfinished socket-folder-foreign turn-wrong unknown-embeddings unknown-speech wrong-setting
 """)
 TO_PROGRAMS = CODE.findall("""
 address-refused answer-too-large bad-hook duplicate-id idempotency-key-reused identity-not-proven invalid-command
-invalid-cursor missing-header no-visit not-from-provider not-the-owner origin-refused prompt-language-invalid unknown-view
-version-missing voice-sdp
+invalid-cursor missing-header no-visit not-from-provider not-the-owner origin-refused prompt-language-invalid too-many-workspaces
+unknown-view version-missing voice-sdp workspace-fixed
 """)
 NAMES_THE_PLACE = CODE.findall("""
 address-invalid invalid-account invalid-channel-account invalid-configuration invalid-configuration-file

@@ -16,6 +16,7 @@ from parlons.app.help_contacts import contacts_of
 from parlons.kit.clock import to_datetime
 from parlons.kit.errors import Unauthenticated
 from parlons.knowledge import files_http, http, offering_http, page_http
+from parlons.knowledge.meaning import Meaning
 from parlons.runtime.db import Database
 from parlons.runtime.edge import Edge
 from parlons.runtime.files import Files
@@ -86,6 +87,7 @@ async def room(
     install_problems(app)
     app.add_middleware(Edge)
     app.state.db, app.state.clock, app.state.help_contacts = database, clock, contacts_of
+    app.state.meaning = Meaning(database, None)
     app.state.files = Files(tmp_path / "files")
 
     async def caller(*_: Any) -> Principal:

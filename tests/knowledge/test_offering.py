@@ -60,7 +60,7 @@ async def test_who_waits_is_offered_public_articles_of_an_open_centre_only(room:
     await room.published()
     await room.published(title="Changer une adresse de facture : interne", audience="internal")
     await room.published(title="Les horaires", summary="", html="<p>Nous ouvrons à neuf heures.</p>")
-    offering, conversation = Offering(room.db), await asked(room)
+    offering, conversation = Offering(room.db, room.app.state.meaning), await asked(room)
     assert await offering.to_visitor(TENANT, conversation) == []
     await room.call("PUT", "/help-centres/FI1", CHIEF, open=True)
     (one,) = await offering.to_visitor(TENANT, conversation)
@@ -75,7 +75,7 @@ async def test_who_waits_is_offered_public_articles_of_an_open_centre_only(room:
 
 
 async def test_an_agent_is_offered_articles_for_the_last_words_and_says_what_became_of_them(room: Room) -> None:
-    room.app.state.offering = Offering(room.db)
+    room.app.state.offering = Offering(room.db, room.app.state.meaning)
     public = await room.published()
     internal = await room.published(title="Adresse de facture : ce qu’il faut vérifier", audience="internal")
     conversation = await asked(room)
@@ -101,7 +101,7 @@ async def gaps(room: Room, as_: Principal = HEAD) -> Any:
 
 
 async def test_what_several_customers_asked_of_people_is_a_gap_without_what_is_ones_own(room: Room) -> None:
-    room.app.state.offering = Offering(room.db)
+    room.app.state.offering = Offering(room.db, room.app.state.meaning)
     texts = {
         "a": "Bonjour, je suis Claire Duval, avez-vous un siège pour bébé ? claire@example.com",
         "b": "Un siège bébé est-il possible ? Omar, 06 12 34 56 78",

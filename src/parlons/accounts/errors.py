@@ -133,3 +133,21 @@ class UnknownHolidays(Invalid):
     """There is no calendar of holidays for this country or region."""
 
     code = "unknown-holidays"
+
+
+class WorkspaceNotFound(NotFound):
+    """There is no such workspace."""
+
+    code = "workspace-not-found"
+
+
+class WorkspaceFixed(Conflict):
+    """The desk's own workspace is set up in the desk's settings, and stays."""
+
+    code = "workspace-fixed"
+
+
+class TooManyWorkspaces(Conflict):
+    """There are as many workspaces as one installation can carry; remove one first."""
+
+    code = "too-many-workspaces"

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field
 
-from parlons.accounts import commands, keys, opening, queries, schemas
+from parlons.accounts import account_tokens, commands, keys, opening, queries, schemas
 from parlons.accounts.agents import FirmUses
 from parlons.accounts.http import Administrator, Agent, Body, KeyKeeper, database, now, page
 from parlons.accounts.model import Scope
@@ -38,6 +38,11 @@ class KeyBody(Body):
     queue_ids: list[str] | None = None
     """The queues whose contacts it reaches; null: all queues of its firms."""
     expires_at: AwareDatetime | None = None
+
+
+class TokenBody(Body):
+    renew: bool = False
+    """Another token: the present one opens nothing any more."""
 
 
 @router.get("/firms", response_model=schemas.Firms)
@@ -107,6 +112,14 @@ async def create_key(body: KeyBody, request: Request, principal: KeyKeeper) -> J
             tx, principal, wanted, queues=request.app.state.known_queues, now=now(request)
         )
     return {**key, "secret": secret}
+
+
+@router.post("/account-token", response_model=schemas.AccountToken)
+async def issue_account_token(body: TokenBody, request: Request, principal: KeyKeeper) -> Json:
+    """The account's id and token, with which programs of the communications API sign in; made when there is none."""
+    async with database(request).transaction(principal.tenant_id) as tx:
+        token = await account_tokens.account_token(tx, principal, now=now(request), renew=body.renew)
+    return {"account_sid": principal.tenant_id, "auth_token": token}
 
 
 @router.delete("/keys/{key_id}", status_code=204)

@@ -167,6 +167,13 @@ class NewKey(Key):
     secret: str
 
 
+class AccountToken(BaseModel):
+    """Name and secret of the account for programs of the communications API."""
+
+    account_sid: str
+    auth_token: str
+
+
 class AuditRow(Thing):
     """One administrative act. `diff`: before and after of each changed field."""
 

@@ -47,7 +47,7 @@ async def principal_of(connection: HTTPConnection, db: Database, now: Millis) ->
     """The principal behind an HTTP call or a socket; raises Unauthenticated, or MissingHeader / ForeignOrigin (CSRF)."""
     scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return await _principal_of_key(db, credentials.strip(), now)
+        return await principal_of_key(db, credentials.strip(), now)
     token = connection.cookies.get(COOKIE)
     if not token:
         raise Unauthenticated
@@ -98,7 +98,8 @@ async def _principal_of_session(db: Database, token: str, now: Millis) -> Princi
     return principal_of_user(found)
 
 
-async def _principal_of_key(db: Database, secret: str, now: Millis) -> Principal:
+async def principal_of_key(db: Database, secret: str, now: Millis) -> Principal:
+    """The principal of an API key; raises Unauthenticated."""
     if not secret.startswith(KEY_PREFIX):
         raise Unauthenticated
     digest, at, keys = hash_token(secret), to_datetime(now), store.api_keys

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from parlons.runtime.schema import at_column, metadata, tenant_column, text_column
+from parlons.runtime.vault import Sealed
 
 
 def _id() -> sa.Column[str]:
@@ -136,6 +137,17 @@ login_links = sa.Table(
     at_column("created_at"),
     at_column("expires_at"),
     at_column("used_at", nullable=True),
+)
+
+account_tokens = sa.Table(
+    "account_tokens",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("token_hash", BYTEA, nullable=False, unique=True),
+    sa.Column(
+        "token", Sealed("account_tokens.token"), nullable=False, comment="what goes out to its addresses is signed with"
+    ),
+    at_column("created_at"),
 )
 
 api_keys = sa.Table(

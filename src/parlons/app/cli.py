@@ -18,6 +18,7 @@ from parlons import __version__
 from parlons.app.cli_backup import backup, restore
 from parlons.app.cli_flow import flow_app
 from parlons.app.cli_flow_trials import add_trials
+from parlons.app.cli_keys import add_keys
 from parlons.app.kamailio_cli import kamailio_app
 from parlons.app.settings import DEFAULT_PORT, OPERATOR_KEY, Settings, default_data, demo_folder, read_settings
 from parlons.kit.errors import Refusal
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Parlons, a contact centre."
 )
+keys_app = typer.Typer(no_args_is_help=True, help="API keys.")
 demo_app = typer.Typer(invoke_without_command=True, help="A living practice centre, or what it has done.")
 app.add_typer(demo_app, name="demo")
 app.add_typer(flow_app, name="flow")
 app.add_typer(kamailio_app, name="kamailio")
+app.add_typer(keys_app, name="keys")
 app.command()(backup)
 app.command()(restore)
 
@@ -244,6 +247,7 @@ def _fail(message: str) -> NoReturn:
 
 
 add_trials(flow_app, _call)
+add_keys(keys_app, _call)
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from parlons.customers.purposes import erase as erase_purposes
 from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import tasks_of_conversations
 from parlons.floor.memos import erase_memos
+from parlons.intents.misses import erase_misses
 from parlons.kit.clock import Millis
 from parlons.knowledge.questions import erase_questions
 from parlons.outbound.commands import forget as forget_recipient
@@ -90,6 +91,7 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
     for person in people:
         conversation_ids += await erase_conversations(tx, person)
     await erase_instances(tx, conversation_ids)
+    await erase_misses(tx, conversation_ids)
     await erase_memos(tx, conversation_ids)
     await erase_lines(tx, conversation_ids)
     await erase_questions(tx, conversation_ids)

@@ -16,6 +16,7 @@ from parlons.app import (
     flow_builder_http,
     flow_examples_http,
     flow_trials_http,
+    intents_http,
     operations_http,
     socket,
     statistics_http,
@@ -38,6 +39,7 @@ from parlons.channels.push import http as visitor_push
 from parlons.channels.webchat import assets as webchat_assets
 from parlons.channels.webchat import http as webchat
 from parlons.channels.webchat import offering as webchat_offering
+from parlons.compat.face import Face
 from parlons.conversations import http as conversations
 from parlons.conversations import http_files, http_merging, http_messages, http_page, http_replies, http_splitting
 from parlons.conversations.attachments import MAX_BYTES
@@ -81,6 +83,7 @@ ROUTERS = (
     flow_builder_http.router,
     flow_trials_http.router,
     flow_examples_http.router,
+    intents_http.router,
     customers.router,
     appointments.router,
     portal.router,
@@ -151,10 +154,10 @@ def build_app(services: Services) -> FastAPI:
     state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
     state.pushers = services.pushers
-    state.offering = Offering(services.db)
+    state.meaning, state.offering = services.meaning, Offering(services.db, services.meaning)
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
-    state.page_links = services.page_links
+    state.page_links, state.understanding = services.page_links, services.flows.understanding
     state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
@@ -177,6 +180,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000
+    app.add_middleware(Face)
     app.add_middleware(
         Edge,
         limits={
@@ -193,11 +197,11 @@ def build_app(services: Services) -> FastAPI:
 
 
 def router_check(services: Services) -> Check:
-    """Whether every workspace's router is known here, as owner or as standby."""
+    """Whether the router of every workspace with a desk is known here, as owner or as standby."""
 
     async def check() -> str | None:
         try:
-            for workspace_id in services.dispatch.workspaces():
+            for workspace_id in services.pushers:
                 services.dispatch.stepper(workspace_id)
         except Unavailable as refusal:
             return refusal.message

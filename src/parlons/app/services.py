@@ -14,6 +14,7 @@ from parlons.accounts.bootstrap import Installation, bootstrap
 from parlons.ai.embeddings import Embeddings, embeddings_of
 from parlons.ai.speech import speeches_of
 from parlons.app.flows import open_flows
+from parlons.app.other_workspaces import Others
 from parlons.app.people import people_of, remember_configuration
 from parlons.app.settings import RESTORING, Settings, secret_key
 from parlons.app.voice import open_telephone, serve_calls
@@ -26,8 +27,10 @@ from parlons.dispatch.presence import Presence
 from parlons.dispatch.returns import Returns
 from parlons.dispatch.statistics import LiveFigures
 from parlons.floor import day, moves
+from parlons.intents.misses import forget_old_misses
 from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.kit.errors import Refusal
+from parlons.knowledge.meaning import Meaning
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
 from parlons.outbound.from_flows import FlowSends
@@ -85,6 +88,8 @@ class Services:
     prompts: Prompts
     embeddings: Embeddings | None
     """Compares meanings; None: words alone."""
+    meaning: Meaning
+    """Finds articles by what they mean."""
     dispatch: Dispatch
     presence: Presence
     figures: LiveFigures
@@ -132,11 +137,8 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         hub = Hub(clock=clock, on_present=_came(presence), on_absent=_went(presence))
         files = Files(settings.data / "files")
         prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
-        embeddings = embeddings_of(settings.embeddings)
-        if embeddings is not None:
-            life.at_end("embeddings", embeddings.close)
         figures = LiveFigures(dispatch)
-        flows = open_flows(settings, db, life)
+        flows = open_flows(settings, db, life, embeddings := _open_embeddings(settings, life))
         handler = Reception(flows.walker)
         post = _open_post(settings, life, db, files, handler, hub)
         outbound = _open_outbound(settings, db, post, flows)
@@ -144,17 +146,20 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
             settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
         )
         services = Services(
-            settings, db, hub, files, prompts, embeddings, dispatch, presence, figures, installation, clock, life, flows, voice,
+            settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch,
+            presence, figures, installation, clock, life, flows, voice,
             post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)),
             _outside(settings, life), pushers, handler,
         )  # fmt: skip
-        for tenant_id, workspace_id in await _workspaces(db):
-            await _serve_workspace(services, tenant_id, workspace_id)
+        await _serve_workspaces(services)
         life.at_end("presence", presence.close)
         life.at_end("figures", figures.close)
         life.keep("live figures", lambda: figures.run(hub.ephemeral))
         life.keep("jobs", jobs.Worker(db, _handlers(services)).run)
-        life.keep("house", lambda: keep_house(db, files, Retention(), [forget_old_trials, forget_old_traffic]))
+        life.keep(
+            "house",
+            lambda: keep_house(db, files, Retention(), [forget_old_trials, forget_old_traffic, forget_old_misses]),
+        )
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
         life.keep("channels", post.owner.run)
@@ -179,6 +184,22 @@ def _handlers(services: Services) -> dict[str, jobs.Handler]:
         **wished_calls.handlers(),
         **Reminding(outbound, services.page_links).handlers(),
     }
+
+
+def _compare_articles(db: Database, embeddings: Embeddings | None, life: Lifetime) -> Meaning:
+    """Vectors of articles are made while the process runs, where something makes them."""
+    meaning = Meaning(db, embeddings)
+    if embeddings is not None:
+        life.keep("articles", meaning.run)
+    return meaning
+
+
+def _open_embeddings(settings: Settings, life: Lifetime) -> Embeddings | None:
+    """What compares meanings; nothing is loaded yet."""
+    embeddings = embeddings_of(settings.embeddings)
+    if embeddings is not None:
+        life.at_end("embeddings", embeddings.close)
+    return embeddings
 
 
 def _open_post(settings: Settings, life: Lifetime, db: Database, files: Files, handler: Reception, hub: Hub) -> Post:
@@ -229,10 +250,14 @@ async def _keep_server(server: Server) -> None:
             log.warning("postgres.revived")
 
 
-async def _workspaces(db: Database) -> list[tuple[str, str]]:
-    async with db.system() as tx:
-        rows = await tx.fetch_all("SELECT tenant_id, id FROM workspaces ORDER BY id")
-    return [(row["tenant_id"], row["id"]) for row in rows]
+async def _serve_workspaces(services: Services) -> None:
+    """Those with a desk, whole; those that programs made are routers and nothing else."""
+    async with services.db.system() as tx:
+        desks = await tx.fetch_all("SELECT tenant_id, id FROM workspaces WHERE is_default ORDER BY id")
+    for row in desks:
+        await _serve_workspace(services, row["tenant_id"], row["id"])
+    others = Others(services.db, services.dispatch, services.pushers.keys())
+    services.life.keep("workspaces", others.run)
 
 
 async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str) -> None:

@@ -89,12 +89,13 @@ class Dispatch:
 
     async def close(self) -> None:
         """Leaves every seat: what was accepted is committed, snapshots are kept, standbys take over at once."""
-        await asyncio.gather(*(self._leave(workspace_id) for workspace_id in list(self._seats)))
-        for ends in self._ends.values():
-            await ends.close()
+        await asyncio.gather(*(self.leave(workspace_id) for workspace_id in list(self._seats)))
 
-    async def _leave(self, workspace_id: str) -> None:
-        seat, task = self._seats.pop(workspace_id), self._tasks.pop(workspace_id)
+    async def leave(self, workspace_id: str) -> None:
+        """Leaves one seat, as `close` does; without a seat there is nothing to leave."""
+        if workspace_id not in self._seats:
+            return
+        seat, task, ends = self._seats.pop(workspace_id), self._tasks.pop(workspace_id), self._ends.pop(workspace_id)
         try:
             async with asyncio.timeout(CLOSING):
                 await seat.leave()
@@ -102,6 +103,7 @@ class Dispatch:
         except TimeoutError:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        await ends.close()
 
     def workspaces(self) -> list[str]:
         """The workspaces served here."""

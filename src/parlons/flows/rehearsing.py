@@ -21,6 +21,7 @@ ABOUT = (
     "holiday",
     "customer",
     "http",
+    "intents",
     "queue",
     "dialled",
     "voicemail",

@@ -28,6 +28,8 @@ TRIES = 5
 """Of a PIN, until it is locked."""
 GONE = "gone"
 """How a contact ended that hung up."""
+TODAY = "2026-09-21"
+"""The day of NOON."""
 _HIS = frozenset({"ask", "take_message", "queue"})
 """Effects that wait for the contact, or for an agent."""
 
@@ -51,6 +53,8 @@ class Caller:
     """Whom a look-up finds."""
     http: Mapping[str, Json] = field(default_factory=dict)
     """Answers by address; any other address gives none."""
+    intents: Mapping[str, str] = field(default_factory=dict)
+    """What free words mean: intents by text, in whatever letters; any other text is not understood."""
     queue: str = "answered"
     """How waiting ends: answered, unserved or overflow; or a key pressed while waiting."""
     dialled: str = "answered"
@@ -238,6 +242,8 @@ class Caller:
                 return {"open": self._open(effect.data["hours"]), "holiday": self.holiday, "next_opening_at": None}
             case "lookup_customer":
                 return {"found": self.customer is not None, "customer": self.customer}
+            case "understand":
+                return {"intent": self._meant(effect.data["text"]), "today": TODAY}
             case "http":
                 return dict(self.http.get(effect.data["url"], {"status": 0, "reason": "no-answer"}))
             case "attempt":
@@ -283,6 +289,10 @@ class Caller:
         self._tried = 0 if right else self._tried
         return {"right": right}
 
+    def _meant(self, text: str) -> str | None:
+        known = {given.casefold().strip(): intent for given, intent in self.intents.items()}
+        return known.get(text.casefold().strip())
+
     def _answer(self, data: Json, answers: Iterator[str]) -> Json:
         given = next(answers, SILENCE)
         if given == SILENCE:
@@ -304,6 +314,7 @@ def caller_of(flow: Definition, case: Mapping[str, Any], library: Mapping[str, F
         holiday=bool(case.get("holiday", False)),
         customer=case.get("customer"),
         http=dict(case.get("http") or {}),
+        intents={str(text): str(intent) for text, intent in (case.get("intents") or {}).items()},
         queue=str(case.get("queue", "answered")),
         dialled=str(case.get("dialled", "answered")),
         voicemail=bool(case.get("voicemail", True)),

@@ -16,9 +16,10 @@ from parlons.flows.steps.reaching_people import Callback, Queue, Transfer, Voice
 from parlons.flows.steps.sending import OneTimeCode, SendMessage
 from parlons.flows.steps.surveying import SurveyStep
 from parlons.flows.steps.talking import Language, Say
+from parlons.flows.steps.understanding import Understand
 
 BUILT_IN: tuple[type[Step], ...] = (
-    Say, Ask, Branch, OpeningHours, Language, Set, Http, LookupCustomer, Authenticate, OneTimeCode, SendMessage,
+    Say, Ask, Understand, Branch, OpeningHours, Language, Set, Http, LookupCustomer, Authenticate, OneTimeCode, SendMessage,
     SurveyStep, Bot, Queue, Callback, Voicemail, Transfer, Record, Finish,
 )  # fmt: skip
 

@@ -18,6 +18,8 @@ from parlons.intents.words import Letters
 Floats = NDArray[np.float32]
 MOST_PHRASES = 4_000
 """Of a workspace: the system is solved in about two seconds then."""
+MAX_PHRASE, MOST_OF_ONE = 300, 200
+"""Characters of a phrase; phrases of one intent in one language."""
 _WORDS = 0.3
 """Share of words in the nearness, where there are vectors too."""
 _SHARPNESS = 3.0

@@ -13,9 +13,9 @@ from parlons.intents.matching import Floats, Matcher, Phrase
 
 STEPS = 50
 """Scores that the curve looks at, from 0 to 1."""
-_WRONG = 3.0
+_WRONG = 2.0
 """A wrong intent costs as much as so many questions asked again."""
-_FOREIGN = 0.5
+_FOREIGN = 0.25
 """Weight of texts that mean none of the intents, beside those that mean one."""
 FEWEST = 2
 """Phrases of an intent before anything can be told about it."""

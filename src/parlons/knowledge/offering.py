@@ -13,6 +13,7 @@ from parlons.conversations.threads import last_of_thread
 from parlons.kit.languages import nearest
 from parlons.knowledge import questions
 from parlons.knowledge.categories import centres_of
+from parlons.knowledge.meaning import SURE, Meaning
 from parlons.knowledge.searching import Place
 from parlons.knowledge.suggesting import LONGEST, suggest
 from parlons.runtime.db import Database, Tx
@@ -23,8 +24,8 @@ Json = dict[str, Any]
 class Offering:
     """What the processes' routes ask."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, meaning: Meaning) -> None:
+        self._db, self._meaning = db, meaning
 
     async def centre(self, tx: Tx, firm_id: str, language: str) -> str | None:
         """The path of a firm's help centre, when it is open."""
@@ -41,7 +42,10 @@ class Offering:
             if slug is None:
                 return []
             text = await _first_words(tx, conversation)
-            found = await suggest(tx, Place([conversation.firm_id], language, ["public"]), text)
+        vector, place = await self._meaning.of(text), Place([conversation.firm_id], language, ["public"])
+        async with self._db.transaction(tenant_id) as tx:
+            near = await self._meaning.near(tx, place, vector, SURE)
+            found = await suggest(tx, place, text, near=near)
             await questions.note(tx, conversation, language, text, len(found))
         return [
             {
@@ -57,12 +61,13 @@ class Offering:
         """At most three articles for the customer's last words, without those put in or refused in this conversation."""
         language = nearest(conversation.language)
         async with self._db.transaction(tenant_id) as tx:
-            written = await last_of_thread(tx, conversation, PAGE)
-            text = last_words(written)
-            if not text:
-                return []
-            place = Place([conversation.firm_id], language, ["internal", "public"])
-            found = await suggest(tx, place, text, without=await questions.settled(tx, conversation.id))
+            text = last_words(await last_of_thread(tx, conversation, PAGE))
+        if not text:
+            return []
+        vector, place = await self._meaning.of(text), Place([conversation.firm_id], language, ["internal", "public"])
+        async with self._db.transaction(tenant_id) as tx:
+            near = await self._meaning.near(tx, place, vector, SURE)
+            found = await suggest(tx, place, text, near=near, without=await questions.settled(tx, conversation.id))
             await questions.note(tx, conversation, language, text, 0)
         return found
 

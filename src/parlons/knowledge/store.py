@@ -1,7 +1,7 @@
 """Tables of articles, and rows read as values. Private to this room."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, TSVECTOR
 from sqlalchemy.engine import RowMapping
 
 from parlons.kit.clock import from_datetime
@@ -157,6 +157,22 @@ offers = sa.Table(
     text_column("outcome"),
     at_column("at"),
     sa.Index("ix_article_offers_article", "tenant_id", "article_id"),
+)
+
+
+vectors = sa.Table(
+    "article_vectors",
+    metadata,
+    sa.Column("article_id", sa.Text, sa.ForeignKey("articles.id"), primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
+    tenant_column(),
+    text_column("firm_id"),
+    text_column("language"),
+    text_column("audience"),
+    text_column("model"),
+    sa.Column("stamp", sa.BigInteger, sa.Identity(), nullable=False, comment="another for every row ever written"),
+    sa.Column("vector", BYTEA, nullable=False, comment="16-bit floats"),
+    sa.Index("ix_article_vectors_place", "tenant_id", "firm_id", "language", "model", "stamp"),
 )
 
 

@@ -5,11 +5,15 @@ or summary says one of them.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
+
+import sqlalchemy as sa
 
 from parlons.knowledge.indexing import CONFIGURATIONS
 from parlons.knowledge.searching import Place
+from parlons.knowledge.sections import fused
+from parlons.knowledge.store import pages
 from parlons.knowledge.words import words_of
 from parlons.runtime.db import Tx
 
@@ -20,6 +24,7 @@ LONGEST = 2000
 """Characters of a message that are read."""
 MOST_WORDS = 30
 _CANDIDATES = 10
+_NAMES = ("firm_id", "slug", "title", "summary", "audience", "language")
 _PERSONAL = re.compile(r"\S*[@\d]\S*")
 """Addresses and numbers: they say who asks, not what."""
 _COURTESY = frozenset(
@@ -70,11 +75,28 @@ async def content_words(tx: Tx, language: str, text: str) -> list[str]:
     return [row["word"] for row in await tx.fetch_all(_CONTENT, values)]
 
 
-async def suggest(tx: Tx, place: Place, text: str, *, without: Collection[str] = (), limit: int = MOST) -> list[Json]:
-    """Articles worth offering for a message, the best first; `without`: not these."""
+async def suggest(
+    tx: Tx, place: Place, text: str, *, near: Sequence[str] = (), without: Collection[str] = (), limit: int = MOST
+) -> list[Json]:
+    """Articles worth offering for a message, the best first. `near`: those that surely mean the same; `without`: not these."""
     words = told_words(text)
     if not words or not place.firm_ids:
         return []
+    found = {row["id"]: row for row in await _by_words(tx, place, words, without)}
+    near = [one for one in near if one not in without]
+    if missing := [one for one in near if one not in found]:
+        c = pages.c
+        here = (c.tenant_id == tx.tenant_id, c.firm_id.in_(list(place.firm_ids)), c.language == place.language)
+        query = sa.select(c.article_id.label("id"), *(c[name] for name in _NAMES)).where(*here)
+        query = query.where(c.audience.in_(list(place.audiences)), c.article_id.in_(missing))
+        more = {row["id"]: dict(row) for row in await tx.fetch_all(query)}
+    else:
+        more = {}
+    ranked = fused([list(found), near])
+    return [{**found, **more}[one] for one in ranked if one in found or one in more][:limit]
+
+
+async def _by_words(tx: Tx, place: Place, words: list[str], without: Collection[str]) -> list[Json]:
     values = {
         "words": " ".join(words),
         "configuration": CONFIGURATIONS[place.language],
@@ -85,7 +107,6 @@ async def suggest(tx: Tx, place: Place, text: str, *, without: Collection[str] =
         "without": list(without),
         "limit": _CANDIDATES,
     }
-    names = ("id", "firm_id", "slug", "title", "summary", "audience", "language")
     rows = await tx.fetch_all(_FIND, values)
     good = [row for row in rows if fits(row["asked"], row["hits"], row["named"])]
-    return [{name: row[name] for name in names} for row in good[:limit]]
+    return [{name: row[name] for name in ("id", *_NAMES)} for row in good]

@@ -1,4 +1,5 @@
-"""What flows wait for from outside the centre: addresses that answer, silence that lasts, tasks that nobody took.
+"""What flows wait for from outside the centre: addresses that answer, words to be understood, silence that lasts, tasks
+that nobody took.
 
 An address is called after the commit that decided it, with the effect's key as `Idempotency-Key`. A job stands behind each
 call: when the process dies, another calls again, with the same key. Nothing waits in a transaction for an address.
@@ -10,12 +11,14 @@ from functools import partial
 from typing import Any
 
 from parlons.flows.state import Effect
+from parlons.intents.understanding import Understanding
 from parlons.kit.errors import Refusal, Unavailable
 from parlons.reception.flow_bots import Bots
 from parlons.reception.flow_calls import CallFlows
 from parlons.reception.flow_chats import SILENCE
 from parlons.reception.flow_instances import TASK_OVER, Instance, instance_by_id, instance_of_task
 from parlons.reception.flow_rows import UnknownFlow
+from parlons.reception.flow_understanding import After, understand
 from parlons.reception.flow_walk import OUTSIDE, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.jobs import Handler, Job, cancel, enqueue
@@ -35,10 +38,14 @@ _DEEPEST = 50
 class Outside:
     """Carries effects out in this process. Close it."""
 
-    def __init__(self, db: Database, walker: Walker, http: SafeHttp, *, secrets: Mapping[str, str]) -> None:
-        """`secrets`: values that headers name, such as the environment."""
+    def __init__(
+        self, db: Database, walker: Walker, http: SafeHttp, *, secrets: Mapping[str, str],
+        understanding: Understanding | None = None,
+    ) -> None:  # fmt: skip
+        """`secrets`: values that headers name, such as the environment. `understanding`: None understands by words alone."""
         self.walker = walker
         self._db, self._walker, self._http, self._secrets = db, walker, http, secrets
+        self.understanding = understanding or Understanding(db, None)
         self._scripts: dict[str, CallFlows] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
@@ -86,7 +93,7 @@ class Outside:
         again = {"run_at": tx.now + AGAIN_AFTER, "dedupe_key": key, "cancel_key": key}
         await enqueue(tx, OUTSIDE, dict(job.payload), **again)
         effect = instance.state.effect
-        tx.after_commit(lambda: self._start(key, self._call(job.tenant_id, instance_id, effect)))
+        tx.after_commit(lambda: self._start(key, self._call(job.tenant_id, instance, effect)))
 
     async def _silence(self, tx: Tx, job: Job) -> None:
         """The customer has not answered in the time the flow gave him."""
@@ -106,14 +113,21 @@ class Outside:
 
     # -- addresses -----------------------------------------------------------------------------------------------------
 
-    async def _call(self, tenant_id: str, instance_id: str, effect: Effect) -> None:
+    async def _call(self, tenant_id: str, known: Instance, effect: Effect) -> None:
+        after: After = _nothing
         async with self._places:
-            result = await self._answer(effect) if effect.kind == "http" else await self._bot(instance_id, effect)
+            if effect.kind == "understand":
+                result, after = await understand(self.understanding, tenant_id, known, effect)
+            elif effect.kind == "http":
+                result = await self._answer(effect)
+            else:
+                result = await self._bot(known.id, effect)
         async with self._db.transaction(tenant_id) as tx:
-            instance = await instance_by_id(tx, instance_id)
+            instance = await instance_by_id(tx, known.id)
             if instance is None or instance.waiting_key != effect.key:
                 return
             await cancel(tx, effect.key)
+            await after(tx)
             await self._walker.go_on(tx, instance, result)
         await self._perform(instance)
 
@@ -176,6 +190,10 @@ def _tame(value: Any, depth: int) -> Any:
     if isinstance(value, dict):
         return {name.replace("\x00", ""): _tame(each, depth + 1) for name, each in value.items()}
     return [_tame(each, depth + 1) for each in value] if isinstance(value, list) else value
+
+
+async def _nothing(_: Tx) -> None:
+    """Nothing is to be kept besides."""
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:

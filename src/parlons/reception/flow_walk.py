@@ -39,7 +39,9 @@ Json = dict[str, Any]
 MOST_AT_ONCE = 100
 """Results that are there at once, one after the other: more is a flow that turns in circles."""
 OUTSIDE = "flows.outside"
-"""Kind of the job that sees to an effect outside the centre (http, bot)."""
+"""Kind of the job that sees to an effect outside the centre."""
+OUTSIDE_KINDS = frozenset({"http", "bot", "understand"})
+"""What takes time that no transaction waits for."""
 
 ANSWERED = "answered"
 """Of an instance's contact: the call was answered before it was led to a queue."""
@@ -60,10 +62,10 @@ class Walker:
     """Of the telephone, by workspace; filled by who carries calls."""
     media: Mapping[str, Act] = field(default_factory=dict)
     """What a chat does with say, ask ..., by kind of effect."""
-    traffic: Traffic = field(default_factory=Traffic)
-    """Which ways contacts took here, until it is written."""
     beyond: dict[str, Act] = field(default_factory=dict)
     """What rooms above carry out, by kind of effect; filled when they are there."""
+    traffic: Traffic = field(default_factory=Traffic)
+    """Which ways contacts took here, until it is written."""
 
     async def begin(
         self, tx: Tx, point: EntryPoint, conversation: Conversation, *, call_id: str | None, contact: Json,
@@ -197,7 +199,7 @@ class Walker:
 
     async def _carry_out(self, ground: Ground, effect: Effect) -> tuple[Json | None, str | None]:
         """The result, None when it comes later; or why it cannot be done."""
-        if effect.kind in ("http", "bot"):
+        if effect.kind in OUTSIDE_KINDS:
             payload = {"instance_id": ground.instance.id, "key": effect.key}
             await enqueue(ground.tx, OUTSIDE, payload, dedupe_key=effect.key, cancel_key=effect.key)
             return None, None

@@ -41,10 +41,18 @@ class Vault:
 
     def __init__(self) -> None:
         self._unlocked: AESGCM | None = None
+        self._secret = b""
 
     def unlock(self, secret: bytes) -> None:
         """`secret`: the bytes of secret.key (settings.secret_key)."""
         self._unlocked = AESGCM(derived_key(secret, "column"))
+        self._secret = secret
+
+    def key(self, purpose: str) -> bytes:
+        """A key of this installation for one purpose that stores nothing, such as signing what comes back."""
+        if self._unlocked is None:
+            raise RuntimeError("the vault is locked: unlock it with the installation's secret key first")
+        return derived_key(self._secret, purpose)
 
     @property
     def _cipher(self) -> AESGCM:

@@ -7,6 +7,11 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Name and secret of the account for programs of the communications API. */
+        AccountToken: {
+            account_sid: string;
+            auth_token: string;
+        };
         /** @description One thing that the contact does, or those he waits for. */
         ActBody: {
             agent_answers?: true | null;
@@ -373,6 +378,10 @@ export interface components {
             sdp_m_line_index?: number | null;
             sdp_mid?: string | null;
         };
+        Cause: {
+            near: string;
+            phrase: string;
+        };
         Centre: {
             open: boolean;
             /** @default  */
@@ -473,6 +482,20 @@ export interface components {
         ColleaguePage: {
             items: components["schemas"]["Colleague"][];
             next: string | null;
+        };
+        ConfusedPair: {
+            intent: string;
+            phrases: components["schemas"]["Cause"][];
+            share: number;
+            taken_for: string;
+        };
+        /** @description What a threshold does; shares of the phrases, each judged by a model that does not know it. */
+        Consequence: {
+            at: number;
+            foreign: number;
+            rejected: number;
+            understood: number;
+            wrong: number;
         };
         /** @description The leg that is being rung. */
         Consulted: {
@@ -897,6 +920,21 @@ export interface components {
             signature: string;
             user_id: string;
         };
+        /** @description What the phrases are worth, as they are now. */
+        IntentReport: {
+            chosen: number;
+            curve: components["schemas"]["Consequence"][];
+            fixed: number | null;
+            intents: string[];
+            looked_at: number;
+            matrix: number[][];
+            now: components["schemas"]["Consequence"] | null;
+            pairs: components["schemas"]["ConfusedPair"][];
+            phrases: number;
+            provider: string | null;
+            threshold: number;
+            words_alone: boolean;
+        };
         /** @description Timed work of one kind; `failed`: given up. */
         JobKind: {
             due: number;
@@ -978,6 +1016,19 @@ export interface components {
              * @enum {string}
              */
             view: "table" | "tiles";
+        };
+        /** @description The text as a phrase; what is personal in it is taken out by who adds it. */
+        Learn: {
+            intent: string;
+            /** @enum {string} */
+            language: "en" | "fr";
+            phrase: string;
+        };
+        Learnt: {
+            cleared: number;
+            intent: string;
+            phrases: number;
+            revision: string | null;
         };
         Leaver: {
             by_user_id: string | null;
@@ -1157,6 +1208,22 @@ export interface components {
             /** @default  */
             text: string;
         };
+        /** @description A text that was not understood, or hardly. */
+        Missed: {
+            at: string;
+            conversation_id: string;
+            flow_id: string | null;
+            id: string;
+            intent: string | null;
+            language: string;
+            score: number;
+            text: string;
+            understood: boolean;
+        };
+        MissedPage: {
+            items: components["schemas"]["Missed"][];
+            next: string | null;
+        };
         /** @description Skills or capacity for a time. */
         Move: {
             before: components["schemas"]["Given"];
@@ -1199,6 +1266,12 @@ export interface components {
             sound: boolean | null;
             sounds: components["schemas"]["Sounds"] | null;
             theme: ("light" | "dark" | "auto") | null;
+        };
+        NearPhrase: {
+            intent: string;
+            language: string;
+            near: number;
+            text: string;
         };
         /** @description What a worker does from now on. */
         NewActivity: {
@@ -2048,6 +2121,10 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "configure";
+        Score: {
+            intent: string;
+            score: number;
+        };
         Section: {
             firm_id: string;
             names: {
@@ -2768,6 +2845,10 @@ export interface components {
         ToOne: {
             to: components["schemas"]["CallTo"];
         };
+        TokenBody: {
+            /** @default false */
+            renew: boolean;
+        };
         ToldLine: {
             label: string;
             /** @default  */
@@ -2824,6 +2905,15 @@ export interface components {
             under_way: number;
             version: number;
         };
+        /** @description What a text would be taken for, and why. */
+        Tried: {
+            intent: string | null;
+            language: string | null;
+            nearest: components["schemas"]["NearPhrase"][];
+            ranking: components["schemas"]["Score"][];
+            threshold: number;
+            words_alone: boolean;
+        };
         /** @description Everybody the expression holds for, the longest unoccupied first. */
         TriedQueue: {
             workers: components["schemas"]["AskedWorker"][];
@@ -2858,6 +2948,10 @@ export interface components {
             id: string;
             name: string;
             up: boolean;
+        };
+        Try: {
+            among?: string[] | null;
+            text: string;
         };
         /** @description A queue's expression; with a task channel, `ready` asks for room there. */
         TryQueue: {

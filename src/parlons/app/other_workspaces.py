@@ -1,0 +1,43 @@
+"""The workspaces that programs made, here or at another process: routers without a desk. This process keeps a seat at each."""
+
+import asyncio
+from collections.abc import Collection
+
+from parlons.dispatch.dispatch import Dispatch
+from parlons.kit.errors import Unavailable
+from parlons.runtime.db import Database
+from parlons.runtime.log import log
+
+LOOK = 5.0
+"""Seconds between two looks which there are."""
+
+
+class Others:
+    """Looks again and again; takes seats at those that came, leaves those that went."""
+
+    def __init__(self, db: Database, dispatch: Dispatch, desks: Collection[str]) -> None:
+        """`desks`: the workspaces with a desk, which are served otherwise."""
+        self._db = db
+        self._dispatch = dispatch
+        self._desks = desks
+        self._gone: set[str] = set()
+
+    async def run(self) -> None:
+        """For ever; a database that is away is tried again."""
+        while True:
+            try:
+                await self.look()
+            except Unavailable as refusal:
+                log.info("workspaces.wait", code=refusal.code)
+            await asyncio.sleep(LOOK)
+
+    async def look(self) -> None:
+        """One look. A seat is left when its workspace was missing twice: one just made may have come after the first look."""
+        async with self._db.system() as tx:
+            rows = await tx.fetch_all("SELECT tenant_id, id FROM workspaces WHERE NOT is_default ORDER BY id")
+        for row in rows:
+            await self._dispatch.open(row["id"], row["tenant_id"])
+        gone = set(self._dispatch.workspaces()) - {row["id"] for row in rows} - set(self._desks)
+        for workspace_id in gone & self._gone:
+            await self._dispatch.leave(workspace_id)
+        self._gone = gone

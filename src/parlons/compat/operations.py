@@ -1,0 +1,171 @@
+"""Every operation of the API's task-routing part: its path, and who answers it. The matrix of the documents is made of this.
+
+`None`: the API has it and this server has not; it answers 501 in the API's shape.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from parlons.compat import configured, reservations, tasks, workers, workspaces
+from parlons.compat.call import Call
+
+Json = dict[str, Any]
+Answer = Callable[[Call], Awaitable[Json | None]]
+READ, WORK, CONFIGURE = "read", "work", "configure"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path."""
+
+    method: str
+    template: str
+    """As the API's description has it."""
+    answer: Answer | None
+    does: str = READ
+    """What kind of act it is: `read`, `work` (tasks, reservations, workers' states) or `configure`."""
+
+
+_WS = "/v1/Workspaces/{WorkspaceSid}"
+
+
+def _things(
+    name: str, listed: Answer, made: Answer, one: Answer, changed: Answer, gone: Answer, does: str
+) -> list[Operation]:
+    """The five operations of a collection in a workspace."""
+    return [
+        Operation("GET", f"{_WS}/{name}", listed),
+        Operation("POST", f"{_WS}/{name}", made, does),
+        Operation("GET", f"{_WS}/{name}/{{Sid}}", one),
+        Operation("POST", f"{_WS}/{name}/{{Sid}}", changed, does),
+        Operation("DELETE", f"{_WS}/{name}/{{Sid}}", gone, does),
+    ]
+
+
+def _offers(under: str, owner: str) -> list[Operation]:
+    return [
+        Operation("GET", f"{_WS}/{under}/{{{owner}}}/Reservations", reservations.reservations),
+        Operation("GET", f"{_WS}/{under}/{{{owner}}}/Reservations/{{Sid}}", reservations.reservation),
+        Operation("POST", f"{_WS}/{under}/{{{owner}}}/Reservations/{{Sid}}", reservations.change_reservation, WORK),
+    ]
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("GET", "/v1/Workspaces", workspaces.workspaces),
+    Operation("POST", "/v1/Workspaces", workspaces.create_workspace, CONFIGURE),
+    Operation("GET", "/v1/Workspaces/{Sid}", workspaces.workspace),
+    Operation("POST", "/v1/Workspaces/{Sid}", workspaces.change_workspace, CONFIGURE),
+    Operation("DELETE", "/v1/Workspaces/{Sid}", workspaces.remove_workspace, CONFIGURE),
+    *_things(
+        "Activities",
+        configured.activities,
+        configured.create_activity,
+        configured.activity,
+        configured.change_activity,
+        configured.remove_activity,
+        CONFIGURE,
+    ),
+    *_things(
+        "TaskChannels",
+        configured.channels,
+        configured.create_channel,
+        configured.channel,
+        configured.change_channel,
+        configured.remove_channel,
+        CONFIGURE,
+    ),
+    *_things(
+        "TaskQueues",
+        configured.queues,
+        configured.create_queue,
+        configured.queue,
+        configured.change_queue,
+        configured.remove_queue,
+        CONFIGURE,
+    ),
+    *_things(
+        "Workflows",
+        configured.workflows,
+        configured.create_workflow,
+        configured.workflow,
+        configured.change_workflow,
+        configured.remove_workflow,
+        CONFIGURE,
+    ),
+    Operation("GET", f"{_WS}/Workers", workers.workers),
+    Operation("POST", f"{_WS}/Workers", workers.create_worker, CONFIGURE),
+    Operation("GET", f"{_WS}/Workers/{{Sid}}", workers.worker),
+    Operation("POST", f"{_WS}/Workers/{{Sid}}", workers.change_worker, WORK),
+    Operation("DELETE", f"{_WS}/Workers/{{Sid}}", workers.remove_worker, CONFIGURE),
+    Operation("GET", f"{_WS}/Workers/{{WorkerSid}}/Channels", workers.worker_channels),
+    Operation("GET", f"{_WS}/Workers/{{WorkerSid}}/Channels/{{Sid}}", workers.worker_channel),
+    Operation("POST", f"{_WS}/Workers/{{WorkerSid}}/Channels/{{Sid}}", workers.change_worker_channel, WORK),
+    *_things("Tasks", tasks.tasks, tasks.create_task, tasks.task, tasks.change_task, tasks.remove_task, WORK),
+    *_offers("Tasks", "TaskSid"),
+    *_offers("Workers", "WorkerSid"),
+    Operation("GET", f"{_WS}/Events", None),
+    Operation("GET", f"{_WS}/Events/{{Sid}}", None),
+    Operation("GET", f"{_WS}/Statistics", None),
+    Operation("GET", f"{_WS}/RealTimeStatistics", None),
+    Operation("GET", f"{_WS}/CumulativeStatistics", None),
+    Operation("GET", f"{_WS}/Workers/Statistics", None),
+    Operation("GET", f"{_WS}/Workers/RealTimeStatistics", None),
+    Operation("GET", f"{_WS}/Workers/CumulativeStatistics", None),
+    Operation("GET", f"{_WS}/Workers/{{WorkerSid}}/Statistics", None),
+    Operation("GET", f"{_WS}/TaskQueues/Statistics", None),
+    Operation("POST", f"{_WS}/TaskQueues/RealTimeStatistics", None),
+    Operation("GET", f"{_WS}/TaskQueues/{{TaskQueueSid}}/Statistics", None),
+    Operation("GET", f"{_WS}/TaskQueues/{{TaskQueueSid}}/RealTimeStatistics", None),
+    Operation("GET", f"{_WS}/TaskQueues/{{TaskQueueSid}}/CumulativeStatistics", None),
+    Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/Statistics", None),
+    Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/RealTimeStatistics", None),
+    Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/CumulativeStatistics", None),
+)
+
+
+class _Node:
+    """A place in the tree of paths."""
+
+    __slots__ = ("here", "named", "variable")
+
+    def __init__(self) -> None:
+        self.named: dict[str, _Node] = {}
+        self.variable: _Node | None = None
+        self.here: dict[str, Operation] = {}
+
+
+def _tree() -> _Node:
+    root = _Node()
+    for operation in OPERATIONS:
+        node = root
+        for part in operation.template.split("/")[1:]:
+            if part.startswith("{"):
+                node.variable = node.variable or _Node()
+                node = node.variable
+            else:
+                node = node.named.setdefault(part, _Node())
+        node.here[operation.method] = operation
+    return root
+
+
+_ROOT = _tree()
+
+
+def find(path: str) -> tuple[dict[str, Operation], list[str]]:
+    """The operations at a path by method, and the variable parts; nothing when there are none."""
+    node, variables = _ROOT, []
+    for part in path.split("/")[1:]:
+        below = node.named.get(part)
+        if below is None and node.variable is not None and part:
+            variables.append(part)
+            below = node.variable
+        if below is None:
+            return {}, []
+        node = below
+    return node.here, variables
+
+
+def names_of(operation: Operation) -> list[str]:
+    """The names of the variable parts of an operation's path."""
+    return [part[1:-1] for part in operation.template.split("/") if part.startswith("{")]

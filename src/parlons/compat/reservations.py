@@ -1,0 +1,108 @@
+"""Reservations, under their task or their worker: listed, accepted, rejected, wrapped up, completed.
+
+Instructions that need a telephone call (dequeue, call, redirect, conference, supervise) answer 501 with their parameters
+until this face has calls: an accepted reservation without the call would be a caller who hears nothing.
+"""
+
+from typing import Any
+
+from parlons.compat import shapes_work as shapes
+from parlons.compat.call import Call
+from parlons.compat.errors import ApiError, absent
+from parlons.compat.etags import check_match, tagged
+from parlons.compat.pages import Page, page_of
+from parlons.dispatch import listing
+from parlons.dispatch.listing import Held
+from parlons.routing import commands as c
+
+Json = dict[str, Any]
+STATUSES = ("pending", "accepted", "rejected", "timeout", "canceled", "rescinded", "wrapping", "completed")
+CALLS = ("dequeue", "call", "redirect", "conference", "supervise")
+
+
+def _under(call: Call) -> str:
+    return "Tasks" if "TaskSid" in call.ids else "Workers"
+
+
+async def _held(call: Call, **wanted: str | None) -> list[Held]:
+    async with call.db.transaction(call.account) as tx:
+        return await listing.held(
+            tx, call.workspace_id, task_id=call.ids.get("TaskSid"), worker_id=call.ids.get("WorkerSid"), **wanted
+        )
+
+
+async def _owner_shown(call: Call) -> None:
+    """Whose reservations these are must be there: a worker, or a task that is open or ended lately."""
+    from parlons.compat import tasks, workers
+
+    if "TaskSid" in call.ids:
+        await tasks.shown(call, call.ids["TaskSid"])
+    else:
+        await workers.shown(call, call.ids["WorkerSid"])
+
+
+async def reservations(call: Call) -> Json:
+    """The reservations of a task or a worker."""
+    page, status = Page(call), call.one_of("ReservationStatus", STATUSES)
+    worker = call.sid("WorkerSid", "WK") if _under(call) == "Tasks" else None
+    call.done()
+    await _owner_shown(call)
+    found = [each for each in await _held(call, status=status) if worker in (None, each.worker_id)]
+    return page_of(
+        call, page, "reservations", found, lambda each: [each.created_at, each.id],
+        lambda each: shapes.reservation(call, each, _under(call)),
+    )  # fmt: skip
+
+
+async def _one(call: Call) -> Held:
+    found = await _held(call, reservation_id=call.ids["Sid"])
+    if not found or (found[0].ended_at is not None and call.clock() - found[0].ended_at > shapes.SHOWN_MS):
+        raise call.missing()
+    return found[0]
+
+
+async def reservation(call: Call) -> Json:
+    """One reservation."""
+    call.done()
+    return tagged(call, shapes.reservation(call, await _one(call), _under(call)))
+
+
+async def change_reservation(call: Call) -> Json:
+    """What the worker answers: a status, or the instruction that means it."""
+    before = await _one(call)
+    check_match(call, shapes.reservation(call, before, _under(call)))
+    instruction = (call.text("Instruction") or "").lower()
+    if instruction in CALLS:
+        raise absent(f"The instruction {instruction}")
+    status = call.text("ReservationStatus") or {"accept": "accepted", "reject": "rejected"}.get(instruction)
+    activity = call.sid("WorkerActivitySid", "WA")
+    call.done()
+    if instruction and instruction not in ("accept", "reject"):
+        raise ApiError(f"Instruction is one of accept, reject, {', '.join(CALLS)}")
+    await call.send(_command(before, status, activity))
+    return tagged(call, shapes.reservation(call, await _one(call), _under(call)))
+
+
+def _command(before: Held, status: str | None, activity: str | None) -> c.Command:
+    if activity is not None and status != "rejected":
+        raise ApiError("WorkerActivitySid is for a reservation that is rejected")
+    match status:
+        case "accepted":
+            _check(before, status, "pending")
+            return c.AcceptReservation(before.id)
+        case "rejected":
+            _check(before, status, "pending")
+            return c.RejectReservation(before.id, activity)
+        case "wrapping":
+            _check(before, status, "accepted")
+            return c.WrapReservation(before.id)
+        case "completed":
+            _check(before, status, "accepted", "wrapping")
+            return c.CompleteReservation(before.id)
+        case _:
+            raise ApiError("ReservationStatus is one of accepted, rejected, wrapping, completed")
+
+
+def _check(before: Held, status: str, *fitting: str) -> None:
+    if before.status not in fitting:
+        raise ApiError(f"Cannot update a reservation from {before.status} to {status}")

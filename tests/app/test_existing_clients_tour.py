@@ -1,0 +1,99 @@
+"""The official client calls every operation that is answered; the page of compatibility says exactly that."""
+
+import json
+from typing import Any
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+
+from parlons.compat.operations import OPERATIONS, find
+from tests.app.existing_client import Seen
+from tools.compatibility import PAGE, page
+
+
+def configured(here: Any) -> None:
+    """Everything that is configured: made, listed, read, changed, taken away."""
+    made = here.activities.create(friendly_name="Break")
+    assert here.activities(made.sid).update(friendly_name="Pause").friendly_name == "Pause"
+    assert here.activities(made.sid).fetch().available is False
+    assert here.activities(made.sid).delete()
+    channel = here.task_channels.create(friendly_name="Fax", unique_name="fax", channel_optimized_routing=True)
+    assert here.task_channels("fax").fetch().sid == channel.sid
+    assert here.task_channels(channel.sid).update(friendly_name="Old fax").friendly_name == "Old fax"
+    assert len(here.task_channels.list()) == 6
+    assert here.task_channels(channel.sid).delete()
+    queue = here.task_queues.create(friendly_name="Night", target_workers="night == true", task_order="LIFO")
+    changed = here.task_queues(queue.sid).update(max_reserved_workers=3, target_workers="1==1")
+    assert (changed.max_reserved_workers, changed.target_workers, changed.task_order) == (3, "1==1", "LIFO")
+    assert here.task_queues(queue.sid).fetch().date_updated is not None
+    assert [each.sid for each in here.task_queues.list(friendly_name="Night")] == [queue.sid]
+    routing = json.dumps({"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}})
+    way = here.workflows.create(friendly_name="By night", configuration=routing)
+    assert here.workflows(way.sid).update(task_reservation_timeout=30).task_reservation_timeout == 30
+    assert json.loads(here.workflows(way.sid).fetch().configuration) == json.loads(routing)
+    assert [each.sid for each in here.workflows.list(friendly_name="By night")] == [way.sid]
+    with pytest.raises(TwilioRestException):
+        here.task_queues(queue.sid).delete()
+    assert here.workflows(way.sid).delete()
+    assert here.task_queues(queue.sid).delete()
+
+
+def work(here: Any) -> None:
+    """Workers, tasks and reservations."""
+    (ready,) = here.activities.list(friendly_name="Available")
+    worker = here.workers.create(friendly_name="Ada", activity_sid=ready.sid, attributes='{"night": true}')
+    assert here.workers(worker.sid).update(friendly_name="Ada L.", attributes='{"night": false}').available is True
+    assert json.loads(here.workers(worker.sid).fetch().attributes) == {"night": False}
+    assert len(here.workers(worker.sid).worker_channels.list()) == 5
+    room = here.workers(worker.sid).worker_channels("default").update(capacity=3)
+    assert here.workers(worker.sid).worker_channels(room.sid).fetch().configured_capacity == 3
+    assert here.workers.list(activity_name="Available", available="true", task_queue_name="Sample Queue")
+    assert here.workers.list(available="false") == []
+    first = here.tasks.create(attributes='{"night": true}', priority=2, task_channel="default")
+    second = here.tasks.create(attributes="{}", routing_target=worker.sid)
+    assert here.tasks(second.sid).fetch().routing_target == worker.sid
+    assert here.tasks(first.sid).update(priority=9, attributes='{"night": false}').priority == 9
+    assert [each.sid for each in here.tasks.list(evaluate_task_attributes="night == false")] == [first.sid]
+    assert [each.sid for each in here.tasks.list(ordering="Priority:desc")] == [first.sid, second.sid]
+    (offer,) = here.tasks(first.sid).reservations.list(reservation_status="pending")
+    assert here.tasks(first.sid).reservations(offer.sid).fetch().worker_sid == worker.sid
+    assert here.tasks(first.sid).reservations(offer.sid).update(instruction="accept").reservation_status == "accepted"
+    with pytest.raises(TwilioRestException) as absent:
+        here.tasks(second.sid).reservations(offer.sid).update(instruction="dequeue", dequeue_from="+33199000000")
+    assert absent.value.status == 404, "that reservation is another task's"
+    offers = here.workers(worker.sid).reservations.list(reservation_status="pending")
+    mine = here.workers(worker.sid).reservations(offers[0].sid)
+    with pytest.raises(TwilioRestException) as absent:
+        mine.update(instruction="call", call_from="+33199000000", call_url="https://example.org/")
+    assert absent.value.status == 501
+    assert mine.fetch().reservation_status == "pending"
+    assert mine.update(reservation_status="accepted").reservation_status == "accepted"
+    assert mine.update(reservation_status="wrapping").reservation_status == "wrapping"
+    assert here.tasks(second.sid).fetch().assignment_status == "wrapping"
+    assert mine.update(reservation_status="completed").reservation_status == "completed"
+    assert here.tasks(first.sid).delete()
+    assert here.workers(worker.sid).delete()
+
+
+def template_of(seen: Seen) -> str:
+    """The operation a request was for."""
+    found, _ = find(seen.path)
+    return f"{seen.method} {found[seen.method].template}"
+
+
+def test_every_answered_operation_is_called_by_the_client(api: Client) -> None:
+    made = api.taskrouter.v1.workspaces.create(friendly_name="Tour", template="FIFO", prioritize_queue_order="LIFO")
+    assert (made.prioritize_queue_order, made.multi_task_enabled) == ("LIFO", True)
+    assert made.sid in [each.sid for each in api.taskrouter.v1.workspaces.list()]
+    here = api.taskrouter.v1.workspaces(made.sid)
+    assert here.update(friendly_name="Grand tour", multi_task_enabled=False).friendly_name == "Grand tour"
+    assert here.update(multi_task_enabled=True).multi_task_enabled is True
+    assert here.fetch().timeout_activity_name == "Offline"
+    configured(here)
+    work(here)
+    assert here.delete()
+    called = {template_of(each) for each in api.http_client.seen if each.status < 300}
+    answered = {f"{each.method} {each.template}" for each in OPERATIONS if each.answer is not None}
+    assert answered - called == set()
+    assert page() == PAGE.read_text(), "run python -m tools.compatibility"

@@ -1,0 +1,44 @@
+"""Writes docs/reference/compatibility.md: each operation of the API's task-routing part, and how it is covered.
+
+    python -m tools.compatibility
+
+*run in tests* means that an official, unmodified client calls it in tests/app/test_existing_clients_tour.py, which fails when
+one of these operations was not called or this page says otherwise.
+"""
+
+from pathlib import Path
+
+from parlons.compat.operations import OPERATIONS, Operation
+
+PAGE = Path(__file__).resolve().parent.parent / "docs/reference/compatibility.md"
+HEAD = """# Compatibility
+
+Written by `python -m tools.compatibility` from the code; a test keeps it fresh. The task-routing part of the best-known
+communications API: each of its operations, and whether this server answers it ([how to use it](../how-to/existing-programs.md)).
+*run in tests*: the official Python client `twilio` 9.13.0 calls it, unmodified, against a running server. *absent*: it answers
+501 in that API's own error shape.
+
+Interfaces compatible with the Twilio® API; Parlons is not affiliated with or endorsed by Twilio Inc.
+
+| operation | Python client |
+|---|---|
+"""
+TAIL = """
+Of the reservations' instructions `accept` and `reject` are answered; `dequeue`, `call`, `redirect`, `conference` and `supervise`
+need calls and answer 501. So do `ReEvaluateTasks=false` and addresses for callbacks.
+"""
+
+
+def covered(operation: Operation) -> str:
+    """How an operation is covered."""
+    return "absent" if operation.answer is None else "run in tests"
+
+
+def page() -> str:
+    """The whole page."""
+    rows = [f"| `{each.method} {each.template}` | {covered(each)} |" for each in OPERATIONS]
+    return HEAD + "\n".join(rows) + "\n" + TAIL
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
