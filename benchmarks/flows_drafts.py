@@ -1,7 +1,7 @@
 """builder.check_p95_ms, builder.simulate_p95_ms: processor time in which the server answers an edit of a flow of 300 steps, drawn
 as a picture, and plays a contact of 40 acts through it, without the way to it. No bounds of their own.
 
-`python -m benchmarks.flows_builder [--quick]`; part of `make bench-flows`."""
+`python -m benchmarks.flows_drafts [--quick]`; part of `make bench-flows`."""
 
 import json
 import sys
