@@ -1,5 +1,6 @@
 """flows.steps_per_cpu_s: steps entered in one second of one core, each turn kept as JSON and read again, by the database's own
-codec, as between two events of a contact. The database itself is not in it. Then `flows.voice_menus` (benchmarks/flows_voice.py).
+codec, as between two events of a contact. The database itself is not in it. Then those of
+benchmarks/flows_drafts.py and `flows.voice_menus` (benchmarks/flows_voice.py).
 
 The flow is a bank's: hours, a language, a menu, an account number, a look-up, a branch, a confirmation, a queue. Baseline: the
 same turns with the state held in memory. `INTENTS=PATH` adds intent.accuracy_LANGUAGE (intents.py).
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import flows_voice
+from benchmarks import flows_drafts, flows_voice
 from benchmarks.intents import measure as intents_of
 from parlons.flows.model import Flow
 from parlons.flows.running import begin, resume
@@ -110,6 +111,7 @@ def main(quick: bool) -> int:
              "ratio": round(value / baseline, 3), "note": "baseline: the state stays in memory"}
         )
     )  # fmt: skip
+    flows_drafts.measure(quick)
     carried = asyncio.run(flows_voice.measure(quick))
     intents = os.environ.get("INTENTS")
     failed = intents_of(Path(intents)) if intents else 0

@@ -1,5 +1,5 @@
-"""The menu that would take nine months, in a real browser: changed, kept beside, given to a tenth of the customers, compared
-over five hundred contacts while they come, rolled back; in both languages, by keyboard, at every width."""
+"""The menu that would take nine months, in a real browser: drawn, played, given to a tenth of the customers, compared over five
+hundred contacts while they come, rolled back; in both languages, by keyboard, at every width. A draft is never lost."""
 
 import asyncio
 import random
@@ -47,7 +47,7 @@ widgets: [{key: salon, firm: Salon, name: Salon}]
 entry_points: [{channel: webchat, address: salon, firm: Salon, flow: Front, workflow: Rules}]
 """
 OTHER = "{name: Second, start: hello, steps: {hello: {do: queue, queue: Desk, text: Good day}}}"
-OLD, NEW = "Prices 1, a person 2", "For prices press 1, for a person 2"
+OLD, NEW, MORE = "Prices 1, a person 2", "For prices press 1, for a person 2", "With pleasure."
 
 
 @pytest.fixture(scope="module")
@@ -147,35 +147,94 @@ async def _until(trial: Locator, total: int) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_change_publish_to_a_tenth_compare_roll_back(page: Page, centre: Running, salon: Salon) -> None:
-    t = words("en")
-    tried = t["tried"]
+async def _connect(page: Page, step: str, way: str, to: str) -> None:
+    """By keyboard alone: C on a step, the way, the other step."""
+    drawn = words("en")["drawn"]
+    await page.keyboard.press("c")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text(step)
+    wanted = dialog.get_by_role("combobox", name=drawn["to"])
+    await expect(wanted).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.type(way)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Control+a")
+    await page.keyboard.type(to)
+    await expect(page.get_by_role("option", name=to, exact=True)).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(wanted).to_have_value(to)
+    await page.keyboard.press("Enter")
+    await expect(dialog).to_have_count(0)
+
+
+async def _draw(page: Page) -> None:
+    """A step more between the menu and its end: the words by pointer, the step and its ways by keyboard."""
+    drawn = words("en")["drawn"]
     await page.goto("/app/settings/flows/Front")
-    text = page.get_by_role("textbox", name=t["settings"]["flow"]["text"])
-    await expect(text).to_have_value(re.compile(OLD))
-    await text.fill((await text.input_value()).replace(OLD, NEW))
-    await page.get_by_role("textbox", name=tried["note"]).fill("Says what each key does first")
-    await page.get_by_role("button", name=tried["keep"]).click()
+    await page.get_by_role("link", name=words("en")["tried"]["draw"]).click()
+    menu = page.locator("[data-step=menu]")
+    await menu.click()
+    text = page.locator("[data-form=menu] textarea").first
+    await expect(text).to_have_value(OLD)
+    await text.fill(NEW)
+    await expect(menu).to_contain_text(NEW[:20])
+    await expect(page.get_by_role("main").locator("header")).to_contain_text(drawn["draft"])
+    await menu.focus()
+    await page.keyboard.press("a")
+    await page.get_by_role("menuitem", name=re.compile(drawn["kind"]["say"])).focus()
+    await page.keyboard.press("Enter")
+    say = page.locator("[data-step=say]")
+    await expect(say).to_be_focused()
+    await _connect(page, "say", drawn["port"]["next"], "prices")
+    await expect(say).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-form=say] textarea").first).to_be_focused()
+    await page.keyboard.type(MORE)
+    await menu.focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator("[data-step=prices]")).to_be_focused()
+    await menu.focus()
+    await _connect(page, "menu", "1", "say")
+    await expect(menu).to_have_attribute("aria-label", re.compile("1 to say"))
+
+
+async def _play(page: Page) -> None:
+    """The simulator says what the draft says, and lights its way."""
+    drawn = words("en")["drawn"]
+    await page.get_by_role("tab", name=drawn["panel"]["play"]).click()
+    await page.get_by_role("button", name=drawn["playStart"], exact=True).click()
+    log = page.get_by_role("log", name=drawn["log"])
+    await expect(log).to_contain_text(NEW)
+    await page.get_by_role("button", name=drawn["silent"]).click()
+    await expect(log).to_contain_text("I did not hear you.")
+    await page.get_by_role("button", name="Key 1", exact=True).click()
+    await expect(log).to_contain_text(MORE)
+    await expect(log).to_contain_text("A cut is 30 euros.")
+    await expect(page.locator("[data-step][data-lit]")).to_have_count(3)
+    await page.get_by_role("tab", name=drawn["panel"]["problems"]).click()
+    await expect(page.get_by_role("tabpanel")).to_contain_text(drawn["noProblems"])
+
+
+async def test_draw_play_publish_to_a_tenth_compare_roll_back(page: Page, centre: Running, salon: Salon) -> None:
+    t = words("en")
+    tried, drawn = t["tried"], t["drawn"]
+    await _draw(page)
+    await _play(page)
+    await page.get_by_role("button", name=drawn["publish"]).click()
+    publish = page.get_by_role("region", name=drawn["publish"])
+    await expect(publish).to_contain_text(NEW)
+    await expect(publish).to_contain_text(OLD)
+    await publish.get_by_role("textbox", name=drawn["note"]).fill("Says what each key does first")
+    await publish.get_by_role("radio", name=drawn["part"]).check()
+    await publish.get_by_role("button", name=drawn["releasePart"].replace("{{percent}}", "10")).click()
     versions = page.get_by_role("region", name=tried["versions"], exact=True)
     await expect(versions).to_contain_text("Says what each key does first")
     await versions.get_by_role("button", name=tried["compareOf"].replace("{{number}}", "2")).click()
     beside = page.get_by_role("region", name="Version 1 beside version 2")
-    await expect(beside.get_by_role("cell").filter(has_text="−")).to_contain_text(OLD)
-    await expect(beside.get_by_role("cell").filter(has_text="+")).to_contain_text(NEW)
-    # By keyboard alone: open the form, name the part, begin.
-    await versions.get_by_role("button", name=tried["tryOf"].replace("{{number}}", "2")).focus()
-    await page.keyboard.press("Enter")
-    part = page.get_by_role("slider", name=tried["percent"])
-    await part.focus()
-    await page.keyboard.press("ArrowRight")
-    await expect(page.get_by_role("button", name="Try on 11% of the customers")).to_be_visible()
-    await page.keyboard.press("ArrowLeft")
-    await page.keyboard.press("Tab")
-    await expect(page.get_by_role("button", name="Try on 10% of the customers")).to_be_focused()
-    await page.keyboard.press("Enter")
+    await expect(beside.get_by_role("cell").filter(has_text="+").filter(has_text=NEW)).to_be_visible()
     trial = page.get_by_role("region", name=tried["running"])
     await expect(trial).to_contain_text("Version 2 for 10% of the customers")
-    await expect(trial).to_contain_text(tried["verdict"]["none"])
 
     await salon.come(0, 40)
     await expect(trial).to_contain_text("began")
@@ -242,3 +301,37 @@ async def test_what_cannot_be_read_is_said(page: Page, centre: Running) -> None:
     await expect(page.get_by_role("region", name=tried["versions"], exact=True)).to_be_visible()
     await page.goto("/app/settings/flows/Nothing/versions")
     await expect(page.get_by_role("main")).to_contain_text("Nothing")
+
+
+async def test_a_draft_is_never_lost_and_its_views_are_one(page: Page, centre: Running) -> None:
+    drawn = words("en")["drawn"]
+    view = page.get_by_role("radiogroup", name=drawn["views"])
+    text = page.get_by_role("textbox", name=drawn["text"])
+    await page.goto("/app/settings/flows/Second/edit")
+    await page.locator("[data-step=hello]").click()
+    await page.locator("[data-form=hello] textarea").first.fill("Good evening")
+    await view.get_by_text(drawn["view"]["text"], exact=True).click()
+    await expect(text).to_have_value(re.compile("text: Good evening"))
+    await text.fill((await text.input_value()).replace("Good evening", "{name"))
+    await expect(page.get_by_text(re.compile(r"^Line \d"))).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("status").filter(has_text="is back")).to_be_visible()
+    await view.get_by_text(drawn["view"]["text"], exact=True).click()
+    await expect(text).to_have_value(re.compile(re.escape("{name")))
+    await text.fill(
+        (await text.input_value()).replace("{name", "Good night, {name}").replace("Good night", "'Good night", 1)
+    )
+    await text.fill(re.sub("'Good night, {name}", "'Good night, {name}'", await text.input_value()))
+    await view.get_by_text(drawn["view"]["outline"], exact=True).click()
+    line = page.locator("[data-line=hello]")
+    await expect(line).to_contain_text("Good night, {name}")
+    await line.focus()
+    await page.keyboard.press("Enter")
+    name = page.get_by_role("textbox", name=drawn["name"])
+    await name.fill("welcome")
+    await name.press("Enter")
+    await expect(page.locator("[data-line=welcome]")).to_contain_text(drawn["startsHere"])
+    await page.keyboard.press("Control+z")
+    await expect(page.locator("[data-line=hello]")).to_be_visible()
+    await page.get_by_role("button", name=drawn["discard"]).click()
+    await expect(page.get_by_role("main").locator("header")).to_contain_text(drawn["same"])

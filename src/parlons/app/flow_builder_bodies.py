@@ -110,6 +110,13 @@ class Simulation(DraftBody):
     http: dict[str, HttpAnswer] = Field(default_factory=dict, max_length=200)
     """What addresses answer; any other does not."""
     dialled: Literal["answered", "busy", "no-answer", "refused", "failed"] = "answered"
+    code: Annotated[str, Field(max_length=32)] = "123456"
+    """The one-time code that is sent to him."""
+    reached: bool = True
+    """Whether a message by another way can be sent to him."""
+    surveyed: bool = True
+    bot: list[Json] = Field(default_factory=list, max_length=100)
+    """What a bot answers, one message after the other."""
     acts: list[ActBody] = Field(default_factory=list, max_length=MOST_ACTS)
 
     def deeds(self) -> list[Json]:
@@ -118,7 +125,8 @@ class Simulation(DraftBody):
 
     def about(self) -> Json:
         """As `testing.Caller` has it."""
-        same = ("language", "channel", "holiday", "number", "customer", "variables", "dialled")
+        same = ("language", "channel", "holiday", "number", "customer", "variables", "dialled", "code", "reached",
+                "surveyed", "bot")  # fmt: skip
         http = {address: answer.model_dump(exclude_none=True) for address, answer in self.http.items()}
         now = {} if self.at is None else {"now": from_datetime(self.at)}
         return {**{name: getattr(self, name) for name in same}, "opened": self.open, "http": http, **now}

@@ -217,7 +217,7 @@ async def check_draft(body: DraftBody, request: Request, principal: Administrato
 async def simulate_draft(body: Simulation, request: Request, principal: Administrator) -> Json:
     """What a contact that did all this would have heard and where it would be now."""
     check_rights(principal)
-    for part in (body.variables, body.http, body.customer):
+    for part in (body.variables, body.http, body.customer, body.bot):
         check_depth(part)
     async with database(request).transaction(principal.tenant_id) as tx:
         names = await _known(tx, principal.workspace_id)

@@ -7,6 +7,7 @@ both at 95 %. A difference is told from chance when its interval does not hold z
 some twenty of two equal sides looks different by chance.
 """
 
+from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
@@ -48,7 +49,11 @@ def newcombe(count: int, of: int, other: int, of_other: int) -> tuple[float, flo
 
 async def figures(tx: Tx, trial: Trial) -> Json:
     """Both sides as they stand, and the differences, trial less base."""
-    found = await _counted(tx, trial.id)
+    return both_sides(trial, await _counted(tx, trial.id))
+
+
+def both_sides(trial: Trial, found: Mapping[str, Json]) -> Json:
+    """The same of what was counted by side: `begun`, a number for each outcome, `seconds` as median and 90th percentile."""
     sides = {side: _side(trial, side, found.get(side, {})) for side in SIDES}
     base, tried = sides["base"], sides["trial"]
     differences = {}

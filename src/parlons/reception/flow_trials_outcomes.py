@@ -38,7 +38,7 @@ PERSON: Mapping[str, Callable[[Json | None], bool]] = {
     "dial": lambda result: bool(result and result.get("why") == "answered"),
 }
 """Every kind of effect by which a flow reaches a person, and whether it did by its result. The only such list."""
-_ENDS: Mapping[str | None, Outcome] = {
+ENDS: Mapping[str | None, Outcome] = {
     "end": "contained", "answered": "transferred", "transferred": "transferred", "callback": "transferred",
     "unserved": "transferred",
 }  # fmt: skip
@@ -98,7 +98,7 @@ def settle_result(tx: Tx, contact: Contact, kind: str, result: Json | None) -> N
 
 def settle_end(tx: Tx, contact: Contact, why: str | None) -> None:
     """The flow is over, for this reason."""
-    settle(tx, contact, _ENDS.get(why, "failed"))
+    settle(tx, contact, ENDS.get(why, "failed"))
 
 
 def settle_gone(tx: Tx, instance_id: str, contact: Mapping[str, Any]) -> None:

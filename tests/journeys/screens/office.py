@@ -82,6 +82,22 @@ async def _ready_made(scene: Scene, page: Page) -> None:
     await expect(page.get_by_role("textbox").first).to_have_value(re.compile("an"))
 
 
+async def _drawn(scene: Scene, page: Page) -> None:
+    await scene.go(page, "/app/settings/flows")
+    await _form("flows")(scene, page)
+    await page.get_by_role("link", name=scene.t["tried"]["draw"], exact=True).click()
+    await page.locator("[data-step]").first.click()
+    await expect(page.locator("[data-form]")).to_be_visible()
+
+
+async def _outlined(scene: Scene, page: Page) -> None:
+    view = page.get_by_role("radiogroup", name=scene.t["drawn"]["views"])
+    await view.get_by_text(scene.t["drawn"]["view"]["outline"], exact=True).click()
+    await page.get_by_role("tab", name=scene.t["drawn"]["panel"]["play"]).click()
+    await page.get_by_role("button", name=scene.t["drawn"]["playStart"], exact=True).click()
+    await expect(page.get_by_role("log")).to_be_visible()
+
+
 async def _condition(scene: Scene, page: Page) -> None:
     await scene.go(page, "/app/settings/queues/Used%20cars")
     await page.get_by_role("button", name=scene.t["routing"]["addCondition"]).click()
@@ -114,6 +130,8 @@ OFFICE = [
     Screen("settings-keys-new", "administrator", _new("keys")),
     Screen("settings-flows-versions", "administrator", _versions, narrow=True),
     Screen("settings-flows-new", "administrator", _ready_made, narrow=True),
+    Screen("settings-flows-drawn", "administrator", _drawn, narrow=True, contrast=True),
+    Screen("settings-flows-outlined", "administrator", _outlined),
     Screen("settings-firms-history", "administrator", _history),
     Screen("settings-queues-draft", "administrator", _condition),
     *[

@@ -2307,8 +2307,13 @@ export interface components {
         Simulation: {
             acts?: components["schemas"]["ActBody"][];
             at?: string | null;
+            bot?: {
+                [key: string]: unknown;
+            }[];
             /** @default voice */
             channel: string;
+            /** @default 123456 */
+            code: string;
             customer?: {
                 [key: string]: unknown;
             } | null;
@@ -2328,6 +2333,10 @@ export interface components {
             /** @default true */
             open: boolean;
             picture?: components["schemas"]["PictureBody"] | null;
+            /** @default true */
+            reached: boolean;
+            /** @default true */
+            surveyed: boolean;
             text?: string | null;
             variables?: {
                 [key: string]: unknown;

@@ -1,4 +1,4 @@
-/** Addresses of the desk: /app/ (list), /app/c/ID (a conversation), /app/live, /app/colleagues/ID (a discussion, or new), /app/sends/ID (or new), /app/surveys, /app/knowledge/ID (or new, or new-LANGUAGE-ID), /app/left, /app/wall, /app/keys, /app/phone, /app/prompts, /app/settings/SECTION/NAME (and /all: every field, /versions: of a flow), /app/welcome/STEP, /app/link (one-time link). */
+/** Addresses of the desk: /app/ (list), /app/c/ID (a conversation), /app/live, /app/colleagues/ID (a discussion, or new), /app/sends/ID (or new), /app/surveys, /app/knowledge/ID (or new, or new-LANGUAGE-ID), /app/left, /app/wall, /app/keys, /app/phone, /app/prompts, /app/settings/SECTION/NAME (and /all: every field, /versions and /edit: of a flow), /app/welcome/STEP, /app/link (one-time link). */
 import { useSyncExternalStore } from "react";
 
 export type Route =
@@ -14,7 +14,7 @@ export type Route =
   | { page: "phone" }
   | { page: "sounds" }
   | { page: "prompts" }
-  | { page: "settings"; section: string | null; name: string | null; all?: boolean; versions?: boolean }
+  | { page: "settings"; section: string | null; name: string | null; all?: boolean; versions?: boolean; edit?: boolean }
   | { page: "welcome"; step: string | null }
   | { page: "link"; token: string | null };
 
@@ -32,7 +32,7 @@ export function parse(path: string, search = "", hash = ""): Route {
       page: "settings",
       section: second ? decodeURIComponent(second) : null,
       name: third ? decodeURIComponent(third) : null,
-      ...(fourth === "all" ? { all: true } : fourth === "versions" ? { versions: true } : {}),
+      ...(fourth === "all" ? { all: true } : fourth === "versions" ? { versions: true } : fourth === "edit" ? { edit: true } : {}),
     };
   if (first === "welcome") return { page: "welcome", step: second ? decodeURIComponent(second) : null };
   if (first === "link")
@@ -49,7 +49,7 @@ export function address(route: Route): string {
   if (route.page === "sends") return `/app/sends${route.send ? `/${encodeURIComponent(route.send)}` : ""}`;
   if (route.page === "knowledge") return `/app/knowledge${route.article ? `/${encodeURIComponent(route.article)}` : ""}`;
   if (route.page === "settings")
-    return ["/app/settings", ...[route.section, route.name, route.all ? "all" : route.versions ? "versions" : null].flatMap((part) => (part ? [encodeURIComponent(part)] : []))].join("/");
+    return ["/app/settings", ...[route.section, route.name, route.all ? "all" : route.versions ? "versions" : route.edit ? "edit" : null].flatMap((part) => (part ? [encodeURIComponent(part)] : []))].join("/");
   if (route.page === "welcome") return `/app/welcome${route.step ? `/${encodeURIComponent(route.step)}` : ""}`;
   return `/app/${route.page}`;
 }

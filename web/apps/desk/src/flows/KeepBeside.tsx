@@ -2,11 +2,11 @@
 import { Button, TextInput } from "@mantine/core";
 import { type MouseEvent, useState } from "react";
 import { attempt } from "../data/actions.ts";
-import { address, go } from "../data/route.ts";
+import { address, go, type Route } from "../data/route.ts";
 import { announce } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import styles from "./flows.module.css";
-import { keepVersion, placeOf } from "./trials.ts";
+import { keepVersion, pictureOf, placeOf } from "./trials.ts";
 
 interface Props {
   name: string;
@@ -24,10 +24,10 @@ export function KeepBeside({ name, text, ready }: Props) {
     announce(t("tried.kept", { number: kept.version }));
     go(placeOf(name, true));
   };
-  const follow = (event: MouseEvent) => {
+  const follow = (to: Route) => (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    go(placeOf(name, true));
+    go(to);
   };
   return (
     <div className={styles.keep}>
@@ -39,7 +39,10 @@ export function KeepBeside({ name, text, ready }: Props) {
           </Button>
         </>
       )}
-      <a href={address(placeOf(name, true))} onClick={follow}>
+      <a href={address(pictureOf(name))} onClick={follow(pictureOf(name))}>
+        {t("tried.draw")}
+      </a>
+      <a href={address(placeOf(name, true))} onClick={follow(placeOf(name, true))}>
         {t("tried.title")}
       </a>
     </div>

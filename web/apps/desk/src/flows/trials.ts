@@ -77,6 +77,8 @@ export interface Figures {
   differences: Record<Outcome, Difference>;
 }
 
+export const pictureOf = (name: string): Route => ({ page: "settings", section: "flows", name, edit: true });
+
 export const placeOf = (name: string, versions: boolean): Route => ({ page: "settings", section: "flows", name, ...(versions ? { versions } : {}) });
 
 /** Keeps a text as a version of the flow of this name, without using it. */

@@ -3,16 +3,21 @@
 import type { Locale } from "@parlons/ui/format.ts";
 import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
+import type drawn from "./en/drawn.json";
 import type en from "./en/index.ts";
 
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & typeof drawn };
   }
 }
 
 const load = { en: () => import("./en/index.ts"), fr: () => import("./fr/index.ts") };
+
+/** Texts of a large part of the desk, fetched with it. */
+const parts = { drawn: { en: () => import("./en/drawn.json"), fr: () => import("./fr/drawn.json") } };
+const fetchedParts = new Set<keyof typeof parts>();
 
 export function wanted(kept: string | null | undefined): Locale {
   const first = kept ?? navigator.languages.find((tag) => /^(fr|en)/i.test(tag)) ?? "en";
@@ -20,8 +25,14 @@ export function wanted(kept: string | null | undefined): Locale {
 }
 
 async function fetchTexts(locale: Locale): Promise<void> {
-  if (i18next.hasResourceBundle(locale, "translation")) return;
-  i18next.addResourceBundle(locale, "translation", (await load[locale]()).default);
+  if (!i18next.hasResourceBundle(locale, "translation")) i18next.addResourceBundle(locale, "translation", (await load[locale]()).default);
+  for (const part of fetchedParts) i18next.addResourceBundle(locale, "translation", (await parts[part][locale]()).default, true);
+}
+
+/** Texts of a part in the language spoken now, and in each spoken later. */
+export async function fetchPart(part: keyof typeof parts): Promise<void> {
+  fetchedParts.add(part);
+  await fetchTexts(wanted(i18next.language));
 }
 
 export async function setLocale(locale: Locale): Promise<void> {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
-import en from "./en/index.ts";
-import fr from "./fr/index.ts";
+import drawnEn from "./en/drawn.json";
+import enTexts from "./en/index.ts";
+import drawnFr from "./fr/drawn.json";
+import frTexts from "./fr/index.ts";
+
+const en = { ...enTexts, ...drawnEn };
+const fr = { ...frTexts, ...drawnFr };
 
 type Tree = { [key: string]: string | Tree };
 

@@ -37,7 +37,7 @@ function Line({ section, here }: { section: Section; here: boolean }) {
   );
 }
 
-export default function SettingsPage({ section, name, all, versions }: { section: string | null } & SectionProps) {
+export default function SettingsPage({ section, name, all, versions, edit }: { section: string | null } & SectionProps) {
   const { t } = useTexts();
   const me = useSession((session) => session.me);
   const sections = sectionsFor(me?.user.role, me?.rights);
@@ -49,7 +49,7 @@ export default function SettingsPage({ section, name, all, versions }: { section
   }, [title]);
   const Page = chosen && pageOf(chosen);
   return (
-    <div className={styles.frame} data-open={chosen ? "" : undefined}>
+    <div className={styles.frame} data-open={chosen ? "" : undefined} data-wide={edit || undefined}>
       <nav className={styles.sections} aria-label={t("settings.sections")}>
         <h1>{t("place.settings")}</h1>
         {GROUPS.filter((group) => sections.some((each) => each.group === group)).map((group) => (
@@ -73,7 +73,7 @@ export default function SettingsPage({ section, name, all, versions }: { section
               <ArrowLeft size={18} />
             </ActionIcon>
             <Suspense>
-              <Page key={chosen?.id} name={name} all={all} versions={versions} />
+              <Page key={chosen?.id} name={name} all={all} versions={versions} edit={edit} />
             </Suspense>
           </>
         ) : (

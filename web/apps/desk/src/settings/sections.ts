@@ -36,6 +36,8 @@ export interface SectionProps {
   all: boolean;
   /** Its versions, where it has some. */
   versions: boolean;
+  /** It is being drawn, over the whole width. */
+  edit: boolean;
 }
 
 /** Under which headings the sections stand, in order. */

@@ -118,7 +118,7 @@ export function Shell() {
           ) : route.page === "left" && reads ? (
             <LeftPage />
           ) : route.page === "settings" && role !== "agent" ? (
-            <SettingsPage section={route.section} name={route.name} all={route.all ?? false} versions={route.versions ?? false} />
+            <SettingsPage section={route.section} name={route.name} all={route.all ?? false} versions={route.versions ?? false} edit={route.edit ?? false} />
           ) : route.page === "welcome" && role === "administrator" ? (
             <WelcomePage step={route.step} />
           ) : route.page === "sounds" ? (
