@@ -4,6 +4,9 @@ Half the articles are French, half English, each of about 120 words drawn by Zip
 are of one to three words, one in ten with a typing mistake, one in ten unfinished, one in twenty for a word nobody wrote. They
 go one after the other over HTTP to a server process's own application, with its transactions and row security.
 `help.published_per_s` is how fast articles were laid down.
+
+`help.p95_with_embedding_ms` asks the same again with vectors: each section's is made as the background makes it, each search's as
+a reader's search is. It needs the extra `local`; without it the line says so.
 """
 
 import asyncio
@@ -20,11 +23,13 @@ from fastapi import FastAPI
 
 from parlons.accounts.bootstrap import bootstrap
 from parlons.accounts.queries import firms_of
+from parlons.ai.embeddings import Embeddings, EmbeddingsSettings, embeddings_of
 from parlons.app.help_contacts import contacts_of
 from parlons.kit.clock import wall_clock
 from parlons.knowledge import page_http
 from parlons.knowledge.categories import set_centre
 from parlons.knowledge.commands import move, write
+from parlons.knowledge.meaning import Meaning
 from parlons.knowledge.model import Text
 from parlons.runtime import migrate
 from parlons.runtime.db import Database
@@ -107,18 +112,47 @@ async def measure(db: Database) -> None:
     laid = time.perf_counter() - began
     async with db.system() as tx:
         await tx.execute("ANALYZE")
-    took = await ask(db, [query(random_, words, weights) for _ in range(SEARCHES)])
-    print(json.dumps({"name": "help.p95_ms", "value": round(statistics.quantiles(took, n=20)[18], 1), "unit": "ms",
-                      "median": round(statistics.median(took), 1), "worst": round(max(took), 1),
-                      "articles": ARTICLES, "searches": SEARCHES}))  # fmt: skip
-    print(json.dumps({"name": "help.published_per_s", "value": round(ARTICLES / laid, 1), "unit": "1/s"}))
+    queries = [query(random_, words, weights) for _ in range(SEARCHES)]
+    told("help.p95_ms", await ask(db, Meaning(db, None), queries), articles=ARTICLES)
+    print(json.dumps({"name": "help.published_per_s", "value": round(ARTICLES / laid, 1), "unit": "1/s"}), flush=True)
+    embeddings = embeddings_of(EmbeddingsSettings())
+    if embeddings is None:
+        print(json.dumps({"name": "help.p95_with_embedding_ms", "left_out": "pip install 'parlons[local]'"}))
+        return
+    try:
+        await with_embedding(db, embeddings, queries)
+    finally:
+        await embeddings.close()
 
 
-async def ask(db: Database, queries: list[str]) -> list[float]:
+async def with_embedding(db: Database, embeddings: Embeddings, queries: list[str]) -> None:
+    """The same searches with vectors."""
+    meaning, made, began = Meaning(db, embeddings), 0, time.perf_counter()
+    while some := await meaning.make_some():
+        made += some
+    laid = time.perf_counter() - began
+    async with db.system() as tx:
+        await tx.execute("ANALYZE article_vectors")
+        sections = (await tx.fetch_all("SELECT count(*) AS many FROM article_vectors"))[0]["many"]
+    await ask(db, meaning, queries[:2])  # a process loads the vectors once
+    took = await ask(db, meaning, queries)
+    told("help.p95_with_embedding_ms", took, articles=ARTICLES, sections=sections, model=embeddings.name)
+    print(json.dumps({"name": "help.compared_per_s", "value": round(made / laid, 1), "unit": "1/s"}))
+
+
+def told(name: str, took: list[float], **more: Any) -> None:
+    """One line."""
+    figures = {"value": round(statistics.quantiles(took, n=20)[18], 1), "unit": "ms", "median": round(statistics.median(took), 1),
+               "worst": round(max(took), 1), "searches": len(took)}  # fmt: skip
+    print(json.dumps({"name": name, **figures, **more}), flush=True)
+
+
+async def ask(db: Database, meaning: Meaning, queries: list[str]) -> list[float]:
     """Milliseconds of each search, after a few to warm up."""
     app = FastAPI()
     app.add_middleware(Edge)
     app.state.db, app.state.clock, app.state.help_contacts = db, db.clock, contacts_of
+    app.state.meaning = meaning
     app.router.routes.extend(page_http.routes())
     took: list[float] = []
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench.test") as client:
@@ -128,7 +162,7 @@ async def ask(db: Database, queries: list[str]) -> list[float]:
             answer = await client.get(f"/help/bench/{('fr', 'en')[number % 2]}/search", params={"q": typed})
             took.append((time.perf_counter() - began) * 1000)
             assert answer.status_code == 200, answer.text
-    return took[20:]
+    return took[len(queries[:20]) :]
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ ROOMS = {
     "settings": "Settings: one thing at a time, history, drafts",
     "flows": "Versions of flows, and trials of one on a part of the contacts",
     "customers": "Customers",
+    "appointments": "Appointments",
     "conversations": "Conversations, messages, files",
     "templates": "Ready replies",
     "reception": "Reception: notices, not served",
@@ -44,6 +45,7 @@ ROOMS = {
     "push": "Push: notices on a device",
     "team": "Colleagues: discussions among themselves",
     "surveys": "Surveys",
+    "intents": "Intents: what people mean in their own words",
     "knowledge": "Knowledge: articles, their search, help centres",
     "webchat": "Web chat: what the widget calls",
 }

@@ -5,7 +5,7 @@ from alembic import op
 from parlons.runtime.schema import secure
 
 revision = "0037_compat"
-down_revision = "0031_flow_trials"
+down_revision = "0036_flow_traffic"
 
 
 def upgrade() -> None:

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from parlons.accounts import http, http_admin, http_people
 from parlons.accounts.bootstrap import bootstrap
-from parlons.app import flow_trials_http
+from parlons.app import flow_builder_http, flow_examples_http, flow_trials_http
 from parlons.app.agents import firm_uses, known_queues, sync_agent
 from parlons.app.configuration import http as configuration_http
 from parlons.app.configuration import settings_http
@@ -46,7 +46,9 @@ async def browser(database: Database, clock: StillClock) -> AsyncIterator[httpx.
     await dispatch.ready(installation.workspace_id, as_owner=True)
     app = FastAPI()
     install_problems(app)
-    rooms = (http, http_admin, http_people, configuration_http, settings_http, flow_trials_http)
+    rooms = (
+        http, http_admin, http_people, configuration_http, settings_http, flow_builder_http, flow_trials_http, flow_examples_http,
+    )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
     app.state.db, app.state.clock, app.state.dispatch = database, clock, dispatch

@@ -48,7 +48,7 @@ steps:
     do: queue
     queue: Sales
     attributes: {topic: "{topic}", count: "{count}"}
-    keys: {1: back, 2: out}
+    keys: {1: back, 2: out, 3: proof}
     max_waiting: 20
     overflow: message
     unserved: message
@@ -56,6 +56,11 @@ steps:
   out: {do: transfer, number: "+33140000000", failed: message}
   message: {do: voicemail, next: bye, empty: bye}
   bye: {do: end, text: {fr: Au revoir, en: Goodbye}}
+  proof: {do: authenticate, text: {fr: Code, en: PIN}, of: "{file}", url: "https://pin.example", body: "{pin}", next: sms}
+  sms: {do: one_time_code, text: {fr: Code, en: Code}, message: {fr: "{code}", en: "{code}"}, next: mail}
+  mail: {do: send, text: {fr: Bonjour, en: Hello}, channel: email, next: survey}
+  survey: {do: survey, survey: Satisfaction, next: bot}
+  bot: {do: bot, url: "wss://bot.example", next: order}
 """
 
 

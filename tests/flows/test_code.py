@@ -128,3 +128,16 @@ def test_days_numbers_yes_and_no_are_asked_for_and_told_to_whoever_takes_over() 
     assert seen[-4:] == ["2026-11-05", 4, False, "4711"]
     assert call.told == ["answered Day: 2026-11-05", "answered People: 4", "answered Sure: Non", "answered PIN"]
     assert Caller(Coded("booking", booking, "fr")).plays().told[0] == "unanswered Day"
+
+
+def test_it_sends_by_another_way_and_puts_a_survey() -> None:
+    async def parting(contact: Contact) -> None:
+        if await contact.ask_yes_no("The way?") and await contact.send("To {who}", channel="sms", who="Paris"):
+            await contact.say("Sent")
+        await contact.say("Thanks" if await contact.survey("After") else "Well")
+
+    call = Caller(Coded("parting", parting)).plays("1", "4")
+    assert call.heard == ["The way?", "Sent", "After: 1 - 5", "Thank you.", "Thanks"]
+    assert [(kind, data.get("text")) for kind, data in call.did][1] == ("send", "To Paris")
+    call = Caller(Coded("parting", parting), reached=False, surveyed=False).plays("1")
+    assert call.heard == ["The way?", "Well"]

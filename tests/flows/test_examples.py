@@ -1,4 +1,4 @@
-"""A bank without agents, and the flows of the demo: they hold together, go as their cases say, and leave nobody alone."""
+"""The ready-made flows, and those of the demo: they hold together, go as their cases say, and leave nobody alone."""
 
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,24 @@ from parlons.flows.files import Found, flows_of
 from parlons.flows.rehearsing import Coverage, rehearse
 from parlons.flows.testing import Caller
 
-HERE = Path(__file__).parent
-BANK = flows_of((HERE / "bank.flow.yaml").read_text())
-DEMO = flows_of((HERE.parents[1] / "src/parlons/app/demo.yaml").read_text())
+APP = Path(__file__).parents[2] / "src/parlons/app"
+READY = {
+    file.stem: flows_of(file.read_text())
+    for file in sorted((APP / "flow_examples").glob("*.yaml"))
+    if file.stem != "index"
+}
+DEMO = flows_of((APP / "demo.yaml").read_text())
 
 
-def test_the_bank_goes_as_its_cases_say_and_they_take_every_way() -> None:
-    assert (BANK.grave, BANK.light) == ([], [])
+@pytest.mark.parametrize("name", READY)
+def test_it_goes_as_its_cases_say_and_they_take_every_way(name: str) -> None:
+    found = READY[name]
+    assert (found.grave, found.light) == ([], [])
     cover = Coverage()
-    for case in BANK.cases[0]:
-        assert rehearse(BANK.flows[0], case, cover=cover) == [], case["name"]
-    assert [missing for _, _, missing in BANK.covered(cover)] == [[]]
+    for case in found.cases[0]:
+        assert rehearse(found.flows[0], case, cover=cover) == [], case["name"]
+    assert [missing for _, _, missing in found.covered(cover)] == [[]]
+    assert found.flows[0].languages == ("en", "fr")
 
 
 CASES: list[dict[str, Any]] = [
@@ -42,7 +49,7 @@ def test_the_demo_s_telephone_leads_to_a_person(case: dict[str, Any]) -> None:
     assert rehearse(DEMO.flows[0], case, DEMO.library()) == []
 
 
-@pytest.mark.parametrize("found", [BANK, DEMO], ids=["bank", "demo"])
+@pytest.mark.parametrize("found", [*READY.values(), DEMO], ids=[*READY, "demo"])
 def test_whoever_hangs_up_or_keys_nonsense_at_any_step_is_no_trouble(found: Found) -> None:
     for before in (["1"], ["2"], ["1", "1"], ["1", "1", "12345678"], ["1", "3", "12345678", "4711"]):
         call = Caller(found.flows[0], library=found.library()).begins()

@@ -47,6 +47,12 @@ STEPS = st.one_of(
     step("set", values=st.just({"x": "{y}", "z": 1}), next=MAYBE),
     step("language", language=st.sampled_from(["fr", "{x}"]), next=MAYBE),
     step("http", url=st.just("https://x.example/{x}"), save=st.sampled_from([None, "y"]), next=MAYBE, failed=MAYBE),
+    step("authenticate", text=TEXT, of=st.just("{x}"), url=st.just("https://x.example"), body=st.just("{pin}"),
+         save=st.sampled_from([None, "y"]), next=MAYBE, locked=MAYBE, failed=MAYBE),
+    step("one_time_code", text=TEXT, message=st.just("{code}"), next=MAYBE, locked=MAYBE, failed=MAYBE),
+    step("bot", url=st.just("wss://bot.example"), save=st.sampled_from([None, "y"]), next=MAYBE, failed=MAYBE),
+    step("survey", survey=st.just("S"), next=MAYBE),
+    step("send", text=TEXT, next=MAYBE, failed=MAYBE),
     step("lookup_customer", next=MAYBE, not_found=MAYBE),
     step("queue", keys=st.dictionaries(st.sampled_from("12"), TARGET, max_size=2), unserved=MAYBE),
     step("callback", next=MAYBE, withheld=MAYBE),
@@ -71,10 +77,28 @@ EVENTS = st.one_of(
     st.fixed_dictionaries(
         {"text": st.one_of(st.text(max_size=20), st.sampled_from(["1", "oui", "5/11/2026", "12,5"]))}
     ),
+    st.fixed_dictionaries(
+        {
+            "reply": st.one_of(
+                SCALARS,
+                st.dictionaries(
+                    st.sampled_from(
+                        ["say", "ask", "done", "data", "choices", "tell", "state", "verified", "max_digits"]
+                    ),
+                    st.one_of(SCALARS, st.sampled_from(["text", "choice", "digits", {"1": "A"}, ["x"]])),
+                    max_size=5,
+                ),
+            )
+        }
+    ),
     st.fixed_dictionaries({"ended": st.sampled_from(["answered", "unserved", "overflow", "callback"])}),
     st.fixed_dictionaries({"status": st.sampled_from([0, 200, 404]), "body": st.one_of(SCALARS, st.just({"a": [1]}))}),
     st.dictionaries(
-        st.sampled_from(["open", "found", "made", "known", "task_id", "why", "customer"]), SCALARS, max_size=4
+        st.sampled_from(
+            ["open", "asked", "allowed", "sent", "right", "found", "made", "known", "task_id", "why", "customer"]
+        ),
+        SCALARS,
+        max_size=4,
     ),
 )
 BUSY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from parlons.flows.model import Step
 from parlons.flows.rehearsing import rehearse
 from parlons.flows.text import parse
 from parlons.flows.validate import check, grave
@@ -34,9 +35,10 @@ def test_every_word_of_a_step_stands_in_its_section() -> None:
     sections = dict(part.split("\n", 1) for part in Path(PAGE).read_text().split("\n## ")[1:])
     missing = [
         f"{kind}.{word}" for kind in STANDARD.kinds for word in STANDARD.fields(kind)
-        if word != "do" and f"`{word}" not in sections[kind]
+        if word not in ("do", *Step.__struct_fields__) and f"`{word}" not in sections[kind]
     ]  # fmt: skip
     assert missing == []
+    assert all(f"`{word}: " in Path(PAGE).read_text() for word in Step.__struct_fields__)
 
 
 def test_a_case_that_goes_otherwise_is_told() -> None:

@@ -154,12 +154,19 @@ b: {do: queue, attributes: {x: "{x}", y: "{y}", text: "{text}", deep: "{deep.lis
 
 @pytest.mark.parametrize(
     ("queue", "way"),
-    [("answered", "wait"), ("unserved", "message"), ("overflow", "message"), ("1", "back"), ("2", "out")],
+    [
+        ("answered", "wait"),
+        ("unserved", "message"),
+        ("overflow", "message"),
+        ("1", "back"),
+        ("2", "out"),
+        ("3", "proof"),
+    ],
 )
 def test_what_becomes_of_waiting_leads_the_way(queue: str, way: str) -> None:
     call = Caller(everything(), customer=GOLD, queue=queue).plays("1")
     assert way in call.trace
-    assert call.did[3][1]["keys"] == ["1", "2"]
+    assert call.did[3][1]["keys"] == ["1", "2", "3"]
 
 
 def test_a_queue_without_more_words_tells_why_it_is_over() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.journeys.floor import Floor
+from tests.journeys.profiles import profiles_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LAPTOP = {"width": 1440, "height": 900}
@@ -26,29 +27,24 @@ class Room:
     """Opens browser profiles and remembers what their pages complained of."""
 
     def __init__(self, chromium: Browser, floor: Floor) -> None:
-        self.chromium, self.floor = chromium, floor
+        self.profiles, self.floor = profiles_of(chromium), floor
         self.complaints: list[str] = []
-        self._open: list[BrowserContext] = []
+        self._open: dict[BrowserContext, bool] = {}
 
     async def profile(self, locale: str, **more: Any) -> BrowserContext:
-        """A browser profile of somebody's own."""
+        """A browser profile of somebody's own; one with `more` is not used again."""
         settings = {
             "viewport": LAPTOP,
             "locale": {"fr": "fr-FR", "en": "en-GB"}[locale],
             "timezone_id": "Europe/Paris",
             "base_url": self.floor.server.url,
+            "reduced_motion": "reduce",
             **more,
         }
-        context = await self.chromium.new_context(**settings)
+        context = await self.profiles.take(settings, self.complaints.append)
         context.set_default_timeout(PATIENCE_MS)
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        context.on("console", self._heard)
-        self._open.append(context)
+        self._open[context] = not more
         return context
-
-    def _heard(self, line: Any) -> None:
-        if "Security Policy" in line.text:
-            self.complaints.append(line.text)
 
     async def visitor(
         self, locale: str = "fr", *, name: str | None = None, path: str | None = None, **more: Any
@@ -78,8 +74,8 @@ class Room:
 
     async def leave(self) -> None:
         """Everybody closes the browser."""
-        for context in self._open:
-            await context.close()
+        for context, again in self._open.items():
+            await self.profiles.give_back(context, again=again)
 
 
 class Visitor:
@@ -126,9 +122,11 @@ class Desk:
         self.page, self.t = page, words(locale)
 
     async def sign_in(self, link: str) -> None:
-        """By a one-time link."""
-        await self.page.goto(link)
-        await self.page.get_by_role("button", name=self.t["session"]["open"]).click()
+        """By a one-time link; its own page has its own test (`test_sweep.test_signing_in`)."""
+        body = {"token": link.partition("#")[2]}
+        answer = await self.page.request.post("/api/v1/session/link", data=body, headers={"X-Parlons": "1"})
+        assert answer.ok, await answer.text()
+        await self.page.goto("/app/")
         await expect(self.list).to_be_visible()
         await expect(self.state).to_be_visible()
         for memo_id in await self.has_signed_in(

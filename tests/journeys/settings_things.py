@@ -220,6 +220,10 @@ FULL: list[tuple[str, Json]] = [
             "active": False,
         },
     ),
+    (
+        "intent",
+        {"name": "walk_far", "phrases": {"en": ["How far do we walk?"], "fr": ["On marche loin ?", "C’est loin ?"]}},
+    ),
     ("recontact", {"name": "Walk back", "how": "callback", "reasons": ["hung-up"]}),
     (
         "recontact",

@@ -36,11 +36,8 @@ async def open_centre(floor: Floor) -> dict[str, Any]:
     return {"article": made["id"], "firm": firm["id"], "home": home, "path": f"{home}a/{made['slug']}"}
 
 
-async def shut(floor: Floor, opened: dict[str, Any]) -> None:
-    """As it was before."""
-    centre = {each["firm_id"]: each for each in (await floor.call("GET", "/help-centres"))["items"]}[opened["firm"]]
-    body = {"open": False, "slug": centre["slug"], "version": centre["version"]}
-    await floor.call("PUT", f"/help-centres/{opened['firm']}", json=body)
+async def withdrawn(floor: Floor, opened: dict[str, Any]) -> None:
+    """Its article is nowhere any more; the centre stays open, as the demo's is."""
     article = await floor.call("GET", f"/articles/{opened['article']}")
     act = {"act": "archive", "version": article["version"]}
     await floor.call("POST", f"/articles/{opened['article']}/act", json=act)
@@ -79,15 +76,29 @@ async def test_found_read_rated_without_a_script_then_a_chat_is_answered(room: R
         await camille.start()
         reader = Visitor(await (await room.profile("fr")).new_page(), "fr")
         await reader.page.goto(chat)
-        await reader.writes("Reprenez-vous une moto de 1998 ?")
+        await reader.writes("Faut-il la carte grise pour reprendre une voiture ancienne de 1998 ?")
+        offered = reader.page.get_by_role("region", name="Articles du centre d’aide")
+        await expect(offered.get_by_role("link", name=TITLE)).to_have_attribute(
+            "href", re.compile(opened["path"] + "$")
+        )
+        sweep = Sweep("fr")
+        await sweep.look(reader.page, "chat-articles")
         await camille.take("1998")
+        await expect(offered).to_have_count(0)
+        words, desk = camille.t["knowledge"], camille.page
+        beside = desk.get_by_role("region", name=words["suggested"]["name"])
+        await expect(beside).to_contain_text(TITLE)
+        await sweep.look(desk, "offered-articles")
+        await beside.get_by_role("button", name=words["suggested"]["insertOf"].replace("{{title}}", TITLE)).press(
+            "Enter"
+        )
+        await expect(camille.composer).to_have_value(re.compile(re.escape(opened["path"]) + "$"))
+        await expect(beside.get_by_text(TITLE)).to_have_count(0)
         await camille.replies("Oui, avec sa carte grise.")
         await reader.sees("Oui, avec sa carte grise.")
-        words, desk = camille.t["knowledge"], camille.page
         await desk.get_by_role("button", name=words["insert"]).press("Enter")
         await desk.get_by_role("searchbox", name=words["search"]).fill("voiture ancienne")
         await expect(desk.get_by_role("list", name=words["hits"])).to_contain_text(TITLE)
-        sweep = Sweep("fr")
         await sweep.look(desk, "composer-articles")
         assert not sweep.faults, "\n".join(sweep.faults)
         await desk.keyboard.press("Enter")
@@ -96,7 +107,7 @@ async def test_found_read_rated_without_a_script_then_a_chat_is_answered(room: R
         await desk.keyboard.press("Control+Enter")
         await reader.sees(opened["path"])
     finally:
-        await shut(floor, opened)
+        await withdrawn(floor, opened)
 
 
 async def test_its_pages_are_clean_in_both_themes_and_narrow_windows(room: Room, floor: Floor) -> None:
@@ -115,7 +126,7 @@ async def test_its_pages_are_clean_in_both_themes_and_narrow_windows(room: Room,
             await sweep.squeeze(page, name)
         assert not sweep.faults, "\n".join(sweep.faults)
     finally:
-        await shut(floor, opened)
+        await withdrawn(floor, opened)
 
 
 async def test_an_author_writes_publishes_and_finds_an_article(room: Room, floor: Floor) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,9 +14,12 @@ from parlons.accounts.model import Principal, Role
 from parlons.accounts.store import firms
 from parlons.app.help_contacts import contacts_of
 from parlons.kit.clock import to_datetime
-from parlons.knowledge import http, page_http
+from parlons.kit.errors import Unauthenticated
+from parlons.knowledge import files_http, http, offering_http, page_http
+from parlons.knowledge.meaning import Meaning
 from parlons.runtime.db import Database
 from parlons.runtime.edge import Edge
+from parlons.runtime.files import Files
 from parlons.runtime.http import install_problems
 from tests.conftest import NOON, StillClock
 
@@ -39,10 +43,12 @@ MOVING = {
 class Room:
     """What a test does here."""
 
+    app: FastAPI
     client: httpx.AsyncClient
     db: Database
     clock: StillClock
-    who: dict[str, Principal]
+    who: dict[str, Principal | None]
+    """Who calls; None: nobody who is signed in."""
 
     async def call(self, method: str, path: str, as_: Principal = HEAD, status: int = 200, **json: Any) -> Any:
         self.who["is"] = as_
@@ -70,15 +76,23 @@ class Room:
 
 
 @pytest.fixture
-async def room(database: Database, clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+async def room(
+    database: Database, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncIterator[Room]:
     app, who = FastAPI(), {"is": HEAD}
     app.include_router(http.router)
-    app.router.routes.extend(page_http.routes())
+    app.include_router(files_http.router)
+    app.include_router(offering_http.router)
+    app.router.routes.extend([*page_http.routes(), files_http.route()])
     install_problems(app)
     app.add_middleware(Edge)
     app.state.db, app.state.clock, app.state.help_contacts = database, clock, contacts_of
+    app.state.meaning = Meaning(database, None)
+    app.state.files = Files(tmp_path / "files")
 
     async def caller(*_: Any) -> Principal:
+        if who["is"] is None:
+            raise Unauthenticated
         return who["is"]
 
     monkeypatch.setattr(accounts_http, "caller", caller)
@@ -87,4 +101,4 @@ async def room(database: Database, clock: StillClock, monkeypatch: pytest.Monkey
             row = {"id": firm_id, "tenant_id": tenant, "name": name, "languages": ["fr"]}
             await tx.execute(firms.insert().values(created_at=to_datetime(NOON), **row))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test") as client:
-        yield Room(client, database, clock, who)
+        yield Room(app, client, database, clock, who)

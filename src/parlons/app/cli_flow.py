@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from parlons.app.flow_examples import examples
 from parlons.flows.files import Found, flows_of
 from parlons.flows.rehearsing import Coverage, rehearse
 from parlons.kit.errors import Refusal
@@ -17,6 +18,23 @@ from parlons.kit.marked import Fault, InvalidText
 
 flow_app = typer.Typer(no_args_is_help=True, help="Check and try flows, without a server.")
 FlowFile = Annotated[Path, typer.Argument(help="A flow, a configuration with flows (YAML), or a Python flow.")]
+
+
+@flow_app.command("examples")
+def list_examples() -> None:
+    """List the ready-made flows."""
+    for one in examples().values():
+        typer.echo(f"{one.name:<16}{one.about['en']}")
+        typer.echo(f"{'':<16}{one.about['fr']}")
+
+
+@flow_app.command("example")
+def print_example(name: Annotated[str, typer.Argument(help="As `parlons flow examples` lists it.")]) -> None:
+    """Print a ready-made flow with its cases, to begin with: `parlons flow example bank > bank.yaml`."""
+    found = examples().get(name)
+    if found is None:
+        _fail(f"There is no ready-made flow {name}: {', '.join(examples())}.")
+    typer.echo(found.text, nl=False)
 
 
 @flow_app.command("check")

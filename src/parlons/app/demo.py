@@ -15,7 +15,7 @@ from typing import Any
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.links import issue_links, link_url
-from parlons.app import demo_channels
+from parlons.app import demo_channels, demo_flows, demo_help
 from parlons.app.doctor_voice import missing_packages
 from parlons.app.process import Say, run, text_of
 from parlons.app.services import Services
@@ -34,9 +34,18 @@ PEOPLE = {
 }
 CALLERS = "127.0.0.2"
 """Address of the practice line's trunk in demo.yaml."""
+BANK_WAYS = (
+    ["2", "1", demo_flows.HOLDER, demo_flows.PIN, "2"],
+    ["2", "2", "31000", "2"],
+    ["1", "3", demo_flows.HOLDER, demo_flows.PIN, "20#", "1", "2"],
+)
+"""Keys that lead through the bank's flow: the balance, a branch, a transfer."""
 EXCHANGES = (
     {"number": "+33562004100", "language": "fr", "choice": ["1", "1", "2", "3"]},
     {"number": "+442079460812", "language": "en"},
+    {"number": "+33562004110", "language": "fr", "ways": BANK_WAYS},
+    {"number": "+442079460820", "language": "en", "choice": ["1", "1", "2"]},
+    {"number": "+33562004101", "language": "fr", "ways": [["2", "900#", "3", "1"], ["1", "25000#", "1", "1"]]},
 )
 DESK_PHONES = {"nadia": "fr", "karim": "fr", "lucie": "fr", "omar": "fr", "rose": "en", "james": "en"}
 SHOPS = {"delmas": "fr", "northgate": "en"}
@@ -49,22 +58,27 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
     if environ.get("PARLONS_DEMO_ACTORS") != "none":
         ports = demo_channels.ports_of(settings.data)
         settings = replace(settings, http_allow=_with(settings.http_allow, ports.web))
+        os.environ.update(demo_channels.secrets_of(settings.data))  # flows read theirs at each start
 
     def first(data: Path) -> str:
         os.environ[IDENTITY], os.environ[PHONES] = identity_secret(data), phone_secret(data)
-        os.environ.update(demo_channels.secrets_of(data))
         return text_of("demo.yaml") if ports is None else demo_channels.whole(ports)
 
     async def ready(services: Services) -> None:
+        await demo_help.lay_down(services)
         links = await _links(services)
         url = services.settings.url
         for who, email in PEOPLE.items():
             say(f"{who + ':':16}{link_url(url, links[email])}")
         say(f"{'Shop:':16}{url}/shop/")
         say(f"{'Shop (English):':16}{url}/shop/northgate/")
+        say(f"{'Help centre:':16}{url}/help/delmas-automobiles")
         say(f"{'To call it:':16}{url}/call/delmas")
         if missing := missing_packages():
             say(f"Callers hear a machine's voice or tones: people's voices are in Debian's {', '.join(missing)}.")
+        if ports is not None:
+            say(f"{'Bank (chat):':16}{url}/chat/banque")
+            say(f"{'Bank (call):':16}{url}/call/banque   account {demo_flows.HOLDER}, PIN {demo_flows.PIN}")
         say("The links open once. Stop with Ctrl-C; the data stays.")
         if ports is not None:
             say("Practice customers write on every channel; services that cannot be here have stand-ins.")

@@ -17,7 +17,9 @@ from typing import Any
 
 import yaml
 
+from parlons.app import demo_flows
 from parlons.app.configuration.apply import apply
+from parlons.app.configuration.current import read_current
 from parlons.app.process import text_of
 from parlons.app.services import Services
 from parlons.app.settings import secret_key
@@ -60,14 +62,15 @@ def ports_of(data: Path) -> Ports:
 def secrets_of(data: Path) -> dict[str, str]:
     """What the stand-ins and the accounts know of each other, by name; the same at each start on `data`."""
     secret = hmac.new(secret_key(data), b"demo channels", sha256).hexdigest()
-    return {CHANNELS: secret, BOT: f"4100:{secret[:40]}"}
+    return {CHANNELS: secret, BOT: f"4100:{secret[:40]}", demo_flows.SYSTEMS: secret}
 
 
 def whole(ports: Ports) -> str:
-    """demo.yaml with the text channels."""
+    """demo.yaml with the text channels and the ready-made flows."""
     made: Json = yaml.safe_load(text_of("demo.yaml"))
-    for part, things in _channels(ports).items():
-        made.setdefault(part, []).extend(things)
+    for parts in (_channels(ports), demo_flows.ready_made(ports.web)):
+        for part, things in parts.items():
+            made.setdefault(part, []).extend(things)
     return yaml.safe_dump(made, allow_unicode=True, sort_keys=False)
 
 
@@ -84,16 +87,20 @@ def script(ports: Ports, data: Path, hooks: str) -> Json:
 
 
 async def put_right(services: Services, ports: Ports) -> None:
-    """The practice accounts that are there name these ports; where there is none, as in a folder of an earlier version, the text
-    channels are laid down. What the administrator has made impossible is left."""
+    """The practice accounts and flows that are there name these ports; where there is no account, as in a folder of an earlier
+    version, the text channels are laid down. What the administrator has made impossible is left."""
     told, principal = _channels(ports), services.installation.principal
     async with services.db.transaction(principal.tenant_id) as tx:
         there = {(one.channel, one.key): one.settings for one in await all_accounts(tx, principal.workspace_id)}
+        flows = (await read_current(tx, principal.workspace_id)).things["flow"].values()
+    asked = [flow for each in flows if (flow := demo_flows.moved(each, ports.web)) is not None]
     ours = [one for one in told["channels"] if (one["channel"], one["key"]) in there]
     moved = [one for one in ours if not one["settings"].items() <= there[one["channel"], one["key"]].items()]
-    if ours and not moved:
+    parts = {"channels": moved} if ours else dict(told)
+    parts["flows"] = asked
+    if not any(parts.values()):
         return
-    text = yaml.safe_dump({"channels": moved} if ours else told, allow_unicode=True, sort_keys=False)
+    text = yaml.safe_dump(parts, allow_unicode=True, sort_keys=False)
     environ = {**os.environ, **secrets_of(services.settings.data)}
     try:
         await apply(services.db, services.dispatch, principal, text, now=services.clock(), environ=environ)

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from parlons.accounts import audit
 from parlons.accounts.http import Administrator, database
 from parlons.accounts.model import Principal
+from parlons.appointments.commands import erase as erase_appointments
 from parlons.channels.push import browsers as push
 from parlons.channels.webchat import erasing as webchat
 from parlons.conversations.erasing import erase_conversations, tasks_asked_for
@@ -21,13 +22,19 @@ from parlons.customers import queries as customers
 from parlons.customers.commands import UnknownCustomer, erase_customer
 from parlons.customers.merging import merged_with, one_person
 from parlons.customers.model import WEBCHAT
+from parlons.customers.purposes import erase as erase_purposes
 from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import tasks_of_conversations
 from parlons.floor.memos import erase_memos
+from parlons.intents.misses import erase_misses
 from parlons.kit.clock import Millis
+from parlons.knowledge.questions import erase_questions
 from parlons.outbound.commands import forget as forget_recipient
 from parlons.outbound.one_commands import forget as forget_single
+from parlons.portal.calls import erase as erase_wished_calls
+from parlons.portal.links import revoke as revoke_page_links
 from parlons.reception.flow_instances import erase_instances
+from parlons.reception.flow_steps_attempts import forget_attempts
 from parlons.recontact.noting import erase as erase_leavers
 from parlons.routing.commands import EraseTask
 from parlons.runtime.db import Tx
@@ -84,8 +91,10 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
     for person in people:
         conversation_ids += await erase_conversations(tx, person)
     await erase_instances(tx, conversation_ids)
+    await erase_misses(tx, conversation_ids)
     await erase_memos(tx, conversation_ids)
     await erase_lines(tx, conversation_ids)
+    await erase_questions(tx, conversation_ids)
     task_ids = sorted(
         {*await tasks_of_conversations(tx, conversation_ids), *await tasks_asked_for(tx, conversation_ids)}
     )
@@ -94,8 +103,13 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
         known = [(one.kind, one.value) for one in his.addresses] if his else []
         await forget_recipient(tx, person, known)
         await forget_single(tx, person, known)
+        await forget_attempts(tx, [("customer", person), *known])
         await erase_customer(tx, person)
     await erase_answers(tx, people)
+    await erase_appointments(tx, people)
+    await erase_purposes(tx, people)
+    await erase_wished_calls(tx, people)
+    await revoke_page_links(tx, people)
     await erase_leavers(tx, people)
     await erase_calls(tx, people, conversation_ids)
     deleted = await files.delete_of(tx, [*people, *conversation_ids])

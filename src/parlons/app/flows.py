@@ -2,7 +2,9 @@
 
 import os
 
+from parlons.ai.embeddings import Embeddings
 from parlons.app.settings import Settings
+from parlons.intents.understanding import Understanding
 from parlons.reception.flow_chats import MEDIA
 from parlons.reception.flow_code import flow_codes
 from parlons.reception.flow_outside import Outside
@@ -16,12 +18,15 @@ FOLDER = "flows"
 """Of the data folder: flows in Python, one a file."""
 
 
-def open_flows(settings: Settings, db: Database, life: Lifetime) -> Outside:
+def open_flows(settings: Settings, db: Database, life: Lifetime, embeddings: Embeddings | None = None) -> Outside:
     """Ready to run; closed with `life`."""
     http = SafeHttp(settings.http_allow)
     life.at_end("addresses", http.close)
     walker = Walker(FlowShelf(flow_codes(settings.data / FOLDER)), media=MEDIA)
-    flows = Outside(db, walker, http, secrets={name: value for name, value in os.environ.items() if not _ours(name)})
+    secrets = {name: value for name, value in os.environ.items() if not _ours(name)}
+    flows = Outside(db, walker, http, secrets=secrets, understanding=Understanding(db, embeddings))
+    life.at_end("flow traffic", lambda: walker.traffic.write(db))
+    life.keep("flow traffic", lambda: walker.traffic.run(db))
     life.at_end("flows", flows.close)
     return flows
 

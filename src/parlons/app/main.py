@@ -11,7 +11,18 @@ from starlette.routing import Route, WebSocketRoute
 from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
-from parlons.app import erasure, flow_trials_http, operations_http, socket, statistics_http, tryout_http, web
+from parlons.app import (
+    erasure,
+    flow_builder_http,
+    flow_examples_http,
+    flow_trials_http,
+    intents_http,
+    operations_http,
+    socket,
+    statistics_http,
+    tryout_http,
+    web,
+)
 from parlons.app.agents import firm_uses, known_queues, sync_agent
 from parlons.app.configuration import http as configuration_http
 from parlons.app.configuration import settings_http
@@ -19,6 +30,7 @@ from parlons.app.configuration.text import LARGEST
 from parlons.app.help_contacts import contacts_of
 from parlons.app.openapi import describe
 from parlons.app.services import Services
+from parlons.appointments import http as appointments
 from parlons.channels import hooks, http_sending_on
 from parlons.channels import http as channels_http
 from parlons.channels import public_files as media
@@ -26,6 +38,7 @@ from parlons.channels.push import events as push_news
 from parlons.channels.push import http as visitor_push
 from parlons.channels.webchat import assets as webchat_assets
 from parlons.channels.webchat import http as webchat
+from parlons.channels.webchat import offering as webchat_offering
 from parlons.compat.face import Face
 from parlons.conversations import http as conversations
 from parlons.conversations import http_files, http_merging, http_messages, http_page, http_replies, http_splitting
@@ -36,10 +49,15 @@ from parlons.floor import http as floor
 from parlons.floor import http_chats as floor_chats
 from parlons.floor.memos import tell_state
 from parlons.kit.errors import Unavailable
+from parlons.knowledge import files_http as help_files
 from parlons.knowledge import http as knowledge
+from parlons.knowledge import offering_http
 from parlons.knowledge import page_http as help_pages
+from parlons.knowledge.offering import Offering
 from parlons.outbound import http as outbound_http
 from parlons.outbound import leaving, one_http
+from parlons.portal import http as portal
+from parlons.portal import page_http as customer_pages
 from parlons.push import http as push
 from parlons.reception import http as reception
 from parlons.reception import http_joining
@@ -62,8 +80,13 @@ ROUTERS = (
     http_people.router,
     configuration_http.router,
     settings_http.router,
+    flow_builder_http.router,
     flow_trials_http.router,
+    flow_examples_http.router,
+    intents_http.router,
     customers.router,
+    appointments.router,
+    portal.router,
     erasure.router,
     conversations.router,
     http_messages.router,
@@ -85,12 +108,15 @@ ROUTERS = (
     tryout_http.router,
     operations_http.router,
     webchat.router,
+    webchat_offering.router,
     visitor_push.router,
     push_news.router,
     prompts_http.router,
     templates.router,
     surveys.router,
     knowledge.router,
+    help_files.router,
+    offering_http.router,
     calls.router,
     http_phone.router,
     http_recordings.router,
@@ -128,9 +154,11 @@ def build_app(services: Services) -> FastAPI:
     state.settings, state.db, state.hub, state.files = services.settings, services.db, services.hub, services.files
     state.dispatch, state.clock, state.handler = services.dispatch, services.clock, services.handler
     state.pushers = services.pushers
+    state.meaning, state.offering = services.meaning, Offering(services.db, services.meaning)
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
-    state.outbound = services.outbound
+    state.page_links, state.understanding = services.page_links, services.flows.understanding
+    state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
     state.offered_to = lambda principal: socket.offered_to(services.dispatch, principal)
@@ -146,6 +174,8 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.extend(webchat_assets.routes(WEB))
     app.router.routes.extend(survey_pages.routes())
     app.router.routes.extend(help_pages.routes())
+    app.router.routes.extend(customer_pages.routes())
+    app.router.routes.append(help_files.route())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
@@ -155,6 +185,7 @@ def build_app(services: Services) -> FastAPI:
         Edge,
         limits={
             f"{API}/files": limit,
+            f"{API}/article-files": limit,
             f"{API}/webchat": limit,
             hooks.PREFIX: hooks.LARGEST,
             f"{API}/sends": outbound_http.LARGEST,

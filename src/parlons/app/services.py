@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
+from parlons.ai.embeddings import Embeddings, embeddings_of
 from parlons.ai.speech import speeches_of
 from parlons.app.flows import open_flows
 from parlons.app.other_workspaces import Others
@@ -27,15 +28,23 @@ from parlons.dispatch.presence import Presence
 from parlons.dispatch.returns import Returns
 from parlons.dispatch.statistics import LiveFigures
 from parlons.floor import day, moves
+from parlons.intents.misses import forget_old_misses
 from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.kit.errors import Refusal
+from parlons.knowledge.meaning import Meaning
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
+from parlons.outbound.from_flows import FlowSends
 from parlons.outbound.leaving import Leaving
+from parlons.portal import calls as wished_calls
+from parlons.portal.links import Links as PageLinks
+from parlons.portal.links import open_links as open_page_links
+from parlons.portal.reminding import Reminding
 from parlons.push.answers import Answers
 from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
 from parlons.reception.flow_outside import Outside
+from parlons.reception.flow_traffic import forget_old_traffic
 from parlons.reception.flow_trials_outcomes import forget_old_trials
 from parlons.reception.handler import Reception
 from parlons.recontact import noting
@@ -50,7 +59,7 @@ from parlons.runtime.maintenance import Retention, keep_house
 from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
 from parlons.runtime.rights import Rights
 from parlons.runtime.safe_http import SafeHttp
-from parlons.runtime.vault import vault
+from parlons.runtime.vault import derived_key, vault
 from parlons.surveys.asking import Asking
 from parlons.surveys.links import open_links
 from parlons.voice.calls import recordings
@@ -78,6 +87,10 @@ class Services:
     hub: Hub
     files: Files
     prompts: Prompts
+    embeddings: Embeddings | None
+    """Compares meanings; None: words alone."""
+    meaning: Meaning
+    """Finds articles by what they mean."""
     dispatch: Dispatch
     presence: Presence
     figures: LiveFigures
@@ -93,9 +106,16 @@ class Services:
     """Sends to many."""
     asking: Asking
     """Puts surveys after conversations."""
+    outside: SafeHttp
+    """Addresses that people configure."""
     pushers: dict[str, Pusher]
     """Who tells people away from their screens, by workspace."""
     handler: Reception = field(default_factory=Reception)
+
+    @property
+    def page_links(self) -> PageLinks:
+        """Links to customers' own pages."""
+        return open_page_links(secret_key(self.settings.data), self.settings.url)
 
 
 @contextlib.asynccontextmanager
@@ -119,39 +139,28 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         files = Files(settings.data / "files")
         prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
         figures = LiveFigures(dispatch)
-        flows = open_flows(settings, db, life)
+        flows = open_flows(settings, db, life, embeddings := _open_embeddings(settings, life))
         handler = Reception(flows.walker)
         post = _open_post(settings, life, db, files, handler, hub)
-        outbound = Outbound(db, post, Leaving(secret_key(settings.data), settings.url))
+        outbound = _open_outbound(settings, db, post, flows)
         voice = await open_telephone(
             settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
         )
         services = Services(
-            settings, db, hub, files, prompts, dispatch, presence, figures, installation, clock, life, flows, voice,
-            post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)), pushers, handler,
+            settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch,
+            presence, figures, installation, clock, life, flows, voice,
+            post, outbound, Asking(post.ways, open_links(secret_key(settings.data), settings.url)),
+            _outside(settings, life), pushers, handler,
         )  # fmt: skip
         await _serve_workspaces(services)
         life.at_end("presence", presence.close)
         life.at_end("figures", figures.close)
         life.keep("live figures", lambda: figures.run(hub.ephemeral))
+        life.keep("jobs", jobs.Worker(db, _handlers(services)).run)
         life.keep(
-            "jobs",
-            jobs.Worker(
-                db,
-                {
-                    **parking.handlers(),
-                    **files.handlers(),
-                    **flows.handlers(),
-                    **recordings.handlers(files),
-                    **moves.handlers(dispatch),
-                    **post.handlers(),
-                    **Away(post.ways).handlers(),
-                    **one_commands.handlers(outbound),
-                    **Reaching(outbound).handlers(),
-                },
-            ).run,
+            "house",
+            lambda: keep_house(db, files, Retention(), [forget_old_trials, forget_old_traffic, forget_old_misses]),
         )
-        life.keep("house", lambda: keep_house(db, files, Retention(), [forget_old_trials]))
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
         life.keep("channels", post.owner.run)
@@ -160,11 +169,53 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         yield services
 
 
+def _handlers(services: Services) -> dict[str, jobs.Handler]:
+    """What is done at its time."""
+    post, outbound = services.post, services.outbound
+    return {
+        **parking.handlers(),
+        **services.files.handlers(),
+        **services.flows.handlers(),
+        **recordings.handlers(services.files),
+        **moves.handlers(services.dispatch),
+        **post.handlers(),
+        **Away(post.ways).handlers(),
+        **one_commands.handlers(outbound),
+        **Reaching(outbound).handlers(),
+        **wished_calls.handlers(),
+        **Reminding(outbound, services.page_links).handlers(),
+    }
+
+
+def _compare_articles(db: Database, embeddings: Embeddings | None, life: Lifetime) -> Meaning:
+    """Vectors of articles are made while the process runs, where something makes them."""
+    meaning = Meaning(db, embeddings)
+    if embeddings is not None:
+        life.keep("articles", meaning.run)
+    return meaning
+
+
+def _open_embeddings(settings: Settings, life: Lifetime) -> Embeddings | None:
+    """What compares meanings; nothing is loaded yet."""
+    embeddings = embeddings_of(settings.embeddings)
+    if embeddings is not None:
+        life.at_end("embeddings", embeddings.close)
+    return embeddings
+
+
 def _open_post(settings: Settings, life: Lifetime, db: Database, files: Files, handler: Reception, hub: Hub) -> Post:
     http = _outside(settings, life)
     return open_post(
         db, http=http, files=files, handler=handler, secret=secret_key(settings.data), public_url=settings.url, hub=hub
     )
+
+
+def _open_outbound(settings: Settings, db: Database, post: Post, flows: Outside) -> Outbound:
+    """Messages of ours; flows send by it too."""
+    secret = secret_key(settings.data)
+    outbound = Outbound(db, post, Leaving(secret, settings.url))
+    flows.walker.beyond.update(FlowSends(outbound, derived_key(secret, "flow codes")).acts())
+    return outbound
 
 
 def _outside(settings: Settings, life: Lifetime) -> SafeHttp:

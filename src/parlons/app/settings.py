@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from parlons.ai.embeddings import EmbeddingsSettings
 from parlons.ai.speech import SpeechSettings
 from parlons.kit.errors import Refusal
 from parlons.runtime.safe_http import AddressInvalid, Allowed, allowed
@@ -56,6 +57,8 @@ class Settings:
     tls_key: Path | None = None
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     """What speaks where nobody recorded the words."""
+    embeddings: EmbeddingsSettings = field(default_factory=EmbeddingsSettings)
+    """What compares meanings, for intents and the help centre."""
     turn: TurnSettings = field(default_factory=TurnSettings)
     """Servers that relay sound for browsers which cannot reach us directly."""
 
@@ -116,6 +119,7 @@ def read_settings(
         tls_cert=cert,
         tls_key=key,
         speech=read_speech(env),
+        embeddings=read_embeddings(env),
         turn=read_turn(env),
     )
 
@@ -159,6 +163,23 @@ def read_speech(env: Mapping[str, str]) -> SpeechSettings:
         key=env.get("PARLONS_TTS_KEY", ""),
         model=env.get("PARLONS_TTS_MODEL", "tts-1"),
         voices={language: voice for language, voice in voices.items() if voice},
+    )
+
+
+def read_embeddings(env: Mapping[str, str]) -> EmbeddingsSettings:
+    """What compares meanings, from `env`. Raises `WrongSetting`."""
+    provider = env.get("PARLONS_EMBEDDINGS", "auto")
+    if provider not in {"auto", "none", "local", "endpoint"}:
+        raise WrongSetting(f"PARLONS_EMBEDDINGS is {provider!r}: auto, none, local or endpoint")
+    url = env.get("PARLONS_EMBEDDINGS_URL", "")
+    if (url or provider == "endpoint") and not url.startswith(("http://", "https://")):
+        raise WrongSetting("PARLONS_EMBEDDINGS_URL must begin with http:// or https://")
+    usual = EmbeddingsSettings()
+    return EmbeddingsSettings(
+        provider=provider,
+        url=url,
+        key=env.get("PARLONS_EMBEDDINGS_KEY", ""),
+        model=env.get("PARLONS_EMBEDDINGS_MODEL", usual.model),
     )
 
 

@@ -20,6 +20,7 @@ from parlons.channels.threading import Tokens
 from parlons.channels.words import CODES
 from parlons.conversations import deliveries, queries
 from parlons.conversations.deliveries import Claimed
+from parlons.conversations.hiding import as_sent
 from parlons.conversations.model import Attachment, Conversation, Message
 from parlons.customers import consent
 from parlons.customers import queries as customers
@@ -86,7 +87,7 @@ class Packing:
             raise Refused("erased")
         await self._check(tx, account, conversation, message, one.address)
         files = await self._files(tx, message)
-        text = message.text
+        text = as_sent(message)
         if on := (message.content or {}).get("sent_on"):
             able = self.channels[account.channel].capabilities(account)
             below, more = await sending_on.along(tx, on, able.files - len(files))

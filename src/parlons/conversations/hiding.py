@@ -1,5 +1,5 @@
-"""A customer's words that nobody may read, such as a PIN: hidden in the transaction that brought them in, so that they are
-neither kept nor told to anybody. Who hides them has read them before.
+"""Words that nobody may read. A customer's, such as a PIN: hidden in the transaction that brought them in, so that they are
+neither kept nor told to anybody. Ours to him, such as a code: kept sealed until his channel is given them.
 """
 
 from dataclasses import replace
@@ -9,8 +9,12 @@ from parlons.conversations.rows import message_by_id
 from parlons.conversations.store import messages
 from parlons.runtime.db import Tx
 from parlons.runtime.events import Event
+from parlons.runtime.vault import vault
 
 HIDDEN = "••••••"
+SEALED = "sealed"
+"""Of a message's content: what stands behind `HIDDEN` in its text, for the customer alone."""
+_SEAL = "messages.sealed"
 _WORDS = frozenset({"html", "folded", "subject", "button"})
 """What a channel carries beside the text that may say the same."""
 
@@ -25,6 +29,23 @@ async def hide_text(tx: Tx, message_id: str) -> None:
     await tx.execute(messages.update().where(*here).values(text=HIDDEN, content=content))
     tx.kept[Message, message_id] = replace(message, text=HIDDEN, content=content)
     tx.retell(lambda event: _hidden(event, message))
+
+
+async def seal_text(tx: Tx, message_id: str, words: str) -> None:
+    """`words` stand behind `HIDDEN` in this message of ours; `tx` is the transaction that made it."""
+    message = await message_by_id(tx, message_id)
+    if message is None:
+        return
+    content = {**(message.content or {}), SEALED: vault.seal(words, _SEAL)}
+    here = (messages.c.tenant_id == tx.tenant_id, messages.c.id == message_id)
+    await tx.execute(messages.update().where(*here).values(content=content))
+    tx.kept[Message, message_id] = replace(message, content=content)
+
+
+def as_sent(message: Message) -> str:
+    """The text as its reader gets it."""
+    sealed = (message.content or {}).get(SEALED)
+    return message.text.replace(HIDDEN, vault.open(sealed, _SEAL)) if sealed else message.text
 
 
 def _hidden(event: Event, message: Message) -> Event:

@@ -81,6 +81,17 @@ async def latest_of_customer(tx: Tx, customer_id: str, firm_id: str) -> Conversa
     return conversation_of(row) if row else None
 
 
+async def of_customers(
+    tx: Tx, customer_ids: Sequence[str], firm_id: str, *, closed: bool, limit: int
+) -> list[Conversation]:
+    """Their matters that are over, or those that are not, newest first."""
+    his = sa.and_(conversations.c.customer_id.in_(list(customer_ids)), conversations.c.firm_id == firm_id)
+    over = conversations.c.status == CLOSED
+    query = _select(tx).where(his, over if closed else ~over, ~_HOLLOW)
+    rows = await tx.fetch_all(query.order_by(_latest.desc(), conversations.c.id.desc()).limit(limit))
+    return [conversation_of(row) for row in rows]
+
+
 async def latest_of_customers(tx: Tx, customer_ids: Sequence[str], firm_id: str) -> dict[str, Conversation]:
     """The same of many, by customer."""
     query = _select(tx).where(conversations.c.customer_id.in_(list(customer_ids)), conversations.c.firm_id == firm_id)
@@ -272,6 +283,15 @@ async def firms_with_conversations(tx: Tx, firm_ids: Sequence[str]) -> list[str]
     query = sa.select(conversations.c.firm_id).distinct()
     query = query.where(conversations.c.tenant_id == tx.tenant_id, conversations.c.firm_id.in_(list(firm_ids)))
     return [row["firm_id"] for row in await tx.fetch_all(query)]
+
+
+async def answered_by_people(tx: Tx, conversation_ids: Sequence[str]) -> set[str]:
+    """Those of these conversations in which an agent wrote."""
+    c = messages.c
+    theirs = sa.and_(
+        c.tenant_id == tx.tenant_id, c.conversation_id.in_(list(conversation_ids)), c.author_kind == "agent"
+    )
+    return {row["conversation_id"] for row in await tx.fetch_all(sa.select(c.conversation_id).distinct().where(theirs))}
 
 
 def _select(tx: Tx) -> sa.Select[Any]:

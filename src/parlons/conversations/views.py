@@ -112,7 +112,9 @@ def content_json(content: dict[str, Any] | None) -> dict[str, Any] | None:
     """What screens need of it at once: the HTML has an address of its own (`http_page`)."""
     if content is None:
         return None
-    shown = {name: value for name, value in content.items() if name not in ("html", "data", "folded", "inline")}
+    shown = {
+        name: value for name, value in content.items() if name not in ("html", "data", "folded", "inline", "sealed")
+    }
     if content.get("html"):
         shown["html"] = True
         shown["pictures"] = 'data-remote="' in content["html"]

@@ -287,3 +287,13 @@ opt_outs = sa.Table(
     sa.Column("ended_at", sa.DateTime(timezone=True)),
     sa.Index("ix_opt_outs_customer", "tenant_id", "customer_id"),
 )
+
+purpose_opt_outs = sa.Table(
+    "purpose_opt_outs",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("customer_id", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), primary_key=True),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+)

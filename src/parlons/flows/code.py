@@ -19,6 +19,8 @@ from parlons.flows.model import Flow, Json
 from parlons.flows.moment import Do, Moment
 from parlons.flows.state import FALLS, Effect, Recorded, State, Told, Turn, What, told
 from parlons.flows.steps.asking import Ask
+from parlons.flows.steps.sending import SendMessage
+from parlons.flows.steps.surveying import SurveyStep
 from parlons.flows.words import DEFAULT, Texts, chosen, filled
 from parlons.kit.clock import Millis
 
@@ -60,8 +62,8 @@ class Answer:
 
     @property
     def good(self) -> bool:
-        """Below 400."""
-        return 200 <= self.status < 400
+        """From 200 to 299: a redirect is not followed."""
+        return 200 <= self.status < 300
 
 
 class Contact:
@@ -142,8 +144,11 @@ class Contact:
         answer: bool | None = await self._asked(ask, note, values)
         return answer
 
+    def _moment(self, values: Mapping[str, Any]) -> Moment:
+        return Moment(Flow("", "", {}, self._default), self.language, {**self.variables, **values}, {}, {})
+
     async def _asked(self, step: Ask, note: str, values: Mapping[str, Any]) -> Any:
-        moment = Moment(Flow("", "", {}, self._default), self.language, {**self.variables, **values}, {}, {})
+        moment = self._moment(values)
         act = step.enter(moment)
         while isinstance(act, Do):
             act = step.answered(moment, await Asked(act.kind, act.data))
@@ -189,6 +194,25 @@ class Contact:
         wanted = {"by": by, "value": value}
         result = await Asked("lookup_customer", {**wanted, "journey": journey} if journey else wanted)
         return result.get("customer") if result.get("found") else None
+
+    async def send(
+        self, texts: Texts, *, subject: Texts | None = None, channel: str | None = None, to: str | None = None, **values: Any
+    ) -> bool:  # fmt: skip
+        """Sends one message by another way; False: he cannot be reached there, or wants none."""
+        step = SendMessage(text=texts, subject=subject, channel=channel, to=to)
+        act = step.enter(self._moment(values))
+        assert isinstance(act, Do)
+        return bool((await Asked(act.kind, act.data)).get("sent"))
+
+    async def survey(self, survey: str) -> bool:
+        """Puts a survey now, by its name; whether it was answered."""
+        step, moment = SurveyStep(survey=survey), self._moment({})
+        act, kept = step.enter(moment), False
+        while isinstance(act, Do):
+            result = await Asked(act.kind, act.data)
+            kept = kept or bool(result.get("kept"))
+            act = step.answered(moment, result)
+        return kept
 
     async def queue(
         self, queue: str | None = None, *, workflow: str | None = None, priority: int | None = None,

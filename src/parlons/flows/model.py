@@ -6,9 +6,9 @@ which steps it leads to, what it says. Kinds stand in `steps/`; `vocabulary.Voca
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from parlons.flows.words import Texts
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 Json = dict[str, Any]
+FARTHEST = 1_000_000
+Place = tuple[Annotated[int, Meta(ge=-FARTHEST, le=FARTHEST)], Annotated[int, Meta(ge=-FARTHEST, le=FARTHEST)]]
+"""Across and down, in pixels of the picture as it was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,9 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     """Whether the contact can reach a person here."""
     WAITS: ClassVar[bool] = False
     """Whether the contact, or the world, has to do something here."""
+
+    at: Place | None = None
+    """Where it stands in the picture; means nothing to whoever walks the flow."""
 
     def enter(self, moment: "Moment") -> "Act":
         """What happens first."""

@@ -21,10 +21,16 @@ ABOUT = (
     "holiday",
     "customer",
     "http",
+    "intents",
     "queue",
     "dialled",
     "voicemail",
+    "code",
+    "reached",
+    "bot",
+    "surveyed",
     "variables",
+    "withheld",
 )
 CASE_WORDS = (*ABOUT, "answers", "script", "expect")
 EXPECT_WORDS = ("heard", "did", "steps", "ended")
@@ -108,7 +114,7 @@ def _unknown(case: Mapping[str, Any]) -> Iterator[str]:
     if case.get("script") and case.get("answers"):
         yield "a case has answers or a script"
     for number, line in enumerate(script, 1):
-        if isinstance(line, Mapping) and "waits" in line and _seconds(line["waits"]) is None:
+        if isinstance(line, Mapping) and "waits" in line and seconds_of(line["waits"]) is None:
             yield f"script {number}: waits is a time such as 8, 10 min or 3 days"
 
 
@@ -125,7 +131,7 @@ def _follow(call: Caller, script: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _act(call: Caller, line: Mapping[str, Any]) -> None:
     if "waits" in line:
-        call.waits(_seconds(line["waits"]) or 0)
+        call.waits(seconds_of(line["waits"]) or 0)
     if "says" in line:
         call.says(str(line["says"]))
     if "presses" in line:
@@ -151,7 +157,8 @@ def _differs(call: Caller, line: Mapping[str, Any]) -> Iterator[str]:
         yield f"tells: {missing!r} would not be told; it was {call.told}"
 
 
-def _seconds(value: Any) -> float | None:
+def seconds_of(value: Any) -> float | None:
+    """A time such as 8, 10 min or 3 days; None: it is none."""
     found = _TIME.fullmatch(str(value).strip())
     return float(found[1]) * _SECONDS[(found[2] or "s")[0]] if found else None
 

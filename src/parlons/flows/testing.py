@@ -9,7 +9,7 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,8 +23,13 @@ SILENCE = "<silence>"
 MS_PER_CHARACTER = 60
 NOON = Millis(1_790_000_000_000)
 VOICE = "voice"
+NUMBER = "+33612345678"
+TRIES = 5
+"""Of a PIN, until it is locked."""
 GONE = "gone"
 """How a contact ended that hung up."""
+TODAY = "2026-09-21"
+"""The day of NOON."""
 _HIS = frozenset({"ask", "take_message", "queue"})
 """Effects that wait for the contact, or for an agent."""
 
@@ -41,19 +46,29 @@ class Caller:
     variables: Json = field(default_factory=dict)
     language: str | None = None
     channel: str = VOICE
-    opened: bool = True
-    """What the opening hours say."""
+    opened: bool | Collection[str] = True
+    """What the opening hours say; or those that are open, by name."""
     holiday: bool = False
     customer: Json | None = None
     """Whom a look-up finds."""
     http: Mapping[str, Json] = field(default_factory=dict)
     """Answers by address; any other address gives none."""
+    intents: Mapping[str, str] = field(default_factory=dict)
+    """What free words mean: intents by text, in whatever letters; any other text is not understood."""
     queue: str = "answered"
     """How waiting ends: answered, unserved or overflow; or a key pressed while waiting."""
     dialled: str = "answered"
     voicemail: bool = True
     """Whether the caller says something after the tone."""
-    number: str | None = "+33612345678"
+    code: str = "123456"
+    """The one-time code that is sent to him."""
+    reached: bool = True
+    """Whether a message by another way can be sent to him."""
+    bot: Sequence[Json] = ()
+    """What a bot answers, one message after the other; then it is silent."""
+    surveyed: bool = True
+    """Whether a survey is put to him: a scale from 1 to 5."""
+    number: str | None = NUMBER
     """None: withheld."""
     library: Mapping[str, Flow] = field(default_factory=dict)
     most: int = 1_000
@@ -68,6 +83,8 @@ class Caller:
     turn: Turn | None = None
     gone: bool = False
     _turns: int = 0
+    _tried: int = 0
+    _asked_bot: int = 0
     _mark: int = 0
     _since: int = 0
     """When what is outstanding was asked."""
@@ -222,11 +239,32 @@ class Caller:
             case "ask":
                 return self._answer(effect.data, answers)
             case "hours":
-                return {"open": self.opened, "holiday": self.holiday, "next_opening_at": None}
+                return {"open": self._open(effect.data["hours"]), "holiday": self.holiday, "next_opening_at": None}
             case "lookup_customer":
                 return {"found": self.customer is not None, "customer": self.customer}
+            case "understand":
+                return {"intent": self._meant(effect.data["text"]), "today": TODAY}
             case "http":
                 return dict(self.http.get(effect.data["url"], {"status": 0, "reason": "no-answer"}))
+            case "attempt":
+                self._tried = 0 if effect.data.get("right") else self._tried + 1
+                return {"allowed": self._tried <= TRIES}
+            case "bot":
+                reply = self.bot[self._asked_bot] if self._asked_bot < len(self.bot) else None
+                self._asked_bot += 1
+                return {"reply": reply, "why": None if reply is not None else "no-answer"}
+            case "survey":
+                words = {"text": f"{effect.data['survey']}: 1 - 5", "thanks": "Thank you.", "language": None}
+                return {"asked": self.surveyed, "id": "SI1", "limits": [1, 5], **words}
+            case "survey_answer":
+                return {"kept": True}
+            case "send":
+                return {"sent": True} if self.reached else {"sent": False, "why": "not-reachable"}
+            case "send_code":
+                until = self.now + effect.data["valid_minutes"] * 60_000
+                return {"sent": True, "until": until} if self.reached else {"sent": False, "why": "not-reachable"}
+            case "check_code":
+                return self._judged(effect.data)
             case "queue":
                 self.now = Millis(self.now + 30_000)
                 return {"digits": self.queue} if self.queue in effect.data["keys"] else {"ended": self.queue}
@@ -239,6 +277,22 @@ class Caller:
                 return {"why": self.dialled}
         return {}
 
+    def _open(self, hours: str | None) -> bool:
+        return self.opened if isinstance(self.opened, bool) else hours in self.opened
+
+    def _judged(self, data: Json) -> Json:
+        """Of a one-time code: counted, then looked at."""
+        self._tried += 1
+        if self._tried > TRIES:
+            return {"right": False, "why": "locked"}
+        right = data["given"] == self.code and self.now < data["until"]
+        self._tried = 0 if right else self._tried
+        return {"right": right}
+
+    def _meant(self, text: str) -> str | None:
+        known = {given.casefold().strip(): intent for given, intent in self.intents.items()}
+        return known.get(text.casefold().strip())
+
     def _answer(self, data: Json, answers: Iterator[str]) -> Json:
         given = next(answers, SILENCE)
         if given == SILENCE:
@@ -249,17 +303,24 @@ class Caller:
 
 def caller_of(flow: Definition, case: Mapping[str, Any], library: Mapping[str, Flow] | None = None) -> Caller:
     """The contact that a case describes."""
+    opened = case.get("open", True)
     return Caller(
         flow,
+        number=None if case.get("withheld") else NUMBER,
         variables=dict(case.get("variables") or {}),
         language=case.get("language"),
         channel=str(case.get("channel", VOICE)),
-        opened=bool(case.get("open", True)),
+        opened=opened if isinstance(opened, list) else bool(opened),
         holiday=bool(case.get("holiday", False)),
         customer=case.get("customer"),
         http=dict(case.get("http") or {}),
+        intents={str(text): str(intent) for text, intent in (case.get("intents") or {}).items()},
         queue=str(case.get("queue", "answered")),
         dialled=str(case.get("dialled", "answered")),
         voicemail=bool(case.get("voicemail", True)),
+        code=str(case.get("code", "123456")),
+        bot=list(case.get("bot") or ()),
+        surveyed=bool(case.get("surveyed", True)),
+        reached=bool(case.get("reached", True)),
         library=library or {},
     )

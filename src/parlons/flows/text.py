@@ -54,8 +54,14 @@ def faults(text: Text, problems: Iterable[Problem], below: Path = ()) -> list[Fa
 
 def flow_of(data: Any, vocabulary: Vocabulary = STANDARD, *, flow_id: str = "") -> tuple[Flow | None, list[Problem]]:
     """The flow that plain data say, or what is wrong with their form."""
+    flow, problems = readable(data, vocabulary, flow_id=flow_id)
+    return (None if problems else flow), problems
+
+
+def readable(data: Any, vocabulary: Vocabulary = STANDARD, *, flow_id: str = "") -> tuple[Flow, list[Problem]]:
+    """What can be read of half-written data, and what is wrong with the form of the rest: steps that cannot be are left out."""
     if not isinstance(data, dict):
-        return None, [Problem((), "a flow has a name, a start and steps", "Begin with `name:`.")]
+        return Flow("", "", {}), [Problem((), "a flow has a name, a start and steps", "Begin with `name:`.")]
     problems = [_unknown((word,), word, _FLOW_WORDS) for word in data if word not in _FLOW_WORDS]
     needed: tuple[tuple[str, type], ...] = (("name", str), ("start", str), ("steps", dict))
     for word, kind in needed:
@@ -73,9 +79,9 @@ def flow_of(data: Any, vocabulary: Vocabulary = STANDARD, *, flow_id: str = "") 
             problems.append(Problem(("steps", name), f"{name!r} is no name of a step", "Use letters, digits, - and _."))
         if step is not None:
             steps[name] = step
-    if problems:
-        return None, problems
-    return _flow(data, steps, flow_id), []
+    wanted = dict((*needed, *_OPTIONAL))
+    header = {word: value for word, value in data.items() if word in wanted and isinstance(value, wanted[word])}
+    return _flow(header, steps, flow_id), problems
 
 
 _OPTIONAL: tuple[tuple[str, type], ...] = (
@@ -91,8 +97,8 @@ _SHAPES: dict[type, str] = {
 def _flow(data: Json, steps: dict[str, Step], flow_id: str) -> Flow:
     language = data.get("language") or "en"
     return Flow(
-        name=data["name"],
-        start=data["start"],
+        name=data.get("name", ""),
+        start=data.get("start", ""),
         steps=steps,
         language=language,
         languages=tuple(str(each) for each in data.get("languages") or ()),

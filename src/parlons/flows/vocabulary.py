@@ -8,13 +8,19 @@ from msgspec.structs import fields as struct_fields
 from parlons.flows.model import Step
 from parlons.flows.steps.asking import Ask
 from parlons.flows.steps.asking_systems import Http, LookupCustomer
+from parlons.flows.steps.bots import Bot
 from parlons.flows.steps.choosing import Branch, OpeningHours, Set
 from parlons.flows.steps.ending import Finish, Record
+from parlons.flows.steps.proving import Authenticate
 from parlons.flows.steps.reaching_people import Callback, Queue, Transfer, Voicemail
+from parlons.flows.steps.sending import OneTimeCode, SendMessage
+from parlons.flows.steps.surveying import SurveyStep
 from parlons.flows.steps.talking import Language, Say
+from parlons.flows.steps.understanding import Understand
 
 BUILT_IN: tuple[type[Step], ...] = (
-    Say, Ask, Branch, OpeningHours, Language, Set, Http, LookupCustomer, Queue, Callback, Voicemail, Transfer, Record, Finish,
+    Say, Ask, Understand, Branch, OpeningHours, Language, Set, Http, LookupCustomer, Authenticate, OneTimeCode, SendMessage,
+    SurveyStep, Bot, Queue, Callback, Voicemail, Transfer, Record, Finish,
 )  # fmt: skip
 
 

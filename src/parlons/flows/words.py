@@ -19,6 +19,9 @@ _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)\}")
 MAX_TEXT = 4_000
 """Characters of one text after filling."""
 
+MAX_PARTS = 50_000
+"""Values inside one variable that is put into another: an answer of a megabyte has fewer."""
+
 DEFAULT: Mapping[str, Mapping[str, str]] = {
     "invalid": {"en": "Sorry, I did not understand.", "fr": "Désolé, je n’ai pas compris."},
     "invalid-date": {
@@ -74,10 +77,11 @@ def filled(text: str, variables: Variables, *, in_url: bool = False) -> str:
 
 
 def filled_value(value: Any, variables: Variables) -> Any:
-    """The same, however deep in lists and mappings."""
+    """The same, however deep in lists and mappings. A variable of more than MAX_PARTS is None: one that is set to hold itself
+    twice again and again would grow without end."""
     if isinstance(value, str):
         whole = _NAME.fullmatch(value)
-        return value_of(variables, whole.group(1)) if whole else filled(value, variables)
+        return _bounded(value_of(variables, whole.group(1))) if whole else filled(value, variables)
     if isinstance(value, Mapping):
         return {key: filled_value(each, variables) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -91,3 +95,18 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+def _bounded(value: Any) -> Any:
+    """The value, or None for what holds too much."""
+    if not isinstance(value, Mapping | list):
+        return value
+    count, todo = 0, [value]
+    while todo and count <= MAX_PARTS:
+        here = todo.pop()
+        count += 1
+        if isinstance(here, Mapping):
+            todo.extend(here.values())
+        elif isinstance(here, list):
+            todo.extend(here)
+    return value if count <= MAX_PARTS else None

@@ -25,6 +25,8 @@ SINGLE, LEAVER, RECONTACT = "SM", "LV", "RC"
 DEVICE = "PD"
 DISCUSSION, TEAM_LINE = "TD", "TL"
 ARTICLE, CATEGORY = "AR", "CY"
+APPOINTMENT, CUSTOMER_LINK, WISHED_CALL = "AP", "CL", "CW"
+INTENT, MISS = "IN", "MI"
 
 
 def new_id(prefix: str, now: int) -> str:

@@ -7,6 +7,8 @@ day stay texts, keys are texts and stand once. Knows nothing of what the values 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -212,7 +214,18 @@ def _represent_list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=flat)
 
 
+def _represent_float(dumper: yaml.SafeDumper, number: float) -> yaml.Node:
+    """Without an exponent, which `read` takes for a text."""
+    plain = f"{Decimal(repr(number)):f}" if isfinite(number) else ""
+    plain = plain if "." in plain else f"{plain}.0"
+    if _FLOAT.fullmatch(plain) is None:
+        return dumper.represent_float(number)
+    return dumper.represent_scalar("tag:yaml.org,2002:float", plain)
+
+
 _Dumper.add_representer(list, _represent_list)
+_Dumper.add_representer(tuple, _represent_list)
+_Dumper.add_representer(float, _represent_float)
 
 
 def write(data: Any) -> str:

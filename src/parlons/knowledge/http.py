@@ -16,11 +16,14 @@ from parlons.kit.languages import LANGUAGES
 from parlons.kit.pages import DEFAULT_LIMIT, LARGEST_LIMIT
 from parlons.knowledge import categories, commands, queries, reading
 from parlons.knowledge.markup import MAX_HTML
+from parlons.knowledge.meaning import Meaning
 from parlons.knowledge.model import MAX_SUMMARY, MAX_TITLE, Act, Audience, State, Text, UnknownArticle, check_language
 from parlons.knowledge.searching import MOST, Place, search
 from parlons.knowledge.words import MAX_QUERY
 
 Json = dict[str, Any]
+SHORT = 3
+"""Characters of a search that mean nothing yet."""
 _NAME = "^[A-Za-z0-9]+$"
 """What an id is made of: PostgreSQL's texts hold no NUL."""
 Id = Annotated[str, Query(max_length=64, pattern=_NAME)]
@@ -113,10 +116,12 @@ async def search_articles(
     """Published articles for these words, the best first, with a stretch of each that says why; `corrected`: what was searched
     instead of what was typed. `final`: nobody is typing any more, so a search in one firm that found nothing is counted."""
     check_language(language)
+    meaning: Meaning = request.app.state.meaning
+    vector = await meaning.of(q) if final or len(q) > SHORT else None
     async with database(request).transaction(principal.tenant_id) as tx:
         firm_ids = await _firm_ids(tx, principal, firm_id)
         place = Place(firm_ids, language, [audience] if audience else ["internal", "public"])
-        found = await search(tx, place, q, limit=limit)
+        found = await search(tx, place, q, limit=limit, near=await meaning.near(tx, place, vector))
         if final and not found.items and len(firm_ids) == 1:
             await reading.sought_in_vain(tx, firm_ids[0], language, audience or "internal", q)
     return {"items": found.items, "next": None, "corrected": found.corrected}

@@ -7,10 +7,12 @@ stay when an article goes: a correction counts only where it finds something.
 from parlons.kit.clock import to_datetime
 from parlons.knowledge.markup import plain
 from parlons.knowledge.model import Article
-from parlons.knowledge.store import pages
+from parlons.knowledge.store import pages, vectors
 from parlons.knowledge.words import known_words, variants, words_of
 from parlons.runtime.db import Tx
 
+WAKE = "articles"
+"""Who makes vectors in the background is woken under this name."""
 CONFIGURATIONS = {"en": "english", "fr": "french"}
 """PostgreSQL's stems and stop words by language."""
 _NAMES = ("article_id", "tenant_id", "firm_id", "topic_id", "language", "audience", "category_id", "slug", "title", "summary",
@@ -53,8 +55,10 @@ async def publish_page(tx: Tx, article: Article) -> None:
     place = {name: getattr(article, name) for name in ("firm_id", "language", "audience")}
     arrays = {"variants": [pair[0] for pair in pairs], "words": [pair[1] for pair in pairs]}
     await tx.execute(_KNOW, {"tenant_id": tx.tenant_id, **place, **arrays})
+    tx.wake(WAKE)
 
 
 async def remove_page(tx: Tx, article_id: str) -> None:
     """Readers find it no more."""
+    await tx.execute(vectors.delete().where(vectors.c.tenant_id == tx.tenant_id, vectors.c.article_id == article_id))
     await tx.execute(pages.delete().where(pages.c.tenant_id == tx.tenant_id, pages.c.article_id == article_id))

@@ -27,6 +27,7 @@ ACTS: Mapping[Act, tuple[frozenset[State], State]] = {
 }
 """What may be done to an article in which states, and the state after it."""
 MAX_TITLE, MAX_SUMMARY, MAX_NAME = 160, 300, 80
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 
 
@@ -149,4 +150,5 @@ def after(state: State, act: Act) -> State:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.replace("\x00", "").split())
+    """Blanks are one, save those that French sets before its signs and that do not break."""
+    return _BLANKS.sub(" ", text.replace("\x00", "")).strip()

@@ -62,11 +62,15 @@ legend{padding:0;margin:0 0 8px;font-weight:600}
 table{width:100%;table-layout:fixed;border-collapse:collapse}
 th,td{padding:6px 8px;border:1px solid var(--thin);text-align:left;vertical-align:top}
 pre{white-space:pre-wrap}
+img{max-width:100%;height:auto;border-radius:8px}
 blockquote{margin:12px 0;padding-left:12px;border-left:4px solid var(--thin)}
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-"""Nothing runs, and nothing is fetched but these pages."""
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""Nothing runs, and nothing is fetched but these pages and the pictures of their articles."""
 
 
 @dataclass(frozen=True, slots=True)

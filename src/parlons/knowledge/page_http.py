@@ -18,6 +18,7 @@ from parlons.accounts.queries import firm_name
 from parlons.accounts.throttle import attempt
 from parlons.kit.languages import LANGUAGES, nearest
 from parlons.knowledge import page, queries, reading
+from parlons.knowledge.meaning import Meaning
 from parlons.knowledge.model import UnknownArticle
 from parlons.knowledge.page import Contacts, Frame, Sheet
 from parlons.knowledge.searching import Place, search
@@ -47,7 +48,7 @@ def routes() -> list[Route]:
         Route(f"{PATH}/{{slug}}", arrive),
         Route(f"{PATH}/{{slug}}/sitemap.xml", sitemap),
         Route(f"{here}/", _page(_home)),
-        Route(f"{here}/search", _page(_search)),
+        Route(f"{here}/search", _page(_search, _meant)),
         Route(f"{here}/s/{{section}}", _page(_section)),
         Route(article, _page(_article), methods=["GET"]),
         Route(article, rate, methods=["POST"]),
@@ -55,8 +56,8 @@ def routes() -> list[Route]:
 
 
 async def robots(_: Request) -> Response:
-    """Search engines may keep the help centres and nothing else."""
-    return PlainTextResponse("User-agent: *\nAllow: /help/\nDisallow: /\n")
+    """Search engines may keep the help centres with their pictures, and nothing else."""
+    return PlainTextResponse("User-agent: *\nAllow: /help/\nAllow: /help-files/\nDisallow: /\n")
 
 
 async def arrive(request: Request) -> Response:
@@ -109,7 +110,19 @@ async def rate(request: Request) -> Response:
 _Part = Callable[[Tx, Request, str, Frame], Awaitable[tuple[Frame, Sheet]]]
 
 
-def _page(part: _Part) -> Callable[[Request], Awaitable[Response]]:
+async def _meant(request: Request) -> None:
+    """What is searched, as a vector, before a transaction is begun."""
+    meaning: Meaning = request.app.state.meaning
+    request.state.meant = await meaning.of(_query(request))
+
+
+async def _nothing(_: Request) -> None:
+    return None
+
+
+def _page(
+    part: _Part, before: Callable[[Request], Awaitable[None]] = _nothing
+) -> Callable[[Request], Awaitable[Response]]:
     """A page in the frame of its help centre."""
 
     async def shown(request: Request) -> Response:
@@ -122,6 +135,7 @@ def _page(part: _Part) -> Callable[[Request], Awaitable[Response]]:
         if centre is None:
             return _told(request, "unknown", 404)
         contacts: ContactsOf = request.app.state.help_contacts
+        await before(request)
         try:
             async with _db(request).transaction(centre[0]) as tx:
                 name = await firm_name(tx, centre[1])
@@ -177,11 +191,16 @@ async def _article(tx: Tx, request: Request, firm_id: str, frame: Frame) -> tupl
 
 
 async def _search(tx: Tx, request: Request, firm_id: str, frame: Frame) -> tuple[Frame, Sheet]:
-    query = " ".join(request.query_params.get("q", "").replace("\x00", "")[:MAX_QUERY].split())
-    found = await search(tx, Place([firm_id], frame.language, ["public"]), query)
+    query, place = _query(request), Place([firm_id], frame.language, ["public"])
+    meaning: Meaning = request.app.state.meaning
+    found = await search(tx, place, query, near=await meaning.near(tx, place, request.state.meant))
     if not found.items:
         await reading.sought_in_vain(tx, firm_id, frame.language, "public", query)
     return frame, page.results(frame, query, found.items, found.corrected)
+
+
+def _query(request: Request) -> str:
+    return " ".join(request.query_params.get("q", "").replace("\x00", "")[:MAX_QUERY].split())
 
 
 def _also(frame: Frame, alternates: Mapping[str, str]) -> Frame:

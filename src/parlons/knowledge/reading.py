@@ -86,6 +86,7 @@ async def figures(tx: Tx, firm_ids: list[str] | None, now: int) -> Json:
     query = sa.select(articles.c.id, *(sa.func.coalesce(each, 0).label(each.name) for each in numbers))
     query = query.select_from(joined).where(articles.c.tenant_id == tx.tenant_id, sa.or_(*(n > 0 for n in numbers)))
     vain = sa.select(
+        gaps.c.firm_id,
         gaps.c.query,
         gaps.c.language,
         gaps.c.audience,
@@ -93,7 +94,9 @@ async def figures(tx: Tx, firm_ids: list[str] | None, now: int) -> Json:
     ).where(gaps.c.tenant_id == tx.tenant_id, gaps.c.day >= since.date())
     if firm_ids is not None:
         query, vain = query.where(articles.c.firm_id.in_(firm_ids)), vain.where(gaps.c.firm_id.in_(firm_ids))
-    vain = vain.group_by(gaps.c.query, gaps.c.language, gaps.c.audience).order_by(sa.text("searches DESC, query"))
+    vain = vain.group_by(gaps.c.firm_id, gaps.c.query, gaps.c.language, gaps.c.audience).order_by(
+        sa.text("searches DESC, query")
+    )
     rows = await tx.fetch_all(query.order_by(articles.c.id).limit(1000))
     return {
         "articles": [{**row, "views": int(row["views"])} for row in rows],

@@ -1,4 +1,5 @@
-"""Articles found by words: all of them (the last one may be unfinished), else with typing mistakes mended, else any of them.
+"""Articles found by words: all of them (the last one may be unfinished), else with typing mistakes mended, else any of them;
+and by meaning where it is compared (meaning.py), both rankings made one.
 
 A search reads every row of one firm, language and audience: row security keeps PostgreSQL from using a text index under the
 app's role, since the match operator might leak what it sees (it is not marked leakproof). That is why those rows are narrow;
@@ -15,13 +16,26 @@ import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
 
 from parlons.knowledge.indexing import CONFIGURATIONS
-from parlons.knowledge.store import versions, words
+from parlons.knowledge.sections import fused
+from parlons.knowledge.store import pages, versions, words
 from parlons.knowledge.words import asked, meant, pieces, variants
 from parlons.runtime.db import Tx
 
 Json = dict[str, Any]
 MOST = 20
 """Articles of one answer."""
+_NAMES = (
+    "article_id",
+    "firm_id",
+    "topic_id",
+    "slug",
+    "title",
+    "summary",
+    "number",
+    "audience",
+    "language",
+    "category_id",
+)
 _LEXEME = re.compile(r"'((?:[^']|'')*)'")
 _FIND = """
 WITH asked AS MATERIALIZED (SELECT CAST(:query AS tsquery) AS query)
@@ -56,8 +70,8 @@ class Found:
     """What was searched instead of what was typed."""
 
 
-async def search(tx: Tx, place: Place, text: str, *, limit: int = MOST) -> Found:
-    """Articles for the words somebody typed; none for none."""
+async def search(tx: Tx, place: Place, text: str, *, limit: int = MOST, near: Sequence[str] = ()) -> Found:
+    """Articles for the words somebody typed; none for none. `near`: those that mean the same, the nearest first."""
     typed = asked(text)
     if not typed or not place.firm_ids:
         return Found([])
@@ -70,7 +84,21 @@ async def search(tx: Tx, place: Place, text: str, *, limit: int = MOST) -> Found
         if not rows and len(typed) > 1:
             rows, stems = await _find(tx, place, mended, " | ", limit)
         corrected = " ".join(mended) if rows and mended != typed else None
+    if near:
+        rows = await _with_near(tx, place, rows, near, limit)
     return Found(await _shown(tx, rows, stems), corrected)
+
+
+async def _with_near(tx: Tx, place: Place, rows: list[RowMapping], near: Sequence[str], limit: int) -> list[RowMapping]:
+    """The rows that words found and those near in meaning, as one ranking."""
+    found = {row["article_id"]: row for row in rows}
+    if missing := [one for one in near if one not in found]:
+        c = pages.c
+        here = (c.tenant_id == tx.tenant_id, c.firm_id.in_(list(place.firm_ids)), c.language == place.language)
+        query = sa.select(*(c[name] for name in _NAMES)).where(*here, c.audience.in_(list(place.audiences)))
+        found |= {row["article_id"]: row for row in await tx.fetch_all(query.where(c.article_id.in_(missing)))}
+    ranked = fused([[row["article_id"] for row in rows], near])
+    return [found[one] for one in ranked if one in found][: min(limit, MOST)]
 
 
 async def _find(tx: Tx, place: Place, typed: list[str], joined: str, limit: int) -> tuple[list[RowMapping], list[str]]:

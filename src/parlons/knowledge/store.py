@@ -1,7 +1,7 @@
 """Tables of articles, and rows read as values. Private to this room."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, TSVECTOR
 from sqlalchemy.engine import RowMapping
 
 from parlons.kit.clock import from_datetime
@@ -131,6 +131,48 @@ gaps = sa.Table(
     sa.Column("audience", sa.Text, primary_key=True),
     sa.Column("query", sa.Text, primary_key=True),
     sa.Column("searches", sa.Integer, nullable=False),
+)
+
+
+questions = sa.Table(
+    "article_questions",
+    metadata,
+    sa.Column("conversation_id", sa.Text, primary_key=True),
+    tenant_column(),
+    text_column("firm_id"),
+    text_column("customer_id"),
+    text_column("language"),
+    sa.Column("words", ARRAY(sa.Text), nullable=False),
+    sa.Column("offered", sa.Integer, nullable=False),
+    at_column("at"),
+    sa.Index("ix_article_questions_firm", "tenant_id", "firm_id", "at"),
+)
+
+offers = sa.Table(
+    "article_offers",
+    metadata,
+    sa.Column("conversation_id", sa.Text, primary_key=True),
+    sa.Column("article_id", sa.Text, sa.ForeignKey("articles.id"), primary_key=True),
+    tenant_column(),
+    text_column("outcome"),
+    at_column("at"),
+    sa.Index("ix_article_offers_article", "tenant_id", "article_id"),
+)
+
+
+vectors = sa.Table(
+    "article_vectors",
+    metadata,
+    sa.Column("article_id", sa.Text, sa.ForeignKey("articles.id"), primary_key=True),
+    sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
+    tenant_column(),
+    text_column("firm_id"),
+    text_column("language"),
+    text_column("audience"),
+    text_column("model"),
+    sa.Column("stamp", sa.BigInteger, sa.Identity(), nullable=False, comment="another for every row ever written"),
+    sa.Column("vector", BYTEA, nullable=False, comment="16-bit floats"),
+    sa.Index("ix_article_vectors_place", "tenant_id", "firm_id", "language", "model", "stamp"),
 )
 
 

@@ -28,8 +28,8 @@ from parlons.conversations.announcing import Announcement, announce
 from parlons.conversations.messages import add_message
 from parlons.conversations.model import CLOSED, SYSTEM, Conversation, Message, Way
 from parlons.customers import commands as customers
+from parlons.customers import purposes, segments
 from parlons.customers import queries as customer_queries
-from parlons.customers import segments
 from parlons.customers.model import EXTERNAL, Customer, InvalidCustomer, customer_json
 from parlons.kit.clock import from_datetime, to_datetime
 from parlons.kit.errors import Refusal, Unavailable
@@ -190,6 +190,7 @@ class _Dealing:
     async def deal(self, batch: Sequence[RowMapping]) -> int:
         """Settle recipients or put them off; how many messages were made."""
         known = await self._known(batch)
+        refused = await self._refusing(known)
         present = await self._present(known)
         made: list[tuple[RowMapping, str, Message | Announcement]] = []
         settled: list[dict[str, Any]] = []
@@ -199,7 +200,7 @@ class _Dealing:
                 settled.append({**_row(one), "due_at": to_datetime(until), "code": "quiet-hours"})
                 continue
             try:
-                if one["silent"]:
+                if one["silent"] or one["customer_id"] in refused:
                     raise Skip("opted-out")
                 customer_id, message = await self._made_for(one, known.get(one["customer_id"]), present)
                 made.append((one, customer_id, message))
@@ -214,6 +215,8 @@ class _Dealing:
     async def send(self, one: RowMapping) -> tuple[Message, str]:
         """His conversation with its message, queued, and the customer. Raises Skip."""
         known = await self._known([one])
+        if await self._refusing(known):
+            raise Skip("opted-out")
         present = await self._present(known)
         customer_id, message = await self._made_for(one, known.get(one["customer_id"]), present)
         return (await self._written([message]))[0], customer_id
@@ -224,6 +227,14 @@ class _Dealing:
         merged = [one.merged_into for one in found.values() if one.merged_into is not None]
         into = await customer_queries.by_ids(self.tx, merged)
         return {name: into.get(one.merged_into or "", one) for name, one in found.items()}
+
+    async def _refusing(self, known: Mapping[str, Customer]) -> set[str]:
+        """Ids of recipients who want no advertising, as they were laid down; service messages reach them."""
+        if self.own.purpose != MARKETING:
+            return set()
+        his = {one.id for one in known.values()} | known.keys()
+        found = await purposes.refusing(self.tx, his, purposes.MARKETING)
+        return {name for name, one in known.items() if name in found or one.id in found}
 
     async def _present(self, known: Mapping[str, Customer]) -> dict[str, Conversation]:
         """The matters these customers were in last, where that matters: a mail is always a matter of its own."""

@@ -11,7 +11,7 @@ from parlons.accounts import opening
 from parlons.conversations import commands as conversations
 from parlons.conversations.model import Conversation
 from parlons.customers import queries as customers
-from parlons.customers.model import InvalidAddress, normal
+from parlons.customers.model import PHONE, InvalidAddress, normal
 from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import id_of, waiting_in
 from parlons.flows.state import Effect
@@ -19,6 +19,7 @@ from parlons.kit.clock import Millis, to_datetime, to_iso
 from parlons.kit.hours import ALWAYS, Hours, is_open, next_opening
 from parlons.reception.asking import Wish, ask_for_agent, hours_at
 from parlons.reception.flow_instances import Instance
+from parlons.reception.flow_steps_attempts import Key, attempt, was_right
 from parlons.reception.flow_steps_note import hand_over
 from parlons.reception.model import EntryPoint
 from parlons.routing.commands import CancelTask
@@ -110,6 +111,24 @@ async def lookup_customer(ground: Ground, effect: Effect) -> Json:
     if most := int(effect.data.get("journey") or 0):
         shown["journey"] = (await customers.journey(ground.tx, found.id, limit=most))["items"]
     return {"found": True, "customer": shown}
+
+
+async def try_to_prove(ground: Ground, effect: Effect) -> Json:
+    """Whether something may be tried to be proven once more; of a try that was right, that it was."""
+    proven, by = await counted(ground, "of", effect.data["of"])
+    if effect.data.get("right"):
+        await was_right(ground.tx, proven, by)
+        return {"allowed": True}
+    return {"allowed": await attempt(ground.tx, proven, by)}
+
+
+async def counted(ground: Ground, what: str, thing: Any, before: str = "") -> tuple[Key, list[Key]]:
+    """What a try is counted by: the thing within its firm (none: the contact), the customer, the number he calls from. `before`:
+    begins the kinds of counts that have nothing to do with tries at a PIN."""
+    conversation = await ground.conversation()
+    number = str(ground.instance.contact.get("from_number") or "")
+    by: list[Key] = [(f"{before}customer", conversation.customer_id), (before + PHONE, number)]
+    return (f"{before}{what} {conversation.firm_id}", str(thing or "") or conversation.id), by
 
 
 async def speak(ground: Ground, effect: Effect) -> Json:
@@ -265,6 +284,7 @@ async def _serialise(tx: Tx, firm_id: str, number: str) -> None:
 ACTS: dict[str, Act] = {
     "hours": opening_hours,
     "lookup_customer": lookup_customer,
+    "attempt": try_to_prove,
     "language": speak,
     "queue": wait_for_agent,
     "callback": call_back,

@@ -1,4 +1,5 @@
-"""What flows wait for from outside the centre: addresses that answer, silence that lasts, tasks that nobody took.
+"""What flows wait for from outside the centre: addresses that answer, words to be understood, silence that lasts, tasks
+that nobody took.
 
 An address is called after the commit that decided it, with the effect's key as `Idempotency-Key`. A job stands behind each
 call: when the process dies, another calls again, with the same key. Nothing waits in a transaction for an address.
@@ -10,11 +11,14 @@ from functools import partial
 from typing import Any
 
 from parlons.flows.state import Effect
+from parlons.intents.understanding import Understanding
 from parlons.kit.errors import Refusal, Unavailable
+from parlons.reception.flow_bots import Bots
 from parlons.reception.flow_calls import CallFlows
 from parlons.reception.flow_chats import SILENCE
 from parlons.reception.flow_instances import TASK_OVER, Instance, instance_by_id, instance_of_task
 from parlons.reception.flow_rows import UnknownFlow
+from parlons.reception.flow_understanding import After, understand
 from parlons.reception.flow_walk import OUTSIDE, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.jobs import Handler, Job, cancel, enqueue
@@ -27,19 +31,26 @@ AGAIN_AFTER = 30_000
 AT_ONCE = 40
 _KEPT = 20_000
 """Characters of an answer that a flow gets as a text."""
+_DEEPEST = 50
+"""Lists and mappings in each other."""
 
 
 class Outside:
     """Carries effects out in this process. Close it."""
 
-    def __init__(self, db: Database, walker: Walker, http: SafeHttp, *, secrets: Mapping[str, str]) -> None:
-        """`secrets`: values that headers name, such as the environment."""
+    def __init__(
+        self, db: Database, walker: Walker, http: SafeHttp, *, secrets: Mapping[str, str],
+        understanding: Understanding | None = None,
+    ) -> None:  # fmt: skip
+        """`secrets`: values that headers name, such as the environment. `understanding`: None understands by words alone."""
         self.walker = walker
         self._db, self._walker, self._http, self._secrets = db, walker, http, secrets
+        self.understanding = understanding or Understanding(db, None)
         self._scripts: dict[str, CallFlows] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._bots = Bots(http)
 
     def script(self, tenant_id: str, workspace_id: str) -> CallFlows:
         """The script of a workspace's calls; always the same one."""
@@ -63,6 +74,7 @@ class Outside:
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        await self._bots.close()
 
     async def settled(self) -> None:
         """Returns when nothing is under way. For tests."""
@@ -81,7 +93,7 @@ class Outside:
         again = {"run_at": tx.now + AGAIN_AFTER, "dedupe_key": key, "cancel_key": key}
         await enqueue(tx, OUTSIDE, dict(job.payload), **again)
         effect = instance.state.effect
-        tx.after_commit(lambda: self._start(key, self._call(job.tenant_id, instance_id, effect)))
+        tx.after_commit(lambda: self._start(key, self._call(job.tenant_id, instance, effect)))
 
     async def _silence(self, tx: Tx, job: Job) -> None:
         """The customer has not answered in the time the flow gave him."""
@@ -101,14 +113,21 @@ class Outside:
 
     # -- addresses -----------------------------------------------------------------------------------------------------
 
-    async def _call(self, tenant_id: str, instance_id: str, effect: Effect) -> None:
+    async def _call(self, tenant_id: str, known: Instance, effect: Effect) -> None:
+        after: After = _nothing
         async with self._places:
-            result = await self._answer(effect)
+            if effect.kind == "understand":
+                result, after = await understand(self.understanding, tenant_id, known, effect)
+            elif effect.kind == "http":
+                result = await self._answer(effect)
+            else:
+                result = await self._bot(known.id, effect)
         async with self._db.transaction(tenant_id) as tx:
-            instance = await instance_by_id(tx, instance_id)
+            instance = await instance_by_id(tx, known.id)
             if instance is None or instance.waiting_key != effect.key:
                 return
             await cancel(tx, effect.key)
+            await after(tx)
             await self._walker.go_on(tx, instance, result)
         await self._perform(instance)
 
@@ -126,8 +145,19 @@ class Outside:
         except Refusal as refusal:
             log.warning("flow.http-failed", key=effect.key, code=refusal.code, reason=refusal.details.get("reason"))
             return {"status": 0, "reason": refusal.code, "body": None}
-        body = response.json()
+        body = _tame(response.json(), 0)
         return {"status": response.status, "body": body[:_KEPT] if isinstance(body, str) else body}
+
+    async def _bot(self, instance_id: str, effect: Effect) -> Json:
+        data = effect.data
+        try:
+            headers = {name: self._header(value) for name, value in data["headers"].items()}
+        except UnknownFlow as refusal:
+            log.warning("flow.bot-failed", key=effect.key, what=refusal.message)
+            return {"reply": None, "why": refusal.code}
+        message = {"contact": instance_id, "key": effect.key, **data["message"]}
+        found = await self._bots.exchange(instance_id, data["url"], headers, message, seconds=data["timeout_seconds"])
+        return {**found, "reply": _tame(found["reply"], 0)}
 
     def _header(self, value: Any) -> str:
         if isinstance(value, Mapping):
@@ -149,6 +179,21 @@ class Outside:
     def _done(self, name: str, task: asyncio.Task[None]) -> None:
         self._under_way.discard(name)
         self._running.discard(task)
+
+
+def _tame(value: Any, depth: int) -> Any:
+    """Without what no database keeps (NUL), and no deeper than anybody reads."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict | list) and depth >= _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {name.replace("\x00", ""): _tame(each, depth + 1) for name, each in value.items()}
+    return [_tame(each, depth + 1) for each in value] if isinstance(value, list) else value
+
+
+async def _nothing(_: Tx) -> None:
+    """Nothing is to be kept besides."""
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:

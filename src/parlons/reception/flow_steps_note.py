@@ -18,13 +18,17 @@ WORDS = {
         "title": "Before you:", "answered": "{label}: {value}", "hidden": "{label}: given (hidden)",
         "unanswered": "{label}: no answer", "tried": "Tried: {label} ({value})", "verified": "Verified: {label}",
         "no-answer": "no answer", "unserved": "not served", "overflow": "queue full", "busy": "busy", "refused": "refused",
-        "timeout": "no answer", "left": "left the queue",
+        "timeout": "no answer", "left": "left the queue", "locked": "locked",
+        "not-reachable": "cannot be reached", "no-way-there": "cannot be reached",
+        "no-address": "no address", "opted-out": "wants no messages",
     },
     "fr": {
         "title": "Avant vous :", "answered": "{label} : {value}", "hidden": "{label} : donné (masqué)",
         "unanswered": "{label} : sans réponse", "tried": "Essayé : {label} ({value})", "verified": "Vérifié : {label}",
         "no-answer": "sans réponse", "unserved": "non servi", "overflow": "file pleine", "busy": "occupé", "refused": "refusé",
-        "timeout": "sans réponse", "left": "a quitté la file",
+        "timeout": "sans réponse", "left": "a quitté la file", "locked": "bloqué",
+        "not-reachable": "injoignable", "no-way-there": "injoignable",
+        "no-address": "sans adresse", "opted-out": "ne veut pas de messages",
     },
 }  # fmt: skip
 

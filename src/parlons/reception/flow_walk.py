@@ -26,6 +26,8 @@ from parlons.reception.flow_acts import ACTS, Act, Ground, NoSuchQueue
 from parlons.reception.flow_builtin import fallback_flow, last_words, plain_flow
 from parlons.reception.flow_instances import INSTANCE, Instance, add_instance, keep_instance
 from parlons.reception.flow_rows import FlowShelf, UnknownFlow, definition, flow_by_id, library
+from parlons.reception.flow_steps_survey import SURVEYS
+from parlons.reception.flow_traffic import Traffic
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import remember_point
 from parlons.runtime.db import Tx
@@ -37,7 +39,9 @@ Json = dict[str, Any]
 MOST_AT_ONCE = 100
 """Results that are there at once, one after the other: more is a flow that turns in circles."""
 OUTSIDE = "flows.outside"
-"""Kind of the job that sees to an effect outside the centre (http)."""
+"""Kind of the job that sees to an effect outside the centre."""
+OUTSIDE_KINDS = frozenset({"http", "bot", "understand"})
+"""What takes time that no transaction waits for."""
 
 ANSWERED = "answered"
 """Of an instance's contact: the call was answered before it was led to a queue."""
@@ -58,6 +62,10 @@ class Walker:
     """Of the telephone, by workspace; filled by who carries calls."""
     media: Mapping[str, Act] = field(default_factory=dict)
     """What a chat does with say, ask ..., by kind of effect."""
+    beyond: dict[str, Act] = field(default_factory=dict)
+    """What rooms above carry out, by kind of effect; filled when they are there."""
+    traffic: Traffic = field(default_factory=Traffic)
+    """Which ways contacts took here, until it is written."""
 
     async def begin(
         self, tx: Tx, point: EntryPoint, conversation: Conversation, *, call_id: str | None, contact: Json,
@@ -132,6 +140,7 @@ class Walker:
             else:
                 turn, known, fallback = known, None, await self._fallback(ground)
             instance.state = turn.state
+            self.traffic.count(ground.tx, turn.ways)
             if turn.effect is not None:
                 result, failed = await self._carry_out(ground, turn.effect)
                 if failed is None:
@@ -190,7 +199,7 @@ class Walker:
 
     async def _carry_out(self, ground: Ground, effect: Effect) -> tuple[Json | None, str | None]:
         """The result, None when it comes later; or why it cannot be done."""
-        if effect.kind == "http":
+        if effect.kind in OUTSIDE_KINDS:
             payload = {"instance_id": ground.instance.id, "key": effect.key}
             await enqueue(ground.tx, OUTSIDE, payload, dedupe_key=effect.key, cancel_key=effect.key)
             return None, None
@@ -198,7 +207,12 @@ class Walker:
             ground.instance.contact[ANSWERED] = (
                 True  # `wait_in_queue` answers it, once this is committed, before any music
             )
-        act = ACTS.get(effect.kind) or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
+        act = (
+            ACTS.get(effect.kind)
+            or SURVEYS.get(effect.kind)
+            or self.beyond.get(effect.kind)
+            or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
+        )
         if act is None:
             return ({}, None) if ground.instance.call_id is None else (None, None)
         try:

@@ -117,6 +117,20 @@ flow_trial_contacts = sa.Table(
     sa.Index("ix_flow_trial_contacts_began", "began_at"),
 )
 
+flow_traffic = sa.Table(
+    "flow_traffic",
+    metadata,
+    text_column("tenant_id"),
+    text_column("flow_id"),
+    sa.Column("version", sa.Integer, nullable=False),
+    at_column("hour"),
+    sa.Column("came_from", sa.Text, nullable=False, comment="a step; empty: the beginning"),
+    sa.Column("went_to", sa.Text, nullable=False, comment="a step; empty: the end"),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("tenant_id", "flow_id", "version", "hour", "came_from", "went_to"),
+    sa.Index("ix_flow_traffic_hour", "hour"),
+)
+
 flow_instances = sa.Table(
     "flow_instances",
     metadata,
@@ -139,6 +153,7 @@ flow_instances = sa.Table(
     at_column("ended_at", nullable=True),
     sa.UniqueConstraint("tenant_id", "call_id"),
     sa.Index("ix_flow_instances_conversation", "tenant_id", "conversation_id"),
+    sa.Index("ix_flow_instances_running", "tenant_id", postgresql_where=sa.text("status = 'running'")),
 )
 
 join_links = sa.Table(
@@ -154,6 +169,15 @@ join_links = sa.Table(
     at_column("expires_at"),
     at_column("joined_at", nullable=True),
     sa.Index("ix_join_links_conversation", "tenant_id", "conversation_id"),
+)
+
+flow_attempts = sa.Table(
+    "flow_attempts",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True, comment="digest of what is proven, of a customer or of a number"),
+    sa.Column("count", sa.Integer, nullable=False),
+    at_column("began_at"),
 )
 
 _FIELDS = tuple(EntryPoint.__dataclass_fields__)

@@ -138,11 +138,12 @@ class SafeHttp:
     """Calls addresses. One a process; close it."""
 
     def __init__(self, allow: Allowed | None = None, *, at_once: int = 50) -> None:
+        self._careful = _Careful(allow or Allowed())
         self._pool = httpcore.AsyncConnectionPool(
             max_connections=at_once,
             max_keepalive_connections=10,
             keepalive_expiry=20.0,
-            network_backend=_Careful(allow or Allowed()),
+            network_backend=self._careful,
             ssl_context=_tls(),
         )
 
@@ -157,6 +158,13 @@ class SafeHttp:
     async def close(self) -> None:
         """Ends every connection."""
         await self._pool.aclose()
+
+    async def address_of(self, host: str, port: int) -> str:
+        """An address of this name that may be connected to, for what is not HTTP; raises AddressRefused or NoConnection."""
+        try:
+            return str((await self._careful.addresses(host, port))[0])
+        except httpcore.ConnectError as error:
+            raise NoConnection(reason=type(error).__name__) from None
 
     async def request(
         self,
@@ -272,7 +280,7 @@ class _Careful(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:  # fmt: skip
         """The first of its addresses that answers."""
-        found = await self._addresses(host, port)
+        found = await self.addresses(host, port)
         failure: Exception = httpcore.ConnectError("no address")
         for address in found:
             try:
@@ -291,7 +299,8 @@ class _Careful(httpcore.AsyncNetworkBackend):
         """Between two tries."""
         await asyncio.sleep(seconds)
 
-    async def _addresses(self, host: str, port: int) -> list[Address]:
+    async def addresses(self, host: str, port: int) -> list[Address]:
+        """Those of a name, all of which may be called; raises AddressRefused."""
         loop = asyncio.get_running_loop()
         try:
             infos: list[Socket] = list(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))

@@ -2,8 +2,8 @@
 
 PLAY.json: {"urls": [...], "agents": [one-time link tokens], "shops": [{"widget_key", "origin", "language"}], "seed": 1,
 "busiest_per_minute": 6, "pace": 1, "ledger": path or null, "phones": [{"host", "sip_port", "username", "password",
-"language"}], "exchanges": [{"host", "sip_port", "number", "language", "choice"}], "calls_per_minute": 2,
-"messages": see lines.open_lines, "messages_per_minute": 2}.
+"language"}], "exchanges": [{"host", "sip_port", "number", "language", "choice", "ways"}],
+"calls_per_minute": 2, "messages": see lines.open_lines, "messages_per_minute": 2}.
 """
 
 import asyncio

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from parlons.simulator import cast, pacing
@@ -27,6 +27,8 @@ class Exchange:
     language: str
     choice: tuple[str, ...] = ()
     """Keys of the firm's menu a caller may press; none: it has no menu."""
+    ways: tuple[Sequence[str], ...] = ()
+    """Instead: keys that lead through the firm's questions, one answer after the other; then the caller hangs up."""
     caller_host: str = "127.0.0.1"
     """Address of this machine that customers ring from: the carrier's, to the centre."""
 
@@ -71,6 +73,8 @@ class Caller:
         topic = cast.pick_topic(chance)
         sentences = [*cast.QUESTIONS[topic.key, self._exchange.language], cast.THANKS[self._exchange.language]]
         async with asyncio.timeout(max(20.0, (pacing.patience(chance) + 60) / self._pace)), _until(dialog):
+            if self._exchange.ways:
+                return await self._key_through(line, where)
             await line.listen(chance.uniform(3, 6), where)
             if self._exchange.choice:
                 await line.press(chance.choice(self._exchange.choice), where)
@@ -78,6 +82,12 @@ class Caller:
             for sentence in sentences[:TURNS]:
                 await line.say(await speech(sentence, self._exchange.language), where)
                 await line.listen(chance.uniform(3, 8), where)
+
+    async def _key_through(self, line: Line, where: Address) -> None:
+        for keys in self._chance.choice(self._exchange.ways):
+            await line.listen(self._chance.uniform(5, 9), where)
+            await line.press(keys, where)
+        await line.listen(self._chance.uniform(20, 40), where)
 
 
 class DeskPhone:

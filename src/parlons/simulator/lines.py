@@ -14,6 +14,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from parlons.simulator.providers.bank import Bank
 from parlons.simulator.providers.carrier import Carrier
 from parlons.simulator.providers.graph import Graph
 from parlons.simulator.providers.homeserver import DOMAIN as SERVER
@@ -22,6 +23,7 @@ from parlons.simulator.providers.mail_host import DOMAIN, MailHost
 from parlons.simulator.providers.numbers import Number
 from parlons.simulator.providers.pages import Page
 from parlons.simulator.providers.partner import Partner
+from parlons.simulator.providers.shop_desk import Diary, orders
 from parlons.simulator.providers.telegram import BotApi
 from parlons.simulator.providers.telegram import Person as BotPerson
 from parlons.simulator.providers.walls import Wall
@@ -281,6 +283,9 @@ class _StandIns:
         self.apps: dict[str, Starlette] = {}
         self.callers: list[Caller] = []
         self._subscribed: list[tuple[Graph | Network, str]] = []
+        bank = Bank(self._secret)
+        bank.open_account("10000001", "4711", "12400.50")
+        self.apps |= {"bank": bank.app, "shop": orders, "diary": Diary().app}
 
     def line(self, known: Known) -> Line:
         """The line to an account. Raises KeyError for a channel there is no stand-in for."""

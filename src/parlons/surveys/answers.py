@@ -51,7 +51,9 @@ async def take_answer(tx: Tx, contact: Contact, conversation: Conversation) -> b
         number = rules.number_in(message.text) if message is not None else None
         if number is None:
             return False
-        found = await _of_customer(tx, contact, invitations.c.how != "page", invitations.c.channel == contact.channel)
+        found = await _of_customer(
+            tx, contact, invitations.c.how.not_in(("page", "flow")), invitations.c.channel == contact.channel
+        )
         if found is None or not await _meant(tx, found, conversation, contact.key):
             return False
         score = number

@@ -16,7 +16,7 @@ from parlons.channels.ways import Reach, Ways
 from parlons.conversations import commands as conversations
 from parlons.conversations.messages import add_message
 from parlons.conversations.model import CLOSED, SYSTEM, Conversation
-from parlons.customers import consent
+from parlons.customers import consent, purposes
 from parlons.customers import queries as customers
 from parlons.customers.merging import one_person
 from parlons.kit.clock import Millis, from_datetime
@@ -60,7 +60,7 @@ class Asking:
         survey = rules.chosen(await all_surveys(tx, conversation.workspace_id), conversation)
         if survey is None or not rules.in_share(survey, conversation.id):
             return None
-        if await _asked_lately(tx, survey, conversation) or await _silent(tx, conversation):
+        if await asked_lately(tx, survey, conversation) or await _silent(tx, conversation):
             return None
         reach = await self._reach(tx, conversation)
         return await self._put(tx, survey, conversation, reach) if reach is not None else None
@@ -146,7 +146,7 @@ def _open(reach: Reach, now: int) -> bool:
     return reach.refusal is None and not waits and not reach.capabilities.public
 
 
-async def _asked_lately(tx: Tx, survey: Survey, conversation: Conversation) -> bool:
+async def asked_lately(tx: Tx, survey: Survey, conversation: Conversation) -> bool:
     """Whether he, or who he was before two were found to be one, was asked lately, or after this conversation already."""
     people = await one_person(tx, conversation.customer_id)
     known = sa.and_(invitations.c.tenant_id == tx.tenant_id, invitations.c.customer_id.in_(people))
@@ -158,7 +158,9 @@ async def _asked_lately(tx: Tx, survey: Survey, conversation: Conversation) -> b
 
 
 async def _silent(tx: Tx, conversation: Conversation) -> bool:
-    """Whether he wants no messages at any address of his: then he wants no questions either."""
+    """Whether he wants no messages at any address of his, or no questions: then none is put."""
+    if purposes.SURVEYS in await purposes.refused_by(tx, conversation.customer_id):
+        return True
     for kind, value in await known_addresses(tx, conversation.customer_id):
         if await consent.opted_out(tx, firm_id=conversation.firm_id, kind=kind, value=value):
             return True

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from parlons.kit.clock import Millis
 
 Kind = Literal["csat", "nps", "ces", "choice", "text"]
-How = Literal["buttons", "numbers", "page"]
+How = Literal["buttons", "numbers", "page", "flow"]
 KINDS: tuple[Kind, ...] = ("csat", "nps", "ces", "choice", "text")
 SCALES: Mapping[str, tuple[int, int]] = {"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)}
 """Lowest and highest answer. Satisfaction in five steps; likelihood to recommend 0 to 10 (Reichheld 2003); ease in seven."""

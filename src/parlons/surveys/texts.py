@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from parlons.kit.languages import nearest
-from parlons.surveys.model import SCALES, Kind, Words, range_of, spoken
+from parlons.surveys.model import SCALES, Invitation, Kind, Words, range_of, spoken
 
 _ENDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "en": {
@@ -110,6 +110,11 @@ def asked(kind: Kind, words: Words, language: str, *, how: str, url: str = "") -
     worst, best = ends(kind, language)
     code = "scale" if how == "buttons" else "number"
     return f"{question}\n{line(code, language, low=low, high=high, worst=worst, best=best)}"
+
+
+def question(one: Invitation) -> str:
+    """The question alone, for an answer in words."""
+    return spoken(one.words.question, one.language)
 
 
 def thanks(words: Words, language: str) -> str:

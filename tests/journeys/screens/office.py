@@ -6,8 +6,8 @@ from tests.journeys.screens.desk import place
 from tests.journeys.screens.scene import Bring, Scene, Screen
 
 LISTS = (
-    "people", "roles", "replies", "surveys", "recontact", "queues", "workflows", "firms", "hours", "entries", "widgets",
-    "accounts", "flows",
+    "people", "roles", "replies", "surveys", "intents", "recontact", "queues", "workflows", "firms", "hours", "entries",
+    "widgets", "accounts", "flows",
     "trunks", "activities", "channels",
 )  # fmt: skip
 """Sections that begin with a list; behind each line stands a form."""

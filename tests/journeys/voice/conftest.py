@@ -26,6 +26,7 @@ ADA, BEN, DAN, EVE, SUE = (f"{name}@north.example" for name in ("ada", "ben", "d
 MICROPHONE = 600.0
 """Hz of what the browser's microphone hears."""
 DAN_PHONE = "a-long-word-for-dan"
+BANK_WORD = "the word between a flow and the bank"
 SITE = "the word between the shop's site and the house"
 EAR = Path(__file__).with_name("ear.js")
 CENTRE = (Path(__file__).parent / "centre.yaml").read_text()
@@ -68,7 +69,7 @@ async def open_house(text: str = CENTRE) -> AsyncIterator[House]:
     port = free_udp_port()
     environ = {
         "PARLONS_SIP_PORT": str(port), "DAN_PHONE": DAN_PHONE, "NORTH_SITE": SITE, "PARLONS_TTS": "none", "PARLONS_LOG": "info",
-        "PARLONS_HTTP_ALLOW": "127.0.0.0/8"
+        "PARLONS_HTTP_ALLOW": "127.0.0.0/8", "BANK_TOKEN": BANK_WORD,
     }  # fmt: skip
     async with carrier(("127.0.0.1", port)) as outside:
         with data_folder() as data:

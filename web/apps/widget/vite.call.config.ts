@@ -1,5 +1,5 @@
 // More files beside widget.js: `parlons-chat.js`, the chat without looks; `widget-call.js`, fetched at the first press of Call, `widget-leave.js` when the doors are
-// closed, `widget-notify.js` and `widget-push.js` for notifications (the question, the service worker), and the pages
+// closed, `widget-help.js` with articles for who waits, `widget-notify.js` and `widget-push.js` for notifications (the question, the service worker), and the pages
 // /call/{line}, /chat/{key} and /join/{token}. One build each (`--mode widget-call`, `call-page`, ...), so that each is whole in itself.
 import { copyFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -18,6 +18,7 @@ const ENTRIES: Record<string, string> = {
   "widget-leave": "src/leave/form.tsx",
   "widget-push": "src/push/worker.ts",
   "widget-notify": "src/push/ask.tsx",
+  "widget-help": "src/help/offers.tsx",
   "call-page": "src/call/page.ts",
   "chat-page": "src/alone/page.ts",
   "join-page": "src/beside/page.tsx",
@@ -53,7 +54,7 @@ export default defineConfig(({ mode }) => ({
     target: "es2022",
     lib: {
       entry: join(here, ENTRIES[mode]!),
-      formats: [["parlons-chat", "widget-call", "widget-leave", "widget-notify"].includes(mode) ? "es" : "iife"],
+      formats: [["parlons-chat", "widget-call", "widget-leave", "widget-notify", "widget-help"].includes(mode) ? "es" : "iife"],
       name: "ParlonsCall",
       fileName: () => `${mode}.js`,
     },

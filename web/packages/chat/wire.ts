@@ -21,6 +21,8 @@ export interface Config {
   reply_seconds: number | null;
   /** The firm's line for calls from the page; none where nobody answers calls. */
   call_line?: string | null;
+  /** Path of the firm's help centre, when it is open. */
+  help?: string | null;
   text_max: number;
   file_bytes_max: number;
   file_types: string[];

@@ -12,6 +12,16 @@ export interface components {
             account_sid: string;
             auth_token: string;
         };
+        /** @description One thing that the contact does, or those he waits for. */
+        ActBody: {
+            agent_answers?: true | null;
+            hangs_up?: true | null;
+            nobody_free?: true | null;
+            presses?: string | null;
+            queue_full?: true | null;
+            says?: string | null;
+            waits?: number | string | null;
+        };
         /** @description All activities. */
         Activities: {
             items: components["schemas"]["Activity"][];
@@ -176,6 +186,28 @@ export interface components {
             text: string;
             unchanged: number;
         };
+        AppointmentShown: {
+            about: string;
+            changed_at: string;
+            customer_id: string;
+            customer_name: string;
+            ends_at: string;
+            firm_id: string;
+            id: string;
+            made_at: string;
+            made_by: string;
+            made_by_id: string | null;
+            reminders: components["schemas"]["Reminder"][];
+            starts_at: string;
+            /** @enum {string} */
+            state: "booked" | "changed" | "cancelled" | "kept" | "missed";
+            version: number;
+            zone: string;
+        };
+        Appointments: {
+            items: components["schemas"]["AppointmentShown"][];
+            next: string | null;
+        };
         ArticleAct: {
             /** @enum {string} */
             act: "submit" | "send-back" | "publish" | "archive" | "reopen";
@@ -234,6 +266,10 @@ export interface components {
         Body_conversations_upload: {
             file: string;
         };
+        Body_knowledge_add_article_file: {
+            article_id: string;
+            file: string;
+        };
         Body_voice_upload_prompt: {
             file: string;
             firm_id?: string | null;
@@ -245,6 +281,13 @@ export interface components {
         };
         Body_webchat_upload: {
             file: string;
+        };
+        Booking: {
+            /** @default  */
+            about: string;
+            customer_id: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         /** @description One call. */
         Call: {
@@ -326,11 +369,18 @@ export interface components {
             items: components["schemas"]["Call"][];
             next?: string | null;
         };
+        Cancelling: {
+            version?: number | null;
+        };
         /** @description A way to reach a browser (RFC 8838). */
         Candidate: {
             candidate: string;
             sdp_m_line_index?: number | null;
             sdp_mid?: string | null;
+        };
+        Cause: {
+            near: string;
+            phrase: string;
         };
         Centre: {
             open: boolean;
@@ -406,6 +456,12 @@ export interface components {
             problems: components["schemas"]["Problem"][];
             valid: boolean;
         };
+        CheckedDraft: {
+            picture: components["schemas"]["FlowPicture"] | null;
+            problems: components["schemas"]["DraftProblem"][];
+            text: string;
+            valid: boolean;
+        };
         Chosen: {
             message_ids: string[];
             /** @default  */
@@ -426,6 +482,20 @@ export interface components {
         ColleaguePage: {
             items: components["schemas"]["Colleague"][];
             next: string | null;
+        };
+        ConfusedPair: {
+            intent: string;
+            phrases: components["schemas"]["Cause"][];
+            share: number;
+            taken_for: string;
+        };
+        /** @description What a threshold does; shares of the phrases, each judged by a model that does not know it. */
+        Consequence: {
+            at: number;
+            foreign: number;
+            rejected: number;
+            understood: number;
+            wrong: number;
         };
         /** @description The leg that is being rung. */
         Consulted: {
@@ -546,8 +616,35 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A draft in one of its forms. */
+        DraftBody: {
+            picture?: components["schemas"]["PictureBody"] | null;
+            text?: string | null;
+        };
         DraftLine: {
             text: string;
+        };
+        /** @description A change that puts a problem right; which words it has depends on `offer`. */
+        DraftOffer: {
+            kind?: string | null;
+            /** @enum {string} */
+            offer: "connect" | "start" | "remove" | "unset" | "set" | "add";
+            path?: (string | number)[] | null;
+            step?: string | null;
+            to?: string | null;
+            value?: unknown;
+        };
+        DraftProblem: {
+            code: string;
+            column: number;
+            grave: boolean;
+            line: number;
+            message: string;
+            offers: components["schemas"]["DraftOffer"][];
+            path: (string | number)[];
+            port: string | null;
+            remedy: string;
+            step: string | null;
         };
         DraftText: {
             /** @default webchat */
@@ -645,6 +742,29 @@ export interface components {
         FlowDifference: {
             lines: components["schemas"]["DifferenceLine"][];
         };
+        FlowExample: {
+            about: {
+                [key: string]: string;
+            };
+            flow: {
+                [key: string]: unknown;
+            };
+            name: string;
+            text: string;
+            title: {
+                [key: string]: string;
+            };
+        };
+        FlowExamples: {
+            items: components["schemas"]["FlowExample"][];
+        };
+        FlowPicture: {
+            edges: components["schemas"]["PictureEdge"][];
+            header: {
+                [key: string]: unknown;
+            };
+            nodes: components["schemas"]["PictureNode"][];
+        };
         FlowState: {
             etag: string;
             id: string;
@@ -654,6 +774,17 @@ export interface components {
         };
         FlowStates: {
             items: components["schemas"]["FlowState"][];
+        };
+        /** @description `here`: contacts under way that stand at a step now. */
+        FlowTraffic: {
+            edges: components["schemas"]["TrafficEdge"][];
+            flow_id: string;
+            here: {
+                [key: string]: number;
+            };
+            since: string;
+            until: string;
+            version: number;
         };
         FlowTrial: {
             base_version: number;
@@ -765,6 +896,12 @@ export interface components {
             items: components["schemas"]["Hours"][];
             next: string | null;
         };
+        /** @description What an address answers; status 0: nothing. */
+        HttpAnswer: {
+            body?: unknown;
+            reason?: string | null;
+            status: number;
+        };
         /** @description As RTCPeerConnection takes it. */
         IceServer: {
             credential?: string | null;
@@ -782,6 +919,21 @@ export interface components {
             name: string;
             signature: string;
             user_id: string;
+        };
+        /** @description What the phrases are worth, as they are now. */
+        IntentReport: {
+            chosen: number;
+            curve: components["schemas"]["Consequence"][];
+            fixed: number | null;
+            intents: string[];
+            looked_at: number;
+            matrix: number[][];
+            now: components["schemas"]["Consequence"] | null;
+            pairs: components["schemas"]["ConfusedPair"][];
+            phrases: number;
+            provider: string | null;
+            threshold: number;
+            words_alone: boolean;
         };
         /** @description Timed work of one kind; `failed`: given up. */
         JobKind: {
@@ -864,6 +1016,19 @@ export interface components {
              * @enum {string}
              */
             view: "table" | "tiles";
+        };
+        /** @description The text as a phrase; what is personal in it is taken out by who adds it. */
+        Learn: {
+            intent: string;
+            /** @enum {string} */
+            language: "en" | "fr";
+            phrase: string;
+        };
+        Learnt: {
+            cleared: number;
+            intent: string;
+            phrases: number;
+            revision: string | null;
         };
         Leaver: {
             by_user_id: string | null;
@@ -1043,6 +1208,22 @@ export interface components {
             /** @default  */
             text: string;
         };
+        /** @description A text that was not understood, or hardly. */
+        Missed: {
+            at: string;
+            conversation_id: string;
+            flow_id: string | null;
+            id: string;
+            intent: string | null;
+            language: string;
+            score: number;
+            text: string;
+            understood: boolean;
+        };
+        MissedPage: {
+            items: components["schemas"]["Missed"][];
+            next: string | null;
+        };
         /** @description Skills or capacity for a time. */
         Move: {
             before: components["schemas"]["Given"];
@@ -1057,6 +1238,11 @@ export interface components {
             status: "open" | "ended";
             until_at: string;
             worker_id: string;
+        };
+        Moving: {
+            /** Format: date-time */
+            starts_at: string;
+            version?: number | null;
         };
         /** @description The signed-in person, with preferences; null: never chosen. */
         MyUser: {
@@ -1080,6 +1266,12 @@ export interface components {
             sound: boolean | null;
             sounds: components["schemas"]["Sounds"] | null;
             theme: ("light" | "dark" | "auto") | null;
+        };
+        NearPhrase: {
+            intent: string;
+            language: string;
+            near: number;
+            text: string;
         };
         /** @description What a worker does from now on. */
         NewActivity: {
@@ -1157,11 +1349,6 @@ export interface components {
             mentions?: string[];
             text: string;
         };
-        NewLink: {
-            call_id?: string | null;
-            /** @enum {string} */
-            kind: "chat" | "video";
-        };
         /** @description To everybody at work, or to those of one queue, or with one skill. */
         NewMessage: {
             queue_id?: string | null;
@@ -1227,6 +1414,19 @@ export interface components {
             /** @default  */
             event: string;
             text: string;
+        };
+        /** @description A box. What is derived (`title`) may come back and is not read. */
+        NodeBody: {
+            at?: [
+                number,
+                number
+            ] | null;
+            fields?: {
+                [key: string]: unknown;
+            };
+            kind?: string | null;
+            name: string;
+            raw?: unknown;
         };
         NoteText: {
             mentions?: string[];
@@ -1360,6 +1560,10 @@ export interface components {
             /** @default  */
             title: string;
         };
+        PageLink: {
+            expires_at: string;
+            url: string;
+        };
         Park: {
             until_at?: string | null;
             version?: number | null;
@@ -1408,6 +1612,30 @@ export interface components {
         /** @description The parked call to take; None: the one in the address. */
         PickUp: {
             call_id?: string | null;
+        };
+        /** @description A picture; its `edges` may come back and are not read. */
+        PictureBody: {
+            header?: {
+                [key: string]: unknown;
+            };
+            nodes?: components["schemas"]["NodeBody"][];
+        };
+        PictureEdge: {
+            exists: boolean;
+            from: string;
+            path: (string | number)[];
+            port: string;
+            to: string;
+        };
+        PictureNode: {
+            at: number[] | null;
+            fields: {
+                [key: string]: unknown;
+            };
+            kind: string | null;
+            name: string;
+            raw?: unknown;
+            title: string;
         };
         PreviewBody: {
             customer_id?: string | null;
@@ -1649,6 +1877,11 @@ export interface components {
             };
             released: boolean;
         };
+        Reminder: {
+            code: string;
+            minutes: number;
+            state: string;
+        };
         /** @description Who is to leave the call. */
         RemoveLeg: {
             leg_id: string;
@@ -1888,6 +2121,10 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "configure";
+        Score: {
+            intent: string;
+            score: number;
+        };
         Section: {
             firm_id: string;
             names: {
@@ -1988,6 +2225,16 @@ export interface components {
                 };
             };
         };
+        Settled: {
+            conversation_id: string;
+            /** @enum {string} */
+            outcome: "inserted" | "unhelpful";
+        };
+        Settling: {
+            /** @enum {string} */
+            state: "kept" | "missed";
+            version?: number | null;
+        };
         /** @description `low` and `high`: the 95 % interval of the share (Wilson). */
         Share: {
             count: number;
@@ -2017,6 +2264,74 @@ export interface components {
             on?: boolean | null;
             sdp?: string | null;
             session: string;
+        };
+        /** @description `events`: what was heard, asked, done and decided, each with `event`, `seconds`, `at`, `act` and words of its own. */
+        Simulated: {
+            begun: boolean;
+            cut: boolean;
+            ended: string | null;
+            events: {
+                [key: string]: unknown;
+            }[];
+            falls: boolean;
+            path: components["schemas"]["SimulatedWay"][];
+            problems: components["schemas"]["DraftProblem"][];
+            seconds: number;
+            state: components["schemas"]["SimulatedState"] | null;
+            told: components["schemas"]["ToldLine"][];
+            variables: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What the contact can do now. `at`: ask, take_message, queue, over, or another thing that is waited for. */
+        SimulatedState: {
+            at: string;
+            choices: {
+                [key: string]: unknown;
+            }[];
+            keys: string[];
+            queue: string | null;
+            secret: boolean;
+            silence_seconds: number | null;
+            step: string | null;
+            workflow: string | null;
+        };
+        SimulatedWay: {
+            flow: string;
+            from: string | null;
+            port: string | null;
+            ports: string[];
+            to: string | null;
+        };
+        /** @description A draft, and the contact that meets it. */
+        Simulation: {
+            acts?: components["schemas"]["ActBody"][];
+            at?: string | null;
+            /** @default voice */
+            channel: string;
+            customer?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @default answered
+             * @enum {string}
+             */
+            dialled: "answered" | "busy" | "no-answer" | "refused" | "failed";
+            /** @default false */
+            holiday: boolean;
+            http?: {
+                [key: string]: components["schemas"]["HttpAnswer"];
+            };
+            language?: string | null;
+            /** @default +33612345678 */
+            number: string | null;
+            /** @default true */
+            open: boolean;
+            picture?: components["schemas"]["PictureBody"] | null;
+            text?: string | null;
+            variables?: {
+                [key: string]: unknown;
+            };
         };
         Single: {
             account_id: string;
@@ -2080,6 +2395,16 @@ export interface components {
             items: components["schemas"]["Single"][];
             next: string | null;
         };
+        SlotShown: {
+            ends_at: string;
+            places: number;
+            starts_at: string;
+        };
+        Slots: {
+            firm_id: string;
+            items: components["schemas"]["SlotShown"][];
+            zone: string;
+        };
         SocketEvent: components["schemas"]["TaskCreatedEvent"] | components["schemas"]["TaskUpdatedEvent"] | components["schemas"]["TaskCanceledEvent"] | components["schemas"]["TaskWrapupEvent"] | components["schemas"]["TaskCompletedEvent"] | components["schemas"]["TaskTransferInitiatedEvent"] | components["schemas"]["TaskTransferAttemptFailedEvent"] | components["schemas"]["TaskTransferFailedEvent"] | components["schemas"]["TaskTransferCanceledEvent"] | components["schemas"]["TaskTransferCompletedEvent"] | components["schemas"]["TaskQueueEnteredEvent"] | components["schemas"]["TaskQueueMovedEvent"] | components["schemas"]["TaskQueueTimeoutEvent"] | components["schemas"]["WorkflowEnteredEvent"] | components["schemas"]["WorkflowTargetMatchedEvent"] | components["schemas"]["WorkflowTimeoutEvent"] | components["schemas"]["WorkflowSkippedEvent"] | components["schemas"]["ReservationCreatedEvent"] | components["schemas"]["ReservationAcceptedEvent"] | components["schemas"]["ReservationRejectedEvent"] | components["schemas"]["ReservationTimeoutEvent"] | components["schemas"]["ReservationCanceledEvent"] | components["schemas"]["ReservationRescindedEvent"] | components["schemas"]["ReservationWrapupEvent"] | components["schemas"]["ReservationCompletedEvent"] | components["schemas"]["WorkerCreatedEvent"] | components["schemas"]["WorkerActivityUpdateEvent"] | components["schemas"]["WorkerAttributesUpdateEvent"] | components["schemas"]["WorkerCapacityUpdateEvent"] | components["schemas"]["WorkerChannelAvailabilityUpdateEvent"] | components["schemas"]["WorkerReachableUpdateEvent"] | components["schemas"]["WorkerDeletedEvent"] | components["schemas"]["ActivityCreatedEvent"] | components["schemas"]["ActivityUpdatedEvent"] | components["schemas"]["ActivityDeletedEvent"] | components["schemas"]["TaskQueueCreatedEvent"] | components["schemas"]["TaskQueueExpressionUpdatedEvent"] | components["schemas"]["TaskQueueDeletedEvent"] | components["schemas"]["WorkflowCreatedEvent"] | components["schemas"]["WorkflowUpdatedEvent"] | components["schemas"]["WorkflowDeletedEvent"] | components["schemas"]["TaskChannelCreatedEvent"] | components["schemas"]["TaskChannelUpdatedEvent"] | components["schemas"]["TaskChannelDeletedEvent"] | components["schemas"]["QueueFigures"] | components["schemas"]["CallUpdatedEvent"] | components["schemas"]["CallEndedEvent"] | components["schemas"]["CallDialFailedEvent"];
         /** @description By which sound a new contact of each channel is heard; null: the usual knock. */
         Sounds: {
@@ -2089,6 +2414,45 @@ export interface components {
         };
         Step: {
             version?: number | null;
+        };
+        /** @description A word of a step: `type` says what it holds, `group` in which part of a form it belongs. */
+        StepField: {
+            default?: unknown;
+            fields?: components["schemas"]["StepField"][] | null;
+            /** @enum {string} */
+            group: "words" | "ways" | "settings";
+            maximum?: number | null;
+            minimum?: number | null;
+            name: string;
+            null: boolean;
+            of?: components["schemas"]["StepField"] | null;
+            only_when?: {
+                [key: string]: string[];
+            } | null;
+            options?: components["schemas"]["StepField"][] | null;
+            required: boolean;
+            type: string;
+            unit?: string | null;
+            values?: string[] | null;
+            whole?: boolean | null;
+        };
+        /** @description `ways` and `words`: where it names steps and where it has words, `*` for every key. */
+        StepKind: {
+            category: string;
+            fields: components["schemas"]["StepField"][];
+            kind: string;
+            person: boolean;
+            waits: boolean;
+            ways: string[];
+            words: string[];
+        };
+        /** @description `names`: what exists in this workspace, by type of field. */
+        StepKinds: {
+            header: components["schemas"]["StepField"][];
+            kinds: components["schemas"]["StepKind"][];
+            names: {
+                [key: string]: string[];
+            };
         };
         Subscription: {
             address: string;
@@ -2119,6 +2483,33 @@ export interface components {
         Taken: {
             leaver: components["schemas"]["Leaver"];
             number: string | null;
+        };
+        /** @description How a firm takes appointments. */
+        Taking: {
+            /** @default true */
+            active: boolean;
+            /** @default 1 */
+            capacity: number;
+            /** @default 30 */
+            horizon_days: number;
+            hours_id?: string | null;
+            /** @default 120 */
+            lead_minutes: number;
+            /** @default 30 */
+            length_minutes: number;
+            /** @default  */
+            lookup_url: string;
+            /** @default 3 */
+            most_to_come: number;
+            /**
+             * @default [
+             *       1440
+             *     ]
+             */
+            reminders: number[];
+            version?: number | null;
+            /** @default Europe/Paris */
+            zone: string;
         };
         TargetPart: {
             expression?: string | null;
@@ -2458,6 +2849,19 @@ export interface components {
             /** @default false */
             renew: boolean;
         };
+        ToldLine: {
+            label: string;
+            /** @default  */
+            value: string;
+            /** @enum {string} */
+            what: "answered" | "unanswered" | "tried" | "verified";
+        };
+        /** @description `from` none: the beginning; `to` none: the end. */
+        TrafficEdge: {
+            count: number;
+            from: string | null;
+            to: string | null;
+        };
         /** @description To whom a task is offered, and the note that goes with it. */
         Transfer: {
             note_id?: string | null;
@@ -2501,6 +2905,15 @@ export interface components {
             under_way: number;
             version: number;
         };
+        /** @description What a text would be taken for, and why. */
+        Tried: {
+            intent: string | null;
+            language: string | null;
+            nearest: components["schemas"]["NearPhrase"][];
+            ranking: components["schemas"]["Score"][];
+            threshold: number;
+            words_alone: boolean;
+        };
         /** @description Everybody the expression holds for, the longest unoccupied first. */
         TriedQueue: {
             workers: components["schemas"]["AskedWorker"][];
@@ -2535,6 +2948,10 @@ export interface components {
             id: string;
             name: string;
             up: boolean;
+        };
+        Try: {
+            among?: string[] | null;
+            text: string;
         };
         /** @description A queue's expression; with a task channel, `ready` asks for room there. */
         TryQueue: {
@@ -2906,6 +3323,15 @@ export interface components {
             seq: number;
             /** @constant */
             type: "event";
+        };
+        parlons__portal__http__NewLink: {
+            /** @default 30 */
+            days: number;
+        };
+        parlons__reception__http_joining__NewLink: {
+            call_id?: string | null;
+            /** @enum {string} */
+            kind: "chat" | "video";
         };
     };
     responses: never;

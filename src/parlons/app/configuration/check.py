@@ -45,6 +45,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "trunk": model.TrunkPart,
     "reply": model.ReplyPart,
     "survey": model.SurveyPart,
+    "intent": model.IntentPart,
     "recontact": model.RecontactPart,
 }
 """In the order in which one may refer to the other."""
@@ -63,6 +64,7 @@ SECTIONS = {
     "trunk": "trunks",
     "reply": "replies",
     "survey": "surveys",
+    "intent": "intents",
     "recontact": "recontact",
 }
 _KEYS = {"user": "email", "widget": "key"}

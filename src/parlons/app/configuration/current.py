@@ -15,6 +15,7 @@ from parlons.app.configuration.channels import read_channels
 from parlons.app.configuration.check import KINDS, SECTIONS, Thing, Things, defaults, key_of
 from parlons.app.configuration.flows import thing_of
 from parlons.app.configuration.forms import week_text
+from parlons.app.configuration.intents import THRESHOLD, read_intents
 from parlons.app.configuration.office import alert_thing, reply_thing
 from parlons.app.configuration.recontact import read_recontact
 from parlons.app.configuration.roles import serves
@@ -100,6 +101,10 @@ async def read_current(tx: Tx, workspace_id: str) -> Current:
             current.add("reply", found, reply.id)
     for survey, survey_id in await read_surveys(tx, workspace_id, names, queue_names):
         current.add("survey", survey, survey_id)
+    meant, threshold = await read_intents(tx, workspace_id)
+    current.things["workspace"]["workspace"][THRESHOLD] = threshold
+    for intent, intent_id in meant:
+        current.add("intent", intent, intent_id)
     for rule, rule_id in await read_recontact(tx, workspace_id, names, queue_names):
         current.add("recontact", rule, rule_id)
     flow_names = {row.id: row.name for row in flows}

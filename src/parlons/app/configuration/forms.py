@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from parlons.accounts.opening import public_holidays
+from parlons.intents.matching import MAX_PHRASE, MOST_OF_ONE
 from parlons.kit.errors import Refusal
 from parlons.kit.hours import WEEKDAYS, format_interval, parse_day
 from parlons.templates.liquid import check as check_template
@@ -109,3 +110,13 @@ def secret(name: str) -> str:
     if _SECRET_NAME.fullmatch(name) is None:
         raise ValueError("a secret is named by an environment variable, such as SHOP_SECRET, never written here")
     return name
+
+
+def _once(phrases: list[str]) -> list[str]:
+    """Each phrase once, in their order."""
+    return list(dict.fromkeys(phrases))
+
+
+Phrase = Annotated[str, AfterValidator(str.strip), Field(min_length=1, max_length=MAX_PHRASE)]
+Phrases = dict[Literal["en", "fr"], Annotated[list[Phrase], Field(max_length=MOST_OF_ONE), AfterValidator(_once)]]
+"""What people say, by language."""

@@ -293,6 +293,8 @@ class WorkspacePart(Part):
     reservation_timeout_seconds: Annotated[int, Field(ge=1, le=DAY)] = 120
     max_moves: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     calls: CallsPart = CallsPart()
+    intent_threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Below this score a text is not understood; None: as the phrases themselves tell."""
 
 
 class EntryPointPart(Part):
@@ -421,6 +423,14 @@ class SurveyPart(Part):
     active: bool = True
 
 
+class IntentPart(Part):
+    """What people may mean, by what they say; flows name it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    phrases: forms.Phrases = {}
+    """By language."""
+
+
 ChannelWord = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
@@ -479,6 +489,7 @@ class File(Part):
     trunks: list[TrunkPart] = []
     replies: list[ReplyPart] = []
     surveys: list[SurveyPart] = []
+    intents: list[IntentPart] = []
     recontact: list[RecontactPart] = []
 
 

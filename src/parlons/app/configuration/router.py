@@ -48,9 +48,15 @@ class Routed:
     """Worker ids."""
 
 
+_OF_OTHERS = ("calls", "intent_threshold")
+"""Words of the workspace that the router has nothing to do with."""
+
+
 def settings_of(workspace: Thing, names: Names) -> dict[str, Any]:
     """The workspace's settings with ids, as its row keeps them and the router takes them."""
-    values = {name: value for name, value in workspace.items() if not name.endswith("_activity") and name != "calls"}
+    values = {
+        name: value for name, value in workspace.items() if not name.endswith("_activity") and name not in _OF_OTHERS
+    }
     for word in ("default_activity", "timeout_activity"):
         values[f"{word}_id"] = names.id("activity", workspace[word])
     return values

@@ -13,6 +13,7 @@ from parlons.app.configuration.check import Thing, defaults
 from parlons.app.configuration.current import Current
 from parlons.app.configuration.flows import source_of
 from parlons.app.configuration.forms import split_holidays
+from parlons.app.configuration.intents import write_intents
 from parlons.app.configuration.office_rows import write_office
 from parlons.app.configuration.plan import Change, Plan
 from parlons.app.configuration.recontact import write_recontact
@@ -30,6 +31,7 @@ from parlons.kit.ids import (
     ACTIVITY,
     DISPOSITION,
     FIRM,
+    INTENT,
     QUEUE,
     RECONTACT,
     ROLE,
@@ -65,6 +67,7 @@ _PREFIXES = {
     "trunk": TRUNK,
     "reply": TEMPLATE,
     "survey": SURVEY,
+    "intent": INTENT,
     "recontact": RECONTACT,
 }
 
@@ -145,6 +148,7 @@ async def write_rows(
         tx, current.workspace_id, plan, names, secrets, defaults("workspace")["calls"], defaults("queue")["voice"]
     )
     await write_surveys(tx, current.workspace_id, plan, names)
+    await write_intents(tx, current.workspace_id, plan, names)
     await write_recontact(tx, current.workspace_id, plan, names)
     await write_office(tx, current.workspace_id, plan, names, author=principal.name)
     await _remove(tx, plan, current, names, author=principal.name)

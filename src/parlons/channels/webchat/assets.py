@@ -18,6 +18,7 @@ _AT_THE_TOP = (
     "parlons-chat.js",
     "widget.js",
     "widget-call.js",
+    "widget-help.js",
     "widget-leave.js",
     "widget-notify.js",
     "widget-push.js",

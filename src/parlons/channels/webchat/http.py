@@ -142,7 +142,8 @@ async def config(request: Request, widget: OfWidget, language: str = "") -> Json
     async with room.db.transaction(widget.tenant_id) as tx:
         entry = await room.handler.entry(tx, channel=CHANNEL, address=widget.address, firm_id=widget.firm_id, at=at)
         call_line = await _call_line(room, tx, widget, at)
-    spoken = language if language in widget.languages else widget.languages[0]
+        spoken = language if language in widget.languages else widget.languages[0]
+        help = await room.offering.centre(tx, widget.firm_id, spoken) if room.offering else None
     return {
         "name": widget.name,
         "languages": list(widget.languages),
@@ -154,6 +155,7 @@ async def config(request: Request, widget: OfWidget, language: str = "") -> Json
         "next_opening_at": None if entry.next_opening_at is None else to_iso(entry.next_opening_at),
         "reply_seconds": widget.reply_seconds,
         "call_line": call_line,
+        "help": help,
         "text_max": TEXT_MAX,
         "file_bytes_max": MAX_BYTES,
         "file_types": sorted(ALLOWED),

@@ -29,6 +29,7 @@ RULES = {
     "file": Rule(10, 60),
     "file-address": Rule(120, 60),
     "page": Rule(60, 60),
+    "suggestions": Rule(12, 60),
     "call": Rule(240, 60),
 }
 """visit, config, socket and those named `-address` count by address, the others by visitor."""

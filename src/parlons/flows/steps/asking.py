@@ -107,6 +107,10 @@ class Ask(Step, frozen=True, kw_only=True, tag="ask"):
         target = self.no_input if silent and self.no_input is not None else self.failed
         return Go(target) if target is not None else End("no-answer", falls=True)
 
+    def again(self, moment: Moment) -> Act:
+        """Asks once more, for what was given is not right."""
+        return self._ask(moment, "invalid")
+
     def kept(self, result: Json) -> Json:
         """Nothing of what is secret."""
         return {} if self.secret else result

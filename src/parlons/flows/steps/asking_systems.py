@@ -41,7 +41,7 @@ class Http(Step, frozen=True, kw_only=True, tag="http"):
     """Variable that keeps the answer's body; `result.<step>.status` is there anyway."""
     next: str | None = None
     failed: str | None = None
-    """No answer, or a status of 400 and more; None: as `next`."""
+    """No answer, or a status other than 200 to 299; None: as `next`."""
 
     def enter(self, moment: Moment) -> Act:
         """Calls."""
@@ -65,7 +65,7 @@ class Http(Step, frozen=True, kw_only=True, tag="http"):
         if self.save is not None:
             moment.variables[self.save] = result.get("body")
         status = int(result.get("status") or 0)
-        good = 200 <= status < 400
+        good = 200 <= status < 300  # a redirect is not followed: what it leads to was not heard
         if not good:
             moment.tell("tried", self.save or moment.step, str(status or "no-answer"))
         elif self.verifies is not None:

@@ -12,10 +12,18 @@ export interface Extra {
   off(part: Part): Child;
 }
 
+/** Articles for what was written. */
+export interface Offers {
+  look(): void;
+  draw(part: Part): Child;
+}
+
 export class PanelChat extends Chat {
   /** The site's service worker of notifications; empty: it offers none. */
   worker = "";
   extra: Extra | null = null;
+  offers: Offers | null = null;
+  #sought = 0;
   /** Drawn when the doors are closed. */
   leaveForm: ((part: Part) => Child) | null = null;
   #extra: Promise<void> | null = null;
@@ -34,9 +42,21 @@ export class PanelChat extends Chat {
     if (!open) this.leaveForm = (await this.#fetched<{ Leave: (part: Part) => Child }>("leave")).Leave;
   }
 
+  /** Articles are for who has written and waits. */
+  async #help(written: number): Promise<void> {
+    const { config, conversation } = this.state;
+    if (!config?.help || written === this.#sought || !/waiting|kept/.test(conversation?.status ?? "")) return;
+    this.#sought = written;
+    this.offers ??= (await this.#fetched<{ begin: (chat: PanelChat) => Offers }>("help")).begin(this);
+    this.offers.look();
+  }
+
   /** Notifications concern who has written, nobody else. */
   protected override stirred(): void {
-    if (!this.worker || !this.state.messages.some((each) => each.author.kind === "customer")) return;
+    const written = this.state.messages.filter((each) => each.author.kind === "customer").length;
+    if (!written) return;
+    this.#help(written).catch(() => undefined);
+    if (!this.worker) return;
     this.#extra ??= this.#fetched<{ begin: (chat: PanelChat) => Extra }>("notify").then(({ begin }) => {
       this.extra = begin(this);
     });

@@ -33,6 +33,7 @@ overflow:hidden;box-shadow:0 20px 50px -12px rgb(16 32 40/.28),0 2px 6px rgb(16 
 .bar{padding:8px 16px;font-size:13px;line-height:1.45;color:var(--text2);background:var(--soft)}
 .bar.warn{color:var(--warn);background:var(--warns)}
 .bar.bad{color:var(--bad);background:var(--bads)}
+.offers{max-height:34%;overflow:auto;flex:none}.offers ul{padding-left:18px}.offers a{display:block;padding:4px 0;color:var(--at)}
 .log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:16px;display:flex;flex-direction:column;gap:10px}
 .log:focus-visible{outline-offset:-2px}
 .log>:first-child{margin-top:auto}

@@ -83,13 +83,18 @@ function Status({ state, say }: Part) {
 
 function Under(part: Part) {
   const { chat, state, say } = part;
-  const privacy = state.config?.privacy_url;
+  const { privacy_url: privacy, help } = state.config ?? {};
   return (
     <div class="under">
       {chat.api.token ? null : <span>{say("consent")}</span>}
       {privacy ? (
         <a href={privacy} target="_blank" rel="noopener noreferrer">
           {say("privacy")}
+        </a>
+      ) : null}
+      {help ? (
+        <a href={chat.api.origin + help} target="_blank" rel="noopener noreferrer" key="help">
+          {say("help")}
         </a>
       ) : null}
       {chat.extra?.off(part)}
@@ -130,6 +135,7 @@ function Panel(part: Part) {
       <Head {...part} />
       <Status {...part} />
       {away ? part.chat.leaveForm?.(part) : <Log {...part} />}
+      {/waiting|kept/.test(state.conversation?.status ?? "") ? part.chat.offers?.draw(part) : null}
       {part.chat.extra?.ask(part)}
       <div class="foot">
         {away ? null : <Composer {...part} />}

@@ -8,6 +8,7 @@ import { useTexts } from "../i18n/index.ts";
 import { customerName } from "../inbox/Row.tsx";
 import { CallNumber, mentioned } from "../phone/CallButton.tsx";
 import { shown } from "../phone/number.ts";
+import { Suggested } from "../knowledge/Suggested.tsx";
 import { languageName } from "../shell/words.ts";
 import { readable } from "./addresses.ts";
 import { useJourney } from "./journey.ts";
@@ -118,6 +119,7 @@ export function Customer({ full }: { full: ConversationFull }) {
   const touches = (journey?.items ?? []).filter((each) => each.kind !== "task");
   return (
     <>
+      <Suggested full={full} />
       <section className={styles.section} aria-label={t("customer.journey")}>
         {live ? <Live page={live} /> : <h3 className={styles.sub}>{t("customer.journey")}</h3>}
         {touches.length > 0 ? (

@@ -39,4 +39,14 @@ describe("an opened conversation", () => {
     addMessage(message("queued again"), moment());
     expect(shown()).toEqual(["queued again"]);
   });
+
+  it("keeps a message that arrives while it is opened for the first time", async () => {
+    useDetails.setState({}, true);
+    const loaded = loadDetail("CH1");
+    const late = { ...message("late"), id: "IM2", number: 2 };
+    takeIn({ event: "message.added", data: { message: late } } as unknown as WireEvent);
+    answer("first");
+    await loaded;
+    expect(shown()).toEqual(["first", "late"]);
+  });
 });

@@ -66,18 +66,32 @@ export const moment = (): number => heard;
 
 const isStale = (message: Message, asked: number): boolean => (heardOf.get(message.id) ?? 0) > asked;
 
+/** Conversations being loaded: what events tell of their messages meanwhile, a list for each request. */
+const meanwhile = new Map<string, Set<Message[]>>();
+
+const inOrder = (messages: Message[]): Message[] => messages.sort((a, b) => a.number - b.number);
+
+/** An answer's messages with what was told since it was asked for: it may have been read before. */
+function withNews(answer: ConversationFull, news: Message[]): Message[] {
+  const all = new Map(answer.messages.map((message) => [message.id, message]));
+  const first = answer.messages_before ? (answer.messages[0]?.number ?? 0) : 0;
+  for (const message of news) if (message.number >= first) all.set(message.id, message);
+  return inOrder([...all.values()]);
+}
+
 /** Loads a conversation; what was loaded before stays on screen meanwhile. An answer older than the events is asked anew. */
 export async function loadDetail(id: string, tries = 3): Promise<void> {
-  const asked = moment();
+  const news: Message[] = [];
+  const all = meanwhile.get(id) ?? new Set();
+  meanwhile.set(id, all.add(news));
   try {
     const full = await get<ConversationFull>(`/conversations/${id}`);
     const live = useLive.getState().snapshot.conversations[id];
     if (live && live.version > full.version && tries > 0) return loadDetail(id, tries - 1);
     change(id, (detail) => {
-      const known = new Set(full.messages.map((message) => message.client_id));
+      const messages = withNews(full, news);
+      const known = new Set(messages.map((message) => message.client_id));
       const outgoing = detail.outgoing.filter((each) => !known.has(each.clientId));
-      const shown = new Map(detail.full?.messages.map((message) => [message.id, message]));
-      const messages = full.messages.map((each) => (isStale(each, asked) ? (shown.get(each.id) ?? each) : each));
       return { full: { ...full, messages, ways: detail.full?.ways }, outgoing, error: null };
     });
   } catch (error) {
@@ -86,6 +100,9 @@ export async function loadDetail(id: string, tries = 3): Promise<void> {
       ...detail,
       error: missing ? "missing" : "failed",
     }));
+  } finally {
+    all.delete(news);
+    if (all.size === 0 && meanwhile.get(id) === all) meanwhile.delete(id);
   }
 }
 
@@ -121,8 +138,7 @@ function put(message: Message): void {
   }));
   changeFull(id, (full) => {
     const rest = full.messages.filter((each) => each.id !== message.id);
-    const messages = [...rest, message].sort((a, b) => a.number - b.number);
-    return { ...full, messages };
+    return { ...full, messages: inOrder([...rest, message]) };
   });
 }
 
@@ -133,6 +149,7 @@ export function takeIn({ event, data }: WireEvent): void {
   const split = data.split as { from_id: string; into_id: string } | undefined;
   for (const id of split ? [split.from_id, split.into_id] : []) if (useDetails.getState()[id]?.full) void loadDetail(id);
   const message = data.message as Message | undefined;
+  for (const news of meanwhile.get(message?.conversation_id ?? "") ?? []) news.push(message!);
   if (message?.conversation_id && useDetails.getState()[message.conversation_id]) {
     heard += 1;
     heardOf.set(message.id, heard);

@@ -80,13 +80,29 @@ export async function signOut(): Promise<void> {
 
 export const signedOut = (): void => useSession.setState({ state: "out", me: null });
 
+let unsent: Preferences = {};
+let sending = false;
+
+/** One request at a time: two on their way at once may arrive in the other order, and the older choice would stay. */
+async function send(): Promise<void> {
+  if (sending) return;
+  sending = true;
+  while (Object.keys(unsent).length) {
+    const change = unsent;
+    unsent = {};
+    await patch("/me", change).catch(() => undefined);
+  }
+  sending = false;
+}
+
 /** Changes preferences on this screen at once and on the server after. */
 export function prefer(change: Preferences): void {
   keep(change);
   const { me } = useSession.getState();
   if (me) {
     useSession.setState({ me: { ...me, user: { ...me.user, ...change } } });
-    void patch("/me", change).catch(() => undefined);
+    unsent = { ...unsent, ...change };
+    void send();
   }
 }
 

@@ -11,6 +11,7 @@ import { useAsked } from "../sends/sends.ts";
 import { fetched } from "../shell/fetched.ts";
 import { ACTS, type Act, type Article, AUDIENCES, actOn, type Draft, keepArticle, LANGUAGES, nameOf, type Section } from "./articles.ts";
 import { Earlier } from "./Earlier.tsx";
+import { Files } from "./Files.tsx";
 import styles from "./knowledge.module.css";
 import { Preview } from "./Preview.tsx";
 import { Sheet } from "./Sheet.tsx";
@@ -143,6 +144,7 @@ export function Editor({ article, first, put }: Props) {
           ))}
         </div>
       )}
+      {article && <Files article={article} put={(html) => change({ html: draft.html + html })} />}
       {article?.live_number != null && <Earlier key={article.live_number} article={article} put={take} />}
     </Sheet>
   );

@@ -1,13 +1,9 @@
 /** Articles for the customer one writes to: found by words, put into the answer as a link or as text. */
 import { Button, TextInput } from "@mantine/core";
-import { get } from "@parlons/client/http.ts";
 import { type FormEvent, useEffect, useState } from "react";
-import { attempt } from "../data/actions.ts";
-import { announce } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
-import { useAsked } from "../sends/sends.ts";
-import { type Centre, type Found, found, type Published } from "./articles.ts";
-import { asText } from "./asText.ts";
+import { type Found, found } from "./articles.ts";
+import { useInserting } from "./inserting.ts";
 import styles from "./knowledge.module.css";
 
 const PAUSE_MS = 200;
@@ -23,7 +19,7 @@ export default function Finder({ firm, language, put }: Props) {
   const { t } = useTexts();
   const [text, setText] = useState("");
   const [items, setItems] = useState<Found[] | null>(null);
-  const centre = useAsked<{ items: Centre[] }>("/help-centres").told?.items.find((each) => each.firm_id === firm && each.open);
+  const { linked, insert } = useInserting(firm, put);
   useEffect(() => {
     if (!text.trim()) {
       setItems(null);
@@ -36,13 +32,6 @@ export default function Finder({ firm, language, put }: Props) {
       leave.abort();
     };
   }, [text, language, firm]);
-  const linked = (one: Found): string | null => (centre && one.audience === "public" ? `${location.origin}/help/${centre.slug}/${one.language}/a/${one.slug}` : null);
-  const insert = async (one: Found, link: string | null) => {
-    const words = link ?? (await attempt(get<Published>(`/articles/${one.id}/page`)).then((page) => page && asText(page.html)));
-    if (!words) return;
-    put(words);
-    announce(t("knowledge.inserted", { title: one.title }));
-  };
   const first = (event: FormEvent) => {
     event.preventDefault();
     if (items?.[0]) void insert(items[0], linked(items[0]));

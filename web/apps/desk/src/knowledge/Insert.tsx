@@ -4,6 +4,7 @@ import { BookOpen } from "lucide-react";
 import { Suspense, useRef, useState } from "react";
 import { useTexts } from "../i18n/index.ts";
 import { fetched } from "../shell/fetched.ts";
+import { useTakesArticles } from "./inserting.ts";
 
 const Finder = fetched(() => import("./Finder.tsx"));
 
@@ -17,6 +18,7 @@ export function Insert({ firm, language, put }: Props) {
   const { t } = useTexts();
   const [open, setOpen] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
+  useTakesArticles(put);
   return (
     <Popover opened={open} onChange={setOpen} position="top-start" width="min(480px, calc(100vw - 24px))" trapFocus returnFocus={false} withinPortal>
       <Popover.Target>

@@ -1,9 +1,9 @@
 /** Articles: the list and the search, one to write, one to read. */
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useMay } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { useAsked } from "../sends/sends.ts";
-import type { Article } from "./articles.ts";
+import { type Article, begunWith } from "./articles.ts";
 import { Editor } from "./Editor.tsx";
 import { List } from "./List.tsx";
 import { Reader } from "./Reader.tsx";
@@ -19,6 +19,11 @@ function One({ id, language = null }: { id: string; language?: string | null }) 
   if (language === null) return <Editor key={told.id} article={told} put={put} />;
   const { firm_id, audience, category_id } = told;
   return <Editor key={language} article={null} first={{ firm_id, audience, category_id, language, translates: told.id }} put={() => undefined} />;
+}
+
+function Fresh() {
+  const [first] = useState(begunWith);
+  return <Editor article={null} first={first} put={() => undefined} />;
 }
 
 export default function KnowledgePage({ id }: { id: string | null }) {
@@ -37,6 +42,6 @@ export default function KnowledgePage({ id }: { id: string | null }) {
       </Sheet>
     );
   if (!steers) return <Reader key={id} id={id} />;
-  if (id === "new") return <Editor article={null} put={() => undefined} />;
+  if (id === "new") return <Fresh />;
   return translation ? <One key={id} id={translation[2]!} language={translation[1]!} /> : <One key={id} id={id} />;
 }

@@ -11,6 +11,7 @@ import { useTexts } from "../i18n/index.ts";
 import { useAsked } from "../sends/sends.ts";
 import { AUDIENCES, type Figures, helpful, LANGUAGES, type Line, STATES } from "./articles.ts";
 import styles from "./knowledge.module.css";
+import { Gaps } from "./Gaps.tsx";
 import { Search } from "./Search.tsx";
 import { Setup } from "./Setup.tsx";
 import { follow, Sheet } from "./Sheet.tsx";
@@ -82,21 +83,7 @@ export function List() {
           </Button>
         )}
       </section>
-      {figures && figures.gaps.length > 0 && (
-        <section aria-label={t("knowledge.gaps")}>
-          <h2>{t("knowledge.gaps")}</h2>
-          <ul className={styles.list}>
-            {figures.gaps.slice(0, 10).map((gap) => (
-              <li key={`${gap.query} ${gap.language} ${gap.audience}`}>
-                <span className={styles.grow}>
-                  <b lang={gap.language}>{gap.query}</b>
-                  <small>{t("knowledge.times", { count: gap.searches })}</small>
-                </span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Gaps figures={figures} />
       {steers && <Setup />}
     </Sheet>
   );

@@ -2,6 +2,7 @@
 import { Button, Textarea } from "@mantine/core";
 import { RichTextEditor } from "@mantine/tiptap";
 import "@mantine/tiptap/styles.css";
+import { Image } from "@tiptap/extension-image";
 import { useEditor } from "@tiptap/react";
 import { StarterKit } from "@tiptap/starter-kit";
 import { useEffect, useRef, useState } from "react";
@@ -14,7 +15,9 @@ interface Props {
   onChange: (html: string) => void;
 }
 
-const EXTENSIONS = [StarterKit.configure({ heading: { levels: [2, 3] }, link: { openOnClick: false, defaultProtocol: "https" } })];
+/** Only pictures that were uploaded to an article. */
+const Pictures = Image.extend({ parseHTML: () => [{ tag: 'img[src^="/help-files/FL"]' }] });
+const EXTENSIONS = [Pictures, StarterKit.configure({ heading: { levels: [2, 3] }, link: { openOnClick: false, defaultProtocol: "https" } })];
 
 function Written({ html, onChange }: Props) {
   const { t } = useTexts();

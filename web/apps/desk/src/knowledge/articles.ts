@@ -79,7 +79,17 @@ export interface Centre {
 
 export interface Figures {
   articles: { id: Id; views: number; helpful: number; unhelpful: number }[];
-  gaps: { query: string; language: string; audience: Audience; searches: number }[];
+  gaps: { firm_id: Id; query: string; language: string; audience: Audience; searches: number }[];
+}
+
+/** What several customers asked and people answered without an article. */
+export interface AskedGap {
+  firm_id: Id;
+  language: string;
+  query: string;
+  conversations: number;
+  /** In how many of them an article was offered before. */
+  offered: number;
 }
 
 export interface Draft {
@@ -92,6 +102,20 @@ export interface Draft {
   summary: string;
   html: string;
   translates: Id | null;
+}
+
+let begun: Partial<Draft> = {};
+
+/** The next new article begins with this. */
+export function begin(draft: Partial<Draft>): void {
+  begun = draft;
+}
+
+/** What the new article begins with; once. */
+export function begunWith(): Partial<Draft> {
+  const found = begun;
+  begun = {};
+  return found;
 }
 
 /** What may be done to an article in each state, the usual step first. */

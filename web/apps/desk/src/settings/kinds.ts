@@ -17,6 +17,7 @@ const PLACES: Record<string, string> = {
   trunk: "trunks",
   reply: "replies",
   survey: "surveys",
+  intent: "intents",
   recontact: "recontact",
 };
 

@@ -13,9 +13,10 @@ import refusals from "./refusals.json";
 import team from "./team.json";
 import sends from "./sends.json";
 import surveyed from "./surveyed.json";
+import intents from "./intents.json";
 import left from "./left.json";
 import knowledge from "./knowledge.json";
 import tried from "./tried.json";
 import welcome from "./welcome.json";
 
-export default { ...audit, ...desk, ...settings, ...routing, ...people, ...floor, ...channels, ...comfort, ...mail, ...operations, ...refusals, ...team, ...sends, ...surveyed, ...left, ...knowledge, ...tried, ...welcome };
+export default { ...audit, ...desk, ...settings, ...routing, ...people, ...floor, ...channels, ...comfort, ...mail, ...operations, ...refusals, ...team, ...sends, ...surveyed, ...intents, ...left, ...knowledge, ...tried, ...welcome };

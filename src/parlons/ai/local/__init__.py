@@ -1,0 +1,1 @@
+"""Models that run on this machine, from packages of the extra `local`; each in a process of its own."""

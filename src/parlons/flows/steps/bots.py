@@ -1,0 +1,161 @@
+"""The step that hands the contact to a bot: a company's own program, asked over a WebSocket."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import msgspec
+
+from parlons.flows.model import Json, Problem, Step
+from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.steps.asking_systems import Http, Secret
+
+MOST_SILENT = 3
+"""Silences after each other: then nobody is there."""
+MOST_TURNS = 200
+"""Messages to a bot for one contact."""
+_LONGEST = 4_000
+_STATE = 8_000
+_ANSWERS = ("text", "digits", "choice")
+
+
+class Bot(Step, frozen=True, kw_only=True, tag="bot"):
+    """Gives the contact to a bot, turn by turn: what it says is said, what it asks is asked, until it is done. What it answers
+    wrong, late or not at all leads to `failed`."""
+
+    LEADS: ClassVar[tuple[str, ...]] = ("next", "failed")
+    SAYS: ClassVar[tuple[str, ...]] = ()
+    WAITS: ClassVar[bool] = True
+
+    url: str
+    """Begins with wss:// or ws://; variables in it are escaped."""
+    headers: dict[str, str | Secret] = msgspec.field(default_factory=dict)
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What it is told at the beginning; it gets nothing else of the flow."""
+    timeout_seconds: int = 5
+    """For one answer of the bot."""
+    save: str | None = None
+    """Variable of the data with which it gives the contact back."""
+    next: str | None = None
+    failed: str | None = None
+    """None: to the fallback queue."""
+
+    def enter(self, moment: Moment) -> Act:
+        """The first message."""
+        return self._message(moment, "begin", data=moment.value(self.data))
+
+    def answered(self, moment: Moment, result: Json) -> Act:
+        """What the bot answers, or the contact."""
+        match moment.local["at"]:
+            case "bot":
+                return self._replied(moment, result.get("reply"), str(result.get("why") or "no-answer"))
+            case "ask":
+                return self._given(moment, result)
+            case "said":
+                return self._message(moment, "said")
+        return Go(self.next)
+
+    def kept(self, result: Json) -> Json:
+        """Nothing: what it gives back stands under `save`."""
+        return {"why": result["why"]} if result.get("why") else {}
+
+    def ends(self) -> bool:
+        """What fails leads to a person at the latest."""
+        return self.next is None
+
+    def silent(self) -> Iterator[str | None]:
+        """Where silence leads; without such a step, to a person."""
+        yield self.failed
+
+    def check(self) -> Iterator[Problem]:
+        """As of `http`, but for the first letters of the address."""
+        if not self.url.startswith(("ws://", "wss://")):
+            yield Problem(("url",), "a bot's address begins with wss:// or ws://", "Write it whole.")
+        else:
+            like = Http(
+                url="http" + self.url.removeprefix("ws"), headers=self.headers, timeout_seconds=self.timeout_seconds
+            )
+            yield from like.check()
+
+    def _message(self, moment: Moment, kind: str, **more: Any) -> Act:
+        turn = moment.local["turn"] = moment.local.get("turn", 0) + 1
+        if turn > MOST_TURNS:
+            return self._fails(moment, "no-end")
+        moment.local["at"] = "bot"
+        about = {"channel": moment.variables.get("channel"), "language": moment.language}
+        message = {"type": kind, "turn": turn, **about, "state": moment.local.get("state"), **more}
+        headers = {
+            name: {"secret": value.secret} if isinstance(value, Secret) else moment.text(value)
+            for name, value in self.headers.items()
+        }
+        url = moment.text(self.url, in_url=True)
+        return Do("bot", {"url": url, "headers": headers, "timeout_seconds": self.timeout_seconds, "message": message})
+
+    def _replied(self, moment: Moment, reply: Any, why: str) -> Act:
+        if not isinstance(reply, dict):
+            return self._fails(moment, why)
+        say, ask, done = reply.get("say"), reply.get("ask"), reply.get("done")
+        if (
+            not isinstance(say, str | None)
+            or ask not in (None, *_ANSWERS)
+            or not (say or done is True)
+            or (ask and done)
+        ):
+            return self._fails(moment, "wrong-answer")
+        if len(str(reply.get("state"))) > _STATE or len(say or "") > _LONGEST:
+            return self._fails(moment, "wrong-answer")
+        moment.local["state"] = reply.get("state")
+        words = {"text": say or "", "language": moment.language, "prompt": None}
+        if ask:
+            moment.local["at"] = "ask"
+            return _question(words, ask, reply)
+        if done:
+            self._take_back(moment, reply)
+        moment.local["at"] = "over" if done else "said"
+        return moment.say(words) if say else Go(self.next)
+
+    def _take_back(self, moment: Moment, reply: Json) -> None:
+        if self.save is not None:
+            moment.variables[self.save] = reply.get("data")
+        tell = reply.get("tell")
+        for label, value in tell.items() if isinstance(tell, dict) else ():
+            moment.tell("answered", str(label), str(value))
+        verified = reply.get("verified")
+        for label in verified if isinstance(verified, list) else ():
+            moment.tell("verified", str(label))
+
+    def _given(self, moment: Moment, result: Json) -> Act:
+        given = str(result.get("digits") or result.get("text") or "").strip()
+        if given:
+            moment.answered, moment.local["silent"] = True, 0
+            return self._message(moment, "answer", text=given)
+        moment.local["silent"] = moment.local.get("silent", 0) + 1
+        if moment.local["silent"] >= MOST_SILENT:
+            return self._fails(moment, "no-answer")
+        return self._message(moment, "silence")
+
+    def _fails(self, moment: Moment, why: str) -> Act:
+        moment.tell("tried", moment.step, why)
+        return Go(self.failed) if self.failed is not None else End(why, falls=True)
+
+
+def _question(words: Json, ask: str, reply: Json) -> Do:
+    choices = reply.get("choices")
+    listed = (
+        [{"key": str(key)[:8], "label": str(label)[:80]} for key, label in choices.items()]
+        if isinstance(choices, dict)
+        else []
+    )
+    digits = reply.get("max_digits")
+    longest = (
+        digits
+        if isinstance(digits, int) and 1 <= digits <= 32
+        else max((len(one["key"]) for one in listed), default=32)
+    )
+    return Do(
+        "ask",
+        {
+            "words": [words], "answer": "choice" if listed else ask, "choices": listed[:20], "max_digits": longest,
+            "terminator": "#", "first_seconds": 5, "between_seconds": 3, "chat_seconds": None,
+            **({"secret": True} if reply.get("secret") is True else {}),
+        },
+    )  # fmt: skip
