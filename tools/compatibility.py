@@ -25,7 +25,7 @@ Interfaces compatible with the Twilio® API; Parlons is not affiliated with or e
 """
 TAIL = """
 Of the reservations' instructions `accept` and `reject` are answered; `dequeue`, `call`, `redirect`, `conference` and `supervise`
-need calls and answer 501. So do `ReEvaluateTasks=false` and addresses for callbacks.
+need calls and answer 501. So does `ReEvaluateTasks=false`. An assignment callback may answer `accept` or `reject`, or nothing.
 """
 
 

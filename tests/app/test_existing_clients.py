@@ -73,6 +73,42 @@ def test_a_workspace_from_nothing_serves_a_hundred_tasks(place: Any) -> None:
     assert served == 100
     assert place.tasks.list(assignment_status=["pending", "reserved", "assigned"]) == []
     assert len(place.tasks.list(assignment_status=["completed"])) == 100, "shown for five minutes"
+    counted_as_done(place, queue.sid, way.sid, [each.sid for each in workers])
+    in_order(place, tasks[0].sid)
+
+
+def counted_as_done(place: Any, queue: str, way: str, workers: list[str]) -> None:
+    """The figures say what was done, wherever one looks."""
+    over = place.cumulative_statistics().fetch(minutes=60, split_by_wait_time="0,3600")
+    done = (over.tasks_created, over.tasks_completed, over.tasks_canceled, over.tasks_deleted)
+    assert done == (100, 100, 0, 0)
+    assert (over.reservations_created, over.reservations_accepted, over.reservations_rejected) == (100, 100, 0)
+    assert over.split_by_wait_time["3600"]["below"]["reservations_accepted"] == 100
+    assert over.split_by_wait_time["0"]["above"]["reservations_accepted"] == 100
+    line = place.task_queues(queue).cumulative_statistics().fetch()
+    assert (line.tasks_entered, line.tasks_completed, line.reservations_accepted) == (100, 100, 100)
+    led = place.workflows(way).cumulative_statistics().fetch()
+    assert (led.tasks_entered, led.tasks_completed, led.tasks_timed_out_in_workflow) == (100, 100, 0)
+    took = [place.workers(each).statistics().fetch().cumulative["reservations_accepted"] for each in workers]
+    assert sum(took) == 100
+    all_of_them = place.workers.cumulative_statistics().fetch()
+    assert all_of_them.reservations_accepted == 100
+    now = place.real_time_statistics().fetch()
+    assert (now.total_tasks, now.total_workers) == (0, 3)
+    assert {each["friendly_name"]: each["workers"] for each in now.activity_statistics}["Available"] == 2
+
+
+def in_order(place: Any, task: str) -> None:
+    """What happened to one task, as it happened."""
+    told = [each.event_type for each in place.events.list(task_sid=task, minutes=60)]
+    assert told == [
+        "workflow.entered", "task-queue.entered", "task.created", "workflow.target-matched", "reservation.created",
+        "reservation.accepted", "task.completed", "reservation.completed", "task.updated",
+    ]  # fmt: skip
+    paged = place.events.list(minutes=60, page_size=200)
+    dates = [each.event_date_ms for each in paged]
+    assert dates == sorted(dates)
+    assert len({each.sid for each in paged}) == len(paged) > 700
 
 
 def offers(place: Any, worker_sid: str) -> list[Any]:
@@ -184,6 +220,19 @@ WRONG: list[tuple[str, str, Keys, int, int]] = [
     ("POST", "/Workflows", {"FriendlyName": "A", "Configuration": "x"}, 400, 20001),
     ("POST", "/TaskChannels", {"FriendlyName": "Again", "UniqueName": "voice"}, 400, 20001),
     ("DELETE", "/TaskChannels/voice", {}, 400, 20001),
+    ("POST", "", {"EventCallbackUrl": "http://127.0.0.1/hook"}, 400, 20001),
+    ("POST", "", {"EventCallbackUrl": "http://169.254.169.254/latest"}, 400, 20001),
+    ("POST", "", {"EventCallbackUrl": "http://localhost:5432/"}, 400, 20001),
+    ("POST", "", {"EventCallbackUrl": "http://[::1]/"}, 400, 20001),
+    ("POST", "", {"EventCallbackUrl": "ftp://1.2.3.4/"}, 400, 20001),
+    ("POST", "", {"EventsFilter": "task.created,task.lost"}, 400, 20001),
+    ("GET", "/Events?EventType=task.created&Minutes=0", {}, 400, 20001),
+    ("GET", "/Events/EV" + NOBODY, {}, 404, 20404),
+    ("GET", "/CumulativeStatistics?SplitByWaitTime=soon", {}, 400, 20001),
+    ("GET", "/CumulativeStatistics?StartDate=2026-02-01&EndDate=2026-01-01", {}, 400, 20001),
+    ("GET", "/TaskQueues/WQ" + NOBODY + "/Statistics", {}, 404, 20404),
+    ("GET", "/RealTimeStatistics?TaskChannel=smoke", {}, 400, 20001),
+    ("POST", "/TaskQueues/RealTimeStatistics", {"TaskQueueSids": "WQ"}, 400, 20001),
 ]
 """Method, path below the workspace, form; status and code of the answer."""
 
@@ -204,6 +253,7 @@ def test_what_is_wrong_is_refused_in_the_apis_own_words(shared: Centre, keys: Ke
         assert web.get(second.replace("/Activities?", "/Workers?")).status_code == 400, "the token of another list"
         assert web.get(second.replace("PageSize=1", "PageSize=1&Available=true")).status_code == 400
     assert counted(place) == before, "nothing was kept of what was refused"
+    assert place.fetch().event_callback_url is None
     for name, secret in (
         (keys["account_sid"], "wrong"),
         (keys["key_sid"], keys["auth_token"]),

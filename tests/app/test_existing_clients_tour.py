@@ -1,6 +1,7 @@
 """The official client calls every operation that is answered; the page of compatibility says exactly that."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,18 @@ from twilio.rest import Client
 
 from parlons.compat.operations import OPERATIONS, find
 from tests.app.existing_client import Seen
+from tests.app.published import faults, fetched
 from tools.compatibility import PAGE, page
+
+
+class Body:
+    """What the client takes for a JSON body."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.fields = fields
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.fields
 
 
 def configured(here: Any) -> None:
@@ -29,7 +41,10 @@ def configured(here: Any) -> None:
     assert here.task_queues(queue.sid).fetch().date_updated is not None
     assert [each.sid for each in here.task_queues.list(friendly_name="Night")] == [queue.sid]
     routing = json.dumps({"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}})
-    way = here.workflows.create(friendly_name="By night", configuration=routing)
+    way = here.workflows.create(
+        friendly_name="By night", configuration=routing, assignment_callback_url="https://1.2.3.4/assign"
+    )
+    assert way.assignment_callback_url == "https://1.2.3.4/assign"
     assert here.workflows(way.sid).update(task_reservation_timeout=30).task_reservation_timeout == 30
     assert json.loads(here.workflows(way.sid).fetch().configuration) == json.loads(routing)
     assert [each.sid for each in here.workflows.list(friendly_name="By night")] == [way.sid]
@@ -72,8 +87,37 @@ def work(here: Any) -> None:
     assert mine.update(reservation_status="wrapping").reservation_status == "wrapping"
     assert here.tasks(second.sid).fetch().assignment_status == "wrapping"
     assert mine.update(reservation_status="completed").reservation_status == "completed"
+    figures(here)
     assert here.tasks(first.sid).delete()
+    assert here.cumulative_statistics().fetch().tasks_deleted == 1
     assert here.workers(worker.sid).delete()
+
+
+def figures(here: Any) -> None:
+    """Statistics and events."""
+    here.statistics().fetch(minutes=5, task_channel="default")
+    here.real_time_statistics().fetch()
+    here.cumulative_statistics().fetch(split_by_wait_time="5,10")
+    (queue,) = here.task_queues.list()
+    (way,) = here.workflows.list()
+    here.task_queues.statistics.list()
+    assert here.task_queues(queue.sid).statistics().fetch().realtime["total_tasks"] == 1
+    assert here.task_queues(queue.sid).real_time_statistics().fetch().tasks_by_status["assigned"] == 1
+    here.task_queues(queue.sid).cumulative_statistics().fetch()
+    bulk = here.task_queues.bulk_real_time_statistics.create(body=Body({"TaskQueueSids": [queue.sid]}))
+    assert bulk.task_queue_response_count == 1
+    here.workflows(way.sid).statistics().fetch()
+    here.workflows(way.sid).real_time_statistics().fetch()
+    here.workflows(way.sid).cumulative_statistics().fetch()
+    (worker,) = here.workers.list()
+    assert here.workers.statistics().fetch(task_queue_sid=queue.sid).realtime["total_workers"] == 1
+    here.workers.real_time_statistics().fetch()
+    assert here.workers.cumulative_statistics().fetch().reservations_accepted == 2
+    assert here.workers(worker.sid).statistics().fetch().cumulative["reservations_accepted"] == 2
+    told = here.events.list(event_type="reservation.created", worker_sid=worker.sid)
+    assert len(told) == 2
+    again = here.events(told[0].sid).fetch()
+    assert (again.resource_sid, again.event_data["worker_name"]) == (told[0].resource_sid, "Ada L.")
 
 
 def template_of(seen: Seen) -> str:
@@ -82,13 +126,14 @@ def template_of(seen: Seen) -> str:
     return f"{seen.method} {found[seen.method].template}"
 
 
-def test_every_answered_operation_is_called_by_the_client(api: Client) -> None:
+def test_every_answered_operation_is_called_by_the_client_and_answers_as_published(api: Client, tmp_path: Path) -> None:
     made = api.taskrouter.v1.workspaces.create(friendly_name="Tour", template="FIFO", prioritize_queue_order="LIFO")
     assert (made.prioritize_queue_order, made.multi_task_enabled) == ("LIFO", True)
     assert made.sid in [each.sid for each in api.taskrouter.v1.workspaces.list()]
     here = api.taskrouter.v1.workspaces(made.sid)
     assert here.update(friendly_name="Grand tour", multi_task_enabled=False).friendly_name == "Grand tour"
     assert here.update(multi_task_enabled=True).multi_task_enabled is True
+    assert here.update(events_filter="task.created,task.deleted").events_filter == "task.created,task.deleted"
     assert here.fetch().timeout_activity_name == "Offline"
     configured(here)
     work(here)
@@ -96,4 +141,20 @@ def test_every_answered_operation_is_called_by_the_client(api: Client) -> None:
     called = {template_of(each) for each in api.http_client.seen if each.status < 300}
     answered = {f"{each.method} {each.template}" for each in OPERATIONS if each.answer is not None}
     assert answered - called == set()
+    described = fetched(tmp_path)
+    wrong = {}
+    for each in api.http_client.seen:
+        if each.status < 300:
+            method, _, template = template_of(each).partition(" ")
+            body = json.loads(each.text) if each.text else None
+            if found := faults(described, method, template, each.status, body):
+                wrong[f"{method} {template}"] = found
+    assert wrong == {}
+    operations = {
+        f"{method.upper()} {path}"
+        for path, item in described["paths"].items()
+        for method in item
+        if method in ("get", "post", "delete", "put", "patch")
+    }
+    assert operations == {f"{each.method} {each.template}" for each in OPERATIONS}
     assert page() == PAGE.read_text(), "run python -m tools.compatibility"

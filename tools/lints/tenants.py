@@ -34,6 +34,7 @@ ACROSS = {
     "src/parlons/dispatch/seat.py": "the owner of a workspace commits for all",
     "src/parlons/dispatch/lease.py": "ends a stopped owner's session, as the login",
     "src/parlons/dispatch/road_ends.py": "waits for outcomes of commands by key",
+    "src/parlons/dispatch/history.py": "reads the journal of a workspace that the caller has found to be the tenant's",
     "src/parlons/dispatch/statistics.py": "reads the journal of the principal's own workspace",
     "src/parlons/dispatch/why.py": "replays the journal of the principal's own workspace",
     "src/parlons/app/configuration/effects.py": "replays the journal of the principal's own workspace",

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Collection
 
+from parlons.compat.callbacks import Callbacks
 from parlons.dispatch.dispatch import Dispatch
+from parlons.dispatch.forgetting import forget_workspace
 from parlons.kit.errors import Unavailable
 from parlons.runtime.db import Database
 from parlons.runtime.log import log
@@ -15,21 +17,28 @@ LOOK = 5.0
 class Others:
     """Looks again and again; takes seats at those that came, leaves those that went."""
 
-    def __init__(self, db: Database, dispatch: Dispatch, desks: Collection[str]) -> None:
+    def __init__(self, db: Database, dispatch: Dispatch, desks: Collection[str], callbacks: Callbacks) -> None:
         """`desks`: the workspaces with a desk, which are served otherwise."""
         self._db = db
         self._dispatch = dispatch
         self._desks = desks
         self._gone: set[str] = set()
+        self._callbacks = callbacks
+        self._reading: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """For ever; a database that is away is tried again."""
-        while True:
-            try:
-                await self.look()
-            except Unavailable as refusal:
-                log.info("workspaces.wait", code=refusal.code)
-            await asyncio.sleep(LOOK)
+        try:
+            while True:
+                try:
+                    await self.look()
+                except Unavailable as refusal:
+                    log.info("workspaces.wait", code=refusal.code)
+                await asyncio.sleep(LOOK)
+        finally:
+            for task in self._reading.values():
+                task.cancel()
+            await asyncio.gather(*self._reading.values(), return_exceptions=True)
 
     async def look(self) -> None:
         """One look. A seat is left when its workspace was missing twice: one just made may have come after the first look."""
@@ -37,7 +46,13 @@ class Others:
             rows = await tx.fetch_all("SELECT tenant_id, id FROM workspaces WHERE NOT is_default ORDER BY id")
         for row in rows:
             await self._dispatch.open(row["id"], row["tenant_id"])
+            if row["id"] not in self._reading or self._reading[row["id"]].done():
+                reader = self._callbacks.reader(row["id"], row["tenant_id"])
+                self._reading[row["id"]] = asyncio.create_task(reader.run(), name=f"callbacks-{row['id']}")
         gone = set(self._dispatch.workspaces()) - {row["id"] for row in rows} - set(self._desks)
+        for workspace_id in self._reading.keys() - {row["id"] for row in rows}:
+            self._reading.pop(workspace_id).cancel()
         for workspace_id in gone & self._gone:
             await self._dispatch.leave(workspace_id)
+            await forget_workspace(self._db, workspace_id)
         self._gone = gone

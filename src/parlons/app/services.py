@@ -20,6 +20,7 @@ from parlons.app.settings import RESTORING, Settings, secret_key
 from parlons.app.voice import open_telephone, serve_calls
 from parlons.channels.post import Post, open_post
 from parlons.channels.webchat.away import Away
+from parlons.compat.callbacks import Callbacks
 from parlons.conversations import parking
 from parlons.conversations import queries as conversations
 from parlons.dispatch.dispatch import Dispatch
@@ -259,8 +260,12 @@ async def _serve_workspaces(services: Services) -> None:
         desks = await tx.fetch_all("SELECT tenant_id, id FROM workspaces WHERE is_default ORDER BY id")
     for row in desks:
         await _serve_workspace(services, row["tenant_id"], row["id"])
-    others = Others(services.db, services.dispatch, services.pushers.keys())
+    callbacks = Callbacks(services.dispatch, _outside(services.settings, services.life))
+    others = Others(services.db, services.dispatch, services.pushers.keys(), callbacks)
     services.life.keep("workspaces", others.run)
+    # Addresses that hang hold up each other, not the house's other work, and events hold up no reservation.
+    services.life.keep("event calls", jobs.Worker(services.db, callbacks.events(), at_once=2).run)
+    services.life.keep("assignment calls", jobs.Worker(services.db, callbacks.assignments(), at_once=2).run)
 
 
 async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str) -> None:

@@ -18,6 +18,7 @@ from parlons.dispatch.stepper import Stepper
 from parlons.kit.clock import Clock, from_datetime
 from parlons.routing import commands as c
 from parlons.runtime.db import Database
+from parlons.runtime.safe_http import Allowed
 
 Json = dict[str, Any]
 NUMBER = re.compile(r"-?\d{1,18}")
@@ -45,6 +46,8 @@ class Call:
     given: Mapping[str, list[str]]
     """The parameters: of the form, else of the query."""
     headers: Mapping[str, str]
+    allow: Allowed = field(default_factory=Allowed)
+    """Private places that callbacks may go to."""
     json: Any = None
     answered: dict[str, str] = field(default_factory=dict)
     """Headers of the answer."""

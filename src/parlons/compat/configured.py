@@ -15,14 +15,17 @@ from parlons.compat.pages import Page, page_of
 from parlons.expr.compiling import compiled
 from parlons.expr.problems import InvalidExpression
 from parlons.expr.scopes import Scope
+from parlons.kit.errors import Refusal
 from parlons.kit.ids import ACTIVITY, QUEUE, TASK_CHANNEL, WORKFLOW, new_id
 from parlons.routing import commands as c
 from parlons.routing.configuration import DEFAULT_CHANNELS, Activity, Item, Kind, Queue, Removal, TaskChannel, Workflow
 from parlons.routing.state import WorkspaceState
+from parlons.runtime.safe_http import check_address
 
 Json = dict[str, Any]
 T = TypeVar("T", Activity, Queue, Workflow, TaskChannel)
 LONGEST_WORKFLOW = 1_000_000
+LONGEST_ADDRESS = 2048
 ORDERS = ("FIFO", "LIFO")
 
 
@@ -292,32 +295,47 @@ async def workflow(call: Call) -> Json:
     return shapes.workflow(call, found, (await read_notes(call)).get(found.id, NOTHING))
 
 
-def _workflow_with(call: Call, before: Workflow) -> tuple[Workflow, Json]:
-    """A workflow with what the call says of it, and its callback addresses where given."""
+def _workflow_with(call: Call, before: Workflow) -> Workflow:
+    """A workflow with what the call says of it."""
     name, text = call.text("FriendlyName", longest=NAME), call.text("Configuration")
     timeout = call.number("TaskReservationTimeout", 1, 86_400)
-    changed = msgspec.structs.replace(
+    return msgspec.structs.replace(
         before,
         name=name or before.name,
         configuration=before.configuration if text is None else json_object("Configuration", text, LONGEST_WORKFLOW),
         reservation_timeout_seconds=timeout or before.reservation_timeout_seconds,
     )
-    return changed, addresses(call, "AssignmentCallbackUrl", "FallbackAssignmentCallbackUrl")
 
 
-def addresses(call: Call, *names: str) -> Json:
-    """Callback addresses: accepted once this server calls them; until then refused, not silently kept."""
-    for name in names:
-        if call.text(name):
-            raise ApiError(f"{name} is not available on this server", 501)
-    return {}
+async def addresses(call: Call, **names: str) -> Json:
+    """Callback addresses by the name under which they are noted; an empty one takes it away. Private ones are refused."""
+    found = {}
+    for key, name in names.items():
+        url = call.text(name, longest=LONGEST_ADDRESS)
+        if url is None:
+            continue
+        if url:
+            try:
+                await check_address(url, call.allow)
+            except Refusal as refusal:
+                raise ApiError(f"{name}: {refusal.message}") from None
+        found[key] = url
+    return found
+
+
+async def _callbacks(call: Call) -> Json:
+    return await addresses(
+        call,
+        assignment_callback_url="AssignmentCallbackUrl",
+        fallback_assignment_callback_url="FallbackAssignmentCallbackUrl",
+    )
 
 
 async def create_workflow(call: Call) -> Json:
     """A new workflow."""
     name, text = call.needed("FriendlyName", longest=NAME), call.needed("Configuration")
     first = Workflow(new_id(WORKFLOW, call.clock()), name, json_object("Configuration", text, LONGEST_WORKFLOW))
-    made, data = _workflow_with(call, first)
+    made, data = _workflow_with(call, first), await _callbacks(call)
     call.done()
     await _put(call, made, data, noted=bool(data))
     return await _shown(call, made)
@@ -329,7 +347,8 @@ async def _shown(call: Call, found: Workflow) -> Json:
 
 async def change_workflow(call: Call) -> Json:
     """Changes a workflow; what waits in it goes through it again."""
-    changed, data = _workflow_with(call, await _one(call, 3, "Sid", Workflow))
+    changed = _workflow_with(call, await _one(call, 3, "Sid", Workflow))
+    data = await _callbacks(call)
     if call.truth("ReEvaluateTasks") is False:
         raise ApiError(
             "ReEvaluateTasks=false is not available on this server: waiting tasks are always re-evaluated", 501

@@ -17,13 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parlons.accounts.account_tokens import principal_of_basic
 from parlons.accounts.model import Principal, Role
-from parlons.compat import workspaces
+from parlons.compat import statistics, workspaces
 from parlons.compat.call import Call
 from parlons.compat.doors import Door, door_of
 from parlons.compat.errors import ApiError, absent, error_of, unknown
 from parlons.compat.operations import CONFIGURE, READ, WORK, Operation, find, names_of
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
+from parlons.runtime.safe_http import Allowed
 
 Json = dict[str, Any]
 _PREFIXES = {
@@ -106,7 +107,7 @@ async def _carried_out(request: Request, door: Door) -> Response:
 def _check_rights(principal: Principal, operation: Operation, method: str) -> None:
     if principal.firm_ids is not None or principal.queue_ids is not None:
         raise ApiError("A key that is bound to firms or queues cannot use this API", 403)
-    if not principal.may_call(_LEAST[operation.does], method):
+    if not principal.may_call(_LEAST[operation.does], "GET" if operation.does == READ else method):
         raise ApiError("This key has no right to do this", 403)
 
 
@@ -115,6 +116,8 @@ async def _call(request: Request, door: Door, principal: Principal, operation: O
     _check_prefixes(door, operation, ids)
     workspace_id = ids.get("WorkspaceSid") or (ids["Sid"] if operation.template == "/v1/Workspaces/{Sid}" else "")
     given, json = await _parameters(request)
+    if json is not None and operation.answer is not statistics.bulk:
+        raise ApiError(f"The body must be {_FORM}", 415)
     state = request.app.state
     url = request.url
     return Call(
@@ -127,6 +130,7 @@ async def _call(request: Request, door: Door, principal: Principal, operation: O
         ids=ids,
         given=given,
         headers=request.headers,
+        allow=state.settings.http_allow or Allowed(),
         json=json,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from parlons.compat import configured, reservations, tasks, workers, workspaces
+from parlons.compat import configured, events, reservations, statistics, tasks, workers, workspaces
 from parlons.compat.call import Call
 
 Json = dict[str, Any]
@@ -104,23 +104,23 @@ OPERATIONS: tuple[Operation, ...] = (
     *_things("Tasks", tasks.tasks, tasks.create_task, tasks.task, tasks.change_task, tasks.remove_task, WORK),
     *_offers("Tasks", "TaskSid"),
     *_offers("Workers", "WorkerSid"),
-    Operation("GET", f"{_WS}/Events", None),
-    Operation("GET", f"{_WS}/Events/{{Sid}}", None),
-    Operation("GET", f"{_WS}/Statistics", None),
-    Operation("GET", f"{_WS}/RealTimeStatistics", None),
-    Operation("GET", f"{_WS}/CumulativeStatistics", None),
-    Operation("GET", f"{_WS}/Workers/Statistics", None),
-    Operation("GET", f"{_WS}/Workers/RealTimeStatistics", None),
-    Operation("GET", f"{_WS}/Workers/CumulativeStatistics", None),
-    Operation("GET", f"{_WS}/Workers/{{WorkerSid}}/Statistics", None),
-    Operation("GET", f"{_WS}/TaskQueues/Statistics", None),
-    Operation("POST", f"{_WS}/TaskQueues/RealTimeStatistics", None),
-    Operation("GET", f"{_WS}/TaskQueues/{{TaskQueueSid}}/Statistics", None),
-    Operation("GET", f"{_WS}/TaskQueues/{{TaskQueueSid}}/RealTimeStatistics", None),
-    Operation("GET", f"{_WS}/TaskQueues/{{TaskQueueSid}}/CumulativeStatistics", None),
-    Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/Statistics", None),
-    Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/RealTimeStatistics", None),
-    Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/CumulativeStatistics", None),
+    Operation("GET", f"{_WS}/Events", events.events),
+    Operation("GET", f"{_WS}/Events/{{Sid}}", events.event),
+    Operation("GET", f"{_WS}/Statistics", statistics.statistics),
+    Operation("GET", f"{_WS}/RealTimeStatistics", statistics.real_time),
+    Operation("GET", f"{_WS}/CumulativeStatistics", statistics.cumulative),
+    Operation("GET", f"{_WS}/Workers/Statistics", statistics.workers_statistics),
+    Operation("GET", f"{_WS}/Workers/RealTimeStatistics", statistics.workers_real_time),
+    Operation("GET", f"{_WS}/Workers/CumulativeStatistics", statistics.workers_cumulative),
+    Operation("GET", f"{_WS}/Workers/{{WorkerSid}}/Statistics", statistics.worker_statistics),
+    Operation("GET", f"{_WS}/TaskQueues/Statistics", statistics.queues_statistics),
+    Operation("POST", f"{_WS}/TaskQueues/RealTimeStatistics", statistics.bulk),
+    Operation("GET", f"{_WS}/TaskQueues/{{TaskQueueSid}}/Statistics", statistics.statistics),
+    Operation("GET", f"{_WS}/TaskQueues/{{TaskQueueSid}}/RealTimeStatistics", statistics.real_time),
+    Operation("GET", f"{_WS}/TaskQueues/{{TaskQueueSid}}/CumulativeStatistics", statistics.cumulative),
+    Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/Statistics", statistics.statistics),
+    Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/RealTimeStatistics", statistics.real_time),
+    Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/CumulativeStatistics", statistics.cumulative),
 )
 
 

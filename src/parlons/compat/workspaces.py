@@ -10,8 +10,10 @@ from parlons.accounts.workspaces import Workspace
 from parlons.compat import shapes_configured as shapes
 from parlons.compat.call import NAME, Call
 from parlons.compat.configured import ORDERS, addresses
+from parlons.compat.errors import ApiError
 from parlons.compat.notes import NOTHING, forget_note, note, notes_of
 from parlons.compat.pages import Page
+from parlons.compat.shapes_events import KINDS
 from parlons.compat.shapes_work import DELETED
 from parlons.dispatch.dispatch import UnknownWorkspace
 from parlons.dispatch.forgetting import forget_workspace
@@ -20,6 +22,7 @@ from parlons.routing import commands as c
 from parlons.routing.configuration import Activity, Item, Queue, Settings, Workflow
 
 Json = dict[str, Any]
+LONGEST_FILTER = 4096
 TEMPLATES = ("NONE", "FIFO")
 FIRST_ACTIVITIES = (("Offline", False), ("Available", True), ("Unavailable", False))
 """What a new workspace has; the first is given to new workers and to those who let an offer time out."""
@@ -70,7 +73,9 @@ async def workspace(call: Call) -> Json:
     """One workspace."""
     call.done()
     async with call.db.transaction(call.account) as tx:
-        found = await accounts.workspace(tx, call.workspace_id)
+        found = next((each for each in await accounts.workspaces(tx) if each.id == call.workspace_id), None)
+    if found is None:  # removed a moment ago; its seat here is left within seconds
+        raise call.missing()
     return await _shown(call, found)
 
 
@@ -80,15 +85,23 @@ def _settings(call: Call, before: Settings) -> Settings:
     return msgspec.structs.replace(before, **{name: value for name, value in changes.items() if value is not None})
 
 
-def _callbacks(call: Call) -> Json:
-    return addresses(call, "EventCallbackUrl", "EventsFilter")
+async def _callbacks(call: Call) -> Json:
+    """Where events go, and which: a list of types separated by commas, empty for all."""
+    found = await addresses(call, event_callback_url="EventCallbackUrl")
+    wanted = call.text("EventsFilter", longest=LONGEST_FILTER)
+    if wanted is None:
+        return found
+    strange = {each.strip() for each in wanted.split(",") if each.strip()} - KINDS
+    if strange:
+        raise ApiError(f"EventsFilter names no event: {sorted(strange)[0][:NAME]}")
+    return {**found, "events_filter": wanted}
 
 
 async def create_workspace(call: Call) -> Json:
     """A new workspace with its activities; with the template FIFO a queue for all and a workflow into it besides."""
     name = call.needed("FriendlyName", longest=NAME)
     template = call.one_of("Template", TEMPLATES) or "NONE"
-    settings, noted = _settings(call, Settings()), _callbacks(call)
+    settings, noted = _settings(call, Settings()), await _callbacks(call)
     call.done()
     now = call.clock()
     activities = [Activity(new_id(ACTIVITY, now), each, available) for each, available in FIRST_ACTIVITIES]
@@ -116,7 +129,7 @@ def _template(name: str, now: int) -> tuple[Item, ...]:
 async def change_workspace(call: Call) -> Json:
     """Changes a workspace."""
     settings: Settings = await call.look(lambda stepper: stepper.state.settings)
-    name, noted = call.text("FriendlyName", longest=NAME), _callbacks(call)
+    name, noted = call.text("FriendlyName", longest=NAME), await _callbacks(call)
     changed = _settings(call, settings)
     usual, late = call.sid("DefaultActivitySid", "WA"), call.sid("TimeoutActivitySid", "WA")
     changed = msgspec.structs.replace(

@@ -6,6 +6,7 @@ allowed one by one: `erp.internal`, `10.1.2.3:8443`, `10.0.0.0/8`. Source: OWASP
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import ssl
@@ -199,6 +200,15 @@ class SafeHttp:
             raise AddressInvalid(str(error)[:200]) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
             raise NoAnswer(reason=type(error).__name__) from None
+
+
+async def check_address(url: str, allow: Allowed) -> None:
+    """Raises AddressInvalid, or AddressRefused for a private address: for an address that is to be kept. A name that leads
+    nowhere now passes; what it leads to is checked again whenever it is called."""
+    parts = urlsplit(_checked(url))
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    with contextlib.suppress(httpcore.ConnectError):
+        await _Careful(allow)._addresses(parts.hostname or "", port)
 
 
 def _checked(url: str) -> str:

@@ -1,0 +1,229 @@
+"""Calls to the addresses a program gave: each event of a workspace, and who is to be asked when a worker is reserved.
+
+A durable reader of the journal plans one job for each call, in the transaction that remembers how far it has read; so
+nothing is left out when a process dies, and a call may come twice. Events of one workspace go one after the other. An
+address that does not answer in time is not tried again: the next event is not kept waiting. Calls are signed as the
+clients' validators expect, with the account's token, and go through the client that refuses private addresses.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from parlons.accounts import workspaces as accounts
+from parlons.accounts.account_tokens import signing_token
+from parlons.compat import shapes_events as shapes
+from parlons.compat.notes import NOTHING, notes_of
+from parlons.compat.shapes import date
+from parlons.compat.shapes_events import Happened, Names
+from parlons.dispatch import history, queries
+from parlons.dispatch.dispatch import Dispatch
+from parlons.kit.errors import Refusal
+from parlons.routing import commands as c
+from parlons.routing import transitions as t
+from parlons.runtime.db import Tx
+from parlons.runtime.jobs import Handler, Job, enqueue
+from parlons.runtime.journal import Entry
+from parlons.runtime.log import log
+from parlons.runtime.readers import Reader
+from parlons.runtime.safe_http import SafeHttp
+
+Json = dict[str, Any]
+EVENT, ASSIGNMENT = "compat.event", "compat.assignment"
+PATIENCE = 5.0
+"""Seconds an address has to answer."""
+_TYPES = shapes.KINDS
+
+
+def signature(token: str, url: str, form: Mapping[str, str]) -> str:
+    """What the clients' validators expect of a call: HMAC-SHA1 of the address and the sorted form, in base64."""
+    text = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def form_of(data: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of an event as a form has them: `task_sid` is `TaskSid`."""
+    return {"".join(part.capitalize() for part in name.split("_")): str(value) for name, value in data.items()}
+
+
+class Callbacks:
+    """Plans and makes the calls; one a process."""
+
+    def __init__(self, dispatch: Dispatch, http: SafeHttp) -> None:
+        self._dispatch = dispatch
+        self._http = http
+
+    def reader(self, workspace_id: str, tenant_id: str) -> Reader:
+        """Plans the calls of one workspace; run it as long as this process has a seat there."""
+
+        async def handle(tx: Tx, entry: Entry) -> None:
+            await _plan(tx, workspace_id, entry)
+
+        return Reader(
+            self._dispatch.tail(workspace_id),
+            tenant_id,
+            "compat callbacks",
+            _TYPES,
+            handle,
+            wants=lambda entry: entry.kind == "transition",
+        )
+
+    def events(self) -> dict[str, Handler]:
+        """What the worker of event calls needs."""
+        return {EVENT: self._event}
+
+    def assignments(self) -> dict[str, Handler]:
+        """What the worker of assignment calls needs."""
+        return {ASSIGNMENT: self._assignment}
+
+    async def _event(self, tx: Tx, job: Job) -> None:
+        found = await self._happened(tx, job)
+        if found is None:
+            return
+        one, names, place = found
+        note = (await notes_of(tx, place.workspace_id)).get(place.workspace_id, NOTHING)
+        url = note.data.get("event_callback_url")
+        if url:
+            task_id = one.about("task_id")
+            attributes = await history.attributes_of(tx, place.workspace_id, [task_id] if task_id else [])
+            shown = shapes.event(place, one, names, attributes)
+            form = form_of(shown["event_data"]) | {
+                "AccountSid": place.account,
+                "EventType": shown["event_type"],
+                "EventDescription": shown["description"],
+                "ResourceType": shown["resource_type"],
+                "ResourceSid": shown["resource_sid"],
+                "Sid": shown["sid"],
+                "Timestamp": str(one.told.at // 1000),
+                "TimestampMs": str(one.told.at),
+            }
+            await self._call(tx, place.account, url, form)
+
+    async def _assignment(self, tx: Tx, job: Job) -> None:
+        found = await self._happened(tx, job)
+        if found is None:
+            return
+        one, _, place = found
+        note = (await notes_of(tx, place.workspace_id)).get(one.about("workflow_id") or "", NOTHING)
+        form = await self._asked(tx, place, one)
+        for name in ("assignment_callback_url", "fallback_assignment_callback_url"):
+            url = note.data.get(name)
+            if url and form is not None:
+                wish = await self._call(tx, place.account, url, form)
+                if wish is not None and await self._follow(place.workspace_id, one, wish):
+                    return
+
+    async def _asked(self, tx: Tx, place: "_Place", one: Happened) -> dict[str, str] | None:
+        """What an assignment call says; None: the offer is over already."""
+        worker_id, task_id = one.about("worker_id") or "", one.about("task_id") or ""
+
+        def read(stepper: Any) -> tuple[Json, int, int] | None:
+            worker, task = stepper.state.workers.get(worker_id), stepper.state.tasks.get(task_id)
+            if worker is None or task is None or one.about("reservation_id") not in stepper.state.reservations:
+                return None
+            return worker.attributes, task.priority, (self._dispatch.clock() - task.created_at) // 1000
+
+        _, found = await self._dispatch.committed(place.workspace_id, read)
+        if found is None:
+            return None
+        attributes, priority, age = found
+        task = (await history.attributes_of(tx, place.workspace_id, [task_id])).get(task_id) or {}
+        return {
+            "Timestamp": date(one.told.at) or "",
+            "AccountSid": place.account,
+            "WorkspaceSid": place.workspace_id,
+            "WorkflowSid": one.about("workflow_id") or "",
+            "TaskQueueSid": one.about("queue_id") or "",
+            "WorkerSid": worker_id,
+            "WorkerAttributes": msgspec.json.encode(attributes).decode(),
+            "TaskSid": task_id,
+            "TaskAttributes": msgspec.json.encode(task).decode(),
+            "TaskAge": str(age),
+            "TaskPriority": str(priority),
+            "ReservationSid": one.about("reservation_id") or "",
+        }
+
+    async def _follow(self, workspace_id: str, one: Happened, wish: Any) -> bool:
+        """Carries out what the address answered; False: it answered nothing that can be carried out."""
+        instruction = wish.get("instruction") if isinstance(wish, dict) else None
+        reservation_id = one.about("reservation_id") or ""
+        if wish in ({}, None) or instruction is None:
+            return wish in ({}, None, "")
+        if instruction not in ("accept", "reject"):
+            log.warning("compat.instruction_absent", instruction=str(instruction)[:40], workspace_id=workspace_id)
+            return False
+        activity = wish.get("activity_sid")
+        command: c.Command = c.AcceptReservation(reservation_id)
+        if instruction == "reject":
+            command = c.RejectReservation(reservation_id, activity if isinstance(activity, str) else None)
+        try:
+            await self._dispatch.send(workspace_id, command, actor="system")
+        except Refusal as refusal:
+            log.info("compat.instruction_late", code=refusal.code, workspace_id=workspace_id)
+        return True
+
+    async def _happened(self, tx: Tx, job: Job) -> "tuple[Happened, Names, _Place] | None":
+        """What the job is about; None: the workspace or its journal is gone."""
+        workspace_id, seq = job.payload["workspace_id"], job.payload["seq"]
+        known = {each.id: each.name for each in await accounts.workspaces(tx)}
+        entry = await history.entry_at(self._dispatch.db, workspace_id, seq)
+        if workspace_id not in known or entry is None:
+            return None
+        kinds = ("workers", "queues", "workflows", "activities")
+        found = {kind: await queries.names(tx, workspace_id, kind) for kind in kinds}
+        one = Happened(seq, t.from_wire(entry[0].data), entry[1])
+        return one, Names(known[workspace_id], **found), _Place(job.tenant_id, workspace_id)
+
+    async def _call(self, tx: Tx, tenant_id: str, url: str, form: dict[str, str]) -> Any:
+        """Calls once; the JSON it answered (empty: {}), None when it did not answer as it should."""
+        token = await signing_token(tx, tenant_id)
+        headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        if token is not None:
+            headers["X-Twilio-Signature"] = signature(token, url, form)
+        try:
+            body = urlencode(form).encode()
+            answer = await self._http.request("POST", url, headers=headers, body=body, timeout_seconds=PATIENCE)
+            if answer.status in (200, 204):
+                return msgspec.json.decode(answer.content) if answer.content.strip() else {}
+            log.warning("compat.callback_refused", status=answer.status)
+        except Refusal as refusal:
+            log.warning("compat.callback_failed", code=refusal.code)
+        except msgspec.DecodeError:
+            log.info("compat.callback_unread")
+        return None
+
+
+class _Place:
+    """Where an event stands when nobody asked for it by a door: its addresses begin at the API's own path."""
+
+    def __init__(self, account: str, workspace_id: str) -> None:
+        self.account = account
+        self.workspace_id = workspace_id
+
+    def url(self, *parts: str) -> str:
+        """See `shapes_configured.Place`."""
+        return "/".join((f"/v1/Workspaces/{self.workspace_id}", *parts))
+
+
+async def _plan(tx: Tx, workspace_id: str, entry: Entry) -> None:
+    """One job for each call this entry leads to."""
+    key = ("compat notes", workspace_id)
+    notes = tx.kept.get(key)
+    if notes is None:
+        notes = tx.kept[key] = await notes_of(tx, workspace_id)
+    note = notes.get(workspace_id, NOTHING)
+    payload = {"workspace_id": workspace_id, "seq": entry.seq}
+    told = t.from_wire(entry.data)
+    kind = shapes.kind_of(told)
+    wanted = {each.strip() for each in (note.data.get("events_filter") or "").split(",") if each.strip()}
+    if note.data.get("event_callback_url") and (not wanted or kind in wanted):
+        await enqueue(tx, EVENT, payload, dedupe_key=f"{workspace_id} {entry.seq}", order_key=f"events {workspace_id}")
+    if isinstance(told, t.ReservationCreated):
+        led = notes.get(told.workflow_id or "", NOTHING).data
+        if led.get("assignment_callback_url") or led.get("fallback_assignment_callback_url"):
+            await enqueue(tx, ASSIGNMENT, payload, dedupe_key=f"{workspace_id} {entry.seq}")
