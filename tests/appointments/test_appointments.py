@@ -222,6 +222,10 @@ async def test_a_calendar_of_the_firm_tells_what_is_free(room: Room) -> None:
     async with calendar(answers) as url:
         await room.opens(lookup_url=url)
         assert await room.free() == ["24T07:15", "24T20:00"]
+        far = await room.call(
+            "POST", "/appointments", status=409, customer_id=await room.customer(), starts_at="9999-12-31T23:59:59.999Z"
+        )
+        assert far["code"] == "slot-taken"
         one = await room.book(await room.customer(), "24T07:15")
         assert one["ends_at"] == "2026-11-24T06:35:00.000Z"
         assert await room.free() == ["24T20:00"]

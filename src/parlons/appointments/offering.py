@@ -104,8 +104,11 @@ async def looked_up(
     """What the firm's own calendar tells of [first, last); None: it has none. Raises NoAppointments, SlotsUnknown."""
     async with db.transaction(tenant_id) as tx:
         settings = await settings_for(tx, firm_id)
+        last = min(last, tx.now + settings.horizon_days * DAY_MS)
     if not settings.lookup_url:
         return None
+    if first >= last:  # nobody is asked about what is too far ahead
+        return []
     mark = "&" if "?" in settings.lookup_url else "?"
     asked = urlencode({"from": to_iso(first), "until": to_iso(last)})
     try:
