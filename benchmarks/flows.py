@@ -1,6 +1,6 @@
 """flows.steps_per_cpu_s: steps entered in one second of one core, each turn kept as JSON and read again, by the database's own
 codec, as between two events of a contact. The database itself is not in it. Then those of
-benchmarks/flows_drafts.py and `flows.voice_menus` (benchmarks/flows_voice.py).
+benchmarks/flows_drafts.py, `flows.voice_menus` (benchmarks/flows_voice.py) and builder.inp_p95_ms (flows_builder.py).
 
 The flow is a bank's: hours, a language, a menu, an account number, a look-up, a branch, a confirmation, a queue. Baseline: the
 same turns with the state held in memory. `INTENTS=PATH` adds intent.accuracy_LANGUAGE (intents.py).
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import flows_drafts, flows_voice
+from benchmarks import flows_builder, flows_drafts, flows_voice
 from benchmarks.intents import measure as intents_of
 from parlons.flows.model import Flow
 from parlons.flows.running import begin, resume
@@ -115,7 +115,8 @@ def main(quick: bool) -> int:
     carried = asyncio.run(flows_voice.measure(quick))
     intents = os.environ.get("INTENTS")
     failed = intents_of(Path(intents)) if intents else 0
-    return 0 if value >= TARGET and carried.well and not failed else 1
+    slow = flows_builder.main(quick)
+    return 0 if value >= TARGET and carried.well and not failed and not slow else 1
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 /** One field of a step by the type that the catalogue tells; a type that is not known is a small YAML text. */
 import { Button, NativeSelect, NumberInput, Switch, Textarea, TextInput } from "@mantine/core";
 import "@mantine/core/styles/NumberInput.css";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTexts } from "../../i18n/index.ts";
 import styles from "./builder.module.css";
 import type { Field } from "./kinds.ts";
@@ -153,7 +153,19 @@ export function Raw({ label, help, value, change }: { label: string; help?: stri
 /** The fields of a group, such as one choice. */
 export function Fields({ fields, kind, value, change, looseAt }: { fields: Field[]; kind: string; value: Value | undefined; change: (field: string, value: Value | undefined) => void; looseAt?: (field: string) => boolean }) {
   const shown = fields.filter((field) => Object.entries(field.only_when ?? {}).every(([name, values]) => values.includes(at(value, [name]) ?? fields.find((each) => each.name === name)?.default)) || dictOf(value).has(field.name));
-  return shown.map((field) => (
-    <FieldForm key={field.name} field={field} kind={kind} label={fieldWord(kind, field.name)} value={at(value, [field.name])} change={(next) => change(field.name, next)} loose={looseAt?.(field.name) ?? false} />
-  ));
+  return shown.map((field) => <One key={field.name} field={field} kind={kind} value={at(value, [field.name])} change={change} loose={looseAt?.(field.name) ?? false} />);
 }
+
+interface OneProps {
+  field: Field;
+  kind: string;
+  value: Value | undefined;
+  change: (field: string, value: Value | undefined) => void;
+  loose: boolean;
+}
+
+/** A field is drawn again only when it is another: what is typed into one leaves the others alone. */
+const One = memo(function One({ field, kind, value, change, loose }: OneProps) {
+  useTexts();
+  return <FieldForm field={field} kind={kind} label={fieldWord(kind, field.name)} value={value} change={(next) => change(field.name, next)} loose={loose} />;
+});

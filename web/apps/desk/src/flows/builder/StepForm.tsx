@@ -1,7 +1,7 @@
 /** Every field of a step, beside the picture and in the outline alike. */
 import { Button, TextInput } from "@mantine/core";
 import { Copy, Flag, Trash2 } from "lucide-react";
-import { memo, useState } from "react";
+import { memo, useCallback, useState } from "react";
 import { announce } from "../../data/ui.ts";
 import { useTexts } from "../../i18n/index.ts";
 import styles from "./builder.module.css";
@@ -23,12 +23,12 @@ export const StepForm = memo(function StepForm({ name }: { name: string }) {
   const step = useBuilder((state) => stepsOf(state.draft.flow).get(name));
   const catalogue = useBuilder((state) => state.catalogue);
   const begins = useBuilder((state) => textOf(state.draft.flow.get("start")) === name);
+  const set = useCallback((field: string, value: Value | undefined) => edit(changed(now().draft.flow, name, [field], value), `${name}.${field}`), [name]);
   if (step === undefined) return null;
   const word = kindIn(step);
   const kind = kindOf(catalogue, word);
   const ports = knownPorts(catalogue, step);
   const loose = (field: string) => ports.some((port) => port.loose && port.path[0] === field);
-  const set = (field: string, value: Value | undefined) => edit(changed(now().draft.flow, name, [field], value), `${name}.${field}`);
   return (
     <div className={styles.form} data-form={name}>
       <p className={styles.kind}>
@@ -118,6 +118,8 @@ function Acts({ name, begins }: { name: string; begins: boolean }) {
   );
 }
 
+const setHeader = (field: string, value: Value | undefined): void => edit(changed(now().draft.flow, null, [field], value), `.${field}`);
+
 /** The fields of the flow itself. */
 export function HeaderForm() {
   const { t } = useTexts();
@@ -127,7 +129,7 @@ export function HeaderForm() {
   return (
     <div className={styles.form}>
       <h4>{t("drawn.header")}</h4>
-      <Fields fields={shown} kind="" value={flow} change={(field, value) => edit(changed(flow, null, [field], value), `.${field}`)} />
+      <Fields fields={shown} kind="" value={flow} change={setHeader} />
     </div>
   );
 }

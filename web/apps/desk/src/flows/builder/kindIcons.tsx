@@ -1,5 +1,5 @@
 /** The sign of each kind of step; one that is new gets a plain box. */
-import { Box, CalendarClock, CircleDot, Globe, Hash, Languages, type LucideIcon, MessageSquareText, PhoneCall, PhoneForwarded, PhoneOff, Split, StickyNote, UserSearch, Users, Variable, Voicemail } from "lucide-react";
+import { Bot, Box, CalendarClock, CircleDot, ClipboardCheck, Globe, Hash, KeyRound, Languages, type LucideIcon, MessageSquareText, PhoneCall, PhoneForwarded, PhoneOff, Send, ShieldCheck, Sparkles, Split, StickyNote, UserSearch, Users, Variable, Voicemail } from "lucide-react";
 
 const ICONS: Record<string, LucideIcon> = {
   say: MessageSquareText,
@@ -17,6 +17,12 @@ const ICONS: Record<string, LucideIcon> = {
   record: CircleDot,
   end: PhoneOff,
   note: StickyNote,
+  understand: Sparkles,
+  one_time_code: KeyRound,
+  authenticate: ShieldCheck,
+  send: Send,
+  survey: ClipboardCheck,
+  bot: Bot,
 };
 
 export function KindIcon({ kind, size = 16 }: { kind: string; size?: number }) {

@@ -59,17 +59,19 @@ function expand(value: Value, pattern: string[], before: Path = []): Path[] {
   return keys.flatMap((key) => expand(at(value, [key]) ?? null, rest, [...before, key]));
 }
 
-const ENDS_BY_ITSELF = new Set(["people", "ending"]);
+/** Besides those where a person takes over: after these it may well be over. */
+const MAY_END = new Set(["transfer", "survey"]);
 
 /** Kinds that are added later have a `next` like the others; every other way of theirs may be left out. */
 function isNeeded(kind: Kind, step: Dict, path: Path): boolean {
   const [first] = path;
   const own = (name: string) => textOf(step.get(name)) !== "";
-  if (first === "choices" || first === "yes" || first === "no") return !own("next");
+  if (first === "choices" || first === "intents" || first === "yes" || first === "no") return !own("next");
   if (first === "cases" || first === "keys") return true;
   if (first === "otherwise" || first === "open" || first === "closed") return true;
   if (first === "overflow") return typeof step.get("max_waiting") === "number";
-  if (first !== "next" || ENDS_BY_ITSELF.has(kind.category)) return first === "next" && step.get("come_back") === true;
+  if (first !== "next" || kind.person || MAY_END.has(kind.kind)) return first === "next" && step.get("come_back") === true;
+  if (kind.kind === "understand") return false;
   if (kind.kind !== "ask") return true;
   const answer = textOf(step.get("answer")) || "choice";
   return answer !== "choice" && answer !== "yes_no";

@@ -21,6 +21,7 @@ export function portWord(step: Value | undefined, port: Port, language: string):
     const label = wordsIn(at(step, ["choices", key]), language, ["label"]);
     return label ? `${key} · ${label}` : String(key);
   }
+  if (first === "intents" && key !== undefined) return String(key);
   if (first === "keys" && key !== undefined) return i18next.t("drawn.key", { key: String(key) });
   if (first === "cases" && key !== undefined) return textOf(at(step, ["cases", key, "when"])) || i18next.t("drawn.case", { number: Number(key) + 1 });
   return told(`drawn.port.${kindIn(step)}.${port.id}`) ?? told(`drawn.port.${port.id}`) ?? port.path.map(String).join(" ");
