@@ -208,7 +208,7 @@ async def check_address(url: str, allow: Allowed) -> None:
     parts = urlsplit(_checked(url))
     port = parts.port or (443 if parts.scheme == "https" else 80)
     with contextlib.suppress(httpcore.ConnectError):
-        await _Careful(allow)._addresses(parts.hostname or "", port)
+        await _Careful(allow).addresses(parts.hostname or "", port)
 
 
 def _checked(url: str) -> str:
