@@ -1,5 +1,6 @@
 /** Beside the flow: the form of the step that is chosen, the simulator, what is wrong, the variables; and publishing. */
 import { Tabs } from "@mantine/core";
+import { useDeferredValue } from "react";
 import { useTexts } from "../../i18n/index.ts";
 import styles from "./builder.module.css";
 import { Problems } from "./Problems.tsx";
@@ -50,7 +51,8 @@ export function Side() {
 function StepPanel() {
   const { t } = useTexts();
   const view = useBuilder((state) => state.view);
-  const chosen = useBuilder((state) => state.chosen[0]);
+  // the picture answers at once; the form of another step, with its many fields, comes a frame later
+  const chosen = useDeferredValue(useBuilder((state) => state.chosen[0]));
   if (chosen !== undefined && view !== "outline") return <StepForm key={chosen} name={chosen} />;
   if (view === "outline") return <p className={styles.quiet}>{t("drawn.canvasHelp")}</p>;
   return (

@@ -12,12 +12,24 @@ import { isRead, read, write } from "./yaml.ts";
 const NUDGE = 24;
 
 /** Puts the focus on a step of the picture, once it is drawn. */
-export function focusStep(name: string): void {
-  requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-step="${CSS.escape(name)}"]`)?.focus({ preventScroll: true })));
+export const focusStep = (name: string): void => focusSoon(() => document.querySelector<HTMLElement>(`[data-step="${CSS.escape(name)}"]`));
+
+const FRAMES = 60;
+
+/** What is to have the focus may be drawn some frames later. */
+function focusSoon(find: () => HTMLElement | null, left = FRAMES): void {
+  requestAnimationFrame(() => {
+    const found = find();
+    if (found) found.focus({ preventScroll: true });
+    else if (left > 0) focusSoon(find, left - 1);
+  });
 }
 
-/** The first words of the form beside the picture, else its first field. */
-const focusForm = (): void => (document.querySelector<HTMLElement>("[data-form] textarea") ?? document.querySelector<HTMLElement>("[data-form] input"))?.focus();
+/** The first words of a step's form, else its first field. */
+function focusForm(name: string): void {
+  const form = `[data-form="${CSS.escape(name)}"]`;
+  focusSoon(() => document.querySelector<HTMLElement>(`${form} textarea`) ?? document.querySelector<HTMLElement>(`${form} input`));
+}
 
 const inField = (target: EventTarget): boolean => target instanceof HTMLElement && target.closest("input, textarea, select, [role=dialog]") !== null;
 
@@ -96,7 +108,7 @@ function byKey(event: KeyboardEvent, search: () => void, add: () => void, t: Say
   if ((key === "Enter" || key === " ") && here) {
     choose(here);
     useBuilder.setState({ panel: "step" });
-    requestAnimationFrame(() => requestAnimationFrame(focusForm));
+    focusForm(here);
     return true;
   }
   if ((key === "Delete" || key === "Backspace") && here) {
