@@ -254,6 +254,7 @@ FULL: list[tuple[str, Json]] = [
             "multi_task": False,
             "reservation_timeout_seconds": 99,
             "max_moves": 999,
+            "intent_threshold": 0.4,
             "calls": {
                 "allowed_countries": ["FR", "BE"],
                 "cost_per_hour": 12.5,
