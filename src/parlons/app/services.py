@@ -37,7 +37,6 @@ from parlons.outbound.feeding import Outbound
 from parlons.outbound.from_flows import FlowSends
 from parlons.outbound.leaving import Leaving
 from parlons.portal import calls as wished_calls
-from parlons.portal.links import Links as PageLinks
 from parlons.portal.links import open_links as open_page_links
 from parlons.portal.reminding import Reminding
 from parlons.push.answers import Answers
@@ -59,6 +58,7 @@ from parlons.runtime.maintenance import Retention, keep_house
 from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
 from parlons.runtime.rights import Rights
 from parlons.runtime.safe_http import SafeHttp
+from parlons.runtime.signed_ids import SignedLinks
 from parlons.runtime.vault import derived_key, vault
 from parlons.surveys.asking import Asking
 from parlons.surveys.links import open_links
@@ -113,7 +113,7 @@ class Services:
     handler: Reception = field(default_factory=Reception)
 
     @property
-    def page_links(self) -> PageLinks:
+    def page_links(self) -> SignedLinks:
         """Links to customers' own pages."""
         return open_page_links(secret_key(self.settings.data), self.settings.url)
 
