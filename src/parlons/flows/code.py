@@ -19,6 +19,7 @@ from parlons.flows.model import Flow, Json
 from parlons.flows.moment import Do, Moment
 from parlons.flows.state import FALLS, Effect, Recorded, State, Told, Turn, What, told
 from parlons.flows.steps.asking import Ask
+from parlons.flows.steps.booking import Book, BookAct
 from parlons.flows.steps.sending import SendMessage
 from parlons.flows.steps.surveying import SurveyStep
 from parlons.flows.words import DEFAULT, Texts, chosen, filled
@@ -213,6 +214,19 @@ class Contact:
             kept = kept or bool(result.get("kept"))
             act = step.answered(moment, result)
         return kept
+
+    async def book(
+        self, texts: Texts | None = None, *, act: BookAct = "book", about: str | None = None, earliest: str | None = None,
+    ) -> Json | None:  # fmt: skip
+        """Books a free time, or moves or cancels one of his: `id`, `starts_at`, `when`; None: it came to nothing."""
+        step, moment = Book(act=act, text=texts, about=about, earliest=earliest, save=_ANSWER), self._moment({})
+        asked = step.enter(moment)
+        while isinstance(asked, Do):
+            asked = step.answered(moment, await Asked(asked.kind, asked.data))
+        for line in moment.told:
+            self._tell(line.what, "appointment" if line.label == _ANSWER else line.label, line.value)
+        found: Json | None = moment.variables.get(_ANSWER)
+        return found
 
     async def queue(
         self, queue: str | None = None, *, workflow: str | None = None, priority: int | None = None,

@@ -29,6 +29,9 @@ ABOUT = (
     "reached",
     "bot",
     "surveyed",
+    "slots",
+    "appointments",
+    "taken",
     "variables",
     "withheld",
 )

@@ -31,6 +31,18 @@ DEFAULT: Mapping[str, Mapping[str, str]] = {
     "yes": {"en": "Yes", "fr": "Oui"},
     "no": {"en": "No", "fr": "Non"},
     "silence": {"en": "I did not hear you.", "fr": "Je ne vous ai pas entendu."},
+    "press": {"en": "For {0}, press {1}.", "fr": "Pour {0}, tapez {1}."},
+    "book": {"en": "When does it suit you?", "fr": "Quand cela vous convient-il ?"},
+    "book-which": {"en": "Which appointment is it?", "fr": "De quel rendez-vous s’agit-il ?"},
+    "book-later": {"en": "later times", "fr": "d’autres horaires"},
+    "book-none": {"en": "none of these", "fr": "aucun de ceux-là"},
+    "book-taken": {"en": "This time has just been taken.", "fr": "Cet horaire vient d’être pris."},
+    "book-many": {
+        "en": "You have as many appointments to come as one may have.",
+        "fr": "Vous avez autant de rendez-vous à venir qu’il est possible.",
+    },
+    "book-booked": {"en": "Your appointment: {0}.", "fr": "Votre rendez-vous : {0}."},
+    "book-cancelled": {"en": "Your appointment is cancelled: {0}.", "fr": "Votre rendez-vous est annulé : {0}."},
     "callback": {
         "en": "Thank you. You keep your place, and we call you back.",
         "fr": "Merci. Vous gardez votre place et nous vous rappelons.",
