@@ -70,12 +70,12 @@ async def his(chat: Chat, visitor: str = "V1") -> list[Appointment]:
 async def test_booked_moved_and_cancelled_as_himself(chat: Chat) -> None:
     await takes(chat)
     offered = (await says(chat, "Bonjour", "1"))[-1]
-    assert offered.startswith("Quand cela vous convient-il ?\n1. ")
+    assert offered.startswith("Quand cela vous convient-il\u00a0?\n1. ")
     assert offered.endswith("9. d’autres horaires\n0. aucun de ceux-là")
     last = await says(chat, "2")
     (booked,) = await his(chat)
     assert (booked.made_by, booked.made_by_id, booked.about) == ("flow", "FW1", "Pneus : Bonjour")
-    assert last[0].startswith("Votre rendez-vous : ")
+    assert last[0].startswith("Votre rendez-vous\u00a0: ")
     assert last[1] == "Au revoir"
     assert await note_of(chat) == [], "nobody takes over"
     await says(chat, "Encore", "2", "1", "9", "1")
