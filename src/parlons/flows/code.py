@@ -18,6 +18,7 @@ from parlons.flows.answers import Order
 from parlons.flows.model import Flow, Json
 from parlons.flows.moment import Do, Moment
 from parlons.flows.state import FALLS, Effect, Recorded, State, Told, Turn, What, told
+from parlons.flows.steps.articles import Articles
 from parlons.flows.steps.asking import Ask
 from parlons.flows.steps.booking import Book, BookAct
 from parlons.flows.steps.sending import SendMessage
@@ -227,6 +228,17 @@ class Contact:
             self._tell(line.what, "appointment" if line.label == _ANSWER else line.label, line.value)
         found: Json | None = moment.variables.get(_ANSWER)
         return found
+
+    async def articles(self, about: str) -> bool | None:
+        """Shows articles for these words; whether they helped, None: there was none, or no answer."""
+        step, moment = Articles(about="{about}"), self._moment({"about": about})
+        act, helped = step.enter(moment), None
+        while isinstance(act, Do):
+            helped = act.data["helped"] if act.kind == "articles_helped" else None
+            act = step.answered(moment, await Asked(act.kind, act.data))
+        for line in moment.told:
+            self._tell(line.what, line.label, line.value)
+        return helped
 
     async def queue(
         self, queue: str | None = None, *, workflow: str | None = None, priority: int | None = None,

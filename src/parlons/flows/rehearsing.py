@@ -32,6 +32,7 @@ ABOUT = (
     "slots",
     "appointments",
     "taken",
+    "articles",
     "variables",
     "withheld",
 )

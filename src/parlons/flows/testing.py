@@ -78,6 +78,8 @@ class Caller:
     """Those he has."""
     taken: Sequence[str] = ()
     """Times that somebody else takes while he chooses."""
+    articles: Sequence[Json] = ()
+    """Those that fit what he says: `title`, `summary`, `url`."""
     number: str | None = NUMBER
     """None: withheld."""
     library: Mapping[str, Flow] = field(default_factory=dict)
@@ -265,6 +267,9 @@ class Caller:
                 reply = self.bot[self._asked_bot] if self._asked_bot < len(self.bot) else None
                 self._asked_bot += 1
                 return {"reply": reply, "why": None if reply is not None else "no-answer"}
+            case "articles":
+                known = [{"id": f"AR{at}", **one} for at, one in enumerate(self.articles)]
+                return {"articles": known[: effect.data["most"]]}
             case "slots":
                 return self._slots(effect.data)
             case "appointments":
@@ -362,6 +367,7 @@ def caller_of(flow: Definition, case: Mapping[str, Any], library: Mapping[str, F
         surveyed=bool(case.get("surveyed", True)),
         slots=[str(one) for one in case["slots"]] if "slots" in case else None,
         appointments=[str(one) for one in case.get("appointments") or ()],
+        articles=list(case.get("articles") or ()),
         taken=[str(one) for one in case.get("taken") or ()],
         reached=bool(case.get("reached", True)),
         library=library or {},

@@ -43,6 +43,7 @@ DEFAULT: Mapping[str, Mapping[str, str]] = {
     },
     "book-booked": {"en": "Your appointment: {0}.", "fr": "Votre rendez-vous : {0}."},
     "book-cancelled": {"en": "Your appointment is cancelled: {0}.", "fr": "Votre rendez-vous est annulé : {0}."},
+    "articles": {"en": "This may help:", "fr": "Ceci peut vous aider :"},
     "callback": {
         "en": "Thank you. You keep your place, and we call you back.",
         "fr": "Merci. Vous gardez votre place et nous vous rappelons.",
