@@ -47,6 +47,7 @@ NO_SETTING = {
 }
 IN_TEXT = {
     r"/firms": {"firm"},
+    r"/appointment-settings": {"firm"},
     r"/users(/\{user_id\})?$": {"user"},
     r"/roles": {"role"},
     r"/replies(?!/sample)": {"reply"},
@@ -67,7 +68,7 @@ OTHERWISE = {
     "work on one customer": r"/(single-messages|leavers|appointments)\b",
     "the day on the floor": r"/(workers|moves|floor|announcements)\b|/voice/(phone|quality)|/activities/",
     "what a firm knows and says: backups hold it": (
-        r"/articles|/article-sections|/article-files|/article-offers|/help-centres|/appointment-settings"
+        r"/articles|/article-sections|/article-files|/article-offers|/help-centres"
     ),
     "asks only": r"/(queues|workflows|expressions|intents)/(try|check)|/replies/sample|/expressions",
     "what colleagues say to each other": r"/team/discussions",

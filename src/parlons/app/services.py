@@ -32,6 +32,7 @@ from parlons.intents.misses import forget_old_misses
 from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.kit.errors import Refusal
 from parlons.knowledge.meaning import Meaning
+from parlons.knowledge.offering import Offering
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
 from parlons.outbound.from_flows import FlowSends
@@ -43,6 +44,7 @@ from parlons.push.answers import Answers
 from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
 from parlons.reception.flow_outside import Outside
+from parlons.reception.flow_steps_articles import Help
 from parlons.reception.flow_traffic import forget_old_traffic
 from parlons.reception.flow_trials_outcomes import forget_old_trials
 from parlons.reception.handler import Reception
@@ -151,6 +153,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
             installation, clock, life, flows, voice, post, outbound, _asking(settings, post), _outside(settings, life), pushers,
             handler,
         )  # fmt: skip
+        flows.help = Help(db, Offering(db, services.meaning), settings.url)
         await _serve_workspaces(services)
         life.at_end("presence", presence.close)
         life.at_end("figures", figures.close)

@@ -23,6 +23,7 @@ from parlons.customers.model import Customer
 from parlons.kit.clock import from_datetime
 from parlons.kit.errors import Refusal
 from parlons.kit.languages import nearest
+from parlons.kit.when import local
 from parlons.portal import acts, links, texts
 from parlons.portal.acts import ACTS, Doing
 from parlons.portal.links import PATH, Link
@@ -153,14 +154,14 @@ async def _choose(request: Request, tenant_id: str, link_id: str, firm_id: str) 
         _, _, slots = await offering.offered(tx, firm_id, first=first, last=last, told=told, lead=True, besides=besides)
     slots = [one for one in slots if moved is None or one.starts_at != moved.starts_at]
     days = _by_day(slots, of.zone)
-    later = texts.local(days[DAYS_SHOWN][0], of.zone).date().isoformat() if len(days) > DAYS_SHOWN else ""
-    earlier = texts.local(now, of.zone).date().isoformat() if first > now else ""
+    later = local(days[DAYS_SHOWN][0], of.zone).date().isoformat() if len(days) > DAYS_SHOWN else ""
+    earlier = local(now, of.zone).date().isoformat() if first > now else ""
     page = Sheet(_home(request), of).choose(days[:DAYS_SHOWN], moved=moved, earlier=earlier, later=later)
     return _html(page)
 
 
 def _by_day(slots: list[Slot], zone: str) -> list[tuple[int, list[Slot]]]:
-    found = groupby(slots, lambda one: texts.local(one.starts_at, zone).date())
+    found = groupby(slots, lambda one: local(one.starts_at, zone).date())
     days = [list(each) for _, each in found]
     return [(each[0].starts_at, each) for each in days]
 

@@ -16,6 +16,7 @@ from parlons.customers import purposes
 from parlons.customers.commands import CustomerErased, UnknownCustomer
 from parlons.customers.model import Customer
 from parlons.kit.languages import LANGUAGES
+from parlons.kit.when import moment
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
 from parlons.outbound.hours import country_of, opens_at
@@ -104,7 +105,7 @@ class Reminding:
             )
             for language in LANGUAGES
         }
-        values = {f"when_{name}": texts.moment(one.starts_at, one.zone, name) for name in LANGUAGES}
+        values = {f"when_{name}": moment(one.starts_at, one.zone, name) for name in LANGUAGES}
         values |= {"firm": await firm_name(tx, one.firm_id), "link": url}
         return Wanted(
             said, customer_id=customer.id, zone=one.zone, reference=one.id, reason=BY_ITSELF, attributes=values

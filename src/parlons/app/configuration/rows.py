@@ -8,6 +8,7 @@ from parlons.accounts.loading import FirmRow, RoleRow, UserRow
 from parlons.accounts.model import Principal
 from parlons.accounts.opening import HoursRow
 from parlons.accounts.sessions import tell_rights_changed
+from parlons.app.configuration.appointments import write_appointments
 from parlons.app.configuration.channels import write_channel
 from parlons.app.configuration.check import Thing, defaults
 from parlons.app.configuration.current import Current
@@ -128,6 +129,7 @@ async def write_rows(
         settings = settings_of(plan.after["workspace"]["workspace"], names)
         await loading.put_workspace_settings(tx, current.workspace_id, settings)
     await _write_firms(tx, plan, names, now)
+    await write_appointments(tx, current.workspace_id, plan, names)
     await _write_users(tx, plan, current, names, now)
     await _write_dispositions(tx, plan, current, names, now)
     for change in plan.of("widget", "add", "change"):
