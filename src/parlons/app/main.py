@@ -14,6 +14,7 @@ from parlons.accounts import http_admin, http_people
 from parlons.app import (
     erasure,
     flow_builder_http,
+    flow_drafts_http,
     flow_examples_http,
     flow_trials_http,
     intents_http,
@@ -82,6 +83,7 @@ ROUTERS = (
     settings_http.router,
     flow_builder_http.router,
     flow_trials_http.router,
+    flow_drafts_http.router,
     flow_examples_http.router,
     intents_http.router,
     customers.router,

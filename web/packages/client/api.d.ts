@@ -742,6 +742,9 @@ export interface components {
         FlowDifference: {
             lines: components["schemas"]["DifferenceLine"][];
         };
+        FlowDrafts: {
+            items: components["schemas"]["KeptFlowDraft"][];
+        };
         FlowExample: {
             about: {
                 [key: string]: string;
@@ -956,6 +959,16 @@ export interface components {
         Kept: {
             kind: string;
             name: string;
+        };
+        /** @description `version`: the version of the flow from which it began. */
+        KeptFlowDraft: {
+            at: string;
+            author: string;
+            etag: string;
+            mine: boolean;
+            text?: string | null;
+            user_id: string;
+            version: number;
         };
         /** @description An API key without its secret. */
         Key: {
@@ -1328,6 +1341,10 @@ export interface components {
             name: string;
             user_id?: string | null;
             user_ids?: string[];
+        };
+        NewFlowDraft: {
+            text: string;
+            version: number;
         };
         /** @description An API key just made; the secret is shown this once. */
         NewKey: {

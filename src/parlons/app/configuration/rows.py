@@ -12,7 +12,7 @@ from parlons.app.configuration.appointments import write_appointments
 from parlons.app.configuration.channels import write_channel
 from parlons.app.configuration.check import Thing, defaults
 from parlons.app.configuration.current import Current
-from parlons.app.configuration.flows import source_of
+from parlons.app.configuration.flows import row_of
 from parlons.app.configuration.forms import split_holidays
 from parlons.app.configuration.intents import write_intents
 from parlons.app.configuration.office_rows import write_office
@@ -252,8 +252,7 @@ async def _put_widget(tx: Tx, workspace_id: str, thing: Thing, names: Names, sec
 
 
 def _flow(workspace_id: str, thing: Thing, names: Names) -> FlowRow:
-    name = thing["name"]
-    return FlowRow(names.ids["flow"][name], workspace_id, name, source_of(thing), names.id("firm", thing["firm"]))
+    return row_of(thing, names.ids["flow"][thing["name"]], workspace_id, names.id("firm", thing["firm"]))
 
 
 def _entry_point(workspace_id: str, thing: Thing, names: Names) -> EntryPoint:
