@@ -54,7 +54,7 @@ workflows:
   - {{name: North parts, firm: North, reservation_timeout_seconds: 3600, default_queue: Parts}}
   - {{name: Zuid chats, firm: Firma Zuid, reservation_timeout_seconds: 3600, default_queue: Zuid desk}}
 roles:
-  - {{name: Everything of one firm, rights: [fetch, steer, people, configure, keys, audit]}}
+  - {{name: Everything of one firm, rights: [fetch, steer, people, configure, keys, audit, webhooks]}}
 users:
   - {{email: root@both.example, name: Root, role: administrator}}
   - {{email: free@both.example, name: Free, role: planner}}

@@ -73,6 +73,7 @@ from parlons.templates import http as templates
 from parlons.voice.calls import beside_socket, http_beside, http_phone, http_recordings, http_web, prompts_http
 from parlons.voice.calls import http as calls
 from parlons.voice.calls.prompts_audio import MAX_BYTES as LARGEST_PROMPT
+from parlons.webhooks import http as webhooks
 
 API = "/api/v1"
 ROUTERS = (
@@ -127,6 +128,7 @@ ROUTERS = (
     outbound_http.router,
     one_http.router,
     recontact.router,
+    webhooks.router,
 )
 WEB = Path(os.environ.get("PARLONS_WEB") or Path(__file__).resolve().parent.parent / "_web")
 """The built web client; a developer may name another build."""

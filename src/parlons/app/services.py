@@ -18,6 +18,7 @@ from parlons.app.other_workspaces import Others
 from parlons.app.people import people_of, remember_configuration
 from parlons.app.settings import RESTORING, Settings, secret_key
 from parlons.app.voice import open_telephone, serve_calls
+from parlons.app.webhooks import tell_switched_off
 from parlons.channels.post import Post, open_post
 from parlons.channels.webchat.away import Away
 from parlons.compat.callbacks import Callbacks
@@ -67,6 +68,8 @@ from parlons.surveys.links import open_links
 from parlons.voice.calls import recordings
 from parlons.voice.calls.prompts import Prompts
 from parlons.voice.calls.telephone import Telephone
+from parlons.webhooks.delivering import AT_ONCE, Deliverer, forget_old_webhook_messages
+from parlons.webhooks.planning import Planner
 
 Say = Callable[[str], None]
 REVIVE = 1.0
@@ -78,6 +81,9 @@ class RestoreUnfinished(Refusal):
 
     code = "restore-unfinished"
     status = 500
+
+
+_TIDYING = (forget_old_trials, forget_old_traffic, forget_old_misses, forget_old_webhook_messages)
 
 
 @dataclass(slots=True)
@@ -161,7 +167,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         life.keep("jobs", jobs.Worker(db, _handlers(services)).run)
         life.keep(
             "house",
-            lambda: keep_house(db, files, Retention(), [forget_old_trials, forget_old_traffic, forget_old_misses]),
+            lambda: keep_house(db, files, Retention(), _TIDYING),
         )
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
@@ -269,6 +275,8 @@ async def _serve_workspaces(services: Services) -> None:
     # Addresses that hang hold up each other, not the house's other work, and events hold up no reservation.
     services.life.keep("event calls", jobs.Worker(services.db, callbacks.events(), at_once=2).run)
     services.life.keep("assignment calls", jobs.Worker(services.db, callbacks.assignments(), at_once=2).run)
+    deliverer = Deliverer(services.db, _outside(services.settings, services.life), tell_switched_off)
+    services.life.keep("webhooks", jobs.Worker(services.db, deliverer.handlers(), at_once=AT_ONCE).run)
 
 
 async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str) -> None:
@@ -289,6 +297,7 @@ async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str
     life.keep("away", Away(services.post.ways).reader(dispatch.tail(workspace_id), tenant_id).run)
     life.keep("surveys", services.asking.reader(dispatch.tail(workspace_id), tenant_id).run)
     life.keep("recontact", noting.reader(dispatch.tail(workspace_id), tenant_id).run)
+    life.keep("webhooks planned", Planner(dispatch.tail(workspace_id), tenant_id, workspace_id).run)
     life.keep("reception", outcomes.reader(dispatch.tail(workspace_id), tenant_id).run)
     serve_calls(services.voice, life, services.flows, tenant_id, workspace_id)
 
