@@ -369,6 +369,8 @@ class Talking:
         call.ended_at = call.ended_at or self.floor.now()
         self.floor.changed(call)
         self.floor.forget(call)
+        if self.scripting is not None:
+            self.scripting.over(call)
 
     # --- what the router tells ---
 
