@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 
 from parlons.simulator.sip import Address
-from parlons.simulator.sound import Line
+from parlons.simulator.sound import Line, mu_law
 
 
 def free_udp_port() -> int:
@@ -39,6 +39,7 @@ class Ear(Line):
     def __init__(self) -> None:
         super().__init__()
         self.sound = bytearray()
+        self.speaking: asyncio.Task[None] | None = None
         self.where: Address | None = None
         """Where the other side listens."""
 
@@ -67,10 +68,30 @@ class Ear(Line):
             await self.listens()
         assert not self.rings_with(hertz, seconds)
 
+    async def speaks(self, hertz: int) -> None:
+        """Sends a tone from now on, whatever else happens."""
+        sound = mu_law((8000 * np.sin(2 * np.pi * hertz * np.arange(8000) / 8000)).astype(np.int16))
+
+        async def speak() -> None:
+            assert self.where is not None
+            while True:
+                await self.say(sound, self.where)
+
+        self.speaking = asyncio.create_task(speak())
+
+    def close(self) -> None:
+        """See `Line`."""
+        if self.speaking is not None:
+            self.speaking.cancel()
+        super().close()
+
     async def listens(self) -> None:
         """Goes on sending silence, as telephones do."""
         assert self.where is not None
-        await self.listen(0.1, self.where)
+        if self.speaking is not None:
+            await asyncio.sleep(0.1)
+        else:
+            await self.listen(0.1, self.where)
 
     def rings_with(self, hertz: int, seconds: float = 0.5) -> bool:
         """Whether the last stretch is mostly this tone."""

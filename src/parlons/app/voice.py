@@ -16,7 +16,7 @@ from parlons.runtime.db import Database, Tx
 from parlons.runtime.files import Files
 from parlons.runtime.lifetime import Lifetime
 from parlons.runtime.log import log
-from parlons.runtime.safe_http import SafeHttp
+from parlons.runtime.safe_http import Allowed, SafeHttp
 from parlons.voice.calls.incoming import CHANNEL
 from parlons.voice.calls.prompts import Prompts
 from parlons.voice.calls.telephone import Telephone
@@ -99,4 +99,4 @@ def around_programs(
     settings: Settings, db: Database, dispatch: Dispatch, http: SafeHttp, prompts: Prompts, clock: Clock
 ) -> Around:
     """What programs that lead calls need."""
-    return Around(db, dispatch, Fetching(db, http, prompts), clock, settings.url)
+    return Around(db, dispatch, Fetching(db, http, prompts), clock, settings.url, settings.http_allow or Allowed())

@@ -247,7 +247,7 @@ ATTRIBUTES: dict[str, dict[str, Read]] = {
     "Sip": _FAR,
     "Conference": {
         "muted": _truth, "beep": _one_of("true", "false", "onEnter", "onExit"), "startConferenceOnEnter": _truth,
-        "endConferenceOnExit": _truth, "waitUrl": _text, "maxParticipants": _whole(2, 250), "coach": _text,
+        "endConferenceOnExit": _truth, "waitUrl": _one_of(""), "maxParticipants": _whole(2, 250), "coach": _text,
         "participantLabel": _text, "statusCallback": _text, "statusCallbackMethod": _METHOD,
         "statusCallbackEvent": _some_of("start", "end", "join", "leave", "mute", "hold"),
     },

@@ -15,12 +15,13 @@ from parlons.accounts import workspaces as accounts
 from parlons.accounts.account_tokens import signing_token
 from parlons.compat import led_store
 from parlons.compat import shapes_events as shapes
+from parlons.compat.led_rooms import Room
 from parlons.compat.notes import NOTHING, notes_of
 from parlons.compat.outgoing import ask
 from parlons.compat.shapes import date
 from parlons.compat.shapes_calls import date as rfc_2822
 from parlons.compat.shapes_events import Happened, Names
-from parlons.compat.telling import CALL_EVENT, call_form
+from parlons.compat.telling import CALL_EVENT, CONFERENCE_EVENT, call_form, conference_form
 from parlons.dispatch import history, queries
 from parlons.dispatch.dispatch import Dispatch
 from parlons.kit.errors import Refusal
@@ -69,7 +70,7 @@ class Callbacks:
 
     def events(self) -> dict[str, Handler]:
         """What the worker of event calls needs."""
-        return {EVENT: self._event, CALL_EVENT: self._call_event}
+        return {EVENT: self._event, CALL_EVENT: self._call_event, CONFERENCE_EVENT: self._conference_event}
 
     def assignments(self) -> dict[str, Handler]:
         """What the worker of assignment calls needs."""
@@ -105,6 +106,14 @@ class Callbacks:
             told = found.led.told
             form = call_form(found.led, job.payload, rfc_2822(job.payload["at"]) or "")
             await self._call(tx, job.tenant_id, told.url, form, told.method)
+
+    async def _conference_event(self, tx: Tx, job: Job) -> None:
+        """What happened in a conference."""
+        found = await led_store.thing(tx, job.payload["conference_id"])
+        if found is not None:
+            room = msgspec.convert(found.data, Room)
+            form = conference_form(job.tenant_id, room, job.payload, rfc_2822(job.payload["at"]) or "")
+            await self._call(tx, job.tenant_id, room.told.url, form, room.told.method)
 
     async def _assignment(self, tx: Tx, job: Job) -> None:
         found = await self._happened(tx, job)

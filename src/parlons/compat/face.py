@@ -146,8 +146,8 @@ def _check_prefixes(door: Door, operation: Operation, ids: dict[str, str]) -> No
     """An id of another kind names nothing here."""
     parts = parts_of(operation.template)
     for name, value in ids.items():
-        if name == "CallSid" and "Participants" in parts:
-            continue  # or a label
+        if "Participants" in parts and (name == "CallSid" or operation.does == WORK):
+            continue  # or a label, or a conference that is made by its name
         kind = _PREFIXES.get(parts[parts.index("{Sid}") - 1]) if name == "Sid" else _PREFIXES.get(name)
         if kind is not None and (not value.startswith(kind) or _SID.fullmatch(value) is None):
             raise unknown(door.path)

@@ -78,8 +78,11 @@ class Waits(Struct):
     """It waits for whom the router of this workspace chooses."""
     reservation_id: str = ""
     """A worker has it."""
-    result: str = ""
-    """How it ended, once that is known."""
+    hears: Asked | None = None
+    """The document that is heard meanwhile; None: music."""
+    heard_at: int = 0
+    back: tuple[str, str, int] = ("", "", 0)
+    """Document, its address and the next instruction, for when it is over."""
 
 
 class Led(Struct):
@@ -113,8 +116,13 @@ class Led(Struct):
     room_id: str = ""
     member: Member | None = None
     waits: Waits | None = None
+    serves: str = ""
+    """The waiting call with which it is joined when it is answered."""
     reservation: tuple[str, str, str] | None = None
-    """(workspace, reservation, task) which the answer of this call accepts."""
+    """(workspace, reservation, task) of a worker's call."""
+    accepts: bool = False
+    """Its answer accepts the reservation, its end ends the work."""
+    accepted: bool = False
     told_of: int = 0
     """How many of its events were told."""
     canceled: bool = False

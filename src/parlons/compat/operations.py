@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from parlons.compat import applications, calls, configured, events, reservations, statistics, tasks, workers, workspaces
+from parlons.compat import (
+    applications,
+    calls,
+    conferences,
+    configured,
+    events,
+    reservations,
+    statistics,
+    tasks,
+    workers,
+    workspaces,
+)
 from parlons.compat.call import Call
 
 Json = dict[str, Any]
@@ -30,6 +41,7 @@ class Operation:
 _WS = "/v1/Workspaces/{WorkspaceSid}"
 _AC = "/2010-04-01/Accounts/{AccountSid}"
 _CALLS = f"{_AC}/Calls/{{CallSid}}"
+_CF = f"{_AC}/Conferences/{{ConferenceSid}}"
 _ABSENT = {
     f"{_AC}/IncomingPhoneNumbers/Local.json": "GET POST",
     f"{_AC}/IncomingPhoneNumbers/Mobile.json": "GET POST",
@@ -158,6 +170,14 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", f"{_AC}/Calls/{{Sid}}.json", calls.call),
     Operation("POST", f"{_AC}/Calls/{{Sid}}.json", calls.change_call, WORK),
     Operation("DELETE", f"{_AC}/Calls/{{Sid}}.json", calls.remove_call, WORK),
+    Operation("GET", f"{_AC}/Conferences.json", conferences.conferences),
+    Operation("GET", f"{_AC}/Conferences/{{Sid}}.json", conferences.conference),
+    Operation("POST", f"{_AC}/Conferences/{{Sid}}.json", conferences.change_conference, WORK),
+    Operation("GET", f"{_CF}/Participants.json", conferences.participants),
+    Operation("POST", f"{_CF}/Participants.json", conferences.invite, WORK),
+    Operation("GET", f"{_CF}/Participants/{{CallSid}}.json", conferences.participant),
+    Operation("POST", f"{_CF}/Participants/{{CallSid}}.json", conferences.change_participant, WORK),
+    Operation("DELETE", f"{_CF}/Participants/{{CallSid}}.json", conferences.kick, WORK),
     *(Operation(method, path, None) for path, methods in _ABSENT.items() for method in methods.split()),
 )
 

@@ -10,44 +10,27 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from parlons.compat import led_store
-from parlons.compat.call_xml import (
-    Dial,
-    Enqueue,
-    Gather,
-    Hangup,
-    Leave,
-    Pause,
-    Play,
-    Prompt,
-    Record,
-    Redirect,
-    Reject,
-    Say,
-    Verb,
-    XmlRefused,
-    read,
-)  # fmt: skip
-from parlons.compat.errors import ApiError
+from parlons.compat import program_wishes as wishes
+from parlons.compat.call_xml import Verb, XmlRefused, read
 from parlons.compat.fetching import Fetched, Fetching
 from parlons.compat.led import OVER, Asked, Hook, Led, far_side
+from parlons.compat.led_dial import Dials
+from parlons.compat.led_instructions import Instructions
+from parlons.compat.led_queues import Queues
+from parlons.compat.led_rooms import Rooms
 from parlons.compat.numbers import addresses_of
 from parlons.compat.telling import tell_of_call
 from parlons.dispatch.dispatch import Dispatch
 from parlons.kit.clock import Clock, Millis
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.log import log
-from parlons.voice.calls.errors import UnknownCall
+from parlons.runtime.safe_http import Allowed
 from parlons.voice.calls.prompts_shipped import say as shipped
-from parlons.voice.calls.script import CallContact, CallScript, Dialled, Outcome, Progress, Verbs, Words
+from parlons.voice.calls.script import CallContact, CallScript, Dialled, Outcome, Progress, Verbs
 from parlons.voice.calls.telephone import Script
-from parlons.voice.media.engine import SilenceSound, Sound
 
 Json = dict[str, Any]
-RECORDING_ADDRESS = "/_api/2010-04-01/Accounts/{account}/Recordings/{recording}"
-REFUSED = {"busy": 486, "rejected": 603}
 
 
 @dataclass(slots=True)
@@ -60,6 +43,8 @@ class Around:
     clock: Clock
     url: str
     """What our own addresses begin with."""
+    allow: Allowed
+    """Private places that may be called."""
     fetches: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -75,6 +60,8 @@ class CallPrograms(CallScript):
         """Calls that call XML leads and that are not over."""
         self._read: dict[str, tuple[str, tuple[Verb, ...]]] = {}
         self._verbs: Verbs | None = None
+        self.rooms, self.dials, self.queues = Rooms(self), Dials(self), Queues(self)
+        self.instructions = Instructions(self)
 
     @property
     def verbs(self) -> Verbs:
@@ -92,6 +79,7 @@ class CallPrograms(CallScript):
         self._verbs = None
         self.led.clear()
         self._read.clear()
+        self.rooms.rooms.clear()
         self.flows.detach()
 
     # --- what the telephone tells ---
@@ -136,7 +124,7 @@ class CallPrograms(CallScript):
             return await self.flows.goes_on(call_id, outcome)
         if outcome.key != led.key or outcome.kind == "gone":
             return None
-        await self._goes_on(led, self._instruction(led), outcome)
+        await self.instructions.led_to(led, self.instruction(led), outcome)
         return None
 
     async def returns(self, call_id: str) -> None:
@@ -147,10 +135,13 @@ class CallPrograms(CallScript):
             return await self.flows.returns(call_id)
         led = found.led
         self._knows(led)
+        await self.rooms.returns(led)
+        if led.other:
+            return None
         if led.asked is not None:
             self.fetch(led, led.asked.url, led.asked.method, led.asked.form)
         elif led.at > 0:
-            await self.perform(led, self._instruction(led))
+            await self.instructions.perform(led, self.instruction(led))
         return None
 
     async def ends(self, call_id: str) -> None:
@@ -165,6 +156,20 @@ class CallPrograms(CallScript):
         if led is not None and led.live:
             led.ended_at, led.asked = at, None
             await self.becomes(led, "completed" if led.answered_at is not None else _unanswered(led))
+        if led is not None:
+            await self.lets_go(led)
+            await self.keep(led)
+
+    async def lets_go(self, led: Led) -> None:
+        """A call is over, or goes another way: out of where it is."""
+        await self.rooms.leave(led)
+        await self.dials.gone(led)
+        await self.queues.gone(led)
+
+    async def unserved(self, call_id: str, task_id: str) -> None:
+        """Nobody of the desk came."""
+        if call_id in self.led:
+            await self.queues.unserved(task_id)
 
     async def progress(self, call_id: str, what: Progress) -> None:
         """Of a call that a program placed."""
@@ -174,20 +179,35 @@ class CallPrograms(CallScript):
         if what == "answered":
             led.answered_at = self.around.clock()
             await self.becomes(led, "in-progress")
-            await self.begin(led)
+            if await self.queues.answered(led):
+                await self.begin(led)
         elif what == "ringing":
             await self.becomes(led, "ringing")
         else:
             await self.becomes(led, "canceled" if led.canceled else what)
+            await self.dials.not_reached(led, led.status)
 
     # --- from document to document ---
 
     async def begin(self, led: Led) -> None:
-        """The first document."""
+        """The first document; a call that another one waits for and that has none is joined with it."""
         if led.hook.xml:
             await self.carries_out(led, led.hook.xml, "")
+        elif not led.hook.url:
+            await self._ready(led)
         else:
             self.fetch(led, led.hook.url, led.hook.method, {})
+
+    async def _ready(self, led: Led) -> None:
+        """A call has heard all there is for it."""
+        if led.serves and not led.other:
+            await self.queues.reached(led)
+        elif led.parent_id is not None and not led.other:
+            await self.dials.answered(led)
+        elif led.waits is not None:
+            await self.queues.again(led)
+        else:
+            await self.verbs.hang_up(led.id)
 
     def fetch(self, led: Led, url: str, method: str, form: Mapping[str, str]) -> None:
         """Fetches the next document; the call goes on when it is here. Whatever was asked of the call before is over."""
@@ -238,15 +258,18 @@ class CallPrograms(CallScript):
     async def fails(self, led: Led, url: str, code: int, why: str) -> None:
         """A document that cannot be had or read: the fallback is asked once, then a word is said and the call ends."""
         log.warning("compat.call_xml_refused", call_id=led.id, code=code, why=why[:200])
+        if led.waits is not None:
+            return await self.queues.again(led, failed=True)
         fallback, led.hook.fallback_url = led.hook.fallback_url, ""
         if fallback:
             self.fetch(led, fallback, led.hook.fallback_method, {"ErrorCode": str(code), "ErrorUrl": url})
-            return
+            return None
         self._read[led.id] = ("<Response/>", ())
         led.document, led.at, led.step = "<Response/>", 0, led.step + 1
         await self.answer(led)
         await self.keep(led)
         await self.verbs.say(led.id, led.key, [shipped("trouble", "en")])
+        return None
 
     def _instructions(self, led: Led) -> tuple[Verb, ...]:
         known = self._read.get(led.id)
@@ -254,7 +277,7 @@ class CallPrograms(CallScript):
             known = self._read[led.id] = (led.document, read(led.document))
         return known[1]
 
-    def _instruction(self, led: Led) -> Verb | None:
+    def instruction(self, led: Led) -> Verb | None:
         """The one that is carried out now."""
         verbs = self._instructions(led)
         return verbs[led.at - 1] if 0 < led.at <= len(verbs) else None
@@ -263,103 +286,22 @@ class CallPrograms(CallScript):
         """The next instruction; after the last one the call ends."""
         verbs = self._instructions(led)
         if led.at >= len(verbs):
-            return await self.verbs.hang_up(led.id)
+            return await self._ready(led)
         verb = verbs[led.at]
         led.at, led.step = led.at + 1, led.step + 1
         await self.keep(led)
-        await self.perform(led, verb)
+        await self.instructions.perform(led, verb)
         return None
 
-    # --- instructions ---
-
-    async def perform(self, led: Led, verb: Verb | None) -> None:
-        """Asks the call for what an instruction says. Again, it changes nothing."""
-        if not isinstance(verb, Reject | Dial):
-            await self.answer(led)
-        try:
-            await self._perform(led, verb)
-        except XmlRefused as error:
-            await self.fails(led, led.base_url, error.code, error.message)
-
-    async def _perform(self, led: Led, verb: Verb | None) -> None:
-        match verb:
-            case Say() | Play() | Pause():
-                self._with_sounds(led, (verb,), lambda words: self.verbs.say(led.id, led.key, words))
-            case Gather():
-                self._with_sounds(led, verb.prompts, lambda words: self._gather(led, verb, words))
-            case Record():
-                most, silence = verb.max_length * 1000, verb.timeout * 1000
-                await self.verbs.take_message(
-                    led.id, led.key, max_ms=most, silence_ms=silence, beep=verb.play_beep
-                )  # fmt: skip
-            case Redirect():
-                self.fetch(led, self.absolute(led, verb.url), verb.method, {})
-            case Reject():
-                await self.becomes(led, "busy" if verb.reason == "busy" else "no-answer")
-                await self.verbs.hang_up(led.id, status=REFUSED[verb.reason])
-            case Hangup() | None:
-                await self.verbs.hang_up(led.id)
-            case Dial() | Enqueue() | Leave():
-                raise XmlRefused(f"{type(verb).__name__} is not available on this server")
-
-    async def _gather(self, led: Led, verb: Gather, words: list[Words | Sound]) -> None:
-        ms = verb.timeout * 1000
-        await self.verbs.ask_digits(
-            led.id, led.key, words, max_digits=verb.num_digits, terminator=verb.finish_on_key, first_ms=ms, between_ms=ms
-        )  # fmt: skip
-
-    def _with_sounds(
-        self, led: Led, prompts: tuple[Prompt, ...], act: Callable[[list[Words | Sound]], Awaitable[None]]
-    ) -> None:
-        """Goes on with what is to be heard, as soon as the sounds of addresses are here."""
-        step = led.step
-
-        async def work() -> None:
-            try:
-                words = await self.heard(led, prompts)
-            except ApiError as error:
-                refused = error
-                self.verbs.lines.later(led.id, lambda: self.fails(led, led.base_url, refused.code, refused.message))
-                return
-            if led.step == step:
-                self.verbs.lines.later(led.id, lambda: act(words))
-
-        self.beside(work)
-
-    async def heard(self, led: Led, prompts: tuple[Prompt, ...]) -> list[Words | Sound]:
-        """What is to be heard, in order; raises ApiError for an address without a sound."""
-        found: list[Words | Sound] = []
-        for one in prompts:
-            match one:
-                case Say():
-                    found += [Words(one.text, one.language)] * one.loop
-                case Pause():
-                    found.append(SilenceSound(one.length * 1000))
-                case Play():
-                    found += [await self.around.fetching.sound(led, self.absolute(led, one.url))] * one.loop
-        return found
-
-    async def _goes_on(self, led: Led, verb: Verb | None, outcome: Outcome) -> None:
-        match verb:
-            case Gather() if outcome.digits or verb.action_on_empty_result:
-                self.fetch(led, self.absolute(led, verb.action), verb.method, {"Digits": outcome.digits})
-            case Record() if outcome.ms or outcome.why != "hangup":
-                address = self.around.url + RECORDING_ADDRESS.format(
-                    account=led.tenant_id, recording=outcome.recording_id
-                )
-                form = {
-                    "RecordingUrl": address,
-                    "RecordingSid": outcome.recording_id or "",
-                    "RecordingDuration": str(round(outcome.ms / 1000)),
-                    "Digits": "hangup" if outcome.why == "hangup" else outcome.digits,
-                }
-                self.fetch(led, self.absolute(led, verb.action), verb.method, form)
-            case _:
-                await self.next(led)
+    # --- addresses ---
 
     def absolute(self, led: Led, url: str) -> str:
         """An address of the document; empty: its own."""
         return self.around.fetching.absolute(led.base_url, url)
+
+    def named(self, led: Led, url: str) -> str:
+        """An address that a document may leave out."""
+        return self.absolute(led, url) if url else ""
 
     async def answer(self, led: Led) -> None:
         """The caller hears something from now on."""
@@ -390,33 +332,20 @@ class CallPrograms(CallScript):
 
     async def wished(self, values: Json) -> Json:
         """A request of the API for calls that are carried here."""
-        if values["verb"] == "create":
-            return await self._create(values)
-        led = self.led.get(values["call_id"])
-        if led is None:
-            raise UnknownCall
-        if values["verb"] == "redirect":
-            hook = Hook(**values["hook"])
-            self.verbs.lines.later(led.id, lambda: self._redirected(led, hook))
-        elif values["verb"] == "end":
-            led.canceled = led.answered_at is None
-            await self.verbs.hang_up(led.id)
-        return {}
+        return await wishes.carry_out(self, values)
 
-    async def _create(self, values: Json) -> Json:
-        led = msgspec.convert(values["led"], Led)
+    async def create(self, led: Led, seconds: int) -> None:
+        """Calls somebody whom the program leads; a call that may not be made leaves nothing."""
         self._knows(led)
         try:
-            await self.place(led, values["timeout"])
+            await self._place(led, seconds)
         except Exception:
             self.led.pop(led.id, None)
             async with self.around.db.transaction(self.tenant_id) as tx:
                 await led_store.remove(tx, [led.id])
             raise
-        return {}
 
-    async def place(self, led: Led, seconds: int) -> None:
-        """Calls somebody whom the program leads."""
+    async def _place(self, led: Led, seconds: int) -> None:
         kind, to = far_side(led.to)
         async with self.around.db.transaction(self.tenant_id) as tx:
             await tell_of_call(tx, led)
@@ -424,7 +353,10 @@ class CallPrograms(CallScript):
         shown = led.from_ if led.from_.startswith("+") else ""
         await self.verbs.lines.place(led.id, Dialled(kind, to, shown, seconds * 1000))
 
-    async def _redirected(self, led: Led, hook: Hook) -> None:
+    async def redirect(self, led: Led, hook: Hook) -> None:
+        """Another document takes over, from wherever the call is."""
+        led.step += 1
+        await self.lets_go(led)
         await self.verbs.lines.music(led.id, "none")
         led.hook = hook
         await self.begin(led)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from parlons.compat.led import VERSION, Led
+from parlons.compat.call_xml import Conference, Dial, read
+from parlons.compat.led import VERSION, Led, Member
 from parlons.compat.led_store import Shown, Thing
 
 Json = dict[str, Any]
@@ -110,4 +111,64 @@ def number(account: str, found: Thing) -> Json:
         "emergency_address_status": "unregistered",
         "bundle_sid": None,
         "status": "in-use",
+    }
+
+
+def conference(account: str, found: Thing) -> Json:
+    """A conference; `data` is its row."""
+    return {
+        "account_sid": account,
+        "date_created": date(found.created_at),
+        "date_updated": date(found.updated_at),
+        "api_version": VERSION,
+        "friendly_name": found.name,
+        "region": None,
+        "sid": found.id,
+        "status": found.data["status"],
+        "uri": uri(account, "Conferences", found.id),
+        "subresource_uris": {
+            "participants": uri(account, "Conferences", found.id, "Participants"),
+            "recordings": uri(account, "Conferences", found.id, "Recordings"),
+        },
+        "reason_conference_ended": found.data["why"],
+        "call_sid_ending_conference": found.data["ended_by"],
+    }
+
+
+def participant(led: Led) -> Json:
+    """Somebody in a conference."""
+    assert led.member is not None
+    return _part(led, led.member, "connected")
+
+
+def invited(led: Led, conference_id: str, xml: str) -> Json:
+    """Somebody who is called into a conference by this document."""
+    (verb,) = read(xml)
+    assert isinstance(verb, Dial)
+    wanted = verb.to
+    assert isinstance(wanted, Conference)
+    member = Member(
+        conference_id, wanted.participant_label, wanted.muted, coach=wanted.coach,
+        starts=wanted.start_conference_on_enter, ends=wanted.end_conference_on_exit, joined_at=led.started_at,
+    )  # fmt: skip
+    return _part(led, member, "queued")
+
+
+def _part(led: Led, member: Member, status: str) -> Json:
+    return {
+        "account_sid": led.tenant_id,
+        "call_sid": led.id,
+        "label": member.label or None,
+        "call_sid_to_coach": member.coach or None,
+        "coaching": bool(member.coach),
+        "conference_sid": member.conference_id,
+        "date_created": date(member.joined_at),
+        "date_updated": date(member.joined_at),
+        "end_conference_on_exit": member.ends,
+        "muted": member.muted,
+        "hold": member.hold,
+        "start_conference_on_enter": member.starts,
+        "status": status,
+        "queue_time": "0",
+        "uri": uri(led.tenant_id, "Conferences", member.conference_id, "Participants", led.id),
     }

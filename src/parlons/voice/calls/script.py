@@ -107,6 +107,10 @@ class CallScript(Protocol):
         """The call is over since `at`, whoever led it last."""
         return None
 
+    async def unserved(self, call_id: str, task_id: str) -> None:
+        """Nobody came for the task by which the call waited; it goes on with its script. Flows hear of it by reception."""
+        return None
+
     async def progress(self, call_id: str, what: Progress) -> None:
         """What becomes of a call that the script placed, until it is answered; `ends` follows one that is not."""
         return None

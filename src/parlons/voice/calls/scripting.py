@@ -80,6 +80,10 @@ class Scripting:
         at = Millis(call.ended_at or self.floor.now())
         self.floor.lanes.post(f"script {call.id}", lambda: self.script.over(call.id, at))
 
+    def unserved(self, call: Call, task_id: str) -> None:
+        """Nobody came for a call that a script leads."""
+        self.tell(call, lambda: self.script.unserved(call.id, task_id))
+
     def progress(self, call: Call, what: Progress) -> None:
         """What becomes of a call that the script placed."""
         self.tell(call, lambda: self.script.progress(call.id, what))

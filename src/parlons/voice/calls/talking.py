@@ -401,7 +401,9 @@ class Talking:
         call.task_id, call.state, call.queue_id = None, "menu", call.queue_id
         await self.quiet(call)
         floor.changed(call)
-        if not call.script:
+        if call.script and self.scripting is not None:
+            self.scripting.unserved(call, task_id)
+        else:
             words = [prompts.say("nobody", call.language), prompts.say("try-later", call.language)]
             await floor.say(call, words, "last")
             floor.after(call, "last", 30_000, lambda: self.end(call, "unserved"))
