@@ -5,7 +5,7 @@ from alembic import op
 from parlons.runtime.schema import secure
 
 revision = "0040_webhooks"
-down_revision = "0037_compat"
+down_revision = "0039_flow_texts"
 
 
 def upgrade() -> None:

@@ -17,7 +17,7 @@ from parlons.app.flows import open_flows
 from parlons.app.other_workspaces import Others
 from parlons.app.people import people_of, remember_configuration
 from parlons.app.settings import RESTORING, Settings, secret_key
-from parlons.app.voice import open_telephone, serve_calls
+from parlons.app.voice import around_programs, open_telephone, serve_calls
 from parlons.app.webhooks import tell_switched_off
 from parlons.channels.post import Post, open_post
 from parlons.channels.webchat.away import Away
@@ -299,7 +299,8 @@ async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str
     life.keep("recontact", noting.reader(dispatch.tail(workspace_id), tenant_id).run)
     life.keep("webhooks planned", Planner(dispatch.tail(workspace_id), tenant_id, workspace_id).run)
     life.keep("reception", outcomes.reader(dispatch.tail(workspace_id), tenant_id).run)
-    serve_calls(services.voice, life, services.flows, tenant_id, workspace_id)
+    around = around_programs(services.settings, services.db, dispatch, http, services.prompts, services.clock)
+    serve_calls(services.voice, life, services.flows, around, tenant_id, workspace_id)
 
     async def ownership() -> None:
         """Each time this process becomes the owner, agents whose screens went with the old one are looked for."""

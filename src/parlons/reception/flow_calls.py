@@ -17,7 +17,7 @@ from parlons.reception.flow_trials_outcomes import left_a_message
 from parlons.reception.flow_walk import ANSWERED, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.log import log
-from parlons.voice.calls.script import CALL_ME_BACK, CallContact, Outcome, Verbs, Words
+from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Verbs, Words
 
 VOICE = "voice"
 
@@ -28,7 +28,7 @@ class NoFlowOfCall(NotFound):
     code = "no-flow-of-call"
 
 
-class CallFlows:
+class CallFlows(CallScript):
     """The script of one workspace's calls."""
 
     def __init__(self, db: Database, walker: Walker, tenant_id: str, workspace_id: str) -> None:
