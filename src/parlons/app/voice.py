@@ -14,6 +14,7 @@ from parlons.runtime.db import Database, Tx
 from parlons.runtime.files import Files
 from parlons.runtime.lifetime import Lifetime
 from parlons.runtime.log import log
+from parlons.runtime.safe_http import SafeHttp
 from parlons.voice.calls.incoming import CHANNEL
 from parlons.voice.calls.prompts import Prompts
 from parlons.voice.calls.telephone import Telephone
@@ -44,6 +45,7 @@ async def open_telephone(
     prompts: Prompts,
     files: Files,
     clock: Clock,
+    outside: SafeHttp,
 ) -> Telephone:
     """Keeps the voice process running and is connected to it; calls are carried once `serve_calls` was asked to."""
     keeper = Keeper(settings.data, say=lambda line: log.warning("voice.says", line=line))
@@ -75,6 +77,7 @@ async def open_telephone(
         numbers=numbers,
         ice=lambda who, now: ice_servers(settings.turn, who, now),
         matter=matter,
+        socket_address=outside.socket_address,
     )
     life.at_end("telephone", telephone.close)
     return telephone
