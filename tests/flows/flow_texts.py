@@ -60,7 +60,8 @@ steps:
   sms: {do: one_time_code, text: {fr: Code, en: Code}, message: {fr: "{code}", en: "{code}"}, next: mail}
   mail: {do: send, text: {fr: Bonjour, en: Hello}, channel: email, next: survey}
   survey: {do: survey, survey: Satisfaction, next: bot}
-  bot: {do: bot, url: "wss://bot.example", next: meant}
+  bot: {do: bot, url: "wss://bot.example", next: spoken}
+  spoken: {do: voice_bot, url: "wss://bot.example", text: {fr: Un instant, en: One moment}, next: meant}
   meant: {do: understand, text: {fr: Dites, en: Say}, intents: {billing: {next: order}}, next: order}
 """
 
