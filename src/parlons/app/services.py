@@ -151,12 +151,14 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         handler = Reception(flows.walker)
         post = _open_post(settings, life, db, files, handler, hub)
         outbound = _open_outbound(settings, db, post, flows)
+        outside = _outside(settings, life)
         voice = await open_telephone(
-            settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
-        )
+            settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock,
+            outside=outside,
+        )  # fmt: skip
         services = Services(
             settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch, presence, figures,
-            installation, clock, life, flows, voice, post, outbound, _asking(settings, post), _outside(settings, life), pushers,
+            installation, clock, life, flows, voice, post, outbound, _asking(settings, post), outside, pushers,
             handler,
         )  # fmt: skip
         flows.help = Help(db, Offering(db, services.meaning), settings.url)
