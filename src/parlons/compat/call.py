@@ -51,6 +51,8 @@ class Call:
     json: Any = None
     answered: dict[str, str] = field(default_factory=dict)
     """Headers of the answer."""
+    seen: tuple[str, str] | None = None
+    """What the next command is bound to: an id and the mark that the caller has seen of it."""
     _read: set[str] = field(default_factory=set)
 
     @property
@@ -75,7 +77,8 @@ class Call:
 
     async def send(self, command: c.Command) -> Any:
         """Carries out a command of the router; returns after its commit."""
-        return await self.dispatch.send(self.workspace_id, command, actor=self.principal.actor)
+        seen, self.seen = self.seen, None
+        return await self.dispatch.send(self.workspace_id, command, actor=self.principal.actor, seen=seen)
 
     # -- parameters ----------------------------------------------------------------------------------------------------
 
