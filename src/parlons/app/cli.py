@@ -19,6 +19,7 @@ from parlons.app.cli_backup import backup, restore
 from parlons.app.cli_flow import flow_app
 from parlons.app.cli_flow_trials import add_trials
 from parlons.app.cli_keys import add_keys
+from parlons.app.cli_new import new
 from parlons.app.kamailio_cli import kamailio_app
 from parlons.app.settings import DEFAULT_PORT, OPERATOR_KEY, Settings, default_data, demo_folder, read_settings
 from parlons.kit.errors import Refusal
@@ -37,6 +38,7 @@ app.add_typer(flow_app, name="flow")
 app.add_typer(kamailio_app, name="kamailio")
 app.add_typer(keys_app, name="keys")
 app.command()(backup)
+app.command()(new)
 app.command()(restore)
 
 Data = Annotated[Path | None, typer.Option(help="Folder of database, files and keys.")]
