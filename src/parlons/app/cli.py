@@ -173,6 +173,17 @@ def release(
     typer.echo("Released: jobs run again.")
 
 
+@app.command("mcp")
+def assist() -> None:
+    """Serve an assistant over standard input and output (Model Context Protocol); reads only, unless the key may write."""
+    try:
+        from parlons.mcp.serving import run
+    except ModuleNotFoundError:
+        _fail("This needs the extra: pip install 'parlons[mcp]'.")
+    if problem := run(_url(), _key()):
+        _fail(problem)
+
+
 @app.command("doctor")
 def examine(port: Port = None, data: Data = None) -> None:
     """Say what is wrong with this machine or installation, and how to mend it."""
@@ -217,8 +228,12 @@ def _key() -> str:
     _fail(f"No key in {root}. Start `parlons serve` first, name its folder by PARLONS_DATA, or set PARLONS_KEY.")
 
 
+def _url() -> str:
+    return os.environ.get("PARLONS_URL", f"http://127.0.0.1:{DEFAULT_PORT}").rstrip("/")
+
+
 def _call(method: str, path: str, *, name: str = "", **request: Any) -> httpx.Response:
-    url = os.environ.get("PARLONS_URL", f"http://127.0.0.1:{DEFAULT_PORT}").rstrip("/")
+    url = _url()
     headers = {"Authorization": f"Bearer {_key()}", **request.pop("headers", {})}
     try:
         answer = httpx.request(method, f"{url}/api/v1{path}", headers=headers, timeout=120, **request)
