@@ -31,6 +31,8 @@ async def test_an_address_inside_our_own_network_is_told_and_never_called(centre
         await verbs.connect_program(contact.call_id, f"f/{number}", Program(url))
         wanted = "address-refused" if number < 3 else "address-invalid"
         assert await outcome(centre) == Outcome(f"f/{number}", "streamed", why=wanted)
+    await verbs.connect_program(contact.call_id, "f/9", Program(BOT.url, {"X-Name": "Ada\r\nX-More: 1"}))
+    assert await outcome(centre) == Outcome("f/9", "streamed", why="address-invalid")
     assert "stream" not in centre.engine.verbs()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from parlons.kit.errors import Refusal
 from parlons.kit.ids import STREAM
 from parlons.runtime.log import log
+from parlons.runtime.safe_http import check_headers
 from parlons.voice.calls.floor import Floor
 from parlons.voice.calls.model import Call
 from parlons.voice.calls.script import Outcome, Program
@@ -52,6 +53,7 @@ class Streaming:
         """Why it did not begin."""
         floor = self.floor
         try:
+            check_headers(program.headers)
             async with asyncio.timeout(LOOK_UP_SECONDS):
                 address, _ = await floor.socket_address(program.url)
             asked = Stream(
