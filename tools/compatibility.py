@@ -1,20 +1,22 @@
-"""Writes docs/reference/compatibility.md: each operation of the API's task-routing part, and how it is covered.
+"""Writes docs/reference/compatibility.md: each operation of the API that is answered or near to it, and how it is covered.
 
     python -m tools.compatibility
 
-*run in tests* means that an official, unmodified client calls it in tests/app/test_existing_clients_tour.py, which fails when
-one of these operations was not called or this page says otherwise.
+*run in tests* means that an official, unmodified client calls it in tests/app/test_existing_clients_tour.py or, of calls, in
+tests/app/test_existing_calls.py, which fail when one of these operations was not called or this page says otherwise.
 """
 
 from pathlib import Path
 
+from parlons.compat.call_xml import ATTRIBUTES
 from parlons.compat.operations import OPERATIONS, Operation
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/reference/compatibility.md"
 HEAD = """# Compatibility
 
 Written by `python -m tools.compatibility` from the code; a test keeps it fresh. The task-routing part of the best-known
-communications API: each of its operations, and whether this server answers it ([how to use it](../how-to/existing-programs.md)).
+communications API and its calls: each operation, and whether this server answers it
+([how to use it](../how-to/existing-programs.md)).
 *run in tests*: the official Python client `twilio` 9.13.0 calls it, unmodified, against a running server. *absent*: it answers
 501 in that API's own error shape.
 
@@ -28,6 +30,16 @@ Of the reservations' instructions `accept` and `reject` are answered; `dequeue`,
 need calls and answer 501. So does `ReEvaluateTasks=false`. An assignment callback may answer `accept` or `reject`, or nothing.
 """
 
+XML = """
+## Call XML
+
+What documents may hold. Any other element, attribute or value is refused: the call's fallback address is asked with `ErrorCode`
+12200 (element), 12201 (attribute) or 12100 (not XML), and without one the caller hears that it does not work.
+
+| element | attributes |
+|---|---|
+"""
+
 
 def covered(operation: Operation) -> str:
     """How an operation is covered."""
@@ -37,7 +49,13 @@ def covered(operation: Operation) -> str:
 def page() -> str:
     """The whole page."""
     rows = [f"| `{each.method} {each.template}` | {covered(each)} |" for each in OPERATIONS]
-    return HEAD + "\n".join(rows) + "\n" + TAIL
+    return HEAD + "\n".join(rows) + "\n" + TAIL + call_xml()
+
+
+def call_xml() -> str:
+    """What of call XML is carried out: the reader's own tables."""
+    rows = [f"| `{name}` | {', '.join(f'`{one}`' for one in known) or 'none'} |" for name, known in ATTRIBUTES.items()]
+    return XML + "\n".join(rows) + "\n"
 
 
 if __name__ == "__main__":

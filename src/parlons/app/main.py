@@ -14,6 +14,7 @@ from parlons.accounts import http_admin, http_people
 from parlons.app import (
     erasure,
     flow_builder_http,
+    flow_drafts_http,
     flow_examples_http,
     flow_trials_http,
     intents_http,
@@ -72,6 +73,7 @@ from parlons.templates import http as templates
 from parlons.voice.calls import beside_socket, http_beside, http_phone, http_recordings, http_web, prompts_http
 from parlons.voice.calls import http as calls
 from parlons.voice.calls.prompts_audio import MAX_BYTES as LARGEST_PROMPT
+from parlons.webhooks import http as webhooks
 
 API = "/api/v1"
 ROUTERS = (
@@ -82,6 +84,7 @@ ROUTERS = (
     settings_http.router,
     flow_builder_http.router,
     flow_trials_http.router,
+    flow_drafts_http.router,
     flow_examples_http.router,
     intents_http.router,
     customers.router,
@@ -125,6 +128,7 @@ ROUTERS = (
     outbound_http.router,
     one_http.router,
     recontact.router,
+    webhooks.router,
 )
 WEB = Path(os.environ.get("PARLONS_WEB") or Path(__file__).resolve().parent.parent / "_web")
 """The built web client; a developer may name another build."""

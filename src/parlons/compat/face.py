@@ -21,7 +21,7 @@ from parlons.compat import statistics, workspaces
 from parlons.compat.call import Call
 from parlons.compat.doors import Door, door_of
 from parlons.compat.errors import ApiError, absent, error_of, unknown
-from parlons.compat.operations import CONFIGURE, READ, WORK, Operation, find, names_of
+from parlons.compat.operations import CONFIGURE, READ, WORK, Operation, find, names_of, parts_of
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
 from parlons.runtime.safe_http import Allowed
@@ -30,7 +30,9 @@ Json = dict[str, Any]
 _PREFIXES = {
     "WorkspaceSid": "WS", "TaskSid": "WT", "WorkerSid": "WK", "TaskQueueSid": "WQ", "WorkflowSid": "WW",
     "Activities": "WA", "TaskQueues": "WQ", "Workflows": "WW", "Workers": "WK", "Tasks": "WT", "Reservations": "WR",
-    "Workspaces": "WS", "Events": "EV",
+    "Workspaces": "WS", "Events": "EV", "AccountSid": "AC", "CallSid": "CA", "ConferenceSid": "CF", "QueueSid": "QU",
+    "Applications": "AP", "IncomingPhoneNumbers": "PN", "Calls": "CA", "Conferences": "CF", "Queues": "QU",
+    "Recordings": "RE",
 }  # fmt: skip
 """The first letters of an id in a path: by its name, or, called `Sid`, by the collection before it. Channels have names, too."""
 _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
@@ -91,7 +93,9 @@ async def _carried_out(request: Request, door: Door) -> Response:
     request.scope["route"] = SimpleNamespace(path=operation.template)
     _check_rights(principal, operation, request.method)
     call = await _call(request, door, principal, operation, variables)
-    if call.ids and call.workspace_id:
+    if call.ids.get("AccountSid", call.account) != call.account:
+        raise unknown(door.path)
+    if call.ids and call.workspace_id and "AccountSid" not in call.ids:
         await workspaces.served(call)
         await _check_desk(call, operation)
     if operation.answer is None:
@@ -115,6 +119,8 @@ async def _call(request: Request, door: Door, principal: Principal, operation: O
     ids = dict(zip(names_of(operation), variables, strict=True))
     _check_prefixes(door, operation, ids)
     workspace_id = ids.get("WorkspaceSid") or (ids["Sid"] if operation.template == "/v1/Workspaces/{Sid}" else "")
+    if "AccountSid" in ids:  # calls are the desk's, whose workspace the key is of
+        workspace_id = principal.workspace_id
     given, json = await _parameters(request)
     if json is not None and operation.answer is not statistics.bulk:
         raise ApiError(f"The body must be {_FORM}", 415)
@@ -131,15 +137,18 @@ async def _call(request: Request, door: Door, principal: Principal, operation: O
         given=given,
         headers=request.headers,
         allow=state.settings.http_allow or Allowed(),
+        voice=state.voice,
         json=json,
     )
 
 
 def _check_prefixes(door: Door, operation: Operation, ids: dict[str, str]) -> None:
     """An id of another kind names nothing here."""
-    parts = operation.template.split("/")
+    parts = parts_of(operation.template)
     for name, value in ids.items():
-        kind = _PREFIXES.get(parts[parts.index("{Sid}") - 1]) if name == "Sid" else _PREFIXES[name]
+        if "Participants" in parts and (name == "CallSid" or operation.does == WORK):
+            continue  # or a label, or a conference that is made by its name
+        kind = _PREFIXES.get(parts[parts.index("{Sid}") - 1]) if name == "Sid" else _PREFIXES.get(name)
         if kind is not None and (not value.startswith(kind) or _SID.fullmatch(value) is None):
             raise unknown(door.path)
 

@@ -20,7 +20,7 @@ from parlons.reception.flow_trials_outcomes import left_a_message
 from parlons.reception.flow_walk import ANSWERED, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.log import log
-from parlons.voice.calls.script import CALL_ME_BACK, CallContact, Outcome, Program, Verbs, Words
+from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Program, Verbs, Words
 
 VOICE = "voice"
 
@@ -31,7 +31,7 @@ class NoFlowOfCall(NotFound):
     code = "no-flow-of-call"
 
 
-class CallFlows:
+class CallFlows(CallScript):
     """The script of one workspace's calls."""
 
     def __init__(

@@ -19,6 +19,8 @@ from parlons.reception.flow_chats import SILENCE
 from parlons.reception.flow_given import tamed
 from parlons.reception.flow_instances import TASK_OVER, Instance, instance_by_id, instance_of_task
 from parlons.reception.flow_rows import UnknownFlow
+from parlons.reception.flow_steps_appointments import WORK
+from parlons.reception.flow_steps_articles import Help
 from parlons.reception.flow_understanding import After, understand
 from parlons.reception.flow_walk import OUTSIDE, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
@@ -45,6 +47,8 @@ class Outside:
         self.walker = walker
         self._db, self._walker, self._http, self._secrets = db, walker, http, secrets
         self.understanding = understanding or Understanding(db, None)
+        self.help: Help | None = None
+        """The articles; None: there are none here."""
         self._scripts: dict[str, CallFlows] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
@@ -119,6 +123,13 @@ class Outside:
         async with self._places:
             if effect.kind == "understand":
                 result, after = await understand(self.understanding, tenant_id, known, effect)
+            elif effect.kind == "articles":
+                if self.help is None:
+                    result = {"articles": []}
+                else:
+                    result, after = await self.help.find(tenant_id, known, effect)
+            elif (work := WORK.get(effect.kind)) is not None:
+                result, after = await work(self._db, self._http, tenant_id, known, effect)
             elif effect.kind == "http":
                 result = await self._answer(effect)
             else:

@@ -30,6 +30,7 @@ from parlons.app.configuration.wanted import (
     of_fields,
     public,
     read_thing,
+    seen_etag,
 )
 
 router = APIRouter(prefix="/settings", tags=["settings"])
@@ -254,7 +255,7 @@ async def _version(
     """What raises when the thing is not the one the author saw."""
     async with database(request).transaction(principal.tenant_id) as tx:
         last = await history.latest(tx, principal, kind, name)
-    seen = None if if_match is None else if_match.strip().removeprefix("W/").strip('"')
+    seen = seen_etag(if_match)
 
     def check(current: Current) -> None:
         there = current.things[kind].get(name)
