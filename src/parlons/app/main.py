@@ -40,6 +40,7 @@ from parlons.channels.push import http as visitor_push
 from parlons.channels.webchat import assets as webchat_assets
 from parlons.channels.webchat import http as webchat
 from parlons.channels.webchat import offering as webchat_offering
+from parlons.compat.bridge_socket import Bridge
 from parlons.compat.face import Face
 from parlons.conversations import http as conversations
 from parlons.conversations import http_files, http_merging, http_messages, http_page, http_replies, http_splitting
@@ -166,7 +167,7 @@ def build_app(services: Services) -> FastAPI:
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
     state.offered_to = lambda principal: socket.offered_to(services.dispatch, principal)
-    state.tell_state = tell_state
+    state.tell_state, state.bridge = tell_state, Bridge(services.dispatch)
     state.sync_agent, state.firm_uses = sync_agent(services.dispatch), firm_uses
     state.known_queues = known_queues
     app.router.routes.append(WebSocketRoute(f"{API}/socket", socket.desk_socket))

@@ -54,6 +54,8 @@ class Call:
     json: Any = None
     answered: dict[str, str] = field(default_factory=dict)
     """Headers of the answer."""
+    seen: tuple[str, str] | None = None
+    """What the next command is bound to: an id and the mark that the caller has seen of it."""
     _read: set[str] = field(default_factory=set)
 
     @property
@@ -78,7 +80,8 @@ class Call:
 
     async def send(self, command: c.Command) -> Any:
         """Carries out a command of the router; returns after its commit."""
-        return await self.dispatch.send(self.workspace_id, command, actor=self.principal.actor)
+        seen, self.seen = self.seen, None
+        return await self.dispatch.send(self.workspace_id, command, actor=self.principal.actor, seen=seen)
 
     async def wish(self, verb: str, **values: Any) -> Json:
         """Asks the process that carries the account's calls; raises the refusal."""

@@ -852,9 +852,6 @@ export interface components {
                 [key: string]: number | boolean;
             };
         };
-        HTTPValidationError: {
-            detail?: components["schemas"]["ValidationError"][];
-        };
         /** @description The installation at a glance. */
         Health: {
             disk: components["schemas"]["Disk"];
@@ -1902,6 +1899,17 @@ export interface components {
         /** @description The recordings of a conversation. */
         Recordings: {
             items: components["schemas"]["Recording"][];
+        };
+        /** @description The body of every refusal. */
+        Refused: {
+            code: string;
+            detail: string;
+            details: {
+                [key: string]: unknown;
+            };
+            status: number;
+            title: string;
+            type: string;
         };
         /** @description Refusing an offer: for `quiet_seconds` the same task is not offered to this worker again. */
         Reject: {
@@ -3074,13 +3082,6 @@ export interface components {
         Users: {
             items: components["schemas"]["ListedUser"][];
             next: string | null;
-        };
-        ValidationError: {
-            ctx?: Record<string, never>;
-            input?: unknown;
-            loc: (string | number)[];
-            msg: string;
-            type: string;
         };
         Versions: {
             parlons: string;
