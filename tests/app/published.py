@@ -30,15 +30,15 @@ TYPES: dict[str, Any] = {
 }
 
 
-def fetched(folder: Path) -> Json:
-    """The description."""
+def fetched(folder: Path, package: str = PACKAGE, digest: str = DIGEST, inside: str = INSIDE) -> Json:
+    """The description, or another JSON file of a package of its registry."""
     environ = dict(os.environ)
-    line = [*command(environ), "pack", PACKAGE, "--pack-destination", str(folder), "--silent"]
+    line = [*command(environ), "pack", package, "--pack-destination", str(folder), "--silent"]
     subprocess.run(line, env=environ, check=True, capture_output=True, cwd=folder)
     (archive,) = folder.glob("*.tgz")
-    assert hashlib.sha256(archive.read_bytes()).hexdigest() == DIGEST
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() == digest
     with tarfile.open(archive) as opened:
-        member = opened.extractfile(INSIDE)
+        member = opened.extractfile(inside)
         assert member is not None
         found: Json = json.load(member)
     return found
