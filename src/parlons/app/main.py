@@ -12,6 +12,7 @@ from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
 from parlons.app import (
+    asyncapi,
     erasure,
     flow_builder_http,
     flow_drafts_http,
@@ -182,6 +183,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.extend(customer_pages.routes())
     app.router.routes.append(help_files.route())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
+    app.router.routes.append(asyncapi.route(API))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000
