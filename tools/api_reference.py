@@ -41,6 +41,7 @@ ROOMS = {
     "channels": "Channels: accounts, and the ways by which a customer is answered",
     "sends": "Sends to many",
     "single messages": "One message to one customer",
+    "customer systems": "Customer systems",
     "leavers": "Those who left before an answer",
     "push": "Push: notices on a device",
     "team": "Colleagues: discussions among themselves",

@@ -27,6 +27,7 @@ DISCUSSION, TEAM_LINE = "TD", "TL"
 ARTICLE, CATEGORY = "AR", "CY"
 APPOINTMENT, CUSTOMER_LINK, WISHED_CALL = "AP", "CL", "CW"
 INTENT, MISS = "IN", "MI"
+LOOKUP, RECORD_WRITE, PANEL = "LK", "RW", "DP"
 
 
 def new_id(prefix: str, now: int) -> str:
