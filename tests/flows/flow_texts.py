@@ -62,7 +62,8 @@ steps:
   book: {do: book, next: read}
   read: {do: articles, next: survey}
   survey: {do: survey, survey: Satisfaction, next: bot}
-  bot: {do: bot, url: "wss://bot.example", next: meant}
+  bot: {do: bot, url: "wss://bot.example", next: spoken}
+  spoken: {do: voice_bot, url: "wss://bot.example", text: {fr: Un instant, en: One moment}, next: meant}
   meant: {do: understand, text: {fr: Dites, en: Say}, intents: {billing: {next: order}}, next: order}
 """
 

@@ -50,6 +50,7 @@ STEPS = st.one_of(
     step("authenticate", text=TEXT, of=st.just("{x}"), url=st.just("https://x.example"), body=st.just("{pin}"),
          save=st.sampled_from([None, "y"]), next=MAYBE, locked=MAYBE, failed=MAYBE),
     step("one_time_code", text=TEXT, message=st.just("{code}"), next=MAYBE, locked=MAYBE, failed=MAYBE),
+    step("voice_bot", url=st.just("wss://bot.example"), save=st.sampled_from([None, "y"]), next=MAYBE, failed=MAYBE),
     step("bot", url=st.just("wss://bot.example"), save=st.sampled_from([None, "y"]), next=MAYBE, failed=MAYBE),
     step("book", act=st.sampled_from(["book", "move", "cancel"]), next=MAYBE, none=MAYBE, failed=MAYBE),
     step("articles", about=st.just("{x}x"), next=MAYBE, none=MAYBE, failed=MAYBE),

@@ -6,21 +6,23 @@ address that does not answer in time is not tried again: the next event is not k
 clients' validators expect, with the account's token, and go through the client that refuses private addresses.
 """
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
 from parlons.accounts import workspaces as accounts
 from parlons.accounts.account_tokens import signing_token
+from parlons.compat import led_store
 from parlons.compat import shapes_events as shapes
+from parlons.compat.led_rooms import Room
 from parlons.compat.notes import NOTHING, notes_of
+from parlons.compat.outgoing import ask
 from parlons.compat.shapes import date
+from parlons.compat.shapes_calls import date as rfc_2822
+from parlons.compat.shapes_configured import Unasked
 from parlons.compat.shapes_events import Happened, Names
+from parlons.compat.telling import CALL_EVENT, CONFERENCE_EVENT, call_form, conference_form
 from parlons.dispatch import history, queries
 from parlons.dispatch.dispatch import Dispatch
 from parlons.kit.errors import Refusal
@@ -38,12 +40,6 @@ EVENT, ASSIGNMENT = "compat.event", "compat.assignment"
 PATIENCE = 5.0
 """Seconds an address has to answer."""
 _TYPES = shapes.KINDS
-
-
-def signature(token: str, url: str, form: Mapping[str, str]) -> str:
-    """What the clients' validators expect of a call: HMAC-SHA1 of the address and the sorted form, in base64."""
-    text = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
 def form_of(data: Mapping[str, Any]) -> dict[str, str]:
@@ -75,7 +71,7 @@ class Callbacks:
 
     def events(self) -> dict[str, Handler]:
         """What the worker of event calls needs."""
-        return {EVENT: self._event}
+        return {EVENT: self._event, CALL_EVENT: self._call_event, CONFERENCE_EVENT: self._conference_event}
 
     def assignments(self) -> dict[str, Handler]:
         """What the worker of assignment calls needs."""
@@ -104,6 +100,22 @@ class Callbacks:
             }
             await self._call(tx, place.account, url, form)
 
+    async def _call_event(self, tx: Tx, job: Job) -> None:
+        """What became of a call that a program leads."""
+        found = await led_store.find(tx, job.payload["call_id"])
+        if found is not None and found.led.told.url:
+            told = found.led.told
+            form = call_form(found.led, job.payload, rfc_2822(job.payload["at"]) or "")
+            await self._call(tx, job.tenant_id, told.url, form, told.method)
+
+    async def _conference_event(self, tx: Tx, job: Job) -> None:
+        """What happened in a conference."""
+        found = await led_store.thing(tx, job.payload["conference_id"])
+        if found is not None:
+            room = msgspec.convert(found.data, Room)
+            form = conference_form(job.tenant_id, room, job.payload, rfc_2822(job.payload["at"]) or "")
+            await self._call(tx, job.tenant_id, room.told.url, form, room.told.method)
+
     async def _assignment(self, tx: Tx, job: Job) -> None:
         found = await self._happened(tx, job)
         if found is None:
@@ -118,7 +130,7 @@ class Callbacks:
                 if wish is not None and await self._follow(place.workspace_id, one, wish):
                     return
 
-    async def _asked(self, tx: Tx, place: "_Place", one: Happened) -> dict[str, str] | None:
+    async def _asked(self, tx: Tx, place: Unasked, one: Happened) -> dict[str, str] | None:
         """What an assignment call says; None: the offer is over already."""
         worker_id, task_id = one.about("worker_id") or "", one.about("task_id") or ""
 
@@ -167,7 +179,7 @@ class Callbacks:
             log.info("compat.instruction_late", code=refusal.code, workspace_id=workspace_id)
         return True
 
-    async def _happened(self, tx: Tx, job: Job) -> "tuple[Happened, Names, _Place] | None":
+    async def _happened(self, tx: Tx, job: Job) -> tuple[Happened, Names, Unasked] | None:
         """What the job is about; None: the workspace or its journal is gone."""
         workspace_id, seq = job.payload["workspace_id"], job.payload["seq"]
         known = {each.id: each.name for each in await accounts.workspaces(tx)}
@@ -177,17 +189,13 @@ class Callbacks:
         kinds = ("workers", "queues", "workflows", "activities")
         found = {kind: await queries.names(tx, workspace_id, kind) for kind in kinds}
         one = Happened(seq, t.from_wire(entry[0].data), entry[1])
-        return one, Names(known[workspace_id], **found), _Place(job.tenant_id, workspace_id)
+        return one, Names(known[workspace_id], **found), Unasked(job.tenant_id, workspace_id)
 
-    async def _call(self, tx: Tx, tenant_id: str, url: str, form: dict[str, str]) -> Any:
+    async def _call(self, tx: Tx, tenant_id: str, url: str, form: dict[str, str], method: str = "POST") -> Any:
         """Calls once; the JSON it answered (empty: {}), None when it did not answer as it should."""
         token = await signing_token(tx, tenant_id)
-        headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-        if token is not None:
-            headers["X-Twilio-Signature"] = signature(token, url, form)
         try:
-            body = urlencode(form).encode()
-            answer = await self._http.request("POST", url, headers=headers, body=body, timeout_seconds=PATIENCE)
+            answer = await ask(self._http, token, method, url, form, patience=PATIENCE)
             if answer.status in (200, 204):
                 return msgspec.json.decode(answer.content) if answer.content.strip() else {}
             log.warning("compat.callback_refused", status=answer.status)
@@ -196,18 +204,6 @@ class Callbacks:
         except msgspec.DecodeError:
             log.info("compat.callback_unread")
         return None
-
-
-class _Place:
-    """Where an event stands when nobody asked for it by a door: its addresses begin at the API's own path."""
-
-    def __init__(self, account: str, workspace_id: str) -> None:
-        self.account = account
-        self.workspace_id = workspace_id
-
-    def url(self, *parts: str) -> str:
-        """See `shapes_configured.Place`."""
-        return "/".join((f"/v1/Workspaces/{self.workspace_id}", *parts))
 
 
 async def _plan(tx: Tx, workspace_id: str, entry: Entry) -> None:

@@ -13,6 +13,7 @@ from parlons.compat.etags import check_match, tagged
 from parlons.compat.pages import Page, page_of
 from parlons.dispatch import listing
 from parlons.dispatch.listing import Held
+from parlons.dispatch.views import reservation_mark
 from parlons.routing import commands as c
 
 Json = dict[str, Any]
@@ -64,13 +65,17 @@ async def _one(call: Call) -> Held:
 async def reservation(call: Call) -> Json:
     """One reservation."""
     call.done()
-    return tagged(call, shapes.reservation(call, await _one(call), _under(call)))
+    return _tagged(call, await _one(call))
+
+
+def _tagged(call: Call, found: Held) -> Json:
+    return tagged(call, shapes.reservation(call, found, _under(call)), reservation_mark(found.status))
 
 
 async def change_reservation(call: Call) -> Json:
     """What the worker answers: a status, or the instruction that means it."""
     before = await _one(call)
-    check_match(call, shapes.reservation(call, before, _under(call)))
+    check_match(call, before.id, reservation_mark(before.status))
     instruction = (call.text("Instruction") or "").lower()
     if instruction in CALLS:
         raise absent(f"The instruction {instruction}")
@@ -80,7 +85,7 @@ async def change_reservation(call: Call) -> Json:
     if instruction and instruction not in ("accept", "reject"):
         raise ApiError(f"Instruction is one of accept, reject, {', '.join(CALLS)}")
     await call.send(_command(before, status, activity))
-    return tagged(call, shapes.reservation(call, await _one(call), _under(call)))
+    return _tagged(call, await _one(call))
 
 
 def _command(before: Held, status: str | None, activity: str | None) -> c.Command:

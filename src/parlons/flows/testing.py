@@ -69,7 +69,7 @@ class Caller:
     reached: bool = True
     """Whether a message by another way can be sent to him."""
     bot: Sequence[Json] = ()
-    """What a bot answers, one message after the other; then it is silent."""
+    """What a bot answers, one message after the other (a voice bot: what it gives back); then it is silent."""
     surveyed: bool = True
     """Whether a survey is put to him: a scale from 1 to 5."""
     slots: Sequence[str] | None = None
@@ -263,7 +263,7 @@ class Caller:
             case "attempt":
                 self._tried = 0 if effect.data.get("right") else self._tried + 1
                 return {"allowed": self._tried <= TRIES}
-            case "bot":
+            case "bot" | "voice_bot":
                 reply = self.bot[self._asked_bot] if self._asked_bot < len(self.bot) else None
                 self._asked_bot += 1
                 return {"reply": reply, "why": None if reply is not None else "no-answer"}

@@ -26,12 +26,13 @@ from parlons.kit.languages import nearest
 from parlons.kit.when import local
 from parlons.portal import acts, links, texts
 from parlons.portal.acts import ACTS, Doing
-from parlons.portal.links import PATH, Link, Links
+from parlons.portal.links import PATH, Link
 from parlons.portal.page import HEADERS, MAX_MESSAGE, Sheet, two_languages
 from parlons.portal.showing import Shown, shown
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.http import Idempotency, KeyReused
 from parlons.runtime.safe_http import SafeHttp
+from parlons.runtime.signed_ids import SignedLinks
 
 PER_MINUTE, ACTS_PER_MINUTE, GUESSES_PER_MINUTE = 120, 30, 20
 """Pages of one address; acts by one link; links that are none, of one address."""
@@ -180,7 +181,7 @@ async def _named(request: Request) -> tuple[str, str]:
         attempt(request, "portal_throttle", PER_MINUTE)
     except TooManyAttempts:
         raise _Over(429, "often") from None
-    known: Links = request.app.state.page_links
+    known: SignedLinks = request.app.state.page_links
     link_id = known.ids.id_of(request.path_params["token"][:60])
     tenant_id = None
     if link_id is not None:

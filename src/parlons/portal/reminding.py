@@ -24,10 +24,11 @@ from parlons.outbound.model import GIVEN, Text
 from parlons.outbound.one_choosing import choose
 from parlons.outbound.one_model import NoWayThere, Wanted
 from parlons.portal import links, texts
-from parlons.portal.links import Links, TooManyLinks
+from parlons.portal.links import TooManyLinks
 from parlons.runtime import jobs
 from parlons.runtime.db import Tx
 from parlons.runtime.jobs import ATTEMPTS, Handler, Job
+from parlons.runtime.signed_ids import SignedLinks
 
 SENT, SKIPPED = "sent", "skipped"
 BY_ITSELF = "appointment"
@@ -38,7 +39,7 @@ class Reminding:
     """What reminding needs of a process."""
 
     outbound: Outbound
-    links: Links
+    links: SignedLinks
 
     def handlers(self) -> dict[str, Handler]:
         """What the job worker needs."""

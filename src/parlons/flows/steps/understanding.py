@@ -11,6 +11,7 @@ from msgspec import Struct
 from parlons.flows.entities import KINDS, entity
 from parlons.flows.model import Json, Path, Problem, Step
 from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.patterns import USABLE, BadPattern, compiled
 from parlons.flows.words import Texts
 
 _MOST_KEYS = 9
@@ -123,10 +124,10 @@ class Understand(Step, frozen=True, kw_only=True, tag="understand"):
             yield Problem(("tries",), "tries is a number from 1 to 10", "Two are usual.")
         for variable, kind in self.entities.items():
             try:
-                re.compile(kind)
-            except re.error as error:
-                remedy = f"Name one of {', '.join(KINDS)}, or write a regular expression."
-                yield Problem(("entities", variable), f"this pattern cannot be read: {error}", remedy)
+                compiled(kind)
+            except BadPattern as error:
+                remedy = f"Name one of {', '.join(KINDS)}, or: {USABLE}"
+                yield Problem(("entities", variable), f"this pattern cannot be used: {error}", remedy)
 
     def _ask(self, moment: Moment, again: str | None) -> Do:
         words = [moment.words(self.text, self.prompt)]
