@@ -39,6 +39,8 @@ class Call:
     clock: Clock
     principal: Principal
     """Of the workspace in the path, when there is one."""
+    desk_id: str
+    """The workspace whose telephone carries the account's calls."""
     base: str
     """What the API's addresses begin with at the door it came by, up to and without `/v1`."""
     path: str
@@ -84,7 +86,7 @@ class Call:
         """Asks the process that carries the account's calls; raises the refusal."""
         assert self.voice is not None
         wish = Wish("script", values.get("call_id", ""), None, None, {"verb": verb, **values})
-        return await self.voice.act(self.workspace_id, wish)
+        return await self.voice.act(self.desk_id, wish)
 
     # -- parameters ----------------------------------------------------------------------------------------------------
 
