@@ -42,6 +42,7 @@ ROOMS = {
     "sends": "Sends to many",
     "single messages": "One message to one customer",
     "leavers": "Those who left before an answer",
+    "webhooks": "Webhooks: addresses that are told what happens",
     "push": "Push: notices on a device",
     "team": "Colleagues: discussions among themselves",
     "surveys": "Surveys",

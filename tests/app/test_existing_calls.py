@@ -23,6 +23,7 @@ from tests.app.caller import Ear, Program, free_udp_port
 from tests.app.existing_client import Keys, client
 from tests.app.published import fetched
 from tests.app.test_existing_clients_tour import described_operations, template_of, wrong
+from tools.compatibility import PYTHON, check_ran
 
 NUMBER, SECOND, CUSTOMER = "+33155500000", "+33155500001", "+33612345678"
 CENTRE = """
@@ -463,6 +464,7 @@ async def test_every_answered_operation_answers_as_published(stage: Stage, tmp_p
     await stage.does(lambda: everything(stage.api, stage.program.url))
     seen = stage.api.http_client.seen
     called = {template_of(each) for each in seen if each.status < 300}
+    check_ran(PYTHON, [(each.method, each.path) for each in seen if each.status < 300], "/2010-04-01/")
     ours = [each for each in OPERATIONS if each.template.startswith("/2010-04-01/")]
     assert {f"{each.method} {each.template}" for each in ours if each.answer is not None} - called == set()
     described = fetched(tmp_path, "api_v2010")

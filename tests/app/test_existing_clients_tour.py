@@ -11,7 +11,7 @@ from twilio.rest import Client
 from parlons.compat.operations import OPERATIONS, find
 from tests.app.existing_client import Seen
 from tests.app.published import faults, fetched
-from tools.compatibility import PAGE, page
+from tools.compatibility import PAGE, PYTHON, check_ran, page
 
 
 class Body:
@@ -163,6 +163,7 @@ def test_every_answered_operation_is_called_by_the_client_and_answers_as_publish
     configured(here)
     work(here)
     assert here.delete()
+    check_ran(PYTHON, [(each.method, each.path) for each in api.http_client.seen if each.status < 300])
     called = {template_of(each) for each in api.http_client.seen if each.status < 300}
     routing = [each for each in OPERATIONS if each.template.startswith("/v1/")]
     answered = {f"{each.method} {each.template}" for each in routing if each.answer is not None}

@@ -21,7 +21,7 @@ from parlons.runtime.db import Database, Tx
 from parlons.runtime.jobs import Worker
 from parlons.runtime.safe_http import SafeHttp, allowed
 from parlons.voice.calls import callbacks
-from parlons.voice.calls.script import CallContact, Outcome, Words
+from parlons.voice.calls.script import CallContact, Outcome, Program, Words
 from tests.dispatch import floor
 from tests.dispatch.floor import TENANT, WORKSPACE
 
@@ -98,6 +98,15 @@ class FakeVerbs:
         self, call_id: str, key: str, number: str, *, caller_number: str | None, timeout_ms: int
     ) -> None:
         self.asked.append(Asked("dial_out", key, (), {"number": number}))
+
+    async def connect_program(self, call_id: str, key: str, program: Program) -> None:
+        self.asked.append(Asked("connect_program", key, (), {"program": program}))
+
+    async def start_listening(self, call_id: str, name: str, program: Program) -> None:
+        raise NotImplementedError
+
+    async def stop_listening(self, call_id: str, name: str) -> None:
+        raise NotImplementedError
 
     async def hang_up(self, call_id: str, *, status: int = 486, text: str = "") -> None:
         self.asked.append(Asked("hang_up"))

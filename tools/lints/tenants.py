@@ -28,6 +28,8 @@ ACROSS = {
     "src/parlons/reception/flow_trials_outcomes.py": "forgets what is too old, of every tenant",
     "src/parlons/reception/flow_traffic.py": "writes what this process counted, each row with its tenant; forgets old rows",
     "src/parlons/intents/misses.py": "forgets what is too old, of every tenant",
+    "src/parlons/webhooks/planning.py": "reads one entry of the journal of a workspace served here",
+    "src/parlons/webhooks/delivering.py": "forgets what is too old, of every tenant",
     "src/parlons/reception/joining.py": "a link is found by its signed nonce before its tenant is known",
     "src/parlons/dispatch/forgetting.py": "deletes the journal of a workspace that its tenant has removed",
     "src/parlons/app/other_workspaces.py": "finds the workspaces that programs of every tenant made",

@@ -47,6 +47,7 @@ async def open_telephone(
     prompts: Prompts,
     files: Files,
     clock: Clock,
+    outside: SafeHttp,
 ) -> Telephone:
     """Keeps the voice process running and is connected to it; calls are carried once `serve_calls` was asked to."""
     keeper = Keeper(settings.data, say=lambda line: log.warning("voice.says", line=line))
@@ -78,6 +79,7 @@ async def open_telephone(
         numbers=numbers,
         ice=lambda who, now: ice_servers(settings.turn, who, now),
         matter=matter,
+        socket_address=outside.socket_address,
     )
     life.at_end("telephone", telephone.close)
     return telephone

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from parlons.accounts.model import Principal
-from parlons.compat.errors import ApiError, unknown
+from parlons.compat.errors import ApiError, absent, unknown
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.stepper import Stepper
 from parlons.kit.clock import Clock, from_datetime
@@ -39,8 +39,6 @@ class Call:
     clock: Clock
     principal: Principal
     """Of the workspace in the path, when there is one."""
-    desk_id: str
-    """The workspace whose telephone carries the account's calls."""
     base: str
     """What the API's addresses begin with at the door it came by, up to and without `/v1`."""
     path: str
@@ -52,10 +50,14 @@ class Call:
     allow: Allowed = field(default_factory=Allowed)
     """Private places that callbacks may go to."""
     voice: Voice | None = None
-    """The telephone; only what is about calls needs it."""
+    """The telephone; None: what needs calls is not available."""
+    desk_id: str = ""
+    """The workspace whose telephone carries the account's calls."""
     json: Any = None
     answered: dict[str, str] = field(default_factory=dict)
     """Headers of the answer."""
+    seen: tuple[str, str] | None = None
+    """What the next command is bound to: an id and the mark that the caller has seen of it."""
     _read: set[str] = field(default_factory=set)
 
     @property
@@ -80,11 +82,13 @@ class Call:
 
     async def send(self, command: c.Command) -> Any:
         """Carries out a command of the router; returns after its commit."""
-        return await self.dispatch.send(self.workspace_id, command, actor=self.principal.actor)
+        seen, self.seen = self.seen, None
+        return await self.dispatch.send(self.workspace_id, command, actor=self.principal.actor, seen=seen)
 
     async def wish(self, verb: str, **values: Any) -> Json:
         """Asks the process that carries the account's calls; raises the refusal."""
-        assert self.voice is not None
+        if self.voice is None:
+            raise absent("A call")
         wish = Wish("script", values.get("call_id", ""), None, None, {"verb": verb, **values})
         return await self.voice.act(self.desk_id, wish)
 

@@ -16,12 +16,13 @@ from parlons.accounts.account_tokens import signing_token
 from parlons.compat import led_store
 from parlons.compat import shapes_events as shapes
 from parlons.compat.errors import ApiError
-from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, instruction_of
+from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, desk_of, instruction_of
 from parlons.compat.led_rooms import Room
 from parlons.compat.notes import NOTHING, notes_of
 from parlons.compat.outgoing import ask
 from parlons.compat.shapes import date
 from parlons.compat.shapes_calls import date as rfc_2822
+from parlons.compat.shapes_configured import Unasked
 from parlons.compat.shapes_events import Happened, Names
 from parlons.compat.telling import CALL_EVENT, CONFERENCE_EVENT, TASK_OVER, call_form, conference_form
 from parlons.dispatch import history, queries
@@ -138,7 +139,7 @@ class Callbacks:
                 if wish is not None and await self._follow(place.workspace_id, one, wish):
                     return
 
-    async def _asked(self, tx: Tx, place: "_Place", one: Happened) -> dict[str, str] | None:
+    async def _asked(self, tx: Tx, place: Unasked, one: Happened) -> dict[str, str] | None:
         """What an assignment call says; None: the offer is over already."""
         worker_id, task_id = one.about("worker_id") or "", one.about("task_id") or ""
 
@@ -200,7 +201,7 @@ class Callbacks:
 
         try:
             wanted = instruction_of(kind, {name: value for name, value in wish.items() if name != "instruction"})
-            desk_id = await self._desk(tenant_id)
+            desk_id = await desk_of(dispatch.db, tenant_id)
             _, found = await dispatch.committed(workspace_id, contact)
             offer = Offer(
                 tenant_id, desk_id, workspace_id, reservation_id, one.about("task_id") or "", worker_id, found
@@ -228,16 +229,12 @@ class Callbacks:
             desk_id, Wish("script", values.get("call_id", ""), None, None, {"verb": verb, **values})
         )
 
-    async def _desk(self, tenant_id: str) -> str:
-        """The workspace whose telephone carries the account's calls."""
-        async with self._dispatch.db.transaction(tenant_id) as tx:
-            return next(each.id for each in await accounts.workspaces(tx) if each.is_default)
-
     async def _task_over(self, tx: Tx, job: Job) -> None:
         """The router gave up the task by which a call waits."""
-        await self._wish(await self._desk(job.tenant_id), "unserved", {"task_id": job.payload["task_id"]})
+        desk_id = await desk_of(self._dispatch.db, job.tenant_id)
+        await self._wish(desk_id, "unserved", {"task_id": job.payload["task_id"]})
 
-    async def _happened(self, tx: Tx, job: Job) -> "tuple[Happened, Names, _Place] | None":
+    async def _happened(self, tx: Tx, job: Job) -> tuple[Happened, Names, Unasked] | None:
         """What the job is about; None: the workspace or its journal is gone."""
         workspace_id, seq = job.payload["workspace_id"], job.payload["seq"]
         known = {each.id: each.name for each in await accounts.workspaces(tx)}
@@ -247,7 +244,7 @@ class Callbacks:
         kinds = ("workers", "queues", "workflows", "activities")
         found = {kind: await queries.names(tx, workspace_id, kind) for kind in kinds}
         one = Happened(seq, t.from_wire(entry[0].data), entry[1])
-        return one, Names(known[workspace_id], **found), _Place(job.tenant_id, workspace_id)
+        return one, Names(known[workspace_id], **found), Unasked(job.tenant_id, workspace_id)
 
     async def _call(self, tx: Tx, tenant_id: str, url: str, form: dict[str, str], method: str = "POST") -> Any:
         """Calls once; the JSON it answered (empty: {}), None when it did not answer as it should."""
@@ -262,18 +259,6 @@ class Callbacks:
         except msgspec.DecodeError:
             log.info("compat.callback_unread")
         return None
-
-
-class _Place:
-    """Where an event stands when nobody asked for it by a door: its addresses begin at the API's own path."""
-
-    def __init__(self, account: str, workspace_id: str) -> None:
-        self.account = account
-        self.workspace_id = workspace_id
-
-    def url(self, *parts: str) -> str:
-        """See `shapes_configured.Place`."""
-        return "/".join((f"/v1/Workspaces/{self.workspace_id}", *parts))
 
 
 async def _plan(tx: Tx, workspace_id: str, entry: Entry) -> None:

@@ -11,9 +11,11 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 from msgspec import Struct
 
+from parlons.accounts.workspaces import workspaces
 from parlons.compat.errors import ApiError
 from parlons.compat.led import Hook, Led, Told
 from parlons.kit.ids import CALL, new_id
+from parlons.runtime.db import Database
 from parlons.runtime.safe_http import Allowed, check_address
 
 Json = dict[str, Any]
@@ -87,6 +89,12 @@ class Offer:
     worker_id: str
     contact: str
     """The worker's `contact_uri`."""
+
+
+async def desk_of(db: Database, account: str) -> str:
+    """The workspace whose telephone carries the account's calls."""
+    async with db.transaction(account) as tx:
+        return next(each.id for each in await workspaces(tx) if each.is_default)
 
 
 def instruction_of(kind: str, given: Mapping[str, Any]) -> Instruction:

@@ -11,10 +11,11 @@ from parlons.compat import shapes_work as shapes
 from parlons.compat.call import Call
 from parlons.compat.errors import ApiError, absent
 from parlons.compat.etags import check_match, tagged
-from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, instruction_of
+from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, desk_of, instruction_of
 from parlons.compat.pages import Page, page_of
 from parlons.dispatch import listing
 from parlons.dispatch.listing import Held
+from parlons.dispatch.views import reservation_mark
 from parlons.routing import commands as c
 
 Json = dict[str, Any]
@@ -67,13 +68,17 @@ async def _one(call: Call) -> Held:
 async def reservation(call: Call) -> Json:
     """One reservation."""
     call.done()
-    return tagged(call, shapes.reservation(call, await _one(call), _under(call)))
+    return _tagged(call, await _one(call))
+
+
+def _tagged(call: Call, found: Held) -> Json:
+    return tagged(call, shapes.reservation(call, found, _under(call)), reservation_mark(found.status))
 
 
 async def change_reservation(call: Call) -> Json:
     """What the worker answers: a status, or the instruction that means it."""
     before = await _one(call)
-    check_match(call, shapes.reservation(call, before, _under(call)))
+    check_match(call, before.id, reservation_mark(before.status))
     instruction = (call.text("Instruction") or "").lower()
     if instruction == "supervise":
         raise absent("The instruction supervise")
@@ -85,7 +90,7 @@ async def change_reservation(call: Call) -> Json:
     if instruction and instruction not in ("accept", "reject"):
         raise ApiError(f"Instruction is one of accept, reject, {', '.join(CALLS)}")
     await call.send(_command(before, status, activity))
-    return tagged(call, shapes.reservation(call, await _one(call), _under(call)))
+    return _tagged(call, await _one(call))
 
 
 async def _instructed(call: Call, before: Held, kind: str) -> Json:
@@ -109,6 +114,7 @@ async def _instructed(call: Call, before: Held, kind: str) -> Json:
         worker = stepper.state.workers.get(before.worker_id)
         return str(worker.attributes.get("contact_uri") or "") if worker is not None else ""
 
+    call.desk_id = call.desk_id or await desk_of(call.db, call.account)
     offer = Offer(
         call.account, call.desk_id, call.workspace_id, before.id, before.task_id, before.worker_id,
         await call.look(contact),
@@ -116,7 +122,7 @@ async def _instructed(call: Call, before: Held, kind: str) -> Json:
     await carry_out(offer, wanted, call.wish, call.allow, call.clock())
     if isinstance(wanted, Redirected) and wanted.accept:
         await call.send(c.AcceptReservation(before.id))
-    return tagged(call, shapes.reservation(call, await _one(call), _under(call)))
+    return _tagged(call, await _one(call))
 
 
 def _command(before: Held, status: str | None, activity: str | None) -> c.Command:

@@ -166,6 +166,15 @@ class SafeHttp:
         except httpcore.ConnectError as error:
             raise NoConnection(reason=type(error).__name__) from None
 
+    async def socket_address(self, url: str) -> tuple[str, int]:
+        """Address and port of a ws:// or wss:// URL that may be connected to. Raises AddressInvalid, AddressRefused or
+        NoConnection."""
+        if not url.startswith(("ws://", "wss://")):
+            raise AddressInvalid
+        parts = urlsplit(_checked("http" + url.removeprefix("ws")))
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return await self.address_of(parts.hostname or "", port), port
+
     async def request(
         self,
         method: str,

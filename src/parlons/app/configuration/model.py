@@ -12,6 +12,7 @@ from parlons.accounts.commands import LOCALES, check_colour, check_email, check_
 from parlons.accounts.own_roles import check_role_name
 from parlons.accounts.rights import PRESETS, Right, whole
 from parlons.app.configuration import forms
+from parlons.app.configuration.appointments import AppointmentsPart
 from parlons.app.configuration.channels import check_channel, own_address, own_secrets, own_settings
 from parlons.kit.hours import check_zone
 from parlons.surveys.model import MAX_CHOICE, MAX_CHOICES, MAX_QUESTION
@@ -72,6 +73,7 @@ class FirmPart(Part):
     languages: Annotated[list[str], forms.checked(check_languages)] = ["en"]
     usual_hours: HoursName | None = None
     hours: dict[Name, HoursPart] = {}
+    appointments: AppointmentsPart | None = None
 
 
 class ActivityPart(Part):

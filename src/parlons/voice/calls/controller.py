@@ -181,6 +181,8 @@ class Controller:
                 self._of(event.play_id, self.scripting.play_ended, event)
             case e.Gathered():
                 self._of(event.gather_id, self.scripting.gathered, event)
+            case e.StreamEnded():
+                self._of(event.stream_id, self.scripting.streaming.ended, event)
             case e.RecordingEnded():
                 self.recording.ended(event)
             case e.LegQuality():

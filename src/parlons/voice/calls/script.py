@@ -60,6 +60,21 @@ class Dialled(Struct, frozen=True):
 
 Progress = Literal["ringing", "answered", "busy", "no-answer", "canceled", "failed"]
 """Of a call that a script placed."""
+
+
+class Program(Struct, frozen=True):
+    """A program that is to hear a call, and where it is to be found."""
+
+    url: str
+    """ws:// or wss://"""
+    headers: Mapping[str, str] = {}
+    """Of the request that opens the socket; may be secret."""
+    parameters: Mapping[str, str] = {}
+    """Told to it in its first message."""
+    tracks: tuple[Literal["inbound", "outbound"], ...] = ("inbound",)
+    """What the caller says, what he hears, or both."""
+
+
 CALL_ME_BACK = "callback"
 """Why of a key pressed while waiting that the queue's own settings offered for a callback."""
 
@@ -68,14 +83,16 @@ class Outcome(Struct, frozen=True):
     """How a verb ended."""
 
     key: str
-    kind: Literal["said", "digits", "recorded", "dialled", "gone"]
+    kind: Literal["said", "digits", "recorded", "dialled", "streamed", "gone"]
     digits: str = ""
     why: str = ""
+    """Of `digits`: terminator full timeout stopped, callback (he waits, and this key was offered for one); of `recorded`: silence
+    digit length hangup; of `dialled`: answered busy no-answer refused; of `streamed`: a `StreamEnd`, or a refusal's code."""
     ms: int = 0
     """Of `recorded`: how long, where that is known."""
-    """Of `digits`: terminator full timeout stopped, callback (he waits, and this key was offered for one); of `recorded`: silence
-    digit length hangup; of `dialled`: answered busy no-answer refused."""
     recording_id: str | None = None
+    given: str = ""
+    """Of `streamed`: what the program gave back with `done`, as JSON."""
 
 
 class CallScript(Protocol):
@@ -213,6 +230,19 @@ class Verbs(Protocol):
         self, call_id: str, key: str, number: str, *, caller_number: str | None, timeout_ms: int
     ) -> None:
         """Joins the caller with an outside number; `dialled` follows."""
+        ...
+
+    async def connect_program(self, call_id: str, key: str, program: Program) -> None:
+        """The caller talks with a program until it is done; `streamed` follows. What it says plays over all else he hears."""
+        ...
+
+    async def start_listening(self, call_id: str, name: str, program: Program) -> None:
+        """A program hears the call from here on, until it leaves, `stop_listening` or the end. It does not hold the script up,
+        which is told nothing of it: a listener that cannot be reached is logged. The same name again changes nothing."""
+        ...
+
+    async def stop_listening(self, call_id: str, name: str) -> None:
+        """Ends it; one that is not there is no error."""
         ...
 
     async def hang_up(self, call_id: str, *, status: int = 486, text: str = "") -> None:

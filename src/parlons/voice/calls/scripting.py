@@ -23,7 +23,8 @@ from parlons.voice.calls.numbers import normal_number
 from parlons.voice.calls.placing import Placing
 from parlons.voice.calls.prompts_shipped import say as shipped
 from parlons.voice.calls.recording import Recording
-from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Progress, Words
+from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Program, Progress, Words
+from parlons.voice.calls.streaming import CONNECTED, LISTENING, Streaming
 from parlons.voice.calls.talking import Talking
 from parlons.voice.calls.waiting import CALLBACK_KEY, Waiting
 from parlons.voice.media.engine import Caller, NumberTarget, Sound
@@ -51,6 +52,7 @@ class Scripting:
         self.waiting = waiting
         self.talking = talking
         self.recording = recording
+        self.streaming = Streaming(floor, self._outcome)
         self._keys: dict[str, Keys] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
         recording.messages = self.message_taken
@@ -71,6 +73,8 @@ class Scripting:
         """The script's part is over, once."""
         if call.script:
             call.script = False
+            for key in [key for key, kind in call.outstanding.items() if kind == CONNECTED]:
+                self.floor.post(call, lambda key=key: self.streaming.stop(call, CONNECTED, key))  # type: ignore[misc]
             call.outstanding = {key: kind for key, kind in call.outstanding.items() if kind.startswith("message ")}
             self._keys.pop(call.id, None)
             self.floor.lanes.post(f"script {call.id}", lambda: self.script.ends(call.id))
@@ -231,21 +235,11 @@ class Scripting:
 
         await self._asked(call_id, key, "say", act)
 
-    async def sounds(self, call: Call, words: Sequence[Words | Sound]) -> list[Sound]:
-        """What is played, in order."""
-        found: list[Sound] = []
-        for one in words:
-            if isinstance(one, Words):
-                found += await self.floor.sounds.sounds(call.tenant_id, call.firm_id, [one])
-            else:
-                found.append(one)
-        return found
-
     async def _play(self, call: Call, play_id: str, words: Sequence[Words | Sound], stop_on_digit: bool) -> bool:
         for one in words:
             if isinstance(one, Words):
                 call.hears(one.text)
-        sounds = await self.sounds(call, words)
+        sounds = await self.lines.sounds(call, words)
         if not sounds:
             return False
         return await self.floor.play(call, play_id, call.leg_id, sounds, stop_on_digit=stop_on_digit)
@@ -402,6 +396,23 @@ class Scripting:
         if key is not None:
             word = why if why in ("answered", "busy", "no-answer") else "refused"
             self._outcome(call, Outcome(key, "dialled", why=word))
+
+    async def connect_program(self, call_id: str, key: str, program: Program) -> None:
+        """See `script.Verbs`."""
+
+        async def act(call: Call) -> None:
+            await self._answer(call)
+            await self.streaming.connect(call, key, program)
+
+        await self._asked(call_id, key, CONNECTED, act)
+
+    async def start_listening(self, call_id: str, name: str, program: Program) -> None:
+        """See `script.Verbs`."""
+        await self.act(call_id, lambda call: self.streaming.listen(call, name, program))
+
+    async def stop_listening(self, call_id: str, name: str) -> None:
+        """See `script.Verbs`."""
+        await self.act(call_id, lambda call: self.streaming.stop(call, LISTENING, name))
 
     async def hang_up(self, call_id: str, *, status: int = 486, text: str = "") -> None:
         """See `script.Verbs`."""
