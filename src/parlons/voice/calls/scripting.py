@@ -165,18 +165,13 @@ class Scripting:
             if call is None or not call.live or not call.script:
                 self.floor.lanes.post(f"script {call_id}", lambda: self.script.goes_on(call_id, Outcome(key, "gone")))
                 return
-            if key in call.outstanding and self._goes_on(call, key):
+            if key in call.outstanding:  # after a takeover `takeover` removes what the engine has not any more
                 return
             call.outstanding[key] = kind
             self.floor.changed(call)
             await act(call)
 
         await self.floor.lanes.run(call_id, step)
-
-    def _goes_on(self, call: Call, key: str) -> bool:
-        """Whether the engine still carries the verb out, as far as this process knows: after a takeover `takeover` removes
-        what is not there any more."""
-        return key in call.outstanding
 
     async def act(self, call_id: str, act: Callable[[Call], Awaitable[None]]) -> None:
         """Does something in the lane of a call that lives."""
