@@ -17,8 +17,11 @@ from twilio.rest import Client
 
 from parlons.compat.operations import OPERATIONS
 from parlons.simulator.telephone import Dialog, Telephone
+from parlons.testing.fake_sound import hears_tone
 from parlons.testing.people import Operator
 from parlons.testing.processes import Running, data_folder
+from parlons.testing.stream_program import Program as StreamProgram
+from parlons.testing.stream_program import program as stream_program
 from tests.app.caller import Ear, Program, free_udp_port
 from tests.app.existing_client import Keys, client
 from tests.app.published import INSIDE_CALLS, fetched
@@ -252,6 +255,40 @@ async def test_a_caller_is_joined_with_who_answers_first(stage: Stage) -> None:
     child = await stage.does(lambda: stage.api.calls(after.form["DialCallSid"]).fetch())
     assert (child.to, child._from, child.parent_call_sid) == ("client:ada", SECOND, after.form["CallSid"])
     stage.signed()
+
+
+async def test_programs_hear_a_caller_and_talk_with_him_over_media_streams(stage: Stage) -> None:
+    async with stream_program() as bot, stream_program() as listener:
+        start = f"<Start><Stream name='ear' track='both_tracks' url='ws://127.0.0.1:{listener.port}/'/></Start>"
+        told = "<Parameter name='plan' value='gold'/>"
+        connect = f"<Connect action='after'><Stream url='ws://127.0.0.1:{bot.port}/'>{told}</Stream></Connect>"
+        stage.program.says("/in", f"{start}{connect}")
+        stage.program.says("/after", "<Stop><Stream name='ear'/></Stop><Play loop='0'>tone.wav</Play>")
+        await stage.leads(NUMBER, "/in")
+        dialog, ear = await stage.calls(NUMBER)
+        begun = (await bot.message("start"))["start"]
+        assert (begun["customParameters"], begun["tracks"]) == ({"plan": "gold"}, ["inbound"])
+        assert begun["accountSid"] == stage.keys["account_sid"]
+        await ear.speaks(700)
+        await heard(bot, 700)
+        bot.sid = begun["streamSid"]
+        await bot.says(440, 20_000)
+        await ear.hears(440)
+        await heard(listener, 440, "outbound")
+        await bot.leaves()
+        await ear.hears(1000)
+        after = await stage.program.next("/after")
+        assert after.form["CallSid"] == begun["callSid"]
+        await listener.message("stop")
+        dialog.hang_up()
+    stage.signed()
+
+
+async def heard(listener: StreamProgram, hertz: int, track: str = "inbound") -> None:
+    """A program hears a tone."""
+    async with asyncio.timeout(30):
+        while not hears_tone(await listener.hears(200, track), hertz):
+            pass
 
 
 async def test_a_conference_with_a_coach(stage: Stage) -> None:

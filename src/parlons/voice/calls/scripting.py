@@ -24,7 +24,7 @@ from parlons.voice.calls.placing import Placing
 from parlons.voice.calls.prompts_shipped import say as shipped
 from parlons.voice.calls.recording import Recording
 from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Progress, Words
-from parlons.voice.calls.streaming import CONNECTED, Streaming
+from parlons.voice.calls.streaming import Streaming
 from parlons.voice.calls.talking import Talking
 from parlons.voice.calls.waiting import CALLBACK_KEY, Waiting
 from parlons.voice.media.engine import Caller, NumberTarget, Sound
@@ -73,8 +73,7 @@ class Scripting:
         """The script's part is over, once."""
         if call.script:
             call.script = False
-            for key in [key for key, kind in call.outstanding.items() if kind == CONNECTED]:
-                self.floor.post(call, lambda key=key: self.programs.let_go(call, CONNECTED, key))  # type: ignore[misc]
+            self.programs.let_go(call)
             call.outstanding = {key: kind for key, kind in call.outstanding.items() if kind.startswith("message ")}
             self._keys.pop(call.id, None)
             self.floor.lanes.post(f"script {call.id}", lambda: self.script.ends(call.id))
