@@ -30,6 +30,7 @@ from parlons.client.operations.templates import TemplatesRoutes
 from parlons.client.operations.voice import VoiceRoutes
 from parlons.client.operations.webcall import WebcallRoutes
 from parlons.client.operations.webchat import WebchatRoutes
+from parlons.client.operations.webhooks import WebhooksRoutes
 
 
 class Groups(Group[Mode]):
@@ -62,3 +63,4 @@ class Groups(Group[Mode]):
         self.voice: VoiceRoutes[Mode] = VoiceRoutes(wire)
         self.webcall: WebcallRoutes[Mode] = WebcallRoutes(wire)
         self.webchat: WebchatRoutes[Mode] = WebchatRoutes(wire)
+        self.webhooks: WebhooksRoutes[Mode] = WebhooksRoutes(wire)

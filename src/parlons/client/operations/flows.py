@@ -7,6 +7,7 @@ from parlons.client.types.flows import (
     CheckedDraft,
     DraftBody,
     FlowDifference,
+    FlowDrafts,
     FlowExamples,
     FlowState,
     FlowStates,
@@ -14,6 +15,8 @@ from parlons.client.types.flows import (
     FlowTrial,
     FlowTrials,
     FlowVersion,
+    KeptFlowDraft,
+    NewFlowDraft,
     NewTrial,
     NewVersion,
     Simulated,
@@ -141,6 +144,35 @@ class FlowsRoutes(Group[Mode]):
             ),
             body=body,
         )
+
+    @operation
+    def list_flow_drafts(self, flow_id: str | int) -> Request[FlowDrafts]:
+        """Who has a draft of this flow, the latest first."""
+        return Request("GET", "/flows/{}/drafts", (flow_id,))
+
+    @operation
+    def read_flow_draft(self, flow_id: str | int, user_id: str | int) -> Request[KeptFlowDraft]:
+        """The draft of one author, with its text."""
+        return Request(
+            "GET",
+            "/flows/{}/drafts/{}",
+            (
+                flow_id,
+                user_id,
+            ),
+        )
+
+    @operation
+    def keep_flow_draft(
+        self, flow_id: str | int, body: NewFlowDraft, *, if_match: str | None = None
+    ) -> Request[FlowDrafts]:
+        """Keep one's own draft."""
+        return Request("PUT", "/flows/{}/drafts/me", (flow_id,), body=body, if_match=if_match)
+
+    @operation
+    def drop_flow_draft(self, flow_id: str | int, *, if_match: str | None = None) -> Request[None]:
+        """One's own draft is not wanted any more, or was published."""
+        return Request("DELETE", "/flows/{}/drafts/me", (flow_id,), if_match=if_match, reads="nothing")
 
     @operation
     def list_flow_examples(self) -> Request[FlowExamples]:

@@ -325,7 +325,7 @@ class Users(TypedDict):
 
 
 Right: TypeAlias = Literal[
-    "serve", "fetch", "figures", "read", "coach", "steer", "plan", "people", "configure", "keys", "audit"
+    "serve", "fetch", "figures", "read", "coach", "steer", "plan", "people", "configure", "keys", "webhooks", "audit"
 ]
 
 

@@ -59,6 +59,10 @@ class FlowDifference(TypedDict):
     lines: list[DifferenceLine]
 
 
+class FlowDrafts(TypedDict):
+    items: list[KeptFlowDraft]
+
+
 class FlowExample(TypedDict):
     name: str
     title: dict[str, str]
@@ -133,6 +137,21 @@ class HttpAnswer(TypedDict):
     status: int
     body: NotRequired[Any]
     reason: NotRequired[str | None]
+
+
+class KeptFlowDraft(TypedDict):
+    user_id: str
+    author: str
+    mine: bool
+    version: int
+    etag: str
+    at: str
+    text: NotRequired[str | None]
+
+
+class NewFlowDraft(TypedDict):
+    text: str
+    version: int
 
 
 class NewTrial(TypedDict):
