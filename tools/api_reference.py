@@ -41,6 +41,7 @@ ROOMS = {
     "channels": "Channels: accounts, and the ways by which a customer is answered",
     "sends": "Sends to many",
     "single messages": "One message to one customer",
+    "customer systems": "Customer systems",
     "leavers": "Those who left before an answer",
     "webhooks": "Webhooks: addresses that are told what happens",
     "push": "Push: notices on a device",

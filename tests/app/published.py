@@ -18,7 +18,8 @@ from tools.npm import command
 Json = dict[str, Any]
 PACKAGE = "@twilio/cli-core@8.3.2"
 DIGEST = "6ae83443de5882462b5fba9eddd9080a0ba52ff9cfa579d8bac9f4cf43ee4409"
-INSIDE = "package/src/services/twilio-api/twilio_{product}.json"
+INSIDE = "package/src/services/twilio-api/twilio_taskrouter_v1.json"
+INSIDE_CALLS = "package/src/services/twilio-api/twilio_api_v2010.json"
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 OLD_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000")
 TYPES: dict[str, Any] = {
@@ -31,15 +32,15 @@ TYPES: dict[str, Any] = {
 }
 
 
-def fetched(folder: Path, product: str = "taskrouter_v1") -> Json:
-    """The description of a product."""
+def fetched(folder: Path, package: str = PACKAGE, digest: str = DIGEST, inside: str = INSIDE) -> Json:
+    """The description, or another JSON file of a package of its registry."""
     environ = dict(os.environ)
-    line = [*command(environ), "pack", PACKAGE, "--pack-destination", str(folder), "--silent"]
+    line = [*command(environ), "pack", package, "--pack-destination", str(folder), "--silent"]
     subprocess.run(line, env=environ, check=True, capture_output=True, cwd=folder)
     (archive,) = folder.glob("*.tgz")
-    assert hashlib.sha256(archive.read_bytes()).hexdigest() == DIGEST
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() == digest
     with tarfile.open(archive) as opened:
-        member = opened.extractfile(INSIDE.format(product=product))
+        member = opened.extractfile(inside)
         assert member is not None
         found: Json = json.load(member)
     return found

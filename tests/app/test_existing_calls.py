@@ -21,7 +21,7 @@ from parlons.testing.people import Operator
 from parlons.testing.processes import Running, data_folder
 from tests.app.caller import Ear, Program, free_udp_port
 from tests.app.existing_client import Keys, client
-from tests.app.published import fetched
+from tests.app.published import INSIDE_CALLS, fetched
 from tests.app.test_existing_clients_tour import described_operations, template_of, wrong
 from tools.compatibility import PYTHON, check_ran
 
@@ -375,7 +375,7 @@ async def test_every_answered_operation_answers_as_published(stage: Stage, tmp_p
     check_ran(PYTHON, [(each.method, each.path) for each in seen if each.status < 300], "/2010-04-01/")
     ours = [each for each in OPERATIONS if each.template.startswith("/2010-04-01/")]
     assert {f"{each.method} {each.template}" for each in ours if each.answer is not None} - called == set()
-    described = fetched(tmp_path, "api_v2010")
+    described = fetched(tmp_path, inside=INSIDE_CALLS)
     # Most of its own examples of conferences have null here, against its own schema.
     described["components"]["schemas"]["conference_enum_reason_conference_ended"]["nullable"] = True
     assert wrong(described, seen) == {}

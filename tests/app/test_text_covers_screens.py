@@ -29,6 +29,7 @@ SECTIONS: dict[str, set[str]] = {
     "firms": {"firm"},
     "hours": {"hours"},
     "accounts": {"channel"},
+    "lookups": {"lookup"},
     "entries": {"entry_point"},
     "widgets": {"widget"},
     "flows": {"flow"},
@@ -74,6 +75,7 @@ OTHERWISE = {
     "asks only": r"/(queues|workflows|expressions|intents)/(try|check)|/replies/sample|/expressions",
     "what colleagues say to each other": r"/team/discussions",
     "a text kept beside the live one, and who gets it for a while: the text says what everybody gets": r"/flows/",
+    "asks a customer system whether it answers": r"/lookups/",
     "the machine": r"/operations",
 }
 """Why a writing route sets nothing up that a text could say."""

@@ -51,6 +51,16 @@ class Asked:
 
 
 @dataclass
+class FakePrograms:
+    """Fulfils `Programs`, as far as flows ask."""
+
+    verbs: "FakeVerbs"
+
+    async def connect(self, call_id: str, key: str, program: Program) -> None:
+        self.verbs.asked.append(Asked("connect_program", key, (), {"program": program}))
+
+
+@dataclass
 class FakeVerbs:
     """Fulfils `Verbs`; what was asked outlives the process that asked."""
 
@@ -59,6 +69,10 @@ class FakeVerbs:
     """By call."""
     places: dict[str, int] = field(default_factory=dict)
     """When each call began."""
+
+    @property
+    def programs(self) -> FakePrograms:
+        return FakePrograms(self)
 
     async def ring(self, call_id: str) -> None:
         self.asked.append(Asked("ring"))
@@ -98,15 +112,6 @@ class FakeVerbs:
         self, call_id: str, key: str, number: str, *, caller_number: str | None, timeout_ms: int
     ) -> None:
         self.asked.append(Asked("dial_out", key, (), {"number": number}))
-
-    async def connect_program(self, call_id: str, key: str, program: Program) -> None:
-        self.asked.append(Asked("connect_program", key, (), {"program": program}))
-
-    async def start_listening(self, call_id: str, name: str, program: Program) -> None:
-        raise NotImplementedError
-
-    async def stop_listening(self, call_id: str, name: str) -> None:
-        raise NotImplementedError
 
     async def hang_up(self, call_id: str, *, status: int = 486, text: str = "") -> None:
         self.asked.append(Asked("hang_up"))

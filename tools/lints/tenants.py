@@ -17,6 +17,7 @@ ACROSS = {
     "src/parlons/channels/owning.py": "one process keeps the connections of every tenant",
     "src/parlons/channels/sending.py": "one process sends for every tenant; each delivery is settled in its own",
     "src/parlons/channels/webchat/widgets.py": "a widget is found by its public key before its tenant is known",
+    "src/parlons/crm/hooks.py": "a customer system is found by its hook's address before its tenant is known",
     "src/parlons/knowledge/files_http.py": "a file of a public article is found by its id before its tenant is known",
     "src/parlons/knowledge/meaning.py": "finds the articles that lack vectors, of every tenant; each gets them in its own",
     "src/parlons/knowledge/page_http.py": "a help centre is found by its address before its tenant is known",

@@ -26,10 +26,7 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = plain()
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            for kind in ALL.values():
-                schema = TypeAdapter(kind).json_schema(ref_template=REF, mode="serialization")
-                schemas.update(schema.pop("$defs", {}))
-                schemas[kind.__name__] = schema
+            schemas.update(event_schemas())
             schemas["SocketEvent"] = {"anyOf": [{"$ref": REF.format(model=kind.__name__)} for kind in ALL.values()]}
             _refusals(document)
             app.openapi_schema = document
@@ -48,3 +45,13 @@ def _refusals(document: dict[str, Any]) -> None:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Refused"] = TypeAdapter(Refused).json_schema()
+
+
+def event_schemas() -> dict[str, Any]:
+    """The schemas of the socket's events and of what they hold, by name."""
+    schemas: dict[str, Any] = {}
+    for kind in ALL.values():
+        schema = TypeAdapter(kind).json_schema(ref_template=REF, mode="serialization")
+        schemas.update(schema.pop("$defs", {}))
+        schemas[kind.__name__] = schema
+    return schemas

@@ -25,6 +25,7 @@ from parlons.channels.webchat.away import Away
 from parlons.compat.callbacks import Callbacks
 from parlons.conversations import parking
 from parlons.conversations import queries as conversations
+from parlons.crm.opening import Crm, open_crm
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.presence import Presence
 from parlons.dispatch.returns import Returns
@@ -117,6 +118,8 @@ class Services:
     """Puts surveys after conversations."""
     outside: SafeHttp
     """Addresses that people configure."""
+    crm: Crm
+    """Customer systems."""
     pushers: dict[str, Pusher]
     """Who tells people away from their screens, by workspace."""
     handler: Reception = field(default_factory=Reception)
@@ -159,7 +162,8 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         )  # fmt: skip
         services = Services(
             settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch, presence, figures,
-            installation, clock, life, flows, voice, post, outbound, _asking(settings, post), outside, pushers,
+            installation, clock, life, flows, voice, post, outbound, _asking(settings, post), outside,
+            open_crm(db, outside, clock, settings.url), pushers,
             handler,
         )  # fmt: skip
         flows.help = Help(db, Offering(db, services.meaning), settings.url)
@@ -168,6 +172,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         life.at_end("figures", figures.close)
         life.keep("live figures", lambda: figures.run(hub.ephemeral))
         life.keep("jobs", jobs.Worker(db, _handlers(services)).run)
+        life.keep("customer systems", jobs.Worker(db, services.crm.handlers(), at_once=4).run)
         life.keep(
             "house",
             lambda: keep_house(db, files, Retention(), _TIDYING),
@@ -314,6 +319,7 @@ async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str
     life.keep("push to visitors", Answers(dispatch, services.post, tenant_id, workspace_id).follow)
     life.keep("away", Away(services.post.ways).reader(dispatch.tail(workspace_id), tenant_id).run)
     life.keep("surveys", services.asking.reader(dispatch.tail(workspace_id), tenant_id).run)
+    life.keep("crm", services.crm.contacts.reader(dispatch.tail(workspace_id), tenant_id).run)
     life.keep("recontact", noting.reader(dispatch.tail(workspace_id), tenant_id).run)
     life.keep("webhooks planned", Planner(dispatch.tail(workspace_id), tenant_id, workspace_id).run)
     life.keep("reception", outcomes.reader(dispatch.tail(workspace_id), tenant_id).run)

@@ -28,6 +28,7 @@ ARTICLE, CATEGORY = "AR", "CY"
 APPOINTMENT, CUSTOMER_LINK, WISHED_CALL = "AP", "CL", "CW"
 WEBHOOK, WEBHOOK_MESSAGE = "WH", "WM"
 INTENT, MISS = "IN", "MI"
+LOOKUP, RECORD_WRITE, PANEL = "LK", "RW", "DP"
 
 
 def new_id(prefix: str, now: int) -> str:

@@ -17,7 +17,7 @@ from websockets.exceptions import WebSocketException
 
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
-from parlons.runtime.safe_http import SafeHttp
+from parlons.runtime.safe_http import SafeHttp, check_headers
 
 Json = dict[str, Any]
 LARGEST = 64_000
@@ -84,6 +84,7 @@ class Bots:
         return reply
 
     async def _open(self, contact: str, url: str, headers: Mapping[str, str]) -> _Line:
+        check_headers(headers)
         host, port = await self.http.socket_address(url)
         socket = await connect(
             url, host=host, port=port, additional_headers=dict(headers), proxy=None, max_size=LARGEST, open_timeout=None,

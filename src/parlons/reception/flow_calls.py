@@ -154,7 +154,7 @@ class CallFlows(CallScript):
         except Refusal as refusal:
             log.warning("flow.bot-failed", key=effect.key, what=refusal.message)
             return await self.goes_on(call_id, Outcome(effect.key, "streamed", why=refusal.code))
-        await verbs.connect_program(call_id, effect.key, Program(data["url"], headers, data["parameters"]))
+        await verbs.programs.connect(call_id, effect.key, Program(data["url"], headers, data["parameters"]))
 
     async def _record(self, verbs: Verbs, instance: Instance, call_id: str) -> Instance:
         effect = instance.state.effect

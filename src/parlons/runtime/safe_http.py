@@ -211,6 +211,12 @@ class SafeHttp:
             raise NoAnswer(reason=type(error).__name__) from None
 
 
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Raises AddressInvalid for what would be read as another header, or not at all."""
+    if any(not each.isascii() or not each.isprintable() for pair in headers.items() for each in pair):
+        raise AddressInvalid("A header has signs that cannot be sent.")
+
+
 async def check_address(url: str, allow: Allowed) -> None:
     """Raises AddressInvalid, or AddressRefused for a private address: for an address that is to be kept. A name that leads
     nowhere now passes; what it leads to is checked again whenever it is called."""
@@ -258,8 +264,7 @@ def _content(
     sent.update({name.lower(): value for name, value in (headers or {}).items()})
     if idempotency_key is not None:
         sent["idempotency-key"] = idempotency_key
-    if any(not value.isascii() or not value.isprintable() for value in sent.values()):
-        raise AddressInvalid("A header has signs that cannot be sent.")
+    check_headers(sent)
     return content, list(sent.items())
 
 

@@ -7,6 +7,7 @@ import base64
 import contextlib
 import itertools
 import json
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -179,10 +180,10 @@ class Program:
 
 
 @asynccontextmanager
-async def program() -> AsyncIterator[Program]:
+async def program(tls: ssl.SSLContext | None = None) -> AsyncIterator[Program]:
     """It listens on a free port of this machine."""
     made = Program()
-    async with serve(made.serve, "127.0.0.1", 0) as server:
+    async with serve(made.serve, "127.0.0.1", 0, ssl=tls) as server:
         made.port = port_of(server)
         yield made
         made.deaf.set()

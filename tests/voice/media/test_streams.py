@@ -4,6 +4,8 @@ other streams go on."""
 import asyncio
 import contextlib
 import json
+import ssl
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -190,6 +192,37 @@ async def test_a_program_that_will_not_have_us(tmp_path: Path) -> None:
             await at.scene.engine.stream(stream_id, at.leg_id, at.program.stream(url=url))
             over = await at.scene.event(StreamEnded, stream_id=stream_id)
             assert (over.why, over.code) == ("refused", status)
+
+
+def identity(folder: Path) -> ssl.SSLContext:
+    """Of a server called bot.test; its own authority, cert.pem."""
+    line = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    names = ["-subj", "/CN=bot.test", "-addext", "subjectAltName=DNS:bot.test"]
+    files = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
+    subprocess.run([*line, *files, *names], check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
+async def test_a_secure_socket_is_held_to_the_name_it_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = identity(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    stream_socket.tls.cache_clear()
+    try:
+        async with stage(tmp_path) as at, program(context) as secure:
+            for host, stream_id in (("other.test", "ST1"), ("bot.test", "ST2")):
+                told = secure.stream(url=f"wss://{host}:{secure.port}/calls")
+                await at.scene.engine.stream(stream_id, at.leg_id, told)
+                if host == "other.test":
+                    assert (await at.over()).why == "no-answer"
+            await at.scene.event(StreamStarted, stream_id="ST2")
+            assert hears_tone(await secure.hears(400), 500)
+            assert (secure.connections, secure.wrong) == (1, [])
+    finally:
+        stream_socket.tls.cache_clear()
 
 
 async def test_a_program_that_is_not_there_or_never_answers(tmp_path: Path) -> None:

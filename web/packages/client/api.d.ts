@@ -153,6 +153,9 @@ export interface components {
             share: number | null;
             waiting: number | null;
         };
+        AllCustomerRecords: {
+            items: components["schemas"]["CustomerRecords"][];
+        };
         Answer: {
             answered_at: string;
             asked_at: string;
@@ -528,6 +531,34 @@ export interface components {
             language?: string | null;
             name?: string | null;
             version?: number | null;
+        };
+        CustomerRecord: {
+            id: string;
+            read_at: string | null;
+            url: string;
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description One customer system, as it stands for one customer. */
+        CustomerRecords: {
+            away_since_at: string | null;
+            candidates: components["schemas"]["CustomerRecord"][];
+            differences: components["schemas"]["RecordDifference"][];
+            fields: components["schemas"]["RecordField"][];
+            lookup_id: string;
+            name: string;
+            pop_url: string;
+            prefill: {
+                [key: string]: unknown;
+            };
+            reason: string;
+            record: components["schemas"]["CustomerRecord"] | null;
+            /** @enum {string} */
+            state: "linked" | "absent" | "several" | "stale" | "away";
+            system: string;
+            waiting: number;
+            writes: components["schemas"]["RecordWrite"][];
         };
         /** @description A person's day. */
         Day: {
@@ -1184,6 +1215,23 @@ export interface components {
             worker_id: string | null;
             workspace_id: string;
         };
+        LookupState: {
+            active: boolean;
+            away_since_at: string | null;
+            hook_url: string;
+            id: string;
+            name: string;
+            reason: string;
+            system: string;
+            waiting: number;
+        };
+        LookupStates: {
+            items: components["schemas"]["LookupState"][];
+        };
+        LookupTested: {
+            reason: string;
+            works: boolean;
+        };
         /** @description Who calls. `user` is null for an API key; of very many firms the first hundred are here. */
         Me: {
             firms: components["schemas"]["Firm"][];
@@ -1408,6 +1456,11 @@ export interface components {
             };
             /** Format: date-time */
             until_at: string;
+        };
+        NewRecord: {
+            values: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /** @description A task without conversation, made by a program. */
         NewTask: {
@@ -1865,6 +1918,50 @@ export interface components {
         Reason: {
             /** @default  */
             reason: string;
+        };
+        RecordChange: {
+            seen: {
+                [key: string]: string | number | boolean | null;
+            };
+            values: {
+                [key: string]: string | number | boolean | null;
+            };
+        };
+        RecordChosen: {
+            record_id: string | null;
+        };
+        RecordDifference: {
+            ours: unknown;
+            theirs: unknown;
+            to: string;
+        };
+        RecordField: {
+            edit: boolean;
+            label: {
+                [key: string]: string;
+            };
+            name: string;
+            to: string;
+        };
+        RecordSettled: {
+            /** @enum {string} */
+            keep: "ours" | "theirs";
+            to: string;
+        };
+        RecordWrite: {
+            created_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "contact" | "update" | "create";
+            reason: string;
+            /** @enum {string} */
+            state: "waiting" | "refused" | "conflict";
+            theirs: {
+                [key: string]: unknown;
+            };
+            values: {
+                [key: string]: unknown;
+            };
         };
         /** @description A recording; `state` says whether it can be heard yet. */
         Recording: {
@@ -3435,6 +3532,10 @@ export interface components {
             seq: number;
             /** @constant */
             type: "event";
+        };
+        WriteSettled: {
+            /** @enum {string} */
+            keep: "ours" | "theirs";
         };
         parlons__portal__http__NewLink: {
             /** @default 30 */

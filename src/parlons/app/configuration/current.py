@@ -17,6 +17,7 @@ from parlons.app.configuration.check import KINDS, SECTIONS, Thing, Things, defa
 from parlons.app.configuration.flows import thing_of
 from parlons.app.configuration.forms import week_text
 from parlons.app.configuration.intents import THRESHOLD, read_intents
+from parlons.app.configuration.lookups import read_systems
 from parlons.app.configuration.office import alert_thing, reply_thing
 from parlons.app.configuration.recontact import read_recontact
 from parlons.app.configuration.roles import serves
@@ -108,6 +109,8 @@ async def read_current(tx: Tx, workspace_id: str) -> Current:
         current.add("intent", intent, intent_id)
     for rule, rule_id in await read_recontact(tx, workspace_id, names, queue_names):
         current.add("recontact", rule, rule_id)
+    for system, system_id in await read_systems(tx, workspace_id, names, fingerprint):
+        current.add("lookup", system, system_id)
     flow_names = {row.id: row.name for row in flows}
     for point in await all_entry_points(tx):
         if point.workspace_id == workspace_id:
@@ -305,7 +308,7 @@ def _written(kind: str, thing: Thing) -> Thing:
                 short["phone"] = {"username": thing["phone"]["username"]}
         case "trunk":
             short.pop("password", None)
-        case "channel":
+        case "channel" | "lookup":
             short.pop("secrets", None)
         case "widget":
             short.pop("identity", None)

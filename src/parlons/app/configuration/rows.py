@@ -15,6 +15,7 @@ from parlons.app.configuration.current import Current
 from parlons.app.configuration.flows import row_of
 from parlons.app.configuration.forms import split_holidays
 from parlons.app.configuration.intents import write_intents
+from parlons.app.configuration.lookups import write_systems
 from parlons.app.configuration.office_rows import write_office
 from parlons.app.configuration.plan import Change, Plan
 from parlons.app.configuration.recontact import write_recontact
@@ -33,6 +34,7 @@ from parlons.kit.ids import (
     DISPOSITION,
     FIRM,
     INTENT,
+    LOOKUP,
     QUEUE,
     RECONTACT,
     ROLE,
@@ -70,6 +72,7 @@ _PREFIXES = {
     "survey": SURVEY,
     "intent": INTENT,
     "recontact": RECONTACT,
+    "lookup": LOOKUP,
 }
 
 
@@ -152,6 +155,7 @@ async def write_rows(
     await write_surveys(tx, current.workspace_id, plan, names)
     await write_intents(tx, current.workspace_id, plan, names)
     await write_recontact(tx, current.workspace_id, plan, names)
+    await write_systems(tx, current.workspace_id, plan, names, secrets)
     await write_office(tx, current.workspace_id, plan, names, author=principal.name)
     await _remove(tx, plan, current, names, author=principal.name)
 

@@ -182,7 +182,7 @@ class Controller:
             case e.Gathered():
                 self._of(event.gather_id, self.scripting.gathered, event)
             case e.StreamEnded():
-                self._of(event.stream_id, self.scripting.streaming.ended, event)
+                self._of(event.stream_id, self.scripting.programs.ended, event)
             case e.RecordingEnded():
                 self.recording.ended(event)
             case e.LegQuality():

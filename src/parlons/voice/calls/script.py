@@ -170,8 +170,31 @@ class Lines(Protocol):
         ...
 
 
+class Programs(Protocol):
+    """Beyond menus: programs that hear a call, and speak in it, over media streams."""
+
+    async def connect(self, call_id: str, key: str, program: Program) -> None:
+        """The caller, who is answered, talks with a program until it is done; `streamed` follows. What it says plays over all
+        else he hears."""
+        ...
+
+    async def listen(self, call_id: str, name: str, program: Program) -> None:
+        """A program hears the call from here on, until it leaves, `stop` or the end. It does not hold the script up, which is
+        told nothing of it: a listener that cannot be reached is logged. The same name again changes nothing."""
+        ...
+
+    async def stop(self, call_id: str, name: str) -> None:
+        """A listener hears no more; one that is not there is no error."""
+        ...
+
+
 class Verbs(Protocol):
     """What a script asks of a call. A verb on a call that is over is answered by `gone`."""
+
+    @property
+    def programs(self) -> Programs:
+        """Programs that hear the calls."""
+        ...
 
     @property
     def lines(self) -> Lines:
@@ -230,19 +253,6 @@ class Verbs(Protocol):
         self, call_id: str, key: str, number: str, *, caller_number: str | None, timeout_ms: int
     ) -> None:
         """Joins the caller with an outside number; `dialled` follows."""
-        ...
-
-    async def connect_program(self, call_id: str, key: str, program: Program) -> None:
-        """The caller talks with a program until it is done; `streamed` follows. What it says plays over all else he hears."""
-        ...
-
-    async def start_listening(self, call_id: str, name: str, program: Program) -> None:
-        """A program hears the call from here on, until it leaves, `stop_listening` or the end. It does not hold the script up,
-        which is told nothing of it: a listener that cannot be reached is logged. The same name again changes nothing."""
-        ...
-
-    async def stop_listening(self, call_id: str, name: str) -> None:
-        """Ends it; one that is not there is no error."""
         ...
 
     async def hang_up(self, call_id: str, *, status: int = 486, text: str = "") -> None:

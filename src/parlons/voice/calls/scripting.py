@@ -23,8 +23,8 @@ from parlons.voice.calls.numbers import normal_number
 from parlons.voice.calls.placing import Placing
 from parlons.voice.calls.prompts_shipped import say as shipped
 from parlons.voice.calls.recording import Recording
-from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Program, Progress, Words
-from parlons.voice.calls.streaming import CONNECTED, LISTENING, Streaming
+from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Progress, Words
+from parlons.voice.calls.streaming import CONNECTED, Streaming
 from parlons.voice.calls.talking import Talking
 from parlons.voice.calls.waiting import CALLBACK_KEY, Waiting
 from parlons.voice.media.engine import Caller, NumberTarget, Sound
@@ -52,7 +52,7 @@ class Scripting:
         self.waiting = waiting
         self.talking = talking
         self.recording = recording
-        self.streaming = Streaming(floor, self._outcome)
+        self.programs = Streaming(self)
         self._keys: dict[str, Keys] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
         recording.messages = self.message_taken
@@ -74,7 +74,7 @@ class Scripting:
         if call.script:
             call.script = False
             for key in [key for key, kind in call.outstanding.items() if kind == CONNECTED]:
-                self.floor.post(call, lambda key=key: self.streaming.stop(call, CONNECTED, key))  # type: ignore[misc]
+                self.floor.post(call, lambda key=key: self.programs.let_go(call, CONNECTED, key))  # type: ignore[misc]
             call.outstanding = {key: kind for key, kind in call.outstanding.items() if kind.startswith("message ")}
             self._keys.pop(call.id, None)
             self.floor.lanes.post(f"script {call.id}", lambda: self.script.ends(call.id))
@@ -151,14 +151,14 @@ class Scripting:
         else:
             self.floor.after(call, "last", 20_000, lambda: self.talking.end(call, "failed"))
 
-    def _outcome(self, call: Call, outcome: Outcome) -> None:
+    def outcome(self, call: Call, outcome: Outcome) -> None:
         """A verb ended: once, and only to the script that asked."""
         if call.outstanding.pop(outcome.key, None) is None or not call.script:
             return
         self.floor.changed(call)
         self.tell(call, lambda: self.script.goes_on(call.id, outcome))
 
-    async def _asked(self, call_id: str, key: str, kind: str, act: Callable[[Call], Awaitable[None]]) -> None:
+    async def asked(self, call_id: str, key: str, kind: str, act: Callable[[Call], Awaitable[None]]) -> None:
         """Carries a keyed verb out in the call's lane; one that goes on already is left alone."""
 
         async def step() -> None:
@@ -166,18 +166,13 @@ class Scripting:
             if call is None or not call.live or not call.script:
                 self.floor.lanes.post(f"script {call_id}", lambda: self.script.goes_on(call_id, Outcome(key, "gone")))
                 return
-            if key in call.outstanding and self._goes_on(call, key):
+            if key in call.outstanding:  # after a takeover `takeover` removes what the engine has not any more
                 return
             call.outstanding[key] = kind
             self.floor.changed(call)
             await act(call)
 
         await self.floor.lanes.run(call_id, step)
-
-    def _goes_on(self, call: Call, key: str) -> bool:
-        """Whether the engine still carries the verb out, as far as this process knows: after a takeover `takeover` removes
-        what is not there any more."""
-        return key in call.outstanding
 
     async def act(self, call_id: str, act: Callable[[Call], Awaitable[None]]) -> None:
         """Does something in the lane of a call that lives."""
@@ -231,9 +226,9 @@ class Scripting:
         async def act(call: Call) -> None:
             await self._audible(call)
             if not await self._play(call, f"{call.id}/say/{key}", words, stop_on_digit):
-                self._outcome(call, Outcome(key, "said"))
+                self.outcome(call, Outcome(key, "said"))
 
-        await self._asked(call_id, key, "say", act)
+        await self.asked(call_id, key, "say", act)
 
     async def sounds(self, call: Call, words: Sequence[Words | Sound]) -> list[Sound]:
         """What is played, in order."""
@@ -278,7 +273,7 @@ class Scripting:
                     first_ms=first_ms, between_ms=between_ms,
                 )  # fmt: skip
 
-        await self._asked(call_id, key, "ask", act)
+        await self.asked(call_id, key, "ask", act)
 
     async def take_message(
         self, call_id: str, key: str, *, max_ms: int = 120_000, silence_ms: int = 4_000, beep: bool = True
@@ -294,7 +289,7 @@ class Scripting:
                 await self._play(call, f"{call.id}/beep/{key}", [shipped("beep", call.language)], False)
             await self.recording.take_message(call, recording_id, max_ms, silence_ms)
 
-        await self._asked(call_id, key, "message", act)
+        await self.asked(call_id, key, "message", act)
 
     async def record(self, call_id: str, on: bool) -> None:
         """See `script.Verbs`."""
@@ -396,7 +391,7 @@ class Scripting:
                 log.info("call.not_dialled", call_id=call.id, code=refusal.code)
                 await self.dial_ended(call, leg_id, "refused")
 
-        await self._asked(call_id, key, "dial", act)
+        await self.asked(call_id, key, "dial", act)
 
     async def dial_ended(self, call: Call, leg_id: str, why: str) -> None:
         """A number the script dialled answered, or did not."""
@@ -405,24 +400,7 @@ class Scripting:
         key = next((key for key, kind in call.outstanding.items() if kind == f"dial {leg_id}"), None)
         if key is not None:
             word = why if why in ("answered", "busy", "no-answer") else "refused"
-            self._outcome(call, Outcome(key, "dialled", why=word))
-
-    async def connect_program(self, call_id: str, key: str, program: Program) -> None:
-        """See `script.Verbs`."""
-
-        async def act(call: Call) -> None:
-            await self._answer(call)
-            await self.streaming.connect(call, key, program)
-
-        await self._asked(call_id, key, CONNECTED, act)
-
-    async def start_listening(self, call_id: str, name: str, program: Program) -> None:
-        """See `script.Verbs`."""
-        await self._act(call_id, lambda call: self.streaming.listen(call, name, program))
-
-    async def stop_listening(self, call_id: str, name: str) -> None:
-        """See `script.Verbs`."""
-        await self._act(call_id, lambda call: self.streaming.stop(call, LISTENING, name))
+            self.outcome(call, Outcome(key, "dialled", why=word))
 
     async def hang_up(self, call_id: str, *, status: int = 486, text: str = "") -> None:
         """See `script.Verbs`."""
@@ -442,7 +420,7 @@ class Scripting:
         _, what, key = event.play_id.split("/", 2)
         self.floor.played(event.play_id)
         if what == "say":
-            self._outcome(call, Outcome(key, "said", why=event.why))
+            self.outcome(call, Outcome(key, "said", why=event.why))
         elif what == "notice":
             await self.recording.noticed(call)
         elif what == "last":
@@ -461,7 +439,7 @@ class Scripting:
         pressed = (keys.pressed if keys is not None else "") + event.digits
         if event.why != "leg-ended":
             why = "full" if pressed and event.why == "stopped" else event.why
-            self._outcome(call, Outcome(key, "digits", digits=pressed, why=why))
+            self.outcome(call, Outcome(key, "digits", digits=pressed, why=why))
 
     async def page_keys(self, call: Call, digits: str) -> None:
         """Keys of the caller's page."""

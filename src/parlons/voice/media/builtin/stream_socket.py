@@ -209,7 +209,8 @@ def _loaded() -> "Callable[..., Awaitable[ClientConnection]]":
 
 
 @lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
+    """The machine's own authorities."""
     return ssl.create_default_context()
 
 
@@ -223,7 +224,7 @@ def _gone() -> tuple[type[BaseException], ...]:
 async def _connected(stream: Stream) -> "ClientConnection":
     secure = stream.url.startswith("wss:")
     connect = await asyncio.to_thread(_loaded)
-    context = {"ssl": await asyncio.to_thread(_tls)} if secure else {}
+    context = {"ssl": await asyncio.to_thread(tls)} if secure else {}
     from websockets.exceptions import InvalidHandshake, InvalidStatus
 
     try:
