@@ -10,6 +10,7 @@ from parlons.client.operations.appointments import AppointmentsRoutes
 from parlons.client.operations.channels import ChannelsRoutes
 from parlons.client.operations.configuration import ConfigurationRoutes
 from parlons.client.operations.conversations import ConversationsRoutes
+from parlons.client.operations.customer_systems import CustomerSystemsRoutes
 from parlons.client.operations.customers import CustomersRoutes
 from parlons.client.operations.dispatch import DispatchRoutes
 from parlons.client.operations.floor import FloorRoutes
@@ -43,6 +44,7 @@ class Groups(Group[Mode]):
         self.channels: ChannelsRoutes[Mode] = ChannelsRoutes(wire)
         self.configuration: ConfigurationRoutes[Mode] = ConfigurationRoutes(wire)
         self.conversations: ConversationsRoutes[Mode] = ConversationsRoutes(wire)
+        self.customer_systems: CustomerSystemsRoutes[Mode] = CustomerSystemsRoutes(wire)
         self.customers: CustomersRoutes[Mode] = CustomersRoutes(wire)
         self.dispatch: DispatchRoutes[Mode] = DispatchRoutes(wire)
         self.floor: FloorRoutes[Mode] = FloorRoutes(wire)
