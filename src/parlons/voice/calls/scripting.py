@@ -229,21 +229,11 @@ class Scripting:
 
         await self.asked(call_id, key, "say", act)
 
-    async def sounds(self, call: Call, words: Sequence[Words | Sound]) -> list[Sound]:
-        """What is played, in order."""
-        found: list[Sound] = []
-        for one in words:
-            if isinstance(one, Words):
-                found += await self.floor.sounds.sounds(call.tenant_id, call.firm_id, [one])
-            else:
-                found.append(one)
-        return found
-
     async def _play(self, call: Call, play_id: str, words: Sequence[Words | Sound], stop_on_digit: bool) -> bool:
         for one in words:
             if isinstance(one, Words):
                 call.hears(one.text)
-        sounds = await self.sounds(call, words)
+        sounds = await self.lines.sounds(call, words)
         if not sounds:
             return False
         return await self.floor.play(call, play_id, call.leg_id, sounds, stop_on_digit=stop_on_digit)
