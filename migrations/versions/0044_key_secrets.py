@@ -5,7 +5,7 @@ from alembic import op
 from parlons.runtime.schema import secure
 
 revision = "0044_key_secrets"
-down_revision = "0037_compat"
+down_revision = "0042_compat_calls"
 
 
 def upgrade() -> None:

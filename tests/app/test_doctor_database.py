@@ -53,6 +53,7 @@ def test_nothing_to_say_when_all_is_well() -> None:
         (with_database(held_since=NOW, waiting=3, late=timedelta(hours=1)), "work-held"),
         (with_database(late=timedelta(hours=1)), "jobs-late"),
         (with_database(failed=(("mail.send", 2),)), "jobs-failed"),
+        (with_database(away=(("Shop", NOW, 3),)), "customer-system-away"),
     ],
 )
 def test_wrong(seen: Seen, code: str) -> None:

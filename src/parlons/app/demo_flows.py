@@ -17,9 +17,9 @@ FIRMS = {"bank": "Banque du Canal", "follow-the-sun": "Voyages Austral", "satisf
 """By ready-made flow; the others are of no firm, or of the first."""
 DEALER = "Delmas Automobiles"
 SHARED = frozenset({"receptionist"})
-_PLACES = re.compile(r"https://(bank|shop|diary)\.example")
-_OURS = re.compile(r"http://127\.0\.0\.1:\d+/(bank|shop|diary)/")
-_SECRETS = re.compile(r"secret: (BANK|SHOP|DIARY)_TOKEN")
+_PLACES = re.compile(r"https://(bank|shop)\.example")
+_OURS = re.compile(r"http://127\.0\.0\.1:\d+/(bank|shop)/")
+_SECRETS = re.compile(r"secret: (BANK|SHOP)_TOKEN")
 Json = dict[str, Any]
 
 

@@ -50,6 +50,8 @@ class Database:
     """Jobs given up, by kind."""
     late: timedelta = timedelta()
     """How long the oldest job that is due has waited."""
+    away: tuple[tuple[str, datetime, int], ...] = ()
+    """Customer systems that do not answer: name, since when, how many writes wait."""
     revision: str | None = None
 
 
@@ -193,6 +195,14 @@ def _jobs(database: Database) -> list[Finding]:
                 "attempts = 0 WHERE state = 'failed'.",
             )
         )
+    for name, since, waiting in database.away:
+        found.append(
+            Finding(
+                "customer-system-away",
+                f"{name} has not answered since {since:%Y-%m-%d %H:%M} UTC; {waiting} writes wait for it.",
+                "They go on at its first answer. Settings, Customer systems: its test says why it does not.",
+            )
+        )
     return found
 
 
@@ -272,10 +282,19 @@ async def _asked(connection: asyncpg.Connection, key: bytes | None) -> Database:
     return await _with_jobs(connection, replace(here, revision=revision, key_fits=fits))
 
 
+_AWAY = """
+SELECT l.name, l.away_since, (SELECT count(*) FROM record_writes w WHERE w.lookup_id = l.id AND w.state = 'waiting') AS waiting
+FROM lookups l WHERE l.active AND l.away_since IS NOT NULL ORDER BY l.name
+"""
+
+
 async def _with_jobs(connection: asyncpg.Connection, here: Database) -> Database:
     held = None
     if await connection.fetchval("SELECT to_regclass('public.holds')") is not None:
         held = await connection.fetchval("SELECT since FROM holds WHERE released_at IS NULL")
+    away = []
+    if await connection.fetchval("SELECT to_regclass('public.record_writes')") is not None:
+        away = await connection.fetch(_AWAY)
     rows = await connection.fetch(
         "SELECT state, kind, count(*) AS count, "
         "clock_timestamp() - min(run_at) FILTER (WHERE run_at <= clock_timestamp()) AS late "
@@ -285,6 +304,7 @@ async def _with_jobs(connection: asyncpg.Connection, here: Database) -> Database
     return replace(
         here,
         held_since=held,
+        away=tuple((row["name"], row["away_since"], row["waiting"]) for row in away),
         waiting=sum(row["count"] for row in waiting),
         late=max((row["late"] for row in waiting if row["late"] is not None), default=timedelta()),
         failed=tuple((row["kind"], row["count"]) for row in rows if row["state"] == "failed"),

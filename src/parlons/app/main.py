@@ -12,8 +12,10 @@ from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
 from parlons.app import (
+    asyncapi,
     erasure,
     flow_builder_http,
+    flow_drafts_http,
     flow_examples_http,
     flow_trials_http,
     intents_http,
@@ -44,6 +46,8 @@ from parlons.compat.face import Face
 from parlons.conversations import http as conversations
 from parlons.conversations import http_files, http_merging, http_messages, http_page, http_replies, http_splitting
 from parlons.conversations.attachments import MAX_BYTES
+from parlons.crm import hooks as lookup_hooks
+from parlons.crm import http as crm
 from parlons.customers import http as customers
 from parlons.dispatch import http as dispatch
 from parlons.floor import http as floor
@@ -73,6 +77,7 @@ from parlons.templates import http as templates
 from parlons.voice.calls import beside_socket, http_beside, http_phone, http_recordings, http_web, prompts_http
 from parlons.voice.calls import http as calls
 from parlons.voice.calls.prompts_audio import MAX_BYTES as LARGEST_PROMPT
+from parlons.webhooks import http as webhooks
 
 API = "/api/v1"
 ROUTERS = (
@@ -83,11 +88,13 @@ ROUTERS = (
     settings_http.router,
     flow_builder_http.router,
     flow_trials_http.router,
+    flow_drafts_http.router,
     flow_examples_http.router,
     intents_http.router,
     customers.router,
     appointments.router,
     portal.router,
+    crm.router,
     erasure.router,
     conversations.router,
     http_messages.router,
@@ -126,6 +133,7 @@ ROUTERS = (
     outbound_http.router,
     one_http.router,
     recontact.router,
+    webhooks.router,
 )
 WEB = Path(os.environ.get("PARLONS_WEB") or Path(__file__).resolve().parent.parent / "_web")
 """The built web client; a developer may name another build."""
@@ -159,6 +167,7 @@ def build_app(services: Services) -> FastAPI:
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
     state.page_links, state.understanding = services.page_links, services.flows.understanding
+    state.crm = services.crm
     state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
@@ -170,6 +179,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.append(webchat_assets.socket_route(API))
     app.router.routes.append(beside_socket.socket_route(API))
     app.router.routes.insert(0, hooks.route())  # first asked: a provider calls more often than anybody else
+    app.router.routes.append(lookup_hooks.route())
     app.router.routes.append(media.route())
     app.router.routes.append(leaving.route())
     app.router.routes.extend(webchat_assets.routes(WEB))
@@ -178,6 +188,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.extend(customer_pages.routes())
     app.router.routes.append(help_files.route())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
+    app.router.routes.append(asyncapi.route(API))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000

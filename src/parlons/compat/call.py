@@ -19,6 +19,7 @@ from parlons.kit.clock import Clock, from_datetime
 from parlons.routing import commands as c
 from parlons.runtime.db import Database
 from parlons.runtime.safe_http import Allowed
+from parlons.voice.calls.voice import Voice, Wish
 
 Json = dict[str, Any]
 NUMBER = re.compile(r"-?\d{1,18}")
@@ -48,6 +49,8 @@ class Call:
     headers: Mapping[str, str]
     allow: Allowed = field(default_factory=Allowed)
     """Private places that callbacks may go to."""
+    voice: Voice | None = None
+    """The telephone; only what is about calls needs it."""
     json: Any = None
     answered: dict[str, str] = field(default_factory=dict)
     """Headers of the answer."""
@@ -79,6 +82,12 @@ class Call:
         """Carries out a command of the router; returns after its commit."""
         seen, self.seen = self.seen, None
         return await self.dispatch.send(self.workspace_id, command, actor=self.principal.actor, seen=seen)
+
+    async def wish(self, verb: str, **values: Any) -> Json:
+        """Asks the process that carries the account's calls; raises the refusal."""
+        assert self.voice is not None
+        wish = Wish("script", values.get("call_id", ""), None, None, {"verb": verb, **values})
+        return await self.voice.act(self.workspace_id, wish)
 
     # -- parameters ----------------------------------------------------------------------------------------------------
 

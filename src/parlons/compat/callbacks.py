@@ -7,22 +7,23 @@ it all. Calls are signed as the clients' validators expect, with the account's t
 private addresses.
 """
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
 from parlons.accounts import workspaces as accounts
 from parlons.accounts.account_tokens import signing_token
+from parlons.compat import led_store
 from parlons.compat import shapes_events as shapes
+from parlons.compat.led_rooms import Room
 from parlons.compat.notes import NOTED, NOTHING, Note, notes_of
+from parlons.compat.outgoing import ask
 from parlons.compat.shapes import date
+from parlons.compat.shapes_calls import date as rfc_2822
 from parlons.compat.shapes_configured import Unasked
 from parlons.compat.shapes_events import Happened, Names
+from parlons.compat.telling import CALL_EVENT, CONFERENCE_EVENT, call_form, conference_form
 from parlons.dispatch import history, queries
 from parlons.dispatch.dispatch import Dispatch
 from parlons.kit.errors import Refusal
@@ -37,15 +38,9 @@ from parlons.runtime.safe_http import SafeHttp
 
 Json = dict[str, Any]
 EVENT, ASSIGNMENT = "compat.event", "compat.assignment"
-PATIENCE = {EVENT: 15.0, ASSIGNMENT: 5.0}
-"""Seconds an address has to answer, after the API's published description."""
+PATIENCE, DECISION = 15.0, 5.0
+"""Seconds an address has to answer, and one that decides of an assignment, after the API's published description."""
 _TYPES = shapes.KINDS | {NOTED}
-
-
-def signature(token: str, url: str, form: Mapping[str, str]) -> str:
-    """What the clients' validators expect of a call: HMAC-SHA1 of the address and the sorted form, in base64."""
-    text = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
 def form_of(data: Mapping[str, Any]) -> dict[str, str]:
@@ -69,7 +64,7 @@ class Callbacks:
 
     def events(self) -> dict[str, Handler]:
         """What the worker of event calls needs."""
-        return {EVENT: self._event}
+        return {EVENT: self._event, CALL_EVENT: self._call_event, CONFERENCE_EVENT: self._conference_event}
 
     def assignments(self) -> dict[str, Handler]:
         """What the worker of assignment calls needs."""
@@ -96,7 +91,23 @@ class Callbacks:
                 "Timestamp": str(one.told.at // 1000),
                 "TimestampMs": str(one.told.at),
             }
-            await self._call(tx, place.account, url, form, PATIENCE[EVENT])
+            await self._call(tx, place.account, url, form)
+
+    async def _call_event(self, tx: Tx, job: Job) -> None:
+        """What became of a call that a program leads."""
+        found = await led_store.find(tx, job.payload["call_id"])
+        if found is not None and found.led.told.url:
+            told = found.led.told
+            form = call_form(found.led, job.payload, rfc_2822(job.payload["at"]) or "")
+            await self._call(tx, job.tenant_id, told.url, form, told.method)
+
+    async def _conference_event(self, tx: Tx, job: Job) -> None:
+        """What happened in a conference."""
+        found = await led_store.thing(tx, job.payload["conference_id"])
+        if found is not None:
+            room = msgspec.convert(found.data, Room)
+            form = conference_form(job.tenant_id, room, job.payload, rfc_2822(job.payload["at"]) or "")
+            await self._call(tx, job.tenant_id, room.told.url, form, room.told.method)
 
     async def _assignment(self, tx: Tx, job: Job) -> None:
         found = await self._happened(tx, job)
@@ -108,7 +119,7 @@ class Callbacks:
         for name in ("assignment_callback_url", "fallback_assignment_callback_url"):
             url = note.data.get(name)
             if url and form is not None:
-                wish = await self._call(tx, place.account, url, form, PATIENCE[ASSIGNMENT])
+                wish = await self._call(tx, place.account, url, form, patience=DECISION)
                 if wish is not None and await self._follow(place.workspace_id, one, wish):
                     return
 
@@ -173,15 +184,20 @@ class Callbacks:
         one = Happened(seq, t.from_wire(entry[0].data), entry[1])
         return one, Names(known[workspace_id], **found), Unasked(job.tenant_id, workspace_id)
 
-    async def _call(self, tx: Tx, tenant_id: str, url: str, form: dict[str, str], seconds: float) -> Any:
+    async def _call(
+        self,
+        tx: Tx,
+        tenant_id: str,
+        url: str,
+        form: dict[str, str],
+        method: str = "POST",
+        *,
+        patience: float = PATIENCE,
+    ) -> Any:
         """Calls once; the JSON it answered (empty: {}), None when it did not answer as it should."""
         token = await signing_token(tx, tenant_id)
-        headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-        if token is not None:
-            headers["X-Twilio-Signature"] = signature(token, url, form)
         try:
-            body = urlencode(form).encode()
-            answer = await self._http.request("POST", url, headers=headers, body=body, timeout_seconds=seconds)
+            answer = await ask(self._http, token, method, url, form, patience=patience)
             if answer.status in (200, 204):
                 return msgspec.json.decode(answer.content) if answer.content.strip() else {}
             log.warning("compat.callback_refused", status=answer.status)

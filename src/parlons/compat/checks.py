@@ -8,12 +8,14 @@ from parlons.accounts.model import Principal, Role
 from parlons.compat import workspaces
 from parlons.compat.call import Call
 from parlons.compat.errors import ApiError, unknown
-from parlons.compat.operations import CONFIGURE, READ, WORK, Operation
+from parlons.compat.operations import CONFIGURE, READ, WORK, Operation, parts_of
 
 _PREFIXES = {
     "WorkspaceSid": "WS", "TaskSid": "WT", "WorkerSid": "WK", "TaskQueueSid": "WQ", "WorkflowSid": "WW",
     "Activities": "WA", "TaskQueues": "WQ", "Workflows": "WW", "Workers": "WK", "Tasks": "WT", "Reservations": "WR",
-    "Workspaces": "WS", "Events": "EV",
+    "Workspaces": "WS", "Events": "EV", "AccountSid": "AC", "CallSid": "CA", "ConferenceSid": "CF", "QueueSid": "QU",
+    "Applications": "AP", "IncomingPhoneNumbers": "PN", "Calls": "CA", "Conferences": "CF", "Queues": "QU",
+    "Recordings": "RE",
 }  # fmt: skip
 """The first letters of an id in a path: by its name, or, called `Sid`, by the collection before it. Channels have names, too."""
 _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
@@ -35,9 +37,11 @@ def check_whole(principal: Principal) -> None:
 
 def check_prefixes(path: str, operation: Operation, ids: Mapping[str, str]) -> None:
     """An id of another kind names nothing here."""
-    parts = operation.template.split("/")
+    parts = parts_of(operation.template)
     for name, value in ids.items():
-        kind = _PREFIXES.get(parts[parts.index("{Sid}") - 1]) if name == "Sid" else _PREFIXES[name]
+        if "Participants" in parts and (name == "CallSid" or operation.does == WORK):
+            continue  # or a label, or a conference that is made by its name
+        kind = _PREFIXES.get(parts[parts.index("{Sid}") - 1]) if name == "Sid" else _PREFIXES.get(name)
         if kind is not None and (not value.startswith(kind) or _SID.fullmatch(value) is None):
             raise unknown(path)
 

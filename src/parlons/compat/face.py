@@ -88,7 +88,9 @@ async def _carried_out(request: Request, door: Door) -> Response:
     request.scope["route"] = SimpleNamespace(path=operation.template)
     check_rights(principal, operation, request.method)
     call = await _call(request, door, principal, operation, variables)
-    if call.ids and call.workspace_id:
+    if call.ids.get("AccountSid", call.account) != call.account:
+        raise unknown(door.path)
+    if call.ids and call.workspace_id and "AccountSid" not in call.ids:
         await check_workspace(call, operation)
     if operation.answer is None:
         raise absent(f"{operation.method} {operation.template}")
@@ -104,6 +106,8 @@ async def _call(request: Request, door: Door, principal: Principal, operation: O
     ids = dict(zip(names_of(operation), variables, strict=True))
     check_prefixes(door.path, operation, ids)
     workspace_id = ids.get("WorkspaceSid") or (ids["Sid"] if operation.template == "/v1/Workspaces/{Sid}" else "")
+    if "AccountSid" in ids:  # calls are the desk's, whose workspace the key is of
+        workspace_id = principal.workspace_id
     given, json = await _parameters(request)
     if json is not None and operation.answer is not statistics.bulk:
         raise ApiError(f"The body must be {_FORM}", 415)
@@ -120,6 +124,7 @@ async def _call(request: Request, door: Door, principal: Principal, operation: O
         given=given,
         headers=request.headers,
         allow=state.settings.http_allow or Allowed(),
+        voice=state.voice,
         json=json,
     )
 

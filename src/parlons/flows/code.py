@@ -18,7 +18,9 @@ from parlons.flows.answers import Order
 from parlons.flows.model import Flow, Json
 from parlons.flows.moment import Do, Moment
 from parlons.flows.state import FALLS, Effect, Recorded, State, Told, Turn, What, told
+from parlons.flows.steps.articles import Articles
 from parlons.flows.steps.asking import Ask
+from parlons.flows.steps.booking import Book, BookAct
 from parlons.flows.steps.sending import SendMessage
 from parlons.flows.steps.surveying import SurveyStep
 from parlons.flows.words import DEFAULT, Texts, chosen, filled
@@ -213,6 +215,30 @@ class Contact:
             kept = kept or bool(result.get("kept"))
             act = step.answered(moment, result)
         return kept
+
+    async def book(
+        self, texts: Texts | None = None, *, act: BookAct = "book", about: str | None = None, earliest: str | None = None,
+    ) -> Json | None:  # fmt: skip
+        """Books a free time, or moves or cancels one of his: `id`, `starts_at`, `when`; None: it came to nothing."""
+        step, moment = Book(act=act, text=texts, about=about, earliest=earliest, save=_ANSWER), self._moment({})
+        asked = step.enter(moment)
+        while isinstance(asked, Do):
+            asked = step.answered(moment, await Asked(asked.kind, asked.data))
+        for line in moment.told:
+            self._tell(line.what, "appointment" if line.label == _ANSWER else line.label, line.value)
+        found: Json | None = moment.variables.get(_ANSWER)
+        return found
+
+    async def articles(self, about: str) -> bool | None:
+        """Shows articles for these words; whether they helped, None: there was none, or no answer."""
+        step, moment = Articles(about="{about}"), self._moment({"about": about})
+        act, helped = step.enter(moment), None
+        while isinstance(act, Do):
+            helped = act.data["helped"] if act.kind == "articles_helped" else None
+            act = step.answered(moment, await Asked(act.kind, act.data))
+        for line in moment.told:
+            self._tell(line.what, line.label, line.value)
+        return helped
 
     async def queue(
         self, queue: str | None = None, *, workflow: str | None = None, priority: int | None = None,

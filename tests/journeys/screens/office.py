@@ -9,8 +9,8 @@ from tests.journeys.screens.scene import Bring, Scene, Screen
 
 LISTS = (
     "people", "roles", "replies", "surveys", "intents", "recontact", "queues", "workflows", "firms", "hours", "entries",
-    "widgets", "accounts", "flows",
-    "trunks", "activities", "channels",
+    "widgets", "accounts", "lookups", "flows",
+    "trunks", "webhooks", "activities", "channels",
 )  # fmt: skip
 """Sections that begin with a list; behind each line stands a form."""
 WITH_ALL = ("people", "queues", "workflows")

@@ -140,12 +140,21 @@ export interface components {
             /** @constant */
             type: "event";
         };
+        /** @description Either some by their ids, or all that failed since a moment. */
+        AgainBody: {
+            failed_since?: string | null;
+            /** @default [] */
+            ids: string[];
+        };
         /** @description The limits of one queue; `id` is the queue's. */
         Alert: {
             id: string;
             oldest_seconds: number | null;
             share: number | null;
             waiting: number | null;
+        };
+        AllCustomerRecords: {
+            items: components["schemas"]["CustomerRecords"][];
         };
         Answer: {
             answered_at: string;
@@ -523,6 +532,34 @@ export interface components {
             name?: string | null;
             version?: number | null;
         };
+        CustomerRecord: {
+            id: string;
+            read_at: string | null;
+            url: string;
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description One customer system, as it stands for one customer. */
+        CustomerRecords: {
+            away_since_at: string | null;
+            candidates: components["schemas"]["CustomerRecord"][];
+            differences: components["schemas"]["RecordDifference"][];
+            fields: components["schemas"]["RecordField"][];
+            lookup_id: string;
+            name: string;
+            pop_url: string;
+            prefill: {
+                [key: string]: unknown;
+            };
+            reason: string;
+            record: components["schemas"]["CustomerRecord"] | null;
+            /** @enum {string} */
+            state: "linked" | "absent" | "several" | "stale" | "away";
+            system: string;
+            waiting: number;
+            writes: components["schemas"]["RecordWrite"][];
+        };
         /** @description A person's day. */
         Day: {
             contacts: components["schemas"]["DayContact"][];
@@ -552,6 +589,27 @@ export interface components {
             reachable: boolean;
             since_at: string;
             until_at: string | null;
+        };
+        Deliveries: {
+            items: components["schemas"]["Delivery"][];
+            next: string | null;
+        };
+        Delivery: {
+            attempted_at: string | null;
+            attempts: number;
+            created_at: string;
+            duration_ms: number | null;
+            error: string;
+            id: string;
+            next_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "failed";
+            status: number | null;
+            type: string;
+        };
+        DeliveryBody: {
+            body: string;
+            id: string;
         };
         DeviceBody: {
             address: string;
@@ -742,6 +800,9 @@ export interface components {
         FlowDifference: {
             lines: components["schemas"]["DifferenceLine"][];
         };
+        FlowDrafts: {
+            items: components["schemas"]["KeptFlowDraft"][];
+        };
         FlowExample: {
             about: {
                 [key: string]: string;
@@ -821,9 +882,6 @@ export interface components {
             skills: {
                 [key: string]: number | boolean;
             };
-        };
-        HTTPValidationError: {
-            detail?: components["schemas"]["ValidationError"][];
         };
         /** @description The installation at a glance. */
         Health: {
@@ -956,6 +1014,16 @@ export interface components {
         Kept: {
             kind: string;
             name: string;
+        };
+        /** @description `version`: the version of the flow from which it began. */
+        KeptFlowDraft: {
+            at: string;
+            author: string;
+            etag: string;
+            mine: boolean;
+            text?: string | null;
+            user_id: string;
+            version: number;
         };
         /** @description An API key without its secret. */
         Key: {
@@ -1147,6 +1215,23 @@ export interface components {
             worker_id: string | null;
             workspace_id: string;
         };
+        LookupState: {
+            active: boolean;
+            away_since_at: string | null;
+            hook_url: string;
+            id: string;
+            name: string;
+            reason: string;
+            system: string;
+            waiting: number;
+        };
+        LookupStates: {
+            items: components["schemas"]["LookupState"][];
+        };
+        LookupTested: {
+            reason: string;
+            works: boolean;
+        };
         /** @description Who calls. `user` is null for an API key; of very many firms the first hundred are here. */
         Me: {
             firms: components["schemas"]["Firm"][];
@@ -1329,6 +1414,10 @@ export interface components {
             user_id?: string | null;
             user_ids?: string[];
         };
+        NewFlowDraft: {
+            text: string;
+            version: number;
+        };
         /** @description An API key just made; the secret is shown this once. */
         NewKey: {
             created_at: string;
@@ -1367,6 +1456,11 @@ export interface components {
             };
             /** Format: date-time */
             until_at: string;
+        };
+        NewRecord: {
+            values: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /** @description A task without conversation, made by a program. */
         NewTask: {
@@ -1825,6 +1919,50 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        RecordChange: {
+            seen: {
+                [key: string]: string | number | boolean | null;
+            };
+            values: {
+                [key: string]: string | number | boolean | null;
+            };
+        };
+        RecordChosen: {
+            record_id: string | null;
+        };
+        RecordDifference: {
+            ours: unknown;
+            theirs: unknown;
+            to: string;
+        };
+        RecordField: {
+            edit: boolean;
+            label: {
+                [key: string]: string;
+            };
+            name: string;
+            to: string;
+        };
+        RecordSettled: {
+            /** @enum {string} */
+            keep: "ours" | "theirs";
+            to: string;
+        };
+        RecordWrite: {
+            created_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "contact" | "update" | "create";
+            reason: string;
+            /** @enum {string} */
+            state: "waiting" | "refused" | "conflict";
+            theirs: {
+                [key: string]: unknown;
+            };
+            values: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A recording; `state` says whether it can be heard yet. */
         Recording: {
             call_id: string;
@@ -1858,6 +1996,17 @@ export interface components {
         /** @description The recordings of a conversation. */
         Recordings: {
             items: components["schemas"]["Recording"][];
+        };
+        /** @description The body of every refusal. */
+        Refused: {
+            code: string;
+            detail: string;
+            details: {
+                [key: string]: unknown;
+            };
+            status: number;
+            title: string;
+            type: string;
         };
         /** @description Refusing an offer: for `quiet_seconds` the same task is not offered to this worker again. */
         Reject: {
@@ -2092,7 +2241,7 @@ export interface components {
          * @description One kind of act.
          * @enum {string}
          */
-        Right: "serve" | "fetch" | "figures" | "read" | "coach" | "steer" | "plan" | "people" | "configure" | "keys" | "audit";
+        Right: "serve" | "fetch" | "figures" | "read" | "coach" | "steer" | "plan" | "people" | "configure" | "keys" | "webhooks" | "audit";
         /**
          * @description Where somebody stands, whatever his role is called: what a route asks for at least.
          * @enum {string}
@@ -3031,13 +3180,6 @@ export interface components {
             items: components["schemas"]["ListedUser"][];
             next: string | null;
         };
-        ValidationError: {
-            ctx?: Record<string, never>;
-            input?: unknown;
-            loc: (string | number)[];
-            msg: string;
-            type: string;
-        };
         Versions: {
             parlons: string;
             postgres: string;
@@ -3092,6 +3234,64 @@ export interface components {
             answer_sdp: string;
             call_id: string;
             token: string;
+        };
+        Webhook: {
+            active: boolean;
+            created_at: string;
+            events: string[];
+            failing_since: string | null;
+            firm_id: string | null;
+            id: string;
+            name: string;
+            old_secret_until: string | null;
+            /** @enum {string} */
+            state: "working" | "not-answering" | "off" | "failing" | "gone";
+            url: string;
+            version: number;
+        };
+        WebhookBody: {
+            /** @default true */
+            active: boolean;
+            /** @default [] */
+            events: string[];
+            firm_id?: string | null;
+            name: string;
+            url: string;
+        };
+        WebhookKind: {
+            type: string;
+            words: string;
+        };
+        WebhookKinds: {
+            items: components["schemas"]["WebhookKind"][];
+            next?: null;
+        };
+        WebhookPatch: {
+            active?: boolean | null;
+            events?: string[] | null;
+            firm_id?: string | null;
+            name?: string | null;
+            url?: string | null;
+            version?: number | null;
+        };
+        WebhookWithSecret: {
+            active: boolean;
+            created_at: string;
+            events: string[];
+            failing_since: string | null;
+            firm_id: string | null;
+            id: string;
+            name: string;
+            old_secret_until: string | null;
+            secret: string;
+            /** @enum {string} */
+            state: "working" | "not-answering" | "off" | "failing" | "gone";
+            url: string;
+            version: number;
+        };
+        Webhooks: {
+            items: components["schemas"]["Webhook"][];
+            next: string | null;
         };
         Whisper: {
             text: string;
@@ -3332,6 +3532,10 @@ export interface components {
             seq: number;
             /** @constant */
             type: "event";
+        };
+        WriteSettled: {
+            /** @enum {string} */
+            keep: "ours" | "theirs";
         };
         parlons__portal__http__NewLink: {
             /** @default 30 */

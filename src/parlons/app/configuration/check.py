@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from parlons.accounts.rights import PRESETS
-from parlons.app.configuration import model
+from parlons.app.configuration import model, model_systems
 from parlons.app.configuration.channels import missing_secrets
 from parlons.app.configuration.flows import problems_of, references_of_flow
+from parlons.app.configuration.lookups import lacking
 from parlons.app.configuration.text import Fault, InvalidConfigurationFile, Path, Text, read
 from parlons.app.configuration.workflow import to_router, to_words
 from parlons.expr.checking import check as check_expression
@@ -47,6 +48,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "survey": model.SurveyPart,
     "intent": model.IntentPart,
     "recontact": model.RecontactPart,
+    "lookup": model_systems.LookupPart,
 }
 """In the order in which one may refer to the other."""
 SECTIONS = {
@@ -66,7 +68,10 @@ SECTIONS = {
     "survey": "surveys",
     "intent": "intents",
     "recontact": "recontact",
+    "lookup": "lookups",
 }
+WITH_SECRETS = ("channel", "lookup")
+"""Kinds whose `secrets` hold several, by name."""
 _KEYS = {"user": "email", "widget": "key"}
 _NO_HOURS = "There are no such opening hours of this firm."
 
@@ -188,7 +193,7 @@ def _keep_passwords(kind: str, before: Thing, after: Thing) -> Thing:
         known, phone = before.get("phone"), after["phone"]
         if phone.get("password") is None and known is not None and known["username"] == phone["username"]:
             return {**after, "phone": {**phone, "password": known["password"]}}
-    if kind == "channel":
+    if kind in WITH_SECRETS:
         return {**after, "secrets": {**before.get("secrets", {}), **after["secrets"]}}
     if kind == "trunk" and after.get("password") is None:
         return {**after, "password": before.get("password")}
@@ -238,6 +243,7 @@ def check_whole(parsed: Parsed, after: Things) -> None:
     faults = list(_check_names(parsed, after))
     faults += _check_phones(parsed, after)
     faults += _check_channels(parsed, after)
+    faults += _check_lookups(parsed, after)
     faults += _check_expressions(parsed, after)
     for name in parsed.things["workflow"]:
         faults += _check_workflow(parsed, name, after)
@@ -256,6 +262,10 @@ def _check_names(parsed: Parsed, after: Things) -> Iterator[Fault]:
         usual = after["firm"][key]["usual_hours"]
         if usual is not None and f"{key} / {usual}" not in after["hours"]:
             yield parsed.text.fault((*parsed.paths["firm", key], "usual_hours"), _NO_HOURS, "Add them under hours.")
+        own = (after["firm"][key]["appointments"] or {}).get("hours")
+        if own is not None and f"{key} / {own}" not in after["hours"]:
+            path = (*parsed.paths["firm", key], "appointments", "hours")
+            yield parsed.text.fault(path, _NO_HOURS, "Add them under hours.")
     for key in parsed.things["entry_point"]:
         entry = after["entry_point"][key]
         if entry["hours"] is not None and f"{entry['firm']} / {entry['hours']}" not in after["hours"]:
@@ -276,7 +286,18 @@ def references_of(things: Things) -> Iterator[Reference]:
     for key, workspace in things["workspace"].items():
         for name in ("default_activity", "timeout_activity"):
             yield "workspace", key, (name,), "activity", workspace[name]
-    for kind in ("hours", "queue", "workflow", "widget", "channel", "entry_point", "reply", "survey", "recontact"):
+    for kind in (
+        "hours",
+        "queue",
+        "workflow",
+        "widget",
+        "channel",
+        "entry_point",
+        "reply",
+        "survey",
+        "recontact",
+        "lookup",
+    ):
         for key, thing in things[kind].items():
             yield kind, key, ("firm",), "firm", thing["firm"]
     for key, user in things["user"].items():
@@ -346,6 +367,13 @@ def _check_channels(parsed: Parsed, after: Things) -> Iterator[Fault]:
                 yield parsed.text.fault(
                     (*place, "secrets"), f"{name} is missing", f"Add `{name}: {{secret: ...}}` here."
                 )
+
+
+def _check_lookups(parsed: Parsed, after: Things) -> Iterator[Fault]:
+    """Every customer system has what its kind needs."""
+    for key in parsed.things["lookup"]:
+        for word, message in lacking(after["lookup"][key]):
+            yield parsed.text.fault((*parsed.paths["lookup", key], word), message, f"Mend its {word}.")
 
 
 def _check_expressions(parsed: Parsed, after: Things) -> Iterator[Fault]:

@@ -86,6 +86,11 @@ def split_holidays(text: str) -> tuple[str, str | None]:
     return country, region or None
 
 
+def falling(numbers: list[int]) -> list[int]:
+    """Each once, the greatest first."""
+    return sorted(set(numbers), reverse=True)
+
+
 def fillable(text: str) -> str:
     """A text with variables that can be filled."""
     try:
@@ -103,6 +108,26 @@ def recontact_texts(texts: dict[str, str], info: ValidationInfo) -> dict[str, st
     if info.data.get("how") == "message" and not texts:
         raise ValueError("a message needs its words in one language at least")
     return texts if info.data.get("template") else {language: fillable(text) for language, text in texts.items()}
+
+
+def web_template(text: str) -> str:
+    """An address of the web with variables that can be filled; they stand after the host."""
+    text = text.strip()
+    if not text:
+        return ""
+    if re.match(r"https?://[^/\s{}?#]+([/?#]|$)", text) is None or re.search(r"\s", re.sub(r"{[{%].*?[}%]}", "", text)):
+        raise ValueError("write an address such as https://crm.example/search?phone={{ customer.phone }}")
+    return fillable(text)
+
+
+def lookup_fields(fields: list[Any]) -> list[Any]:
+    """Each name once, each meaning once."""
+    names = [one.name for one in fields]
+    meanings = [one.to for one in fields if one.to and one.to not in ("email", "phone")]
+    for kind, given in (("field", names), ("meaning", meanings)):
+        if len(set(given)) != len(given):
+            raise ValueError(f"a {kind} stands here twice")
+    return fields
 
 
 def secret(name: str) -> str:

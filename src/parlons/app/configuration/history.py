@@ -155,7 +155,11 @@ def _take_back(row: RowMapping, wanted: Wanted) -> None:
     fields = before if row["act"] == "remove" else {word: before.get(word) for word in _diff(row)}
     if kind == "user" and "channels" in fields:
         fields = {**fields, "channels": {**dict.fromkeys(after.get("channels", ()), 1), **before["channels"]}}
-    named = {word: before[word] for word in ("name", "firm", "email", "key", "channel", "address") if word in before}
+    named = {
+        word: before[word]
+        for word in ("name", "firm", "email", "key", "channel", "address", "system")
+        if word in before
+    }
     _add(wanted.parsed, kind, former, {**named, **_bare(kind, fields)})
 
 

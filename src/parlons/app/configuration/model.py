@@ -6,13 +6,28 @@ it in the rooms, in rows.py and router.py.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo
 
-from parlons.accounts.commands import LOCALES, check_colour, check_email, check_languages, check_name
+from parlons.accounts.commands import LOCALES, check_colour, check_email, check_languages
 from parlons.accounts.own_roles import check_role_name
 from parlons.accounts.rights import PRESETS, Right, whole
 from parlons.app.configuration import forms
+from parlons.app.configuration.appointments import AppointmentsPart
 from parlons.app.configuration.channels import check_channel, own_address, own_secrets, own_settings
+from parlons.app.configuration.model_systems import LookupPart
+from parlons.app.configuration.parts import (
+    STRICT,
+    ActivityName,
+    ChannelName,
+    FirmName,
+    FlowName,
+    HoursName,
+    Name,
+    QueueName,
+    SecretName,
+    WorkflowName,
+    named,
+)
 from parlons.kit.hours import check_zone
 from parlons.surveys.model import MAX_CHOICE, MAX_CHOICES, MAX_QUESTION
 from parlons.templates.model import check_shortcut, check_title
@@ -20,21 +35,6 @@ from parlons.voice.calls.numbers import normal_number
 
 DAY = 86_400
 
-Name = Annotated[str, forms.checked(check_name)]
-
-
-def _named(kind: str) -> Any:
-    """What the schema says of a name that means another thing."""
-    return Field(json_schema_extra={"refers": kind})
-
-
-FirmName = Annotated[Name, _named("firm")]
-HoursName = Annotated[Name, _named("hours")]
-ActivityName = Annotated[Name, _named("activity")]
-ChannelName = Annotated[Name, _named("task_channel")]
-QueueName = Annotated[Name, _named("queue")]
-WorkflowName = Annotated[Name, _named("workflow")]
-FlowName = Annotated[Name, _named("flow")]
 Expression = Annotated[str, Field(max_length=4096, json_schema_extra={"format": "expression"})]
 Seconds = Annotated[int, Field(ge=0, le=14 * DAY)]
 Lifetime = Annotated[int, Field(ge=1, le=14 * DAY)]
@@ -42,9 +42,9 @@ Intervals = Annotated[list[str], forms.checked(forms.intervals)]
 
 
 class Part(BaseModel):
-    """A part of the file: words nobody knows are refused, numbers may stand for texts."""
+    """A part of the file."""
 
-    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, frozen=True)
+    model_config = STRICT
 
 
 class Day(Part):
@@ -72,6 +72,7 @@ class FirmPart(Part):
     languages: Annotated[list[str], forms.checked(check_languages)] = ["en"]
     usual_hours: HoursName | None = None
     hours: dict[Name, HoursPart] = {}
+    appointments: AppointmentsPart | None = None
 
 
 class ActivityPart(Part):
@@ -195,12 +196,6 @@ class FlowPart(Part):
     steps: dict[str, Any] = {}
 
 
-class SecretName(Part):
-    """A secret is named, never written: the server reads it from its environment, and it is never exported."""
-
-    secret: Annotated[str, AfterValidator(forms.secret)]
-
-
 class PhonePart(Part):
     """A desk phone that registers here."""
 
@@ -234,7 +229,7 @@ class UserPart(Part):
     firms: Annotated[list[FirmName] | None, BeforeValidator(lambda value: None if value == "all" else value)] = None
     """None, written `all`: every firm."""
     queues: Annotated[
-        list[Annotated[Name, _named("queue")]] | None, BeforeValidator(lambda value: None if value == "all" else value)
+        list[Annotated[Name, named("queue")]] | None, BeforeValidator(lambda value: None if value == "all" else value)
     ] = None
     """The queues whose contacts and figures of others may be seen; None, written `all`: every queue of the firms."""
     locale: Literal["en", "fr"] = "en"
@@ -491,6 +486,7 @@ class File(Part):
     surveys: list[SurveyPart] = []
     intents: list[IntentPart] = []
     recontact: list[RecontactPart] = []
+    lookups: list[LookupPart] = []
 
 
 assert LOCALES == ("en", "fr"), "the file's languages are those of the screens"

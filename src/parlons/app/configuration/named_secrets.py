@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from parlons.app.configuration.check import Parsed, Thing
+from parlons.app.configuration.check import WITH_SECRETS, Parsed, Thing
 from parlons.app.configuration.current import fingerprint
 from parlons.app.configuration.text import Fault, InvalidConfigurationFile, Path
 
@@ -39,9 +39,10 @@ def _secrets(parsed: Parsed) -> Iterator[tuple[str, Thing, str, Path]]:
     """Where secrets may stand: the name of each, the part and the word it stands under, the place."""
     for key, widget in parsed.things["widget"].items():
         yield key, widget, "identity", parsed.paths["widget", key]
-    for key, account in parsed.things["channel"].items():
-        for name in list(account.get("secrets", {})):
-            yield f"channel {key}:{name}", account["secrets"], name, (*parsed.paths["channel", key], "secrets")
+    for kind in WITH_SECRETS:
+        for key, thing in parsed.things[kind].items():
+            for name in list(thing.get("secrets", {})):
+                yield f"{kind} {key}:{name}", thing["secrets"], name, (*parsed.paths[kind, key], "secrets")
     for key, trunk in parsed.things["trunk"].items():
         yield f"trunk {key}", trunk, "password", parsed.paths["trunk", key]
     for key, user in parsed.things["user"].items():

@@ -1,8 +1,8 @@
 """What a file would change: the picture after it against the picture now, thing by thing. Pure.
 
 What the file does not name stays. With `prune` it goes, save what cannot be meant: administrators, the default firm, the
-standard task channels, and whole sections of activities, task channels, roles, users, replies, surveys, intents and rules of
-recontact that are not in the file.
+standard task channels, and whole sections of activities, task channels, roles, users, replies, surveys, intents, rules of
+recontact and customer systems that are not in the file.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from parlons.app.configuration.text import Fault, InvalidConfigurationFile
 from parlons.routing.configuration import DEFAULT_CHANNELS
 
 Act = Literal["add", "change", "remove"]
-_ONLY_WITH_SECTION = ("activity", "task_channel", "role", "user", "reply", "survey", "intent", "recontact")
+_ONLY_WITH_SECTION = ("activity", "task_channel", "role", "user", "reply", "survey", "intent", "recontact", "lookup")
 _SECRET = {"identity", "password", "phone", "secrets"}
 
 
@@ -58,7 +58,7 @@ def make_plan(parsed: Parsed, current: Current, *, prune: bool = False, remove: 
     besides."""
     after = merged(current.things, parsed.things)
     removed = [*remove, *(_removed(parsed, current) if prune else ())]
-    _forget_usual_hours(after, removed)
+    _forget_hours(after, removed)
     for kind, name in removed:
         del after[kind][name]
     _check_kept(parsed, after, removed)
@@ -96,11 +96,14 @@ def _removed(parsed: Parsed, current: Current) -> list[tuple[str, str]]:
     return found
 
 
-def _forget_usual_hours(after: Things, removed: Sequence[tuple[str, str]]) -> None:
+def _forget_hours(after: Things, removed: Sequence[tuple[str, str]]) -> None:
     gone = {name for kind, name in removed if kind == "hours"}
     for name, firm in after["firm"].items():
         if f"{name} / {firm['usual_hours']}" in gone:
-            after["firm"][name] = {**firm, "usual_hours": None}
+            firm = after["firm"][name] = {**firm, "usual_hours": None}
+        taking = firm["appointments"]
+        if taking is not None and f"{name} / {taking['hours']}" in gone:
+            after["firm"][name] = {**firm, "appointments": {**taking, "hours": None}}
 
 
 def _check_kept(parsed: Parsed, after: Things, removed: list[tuple[str, str]]) -> None:

@@ -8,7 +8,7 @@ expression.
 from functools import cache
 from typing import Any
 
-from parlons.app.configuration import model
+from parlons.app.configuration import lookups, model
 from parlons.app.configuration.channels import variants
 from parlons.app.configuration.check import KINDS, SECTIONS
 from parlons.kit.hours import WEEKDAYS
@@ -37,6 +37,9 @@ def _of_kind(kind: str) -> Json:
     if kind == "channel":
         found["properties"]["channel"]["enum"] = list(variants())
         found["variants"] = variants()
+    if kind == "lookup":
+        found["properties"]["system"]["enum"] = list(lookups.variants())
+        found["variants"] = lookups.variants()
     if "SecretName" in found.get("$defs", {}):
         found["$defs"]["SecretName"] = {"type": "string", "secret": True}
     return found

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from parlons.app.configuration import model
+from parlons.app.configuration import lookups, model
 from parlons.app.configuration.channels import whole_settings
-from parlons.app.configuration.check import KINDS, SECTIONS, Parsed, Thing, faults_of, flat, key_of
+from parlons.app.configuration.check import KINDS, SECTIONS, WITH_SECRETS, Parsed, Thing, faults_of, flat, key_of
 from parlons.app.configuration.current import Current, fingerprint
 from parlons.app.configuration.refusals import NotRenamable, UnknownSetting
 from parlons.app.configuration.text import Fault, InvalidConfigurationFile, Path, Text, shown
@@ -24,6 +24,7 @@ WORKSPACE = "workspace"
 SECRETS = {"widget": "identity", "trunk": "password"}
 """The word of a kind that holds a secret; a user's stands inside `phone`."""
 _FIXED_NAMES = ("task_channel", "widget", "channel", WORKSPACE)
+_WHOLE = {"channel": whole_settings, "lookup": lookups.whole_settings}
 _LARGEST_NUMBER = 2**53
 _DEEPEST = 40
 
@@ -63,6 +64,11 @@ def etag_of(thing: Thing) -> str:
     return hashlib.sha256(orjson.dumps(thing, option=orjson.OPT_SORT_KEYS)).hexdigest()[:20]
 
 
+def seen_etag(if_match: str | None) -> str | None:
+    """The etag that a caller says he saw, without its quotes."""
+    return None if if_match is None else if_match.strip().removeprefix("W/").strip('"')
+
+
 def nothing() -> Parsed:
     """A picture without a thing, for removals."""
     return Parsed(Text({}))
@@ -92,7 +98,7 @@ def read_thing(kind: str, name: str | None, data: Thing) -> Wanted:
     _put_secrets(kind, key, parsed.things[kind][key], literal, wanted.secrets)
     for each, value in several.items():
         parsed.things[kind][key].setdefault("secrets", {})[each] = fingerprint(value)
-        wanted.secrets[f"channel {key}:{each}"] = value
+        wanted.secrets[f"{kind} {key}:{each}"] = value
     if name is not None and name != key:
         if kind in _FIXED_NAMES or (kind == "hours" and name.rpartition(" / ")[0] != key.rpartition(" / ")[0]):
             raise NotRenamable(kind=kind, name=name)
@@ -164,9 +170,9 @@ def _without_secrets(kind: str, data: Thing) -> tuple[Thing, str | None]:
 
 
 def _without_several(kind: str, data: Thing) -> tuple[Thing, dict[str, str]]:
-    """A channel account without secrets that are known or written out, and the values of those that were."""
+    """A thing without secrets that are known or written out, and the values of those that were."""
     given = data.get("secrets")
-    if kind != "channel" or not isinstance(given, dict):
+    if kind not in WITH_SECRETS or not isinstance(given, dict):
         return data, {}
     bare, values = dict(given), {}
     for name, each in given.items():
@@ -203,9 +209,9 @@ def public(kind: str, thing: Thing) -> Thing:
     """The thing as screens and histories have it: of a secret only that it is there."""
     if kind == "user" and thing.get("phone") is not None:
         return {**thing, "phone": {**thing["phone"], "password": _known(thing["phone"].get("password"))}}
-    if kind == "channel":
+    if kind in WITH_SECRETS:
         secrets = {name: _known(each) for name, each in thing.get("secrets", {}).items()}
-        return {**thing, "settings": whole_settings(thing), "secrets": secrets}
+        return {**thing, "settings": _WHOLE[kind](thing), "secrets": secrets}
     word = SECRETS.get(kind)
     return {**thing, word: _known(thing[word])} if word is not None and word in thing else thing
 

@@ -9,7 +9,7 @@ import { toast } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { Around, Control } from "./Control.tsx";
 import { EffectsView } from "./EffectsView.tsx";
-import { changed, type Node, propertiesOf, said, type Thing } from "./fields.ts";
+import { changed, deciding, type Node, propertiesOf, said, type Thing } from "./fields.ts";
 import styles from "./form.module.css";
 import { Revisions } from "./Revisions.tsx";
 import { loadSettings, removeThing, type Setting, undoRevision } from "./settings.ts";
@@ -40,7 +40,7 @@ export function ThingForm({ kind, setting, node, begin = NOTHING, removable = tr
   const [history, setHistory] = useState(false);
   const [used, setUsed] = useState<ApiError | null>(null);
   const defs = node.$defs ?? {};
-  const decided = Object.keys(node.variants ?? {}).length ? String(thing.channel ?? "") : "";
+  const decided = deciding(node, thing);
   const shown = new Set(Object.keys(node.properties ?? {}));
   const loose = faults.filter((each) => !shown.has(each.path.split(/[.[]/)[0] ?? ""));
   const submit = (event: FormEvent) => {

@@ -37,6 +37,12 @@ export interface Node {
 const decider = (node: Node): [string, Node] | undefined =>
   Object.entries(node.properties ?? {}).find(([, each]) => each.decides);
 
+/** The value that decides other fields of this thing; empty: none does. */
+export const deciding = (node: Node, thing: Thing): string => {
+  const [name] = decider(node) ?? [];
+  return name ? String(thing[name] ?? "") : "";
+};
+
 /** The fields of a kind for this thing: those that another one decides are what its value says. */
 export function propertiesOf(node: Node, thing: Thing): Record<string, Node> {
   const [name] = decider(node) ?? [];
@@ -47,8 +53,8 @@ export function propertiesOf(node: Node, thing: Thing): Record<string, Node> {
 /** The thing after a change of one field; a field that decides others empties those. */
 export function changed(node: Node, thing: Thing, name: string, value: Json): Thing {
   const after = { ...thing, [name]: value };
-  const [deciding] = decider(node) ?? [];
-  if (name !== deciding || thing[name] === value) return after;
+  const [by] = decider(node) ?? [];
+  if (name !== by || thing[name] === value) return after;
   const own = node.variants?.[String(value)] ?? {};
   return { ...after, ...Object.fromEntries(Object.entries(own).map(([each, inner]) => [each, fresh(inner)])) };
 }

@@ -19,6 +19,7 @@ const PLACES: Record<string, string> = {
   survey: "surveys",
   intent: "intents",
   recontact: "recontact",
+  lookup: "lookups",
 };
 
 /** The section whose form shows things of this kind. */

@@ -5,6 +5,7 @@ import {
   CalendarClock,
   CircleDot,
   ClipboardCheck,
+  Database,
   DoorOpen,
   FileText,
   Gauge,
@@ -25,9 +26,11 @@ import {
   Split,
   Store,
   Users,
+  Webhook,
   Workflow,
 } from "lucide-react";
 import type { ComponentType } from "react";
+import { fetchPart } from "../i18n/index.ts";
 
 export interface SectionProps {
   /** The thing chosen: the part of the address behind the section. */
@@ -76,9 +79,11 @@ export const SECTIONS: Section[] = [
   { id: "entries", group: "ways", label: "settings.kind.entry_point.many", icon: DoorOpen, load: ofKind("entry_point"), least: "administrator" },
   { id: "widgets", group: "ways", label: "settings.kind.widget.many", icon: MessageCircle, load: () => Promise.all([import("./KindPage.tsx"), import("./WidgetBeside.tsx")]).then(([page, more]) => page.pageOfKind("widget", { beside: more.WidgetBeside })), least: "administrator" },
   { id: "accounts", group: "ways", label: "settings.kind.channel.many", icon: Mailbox, load: ofKind("channel"), least: "administrator" },
+  { id: "lookups", group: "ways", label: "settings.kind.lookup.many", icon: Database, load: () => Promise.all([import("./KindPage.tsx"), import("../systems/LookupBeside.tsx")]).then(([page, more]) => page.pageOfKind("lookup", { beside: more.LookupBeside })), least: "administrator" },
   { id: "flows", group: "ways", label: "settings.kind.flow.many", icon: Workflow, load: () => import("../flows/FlowsPage.tsx"), least: "administrator" },
   { id: "trunks", group: "ways", label: "settings.kind.trunk.many", icon: PhoneForwarded, load: ofKind("trunk"), least: "administrator" },
   { id: "workspace", group: "system", label: "settings.kind.workspace.many", icon: Gauge, load: ofKind("workspace"), least: "administrator" },
+  { id: "webhooks", group: "system", label: "staff.webhooks", icon: Webhook, load: () => Promise.all([import("../webhooks/WebhooksPage.tsx"), fetchPart("hooks")]).then(([page]) => page), least: "administrator", right: "webhooks" },
   { id: "history", group: "system", label: "settings.history.title", icon: History, load: () => import("./HistoryPage.tsx"), least: "administrator" },
   { id: "text", group: "system", label: "settings.text.title", icon: FileText, load: () => import("./TextPage.tsx"), least: "administrator" },
   { id: "health", group: "system", label: "operations.title", icon: HeartPulse, load: () => import("../operations/HealthPage.tsx"), least: "administrator" },

@@ -13,6 +13,7 @@ import operations from "./operations.json";
 import refusals from "./refusals.json";
 import team from "./team.json";
 import sends from "./sends.json";
+import systems from "./systems.json";
 import surveyed from "./surveyed.json";
 import intents from "./intents.json";
 import left from "./left.json";
@@ -20,4 +21,4 @@ import knowledge from "./knowledge.json";
 import tried from "./tried.json";
 import welcome from "./welcome.json";
 
-export default { ...appointments, ...audit, ...desk, ...settings, ...routing, ...people, ...floor, ...channels, ...comfort, ...mail, ...operations, ...refusals, ...team, ...sends, ...surveyed, ...left, ...knowledge, ...tried, ...welcome, ...intents };
+export default { ...appointments, ...audit, ...desk, ...settings, ...routing, ...people, ...floor, ...channels, ...comfort, ...mail, ...operations, ...refusals, ...team, ...sends, ...systems, ...surveyed, ...left, ...knowledge, ...tried, ...welcome, ...intents };

@@ -1,0 +1,37 @@
+"""All of customer systems that a process runs, made once."""
+
+from dataclasses import dataclass
+
+from parlons.crm.changes import Watching
+from parlons.crm.contacts import Contacts
+from parlons.crm.records import Records
+from parlons.crm.systems import Systems
+from parlons.crm.writing import Writing
+from parlons.customers.lookups.plugin import Tools
+from parlons.customers.lookups.registry import open_lookups
+from parlons.kit.clock import Clock
+from parlons.runtime.db import Database
+from parlons.runtime.jobs import Handler
+from parlons.runtime.safe_http import SafeHttp
+
+
+@dataclass(frozen=True, slots=True)
+class Crm:
+    """Handles of a process."""
+
+    systems: Systems
+    records: Records
+    contacts: Contacts
+    watching: Watching
+    writing: Writing
+
+    def handlers(self) -> dict[str, Handler]:
+        """Jobs that call outside: for a worker of their own, since a system that hangs holds up nobody else."""
+        return {**self.writing.handlers(), **self.watching.handlers()}
+
+
+def open_crm(db: Database, http: SafeHttp, clock: Clock, url: str) -> Crm:
+    """`url`: of the desk, for links to conversations."""
+    systems = Systems(db, open_lookups(Tools(http, clock)), url)
+    contacts = Contacts(systems)
+    return Crm(systems, Records(systems), contacts, Watching(systems), Writing(systems, contacts))

@@ -1,0 +1,1 @@
+"""Contacts of HubSpot, over its CRM objects API."""

@@ -1,0 +1,1 @@
+"""Partners of Odoo, over its JSON-RPC."""

@@ -1,0 +1,1 @@
+"""Contacts of Salesforce, over its REST API."""

@@ -1,0 +1,1 @@
+"""Stand-ins for customer systems, by their published interfaces."""
