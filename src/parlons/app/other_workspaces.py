@@ -50,7 +50,7 @@ class Others:
         """A seat at a removed workspace answers nobody from then on, at whichever process it was removed."""
         for entry in entries if workspace_id in self._desks else ():
             if entry.type == WORKSPACE_REMOVED:
-                leaving = asyncio.create_task(self._dispatch.leave(entry.data["id"]), name="leaving")
+                leaving = asyncio.create_task(self._leave(entry.data["id"]), name="leaving")
                 self._leaving.add(leaving)
                 leaving.add_done_callback(self._leaving.discard)
 
@@ -67,6 +67,13 @@ class Others:
         for workspace_id in self._reading.keys() - {row["id"] for row in rows}:
             self._reading.pop(workspace_id).cancel()
         for workspace_id in gone & self._gone:
-            await self._dispatch.leave(workspace_id)
-            await forget_workspace(self._db, workspace_id)
+            await self._leave(workspace_id)
         self._gone = gone
+
+    async def _leave(self, workspace_id: str) -> None:
+        """Leaves the seat, then takes away what its owner kept while it ended."""
+        reading = self._reading.pop(workspace_id, None)
+        if reading is not None:
+            reading.cancel()
+        await self._dispatch.leave(workspace_id)
+        await forget_workspace(self._db, workspace_id)
