@@ -46,6 +46,7 @@ ACROSS = {
     "src/parlons/app/operations_http.py": "held work is held for the whole installation",
     "src/parlons/app/restore.py": "lays a whole database down; nobody works in it yet",
     "src/parlons/app/people.py": "begins where the journal of a workspace served here ends",
+    "src/parlons/app/tracing.py": "begins where the journal of a workspace served here ends",
     "src/parlons/app/services.py": "starts and ends the process's own parts",
 }
 BYPASSES = {"system", "connect_system"}

@@ -6,6 +6,7 @@ standbys until the owner's lease ends.
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from parlons.ai.speech import speeches_of
 from parlons.app.flows import open_flows
 from parlons.app.other_workspaces import Others
 from parlons.app.people import people_of, remember_configuration
-from parlons.app.settings import RESTORING, Settings, secret_key
+from parlons.app.settings import RESTORING, Settings, WrongSetting, secret_key
 from parlons.app.voice import around_programs, open_telephone, serve_calls
 from parlons.app.webhooks import tell_switched_off
 from parlons.channels.post import Post, open_post
@@ -276,7 +277,9 @@ async def _serve_workspaces(services: Services) -> None:
         desks = await tx.fetch_all("SELECT tenant_id, id FROM workspaces WHERE is_default ORDER BY id")
     for row in desks:
         await _serve_workspace(services, row["tenant_id"], row["id"])
-    callbacks = Callbacks(services.dispatch, _outside(services.settings, services.life))
+    _send_traces(services)
+    http = _outside(services.settings, services.life)
+    callbacks = Callbacks(services.dispatch, http, services.voice, services.settings.http_allow)
     others = Others(services.db, services.dispatch, services.pushers.keys(), callbacks)
     services.life.keep("workspaces", others.run)
     # Addresses that hang hold up each other, not the house's other work, and events hold up no reservation.
@@ -284,6 +287,20 @@ async def _serve_workspaces(services: Services) -> None:
     services.life.keep("assignment calls", jobs.Worker(services.db, callbacks.assignments(), at_once=2).run)
     deliverer = Deliverer(services.db, _outside(services.settings, services.life), tell_switched_off)
     services.life.keep("webhooks", jobs.Worker(services.db, deliverer.handlers(), at_once=AT_ONCE).run)
+
+
+def _send_traces(services: Services) -> None:
+    """Contacts as spans, where a receiver is named; else nothing of it is loaded."""
+    if not services.settings.traces:
+        return
+    try:
+        from parlons.app.tracing import Traces
+    except ModuleNotFoundError:
+        raise WrongSetting("PARLONS_TRACES needs the extra: pip install 'parlons[otel]'") from None
+    traces = Traces(services.settings.traces)
+    services.life.at_end("traces", traces.close)
+    for workspace_id in services.pushers:
+        services.life.keep("traces", functools.partial(traces.follow, services.dispatch, workspace_id))
 
 
 async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str) -> None:

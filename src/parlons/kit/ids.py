@@ -36,6 +36,11 @@ def new_id(prefix: str, now: int) -> str:
     return f"{prefix}{now & 0xFFFFFFFFFFFF:012x}{secrets.token_hex(10)}"
 
 
+def time_of(found: str) -> int:
+    """The milliseconds at which an id was made."""
+    return int(found[2:14], 16)
+
+
 @lru_cache(maxsize=4096)
 def _salt(workspace_id: str) -> str:
     return hashlib.blake2b(workspace_id.encode(), digest_size=4).hexdigest()
