@@ -41,7 +41,7 @@ async def test_a_task_asks_the_database_once_and_a_renewed_token_ends_at_once(
     await dispatch.send(workspace_id, c.Configure(put=(Queue(QUEUE, "Nobody's", "1==2"),)))
     app = FastAPI()
     app.state.db, app.state.dispatch, app.state.clock = database, dispatch, clock
-    app.state.settings = SimpleNamespace(http_allow=None)
+    app.state.settings, app.state.voice = SimpleNamespace(http_allow=None), None
     app.add_middleware(Face)
     form = {"Attributes": '{"order": "A-1"}', "TaskQueueSid": QUEUE}
     path = f"/_taskrouter/v1/Workspaces/{workspace_id}/Tasks"
