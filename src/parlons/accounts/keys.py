@@ -14,6 +14,7 @@ from parlons.accounts.errors import InvalidAccount, KeyNotFound
 from parlons.accounts.model import Principal, Scope, rights_of_scopes
 from parlons.accounts.people import check_covers, check_queues
 from parlons.accounts.queries import Json
+from parlons.accounts.sessions import tell_key_revoked
 from parlons.accounts.tokens import KEY_PREFIX, SHOWN, hash_token, new_token
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.ids import KEY, new_id
@@ -76,4 +77,5 @@ async def revoke_key(tx: Tx, principal: Principal, key_id: str, *, now: Millis) 
         sa.update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=to_datetime(now))
     )
     await tx.execute(sa.delete(store.key_secrets).where(store.key_secrets.c.key_id == key_id))
+    tell_key_revoked(tx, principal.workspace_id, key_id)
     await audit.record(tx, principal, "key.revoked", key_id, now=now)
