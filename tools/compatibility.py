@@ -35,8 +35,12 @@ Interfaces compatible with the Twilio® API; Parlons is not affiliated with or e
 
 """
 TAIL = """
-Of the reservations' instructions `accept` and `reject` are answered; `dequeue`, `call`, `redirect`, `conference` and `supervise`
-need calls and answer 501. So does `ReEvaluateTasks=false`. An assignment callback may answer `accept` or `reject`, or nothing.
+Of the reservations' instructions `accept`, `reject`, `dequeue`, `call`, `redirect` and `conference` are answered, by request and
+by assignment callback; `supervise` answers 501. So does `ReEvaluateTasks=false`. Of `dequeue`: to, from, timeout,
+post_work_activity_sid, status_callback_url and _events; of `call`: to, from, url, accept, timeout and the same callbacks; of
+`redirect`: call_sid, url, accept; of `conference`: to, from, timeout, muted, beep, start_conference_on_enter,
+end_conference_on_exit, end_conference_on_customer_exit, post_work_activity_sid, conference_status_callback and _event. Any other
+field is refused.
 By the bridge transfers and what acts on participants of a call are absent, too.
 """
 

@@ -17,8 +17,11 @@ from twilio.rest import Client
 
 from parlons.compat.operations import OPERATIONS
 from parlons.simulator.telephone import Dialog, Telephone
+from parlons.testing.fake_sound import hears_tone
 from parlons.testing.people import Operator
 from parlons.testing.processes import Running, data_folder
+from parlons.testing.stream_program import Program as StreamProgram
+from parlons.testing.stream_program import program as stream_program
 from tests.app.caller import Ear, Program, free_udp_port
 from tests.app.existing_client import Keys, client
 from tests.app.published import INSIDE_CALLS, fetched
@@ -254,6 +257,40 @@ async def test_a_caller_is_joined_with_who_answers_first(stage: Stage) -> None:
     stage.signed()
 
 
+async def test_programs_hear_a_caller_and_talk_with_him_over_media_streams(stage: Stage) -> None:
+    async with stream_program() as bot, stream_program() as listener:
+        start = f"<Start><Stream name='ear' track='both_tracks' url='ws://127.0.0.1:{listener.port}/'/></Start>"
+        told = "<Parameter name='plan' value='gold'/>"
+        connect = f"<Connect action='after'><Stream url='ws://127.0.0.1:{bot.port}/'>{told}</Stream></Connect>"
+        stage.program.says("/in", f"{start}{connect}")
+        stage.program.says("/after", "<Stop><Stream name='ear'/></Stop><Play loop='0'>tone.wav</Play>")
+        await stage.leads(NUMBER, "/in")
+        dialog, ear = await stage.calls(NUMBER)
+        begun = (await bot.message("start"))["start"]
+        assert (begun["customParameters"], begun["tracks"]) == ({"plan": "gold"}, ["inbound"])
+        assert begun["accountSid"] == stage.keys["account_sid"]
+        await ear.speaks(700)
+        await heard(bot, 700)
+        bot.sid = begun["streamSid"]
+        await bot.says(440, 20_000)
+        await ear.hears(440)
+        await heard(listener, 440, "outbound")
+        await bot.leaves()
+        await ear.hears(1000)
+        after = await stage.program.next("/after")
+        assert after.form["CallSid"] == begun["callSid"]
+        await listener.message("stop")
+        dialog.hang_up()
+    stage.signed()
+
+
+async def heard(listener: StreamProgram, hertz: int, track: str = "inbound") -> None:
+    """A program hears a tone."""
+    async with asyncio.timeout(30):
+        while not hears_tone(await listener.hears(200, track), hertz):
+            pass
+
+
 async def test_a_conference_with_a_coach(stage: Stage) -> None:
     url, api = stage.program.url, stage.api
     wanted = 'statusCallback="conf" statusCallbackEvent="start end join leave mute hold"'
@@ -309,6 +346,98 @@ async def test_a_conference_with_a_coach(stage: Stage) -> None:
         told.append((await stage.program.next("/conf")).form["StatusCallbackEvent"].removeprefix("participant-"))
     assert told[1:-1] == ["join", "join", "join", "mute", "hold", "leave", "leave"]
     stage.signed()
+
+
+class Work:
+    """A workspace whose workflow chooses who is called."""
+
+    def __init__(self, stage: Stage, contact: str) -> None:
+        api, url = stage.api, stage.program.url
+        made = api.taskrouter.v1.workspaces.create(friendly_name="Calls", template="NONE")
+        self.place = api.taskrouter.v1.workspaces(made.sid)
+        (ready,) = self.place.activities.list(friendly_name="Available")
+        (away,) = self.place.activities.list(friendly_name="Unavailable")
+        queue = self.place.task_queues.create(friendly_name="All", target_workers="1==1")
+        routing = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
+        self.way = self.place.workflows.create(
+            friendly_name="Way", configuration=json.dumps(routing), assignment_callback_url=url + "/assign"
+        )
+        self.away = away.sid
+        attributes = json.dumps({"contact_uri": contact})
+        self.worker = self.place.workers.create(friendly_name="Ada", attributes=attributes, activity_sid=ready.sid)
+
+    def offers(self) -> list[Any]:
+        """What the worker was offered."""
+        found: list[Any] = self.place.workers(self.worker.sid).reservations.list()
+        return found
+
+
+async def test_an_enqueued_call_is_dequeued_by_its_worker(stage: Stage) -> None:
+    ada = await stage.desk_phone("ada")
+    taken = stage.answers(ada)
+    work = await stage.does(lambda: Work(stage, "client:ada"))
+    activity = {"instruction": "dequeue", "post_work_activity_sid": work.away, "timeout": 30}
+    stage.program.answers("/assign", json.dumps(activity).encode())
+    stage.program.says(
+        "/in", f'<Enqueue workflowSid="{work.way.sid}" action="after"><Task priority="5">{{"vip": 1}}</Task></Enqueue>'
+    )
+    stage.program.says("/after", "<Play>tone.wav</Play>")
+    await stage.leads(NUMBER, "/in")
+    dialog, ear = await stage.calls(NUMBER)
+    assigned = await stage.program.next("/assign")
+    about = json.loads(assigned.form["TaskAttributes"])
+    assert (about["vip"], about["from"], about["direction"]) == (1, CUSTOMER, "inbound")
+    async with asyncio.timeout(30):
+        agent, heard = await taken.get()
+    await ear.speaks(700)
+    await heard.hears(700)
+    (offer,) = await stage.until(lambda: [one for one in work.offers() if one.reservation_status == "accepted"])
+    task = work.place.tasks(offer.task_sid)
+    assert (await stage.does(task.fetch)).assignment_status == "assigned"
+    agent.hang_up()
+    after = await stage.program.next("/after")
+    assert after.form["QueueResult"] == "bridged"
+    await ear.hears(1000)
+    await stage.until(lambda: task.fetch().assignment_status == "wrapping")
+    worker = work.place.workers(work.worker.sid)
+    await stage.until(lambda: worker.fetch().activity_sid == work.away)
+    dialog.hang_up()
+    stage.signed()
+    assert await stage.does(work.place.delete)
+
+
+async def test_who_hangs_up_waiting_leaves_no_work_and_a_conference_is_met(stage: Stage) -> None:
+    ada = await stage.desk_phone("ada")
+    taken = stage.answers(ada)
+    work = await stage.does(lambda: Work(stage, "client:ada"))
+    stage.program.answers("/assign", b"{}")
+    stage.program.says("/in", f'<Enqueue workflowSid="{work.way.sid}" waitUrl="wait"/>')
+    stage.program.says("/wait", "<Play>tone.wav</Play>")
+    await stage.leads(NUMBER, "/in")
+    dialog, ear = await stage.calls(NUMBER)
+    await ear.hears(1000)
+    first = (await stage.program.next("/wait")).form
+    assert (first["QueuePosition"], first["CurrentQueueSize"]) == ("1", "1")
+    await stage.program.next("/wait")
+    task = (await stage.program.next("/assign")).form["TaskSid"]
+    dialog.hang_up()
+    await stage.until(lambda: work.place.tasks(task).fetch().assignment_status == "canceled")
+    dialog, ear = await stage.calls(NUMBER)
+    second = (await stage.program.next("/assign")).form
+    mine = work.place.workers(work.worker.sid).reservations(second["ReservationSid"])
+    await stage.does(lambda: mine.update(instruction="conference", from_=NUMBER, timeout=20, beep="false"))
+    async with asyncio.timeout(30):
+        agent, heard = await taken.get()
+    await ear.speaks(700)
+    await heard.hears(700)
+    assert (await stage.does(mine.fetch)).reservation_status == "accepted"
+    (room,) = await stage.does(lambda: stage.api.conferences.list(friendly_name=second["TaskSid"]))
+    assert room.status == "in-progress"
+    dialog.hang_up()
+    async with asyncio.timeout(30):
+        await agent.ended.wait()
+    await stage.until(lambda: work.place.tasks(second["TaskSid"]).fetch().assignment_status == "wrapping")
+    assert await stage.does(work.place.delete)
 
 
 async def ringing_only(_dialog: Dialog, _invite: Any) -> None:

@@ -81,6 +81,9 @@ def work(here: Any) -> None:
     mine = here.workers(worker.sid).reservations(offers[0].sid)
     with pytest.raises(TwilioRestException) as absent:
         mine.update(instruction="call", call_from="+33199000000", call_url="https://example.org/")
+    assert (absent.value.status, absent.value.code) == (400, 20001), "a worker without contact_uri"
+    with pytest.raises(TwilioRestException) as absent:
+        mine.update(instruction="supervise")
     assert absent.value.status == 501
     assert mine.fetch().reservation_status == "pending"
     assert mine.update(reservation_status="accepted").reservation_status == "accepted"

@@ -15,6 +15,7 @@ from parlons.compat.call_xml import (
     XmlRefused,
     read,
 )  # fmt: skip
+from parlons.compat.call_xml_streams import Connect, Start, Stop, Stream
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,14 @@ from parlons.compat.call_xml import (
             (Gather((Say("1?"), Pause()), "/x", "GET", 9, "", 1),),
         ),
         ('<Record maxLength="30" playBeep="false"/>', (Record(max_length=30, play_beep=False),)),
+        (
+            '<Connect action="/z"><Stream url="wss://a.example"><Parameter name="a" value="b"/></Stream></Connect>',
+            (Connect(Stream("wss://a.example", parameters={"a": "b"}), "/z"),),
+        ),
+        (
+            '<Start><Stream url="wss://a.example" name="n" track="both_tracks"/></Start><Stop><Stream name="n"/></Stop>',
+            (Start(Stream("wss://a.example", "n", "both_tracks")), Stop("n")),
+        ),
         ('<Redirect method="GET">/y</Redirect><Reject/>', (Redirect("/y", "GET"), Reject())),
     ],
 )
@@ -52,7 +61,15 @@ def test_what_is_read(inside: str, verbs: tuple[Verb, ...]) -> None:
         ("<Response>words</Response>", 12200),
         ("<Response><Pause/>words</Response>", 12200),
         ("<Response><Pay/></Response>", 12200),
-        ("<Response><Connect><Stream url='wss://a.example'/></Connect></Response>", 12200),
+        ("<Response><Connect/></Response>", 12200),
+        ("<Response><Connect><ConversationRelay url='wss://a.example'/></Connect></Response>", 12200),
+        ("<Response><Start><Stream url='wss://a.example'><Parameter name='a'/></Stream></Start></Response>", 12200),
+        ("<Response><Connect><Stream/></Connect></Response>", 12201),
+        ("<Response><Connect><Stream url='https://a.example'/></Connect></Response>", 12201),
+        ("<Response><Connect><Stream url='wss://a.example' track='both_tracks'/></Connect></Response>", 12201),
+        ("<Response><Start><Stream name='a'/></Start></Response>", 12201),
+        ("<Response><Start><Stream url='wss://a.example' statusCallback='/x'/></Start></Response>", 12201),
+        ("<Response><Stop><Stream name='a' url='wss://a.example'/></Stop></Response>", 12201),
         ("<Response><Say/></Response>", 12200),
         ("<Response><Say>a<Pause/></Say></Response>", 12200),
         ("<Response><Gather><Hangup/></Gather></Response>", 12200),

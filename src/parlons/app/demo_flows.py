@@ -24,9 +24,9 @@ Json = dict[str, Any]
 
 
 def ready_made(web: int) -> Json:
-    """Parts of a configuration; `web`: where the stand-ins serve."""
+    """Parts of a configuration: the ready-made flows, and those of the demo alone; `web`: where the stand-ins serve."""
     parts: Json = yaml.safe_load(text_of("demo_flows.yaml"))
-    return {**parts, "flows": [_flow(name, web) for name in examples()]}
+    return {**parts, "flows": [*(_flow(name, web) for name in examples()), *parts["flows"]]}
 
 
 def moved(source: Json, web: int) -> Json | None:

@@ -278,7 +278,8 @@ async def _serve_workspaces(services: Services) -> None:
     for row in desks:
         await _serve_workspace(services, row["tenant_id"], row["id"])
     _send_traces(services)
-    callbacks = Callbacks(services.dispatch, _outside(services.settings, services.life))
+    http = _outside(services.settings, services.life)
+    callbacks = Callbacks(services.dispatch, http, services.voice, services.settings.http_allow)
     others = Others(services.db, services.dispatch, services.pushers.keys(), callbacks)
     services.life.keep("workspaces", others.run)
     # Addresses that hang hold up each other, not the house's other work, and events hold up no reservation.

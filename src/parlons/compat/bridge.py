@@ -116,6 +116,7 @@ def _call(
         given={name: [_text(name, value)] for name, value in command.params.items()},
         headers={} if seen is None else {"if-match": f'"{seen.strip(chr(34))}"'},
         allow=state.settings.http_allow or Allowed(),
+        voice=state.voice,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from parlons.accounts.model import Principal
-from parlons.compat.errors import ApiError, unknown
+from parlons.compat.errors import ApiError, absent, unknown
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.stepper import Stepper
 from parlons.kit.clock import Clock, from_datetime
@@ -50,7 +50,9 @@ class Call:
     allow: Allowed = field(default_factory=Allowed)
     """Private places that callbacks may go to."""
     voice: Voice | None = None
-    """The telephone; only what is about calls needs it."""
+    """The telephone; None: what needs calls is not available."""
+    desk_id: str = ""
+    """The workspace whose telephone carries the account's calls."""
     json: Any = None
     answered: dict[str, str] = field(default_factory=dict)
     """Headers of the answer."""
@@ -85,9 +87,10 @@ class Call:
 
     async def wish(self, verb: str, **values: Any) -> Json:
         """Asks the process that carries the account's calls; raises the refusal."""
-        assert self.voice is not None
+        if self.voice is None:
+            raise absent("A call")
         wish = Wish("script", values.get("call_id", ""), None, None, {"verb": verb, **values})
-        return await self.voice.act(self.workspace_id, wish)
+        return await self.voice.act(self.desk_id, wish)
 
     # -- parameters ----------------------------------------------------------------------------------------------------
 

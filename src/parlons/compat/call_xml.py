@@ -13,6 +13,7 @@ from xml.parsers import expat
 import msgspec
 from msgspec import Struct
 
+from parlons.compat.call_xml_streams import Connect, Start, Stop, Stream
 from parlons.compat.errors import ApiError
 
 PARSE_FAILED, SCHEMA, WRONG_ATTRIBUTE = 12100, 12200, 12201
@@ -159,7 +160,9 @@ class Enqueue(Struct, frozen=True, tag=True):
     timeout: int = 86_400
 
 
-Verb = Say | Play | Pause | Gather | Record | Redirect | Hangup | Reject | Leave | Dial | Enqueue
+Verb = (
+    Say | Play | Pause | Gather | Record | Redirect | Hangup | Reject | Leave | Dial | Enqueue | Connect | Start | Stop
+)
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
@@ -217,6 +220,12 @@ def _text(text: str) -> str:
     return text
 
 
+def _socket(text: str) -> str:
+    if not text.startswith(("wss://", "ws://")):
+        raise ValueError("a wss:// address")
+    return _text(text)
+
+
 _METHOD = _one_of("GET", "POST")
 _ACTION: dict[str, Read] = {"action": _text, "method": _METHOD}
 _CALL_EVENTS: dict[str, Read] = {
@@ -253,6 +262,11 @@ ATTRIBUTES: dict[str, dict[str, Read]] = {
     },
     "Queue": {"reservationSid": _text},
     "Enqueue": {**_ACTION, "workflowSid": _text, "waitUrl": _text, "waitUrlMethod": _METHOD},
+    "Connect": _ACTION,
+    "Start": {},
+    "Stop": {},
+    "Stream": {"url": _socket, "name": _text, "track": _one_of("inbound_track", "outbound_track", "both_tracks")},
+    "Parameter": {"name": _text, "value": _text},
     "Task": {"priority": _whole(0, 2**31 - 1), "timeout": _whole(1, 1_209_600)},
 }  # fmt: skip
 """What is carried out of each element, and how its value is read. `voice` chooses nothing here: the server speaks with one
@@ -404,6 +418,42 @@ def _enqueue(element: Element) -> Enqueue:
     return Enqueue(attributes=attributes, **given)
 
 
+def _stream(element: Element) -> Stream:
+    """The one Stream that an element holds."""
+    _check_words(element)
+    if [one.tag for one in element] != ["Stream"]:
+        raise XmlRefused(f"{element.tag} holds one Stream on this server")
+    stream, parameters = element[0], {}
+    _check_words(stream)
+    for one in stream:
+        given = _given(one) if one.tag == "Parameter" else {}
+        if set(given) != {"name", "value"}:
+            raise XmlRefused("Stream holds Parameters with name and value")
+        parameters[given["name"]] = given["value"]
+    return Stream(parameters=parameters, **_given(stream))
+
+
+def _connect(element: Element) -> Connect:
+    stream = _stream(element)
+    if not stream.url or stream.track != "inbound_track":
+        raise XmlRefused("Connect needs a Stream with an url, which hears the inbound_track", WRONG_ATTRIBUTE)
+    return Connect(stream, **_given(element))
+
+
+def _start(element: Element) -> Start:
+    stream = _stream(element)
+    if not stream.url:
+        raise XmlRefused("Start needs a Stream with an url", WRONG_ATTRIBUTE)
+    return Start(stream, **_given(element))
+
+
+def _stop(element: Element) -> Stop:
+    stream = _stream(element)
+    if stream != Stream(name=stream.name) or not stream.name:
+        raise XmlRefused("Stop needs a Stream with a name alone", WRONG_ATTRIBUTE)
+    return Stop(stream.name, **_given(element))
+
+
 def _empty(element: Element, make: Callable[..., Verb]) -> Verb:
     if _inside(element):
         raise XmlRefused(f"{element.tag} holds nothing")
@@ -417,10 +467,12 @@ _VERBS: dict[str, Callable[[Element], Verb]] = {
     "Redirect": lambda one: Redirect(_needed(one), **_given(one)),
     "Dial": _dial,
     "Enqueue": _enqueue,
+    "Connect": _connect,
+    "Start": _start,
+    "Stop": _stop,
     "Pause": lambda one: _empty(one, Pause),
     "Record": lambda one: _empty(one, Record),
     "Hangup": lambda one: _empty(one, Hangup),
     "Reject": lambda one: _empty(one, Reject),
     "Leave": lambda one: _empty(one, Leave),
 }
-"""`Connect` and `Start` with a media stream have their place here: as long as no engine carries them they are refused."""

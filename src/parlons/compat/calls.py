@@ -74,7 +74,7 @@ def new_call(call: Call, to: str, shown: str, first: Hook, hears: Told, **more: 
     """A call that is to be placed."""
     now = call.clock()
     return Led(
-        new_id(CALL, now), call.account, call.workspace_id, "outbound-api", to, shown, "queued", now, first, hears, **more
+        new_id(CALL, now), call.account, call.desk_id, "outbound-api", to, shown, "queued", now, first, hears, **more
     )  # fmt: skip
 
 

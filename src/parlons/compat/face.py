@@ -118,6 +118,7 @@ async def _call(request: Request, door: Door, principal: Principal, operation: O
         dispatch=state.dispatch,
         clock=state.clock,
         principal=replace(principal, workspace_id=workspace_id),
+        desk_id=principal.workspace_id,
         base=f"{url.scheme}://{url.netloc}{door.prefix}",
         path=door.path,
         ids=ids,

@@ -123,6 +123,10 @@ class Led(Struct):
     accepts: bool = False
     """Its answer accepts the reservation, its end ends the work."""
     accepted: bool = False
+    caller_xml: str = ""
+    """The document by which the call that waits meets the worker."""
+    after_work: tuple[str, str] | None = None
+    """(worker, activity) for when his work with it ends."""
     told_of: int = 0
     """How many of its events were told."""
     canceled: bool = False

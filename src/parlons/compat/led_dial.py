@@ -25,11 +25,11 @@ class Dials:
         """Rings those who are wanted; again, it rings nobody twice."""
         if led.children or led.other:
             return
-        shown, programs = await self._caller(led, verb.caller_id), self.programs
+        shown, programs = await self.caller(led, verb.caller_id), self.programs
         now = programs.around.clock()
         children = [self._child(led, one, shown, now) for one in wanted]
         for child in children:
-            self._check(child)
+            self.check(child)
         if verb.answer_on_bridge and led.answered_at is None:
             await programs.verbs.ring(led.id)
         else:
@@ -55,15 +55,16 @@ class Dials:
             ),
         )  # fmt: skip
 
-    async def _caller(self, led: Led, wanted: str) -> str:
-        """The number that is shown: a number of ours, by default the one that was called."""
+    async def caller(self, led: Led, wanted: str) -> str:
+        """The number that is shown: a number of ours, by default that of the call."""
         async with self.programs.around.db.transaction(self.programs.tenant_id) as tx:
             ours = [one.name for one in await all_numbers(tx)]
         if wanted and wanted not in ours:
             raise XmlRefused(f"{wanted[:40]} is not a number of this account", NO_CALLER)
         return wanted or next((one for one in (led.to, led.from_) if one in ours), "")
 
-    def _check(self, child: Led) -> None:
+    def check(self, child: Led) -> None:
+        """Raises XmlRefused for a SIP address at a host that may not be called."""
         kind, _ = far_side(child.to)
         if kind == "uri" and not self.programs.around.allow.host(*sip_host(child.to)):
             raise XmlRefused(f"{child.to[:80]} is at no host that may be called", 13224)

@@ -22,6 +22,7 @@ from parlons.compat.call_xml import (
     Verb,
     XmlRefused,
 )
+from parlons.compat.call_xml_streams import Connect, Start, Stop, program_of
 from parlons.compat.errors import ApiError
 from parlons.compat.led import Led
 from parlons.voice.calls.script import Outcome, Words
@@ -80,6 +81,14 @@ class Instructions:
                 await self.programs.dials.dial(led, verb, far)
             case Enqueue():
                 await self.programs.queues.enter(led, verb)
+            case Connect(stream):
+                await self.programs.verbs.programs.connect(led.id, led.key, program_of(stream))
+            case Start(stream):
+                await self.programs.verbs.programs.listen(led.id, stream.name or led.key, program_of(stream))
+                await self.programs.next(led)
+            case Stop(name):
+                await self.programs.verbs.programs.stop(led.id, name)
+                await self.programs.next(led)
             case Leave():
                 if led.waits is None:
                     raise XmlRefused("Leave is for those who wait")
@@ -144,6 +153,8 @@ class Instructions:
                     "Digits": "hangup" if outcome.why == "hangup" else outcome.digits,
                 }
                 self.programs.fetch(led, self.programs.absolute(led, verb.action), verb.method, form)
+            case Connect() if verb.action:
+                self.programs.fetch(led, self.programs.absolute(led, verb.action), verb.method, {})
             case _:
                 await self.programs.next(led)
 

@@ -170,6 +170,8 @@ class Queues:
                 command = c.RejectReservation(reservation_id)
             led.reservation = None
             await self._tell_router(workspace_id, command)
+            if led.after_work is not None and led.accepted:
+                await self._tell_router(workspace_id, c.SetActivity(*led.after_work))
 
     async def _release(self, waits: Waits, result: str) -> None:
         if waits.task_id and not waits.reservation_id and waits.workspace_id != self.programs.workspace_id:
@@ -237,8 +239,8 @@ class Queues:
         for led in self._waiting(task_id):
             assert led.waits is not None
             led.waits.reservation_id = reservation_id
-            if worker.hook.xml and worker.serves == led.id:  # both meet where the worker's document leads
-                meet = partial(self.programs.redirect, led, Hook(xml=worker.hook.xml))
+            if worker.caller_xml and worker.serves == led.id:
+                meet = partial(self.programs.redirect, led, Hook(xml=worker.caller_xml))
                 self.programs.verbs.lines.later(led.id, meet)
         return True
 

@@ -135,12 +135,19 @@ def _of_task(programs: "CallPrograms", values: Json) -> Led:
     raise UnknownCall
 
 
-async def _dequeue(programs: "CallPrograms", values: Json) -> Json:
-    """Calls the worker of a reservation; when he answers he has the call that waits, or meets it in a conference."""
+async def _work(programs: "CallPrograms", values: Json) -> Json:
+    """Calls the worker of a reservation; when he answers he has the call that waits, or meets it in a conference, or his own
+    document leads him."""
     worker = msgspec.convert(values["led"], Led)
-    worker.serves = _of_task(programs, values).id
+    if values["serves"]:
+        waiting = _of_task(programs, values)
+        worker.serves, worker.caller_xml = waiting.id, values.get("caller_xml", "")
+        worker.from_ = await programs.dials.caller(waiting, worker.from_)
+    else:
+        worker.from_ = await programs.dials.caller(worker, worker.from_)
+    programs.dials.check(worker)
     await programs.create(worker, values["timeout"])
-    return {"call_id": worker.id}
+    return {}
 
 
 _ACTS: dict[str, Callable[["CallPrograms", Json], Awaitable[Json]]] = {
@@ -155,5 +162,5 @@ _ACTS: dict[str, Callable[["CallPrograms", Json], Awaitable[Json]]] = {
     "announce": _announce,
     "members": _members,
     "unserved": _unserved,
-    "dequeue": _dequeue,
+    "work": _work,
 }

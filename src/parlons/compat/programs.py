@@ -358,6 +358,7 @@ class CallPrograms(CallScript):
         led.step += 1
         await self.lets_go(led)
         await self.verbs.lines.music(led.id, "none")
+        await self.verbs.programs.disconnect(led.id)
         led.hook = hook
         await self.begin(led)
 

@@ -146,9 +146,19 @@ class Placing:
         """See `script.Lines`."""
         call = self.floor.calls.get(call_id)
         if call is not None:
-            sounds = await self.scripting.sounds(call, words)
+            sounds = await self.sounds(call, words)
             async with self.floor.quietly():
                 await self.floor.engine.play(self.floor.play_id(call, "announce"), "room", room_id, sounds)
+
+    async def sounds(self, call: Call, words: Sequence[Words | Sound]) -> list[Sound]:
+        """What is played, in order."""
+        found: list[Sound] = []
+        for one in words:
+            if isinstance(one, Words):
+                found += await self.floor.sounds.sounds(call.tenant_id, call.firm_id, [one])
+            else:
+                found.append(one)
+        return found
 
     def later(self, call_id: str, step: Callable[[], Awaitable[None]]) -> None:
         """See `script.Lines`."""

@@ -183,6 +183,10 @@ class Programs(Protocol):
         told nothing of it: a listener that cannot be reached is logged. The same name again changes nothing."""
         ...
 
+    async def disconnect(self, call_id: str) -> None:
+        """The caller talks with a program no more: `streamed` follows, with `stopped`; without one it is no error."""
+        ...
+
     async def stop(self, call_id: str, name: str) -> None:
         """A listener hears no more; one that is not there is no error."""
         ...

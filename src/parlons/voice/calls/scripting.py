@@ -24,7 +24,7 @@ from parlons.voice.calls.placing import Placing
 from parlons.voice.calls.prompts_shipped import say as shipped
 from parlons.voice.calls.recording import Recording
 from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Progress, Words
-from parlons.voice.calls.streaming import CONNECTED, Streaming
+from parlons.voice.calls.streaming import Streaming
 from parlons.voice.calls.talking import Talking
 from parlons.voice.calls.waiting import CALLBACK_KEY, Waiting
 from parlons.voice.media.engine import Caller, NumberTarget, Sound
@@ -73,8 +73,7 @@ class Scripting:
         """The script's part is over, once."""
         if call.script:
             call.script = False
-            for key in [key for key, kind in call.outstanding.items() if kind == CONNECTED]:
-                self.floor.post(call, lambda key=key: self.programs.let_go(call, CONNECTED, key))  # type: ignore[misc]
+            self.programs.let_go(call)
             call.outstanding = {key: kind for key, kind in call.outstanding.items() if kind.startswith("message ")}
             self._keys.pop(call.id, None)
             self.floor.lanes.post(f"script {call.id}", lambda: self.script.ends(call.id))
@@ -230,21 +229,11 @@ class Scripting:
 
         await self.asked(call_id, key, "say", act)
 
-    async def sounds(self, call: Call, words: Sequence[Words | Sound]) -> list[Sound]:
-        """What is played, in order."""
-        found: list[Sound] = []
-        for one in words:
-            if isinstance(one, Words):
-                found += await self.floor.sounds.sounds(call.tenant_id, call.firm_id, [one])
-            else:
-                found.append(one)
-        return found
-
     async def _play(self, call: Call, play_id: str, words: Sequence[Words | Sound], stop_on_digit: bool) -> bool:
         for one in words:
             if isinstance(one, Words):
                 call.hears(one.text)
-        sounds = await self.sounds(call, words)
+        sounds = await self.lines.sounds(call, words)
         if not sounds:
             return False
         return await self.floor.play(call, play_id, call.leg_id, sounds, stop_on_digit=stop_on_digit)

@@ -51,12 +51,25 @@ class Streaming:
 
     async def stop(self, call_id: str, name: str) -> None:
         """See `script.Programs`."""
-        await self.scripting.act(call_id, lambda call: self.let_go(call, LISTENING, name))
+        await self.scripting.act(call_id, lambda call: self._stop(f"{call.id}/{LISTENING}/{name}"))
 
-    async def let_go(self, call: Call, which: str, key: str) -> None:
-        """Ends one, if it is there; in the call's lane."""
+    async def disconnect(self, call_id: str) -> None:
+        """See `script.Programs`."""
+
+        async def act(call: Call) -> None:
+            self.let_go(call)
+
+        await self.scripting.act(call_id, act)
+
+    def let_go(self, call: Call) -> None:
+        """Ends the program that the caller talks with, if there is one."""
+        for key in [key for key, kind in call.outstanding.items() if kind == CONNECTED]:
+            stream_id = f"{call.id}/{CONNECTED}/{key}"
+            self.floor.post(call, lambda stream_id=stream_id: self._stop(stream_id))  # type: ignore[misc]
+
+    async def _stop(self, stream_id: str) -> None:
         async with self.floor.quietly():
-            await self.floor.engine.stop_stream(f"{call.id}/{which}/{key}")
+            await self.floor.engine.stop_stream(stream_id)
 
     async def ended(self, call: Call, event: StreamEnded) -> None:
         """What the engine tells."""
