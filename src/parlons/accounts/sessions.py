@@ -127,6 +127,7 @@ async def principal_of_key(db: Database, secret: str, now: Millis) -> Principal:
         given=rights,
         queue_ids=_queues(found),
         name=found["name"],
+        per_minute=found["per_minute"],
     )
 
 
