@@ -32,6 +32,8 @@ class KeyWanted:
     queue_ids: list[str] | None = None
     """None: every queue of its firms."""
     expires_at: Millis | None = None
+    per_minute: int | None = None
+    """Requests; None: no limit."""
 
 
 async def create_key(
@@ -55,6 +57,7 @@ async def create_key(
         "scopes": sorted(scope.value for scope in wanted.scopes),
         "firm_ids": wanted.firm_ids,
         "queue_ids": wanted.queue_ids,
+        "per_minute": wanted.per_minute,
         "created_by": principal.actor,
         "created_at": to_datetime(now),
         "expires_at": None if wanted.expires_at is None else to_datetime(wanted.expires_at),
@@ -62,7 +65,7 @@ async def create_key(
     await tx.execute(sa.insert(store.api_keys).values(row))
     sealed = {"key_id": key_id, "tenant_id": principal.tenant_id, "secret": secret}
     await tx.execute(sa.insert(store.key_secrets).values(sealed))
-    after = {field: row[field] for field in ("name", "prefix", "scopes", "firm_ids", "queue_ids")}
+    after = {field: row[field] for field in ("name", "prefix", "scopes", "firm_ids", "queue_ids", "per_minute")}
     await audit.record(tx, principal, "key.created", key_id, now=now, after=after)
     return await queries.key(tx, key_id), secret
 

@@ -144,6 +144,7 @@ def principal_of_key_row(key: RowMapping) -> Principal:
         given=rights,
         queue_ids=_queues(key),
         name=key["name"],
+        per_minute=key["per_minute"],
     )
 
 
