@@ -584,6 +584,20 @@ export interface components {
             since_at: string;
             until_at: string | null;
         };
+        DeskPanel: {
+            context: {
+                [key: string]: string | null;
+            };
+            height: number;
+            id: string;
+            name: string;
+            origin: string;
+            token: string;
+            url: string;
+        };
+        DeskPanels: {
+            items: components["schemas"]["DeskPanel"][];
+        };
         DeviceBody: {
             address: string;
             /** @enum {string} */
