@@ -10,6 +10,7 @@ import { useBuilder } from "./store.ts";
 import { plain, same, type Value, valueOf } from "./value.ts";
 
 const YES_NO = ["yes", "no"] as const;
+const BEYOND = ["one_time_code", "send", "survey", "bot"];
 const BOTS = ["silent", "asks", "done", "own"] as const;
 
 export function PlayOutcomes({ set }: { set: (change: Partial<Story>) => void }) {
@@ -17,6 +18,7 @@ export function PlayOutcomes({ set }: { set: (change: Partial<Story>) => void })
   const story = usePlaying((state) => state.story);
   const flow = useBuilder((state) => state.draft.flow);
   const kinds = new Set([...stepsOf(flow).values()].map(kindIn));
+  if (!BEYOND.some((kind) => kinds.has(kind))) return null;
   const made: Record<(typeof BOTS)[number], unknown[]> = {
     silent: [],
     asks: [{ say: t("drawn.botAsks"), ask: "text" }, { say: t("drawn.botDone"), done: true }],
