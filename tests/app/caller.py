@@ -125,6 +125,7 @@ class Program:
         self._said: dict[str, bytes] = {"/tone.wav": tone(1000)}
         self._news = asyncio.Condition()
         self._seen: dict[str, int] = {}
+        self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     def says(self, path: str, inside: str) -> None:
         """What an address answers."""
@@ -151,9 +152,25 @@ class Program:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        """Nothing of a request that is under way outlives the test."""
         self._server.close()
+        for writer in self._open.values():
+            writer.close()
+        await asyncio.gather(*self._open, return_exceptions=True)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._open[task] = writer
+        try:
+            await self._one(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        finally:
+            writer.close()
+            del self._open[task]
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         lines = [line.split(": ", 1) for line in head.split("\r\n")[1:] if line]
         named = {name.lower(): value for name, value in lines}
@@ -167,6 +184,5 @@ class Program:
         body = self._said.get(path, b"")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(body), body))
         await writer.drain()
-        writer.close()
         async with self._news:
             self._news.notify_all()

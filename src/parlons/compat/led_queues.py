@@ -86,12 +86,14 @@ class Queues:
         if waits.hears is None or now - waits.heard_at < AGAIN_MS:
             return await self.programs.verbs.lines.music(led.id, "music")
         waits.heard_at = now
-        ahead = [one.id for one in self.members(waits.queue_id)]
+        members = self.members(waits.queue_id)
+        ahead = [one.id for one in members]
+        waited = [now - one.waits.since for one in members if one.waits is not None] or [0]
         form = {
             "QueueSid": waits.queue_id,
             "QueuePosition": str(ahead.index(led.id) + 1 if led.id in ahead else 1),
             "QueueTime": str((now - waits.since) // 1000),
-            "AvgQueueTime": "0",
+            "AvgQueueTime": str(round(sum(waited) / len(waited) / 1000)),
             "CurrentQueueSize": str(len(ahead)),
         }
         self.programs.fetch(led, waits.hears.url, waits.hears.method, form)
