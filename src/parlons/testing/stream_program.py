@@ -16,7 +16,7 @@ import numpy as np
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from parlons.testing.fake_sound import FRAME, Samples, tone
+from parlons.testing.fake_sound import FRAME, Samples, hears_tone, tone
 from parlons.voice.media.builtin.g711 import DECODED, ENCODED, MU_LAW
 from parlons.voice.media.engine import Stream
 
@@ -83,6 +83,12 @@ class Program:
             await self._heard.wait_for(lambda: len(frames) >= begun + count)
         payload = b"".join(frames[begun : begun + count])
         return DECODED.take(np.frombuffer(payload, np.uint8))
+
+    async def hears_tone(self, frequency: float, track: str = "inbound") -> None:
+        """Returns when a tone is in what is said."""
+        async with asyncio.timeout(30):
+            while not hears_tone(await self.hears(200, track), frequency):
+                pass
 
     @property
     def keys(self) -> str:
