@@ -108,3 +108,17 @@ async def test_a_screen_sees_every_setting_and_no_secret(centre: Centre, databas
     await centre.done("lookup/Hub", {**known, "name": "Hub two", "poll_minutes": 9})
     (row,) = await _stored(database, centre)
     assert (row.name, row.poll_minutes, row.secrets) == ("Hub two", 9, {"token": "typed on the screen"})
+
+
+async def test_a_panel_of_ones_own_goes_round_without_its_key(centre: Centre) -> None:
+    url = "https://o.test/p?m={{ customer.email }}"
+    text = f'panels: [{{name: Orders, firm: North, url: "{url}", secrets: {{signing: {{secret: SHOP_TOKEN}}}}}}]'
+    await _apply(centre, text)
+    (exported,) = yaml.safe_load(await centre.text())["panels"]
+    assert exported == {"name": "Orders", "firm": "North", "url": "https://o.test/p?m={{ customer.email }}"}
+    assert (await _apply(centre, await centre.text()))["changes"] == []
+    known = (await centre.get(""))["things"]["panel"]["Orders"]["thing"]
+    assert known["secrets"] == {"signing": {"known": True}}
+    for wrong in ("https://o.test;x/p", "javascript:alert(1)", "https://{{ customer.name }}.test/"):
+        answer = await centre.browser.post("/configuration", content=text.replace("https://o.test/p", wrong))
+        assert (answer.status_code, "write an address" in answer.text) == (422, True), answer.text

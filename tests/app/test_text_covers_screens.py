@@ -30,6 +30,7 @@ SECTIONS: dict[str, set[str]] = {
     "hours": {"hours"},
     "accounts": {"channel"},
     "lookups": {"lookup"},
+    "panels": {"panel"},
     "entries": {"entry_point"},
     "widgets": {"widget"},
     "flows": {"flow"},

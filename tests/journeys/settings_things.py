@@ -299,6 +299,17 @@ FULL: list[tuple[str, Json]] = [
         },
     ),
     (
+        "panel",
+        {
+            "name": "Walk orders",
+            "firm": "Walk",
+            "active": False,
+            "url": "https://orders.walk.example/panel?mail={{ customer.email }}",
+            "height": 400,
+            "secrets": {"signing": "walk-signing"},
+        },
+    ),
+    (
         "workspace",
         {
             "default_activity": "Away",

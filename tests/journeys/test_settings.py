@@ -23,7 +23,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 Json = dict[str, Any]
 ADMINISTRATOR = "Administrator, one-time link"
 SECRETS = {("trunk", ("password",)), ("widget", ("identity",)), ("user", ("phone", "password"))}
-SECRETS |= {("channel", ("secrets", "*")), ("lookup", ("secrets", "*"))}
+SECRETS |= {("channel", ("secrets", "*")), ("lookup", ("secrets", "*")), ("panel", ("secrets", "*"))}
 """Written on screen, never exported: that they arrived is seen by the field saying so."""
 
 SECTION = {"task_channel": "channels", "activity": "activities", "hours": "hours", "workspace": "workspace"}

@@ -18,6 +18,7 @@ ACROSS = {
     "src/parlons/channels/sending.py": "one process sends for every tenant; each delivery is settled in its own",
     "src/parlons/channels/webchat/widgets.py": "a widget is found by its public key before its tenant is known",
     "src/parlons/crm/hooks.py": "a customer system is found by its hook's address before its tenant is known",
+    "src/parlons/crm/opening.py": "the desk's page is one for all tenants, and says which panels it may frame",
     "src/parlons/knowledge/files_http.py": "a file of a public article is found by its id before its tenant is known",
     "src/parlons/knowledge/meaning.py": "finds the articles that lack vectors, of every tenant; each gets them in its own",
     "src/parlons/knowledge/page_http.py": "a help centre is found by its address before its tenant is known",

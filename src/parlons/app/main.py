@@ -190,7 +190,7 @@ def build_app(services: Services) -> FastAPI:
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(asyncapi.route(API))
     app.router.routes.append(Route("/", _home))
-    web.mount(app, WEB, demo=services.settings.demo)
+    web.mount(app, WEB, services.crm.framed, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000
     app.add_middleware(Face)
     app.add_middleware(

@@ -11,10 +11,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from parlons.kit.errors import NotFound
-from parlons.runtime.edge import FRAMED
+from parlons.runtime.edge import CSP, FRAMED
 from parlons.runtime.http import problem_of
 from parlons.simulator import shop
 
+Framed = Callable[[], Awaitable[list[str]]]
 _FOREVER = "public, max-age=31536000, immutable"
 
 _KINDS = {".webmanifest": "application/manifest+json"}
@@ -29,13 +30,13 @@ class _Assets(StaticFiles):
         return answer
 
 
-def mount(app: FastAPI, web: Path, *, demo: bool) -> None:
-    """Adds the routes. Without a built client every page says how to build it."""
+def mount(app: FastAPI, web: Path, framed: Framed, *, demo: bool) -> None:
+    """Adds the routes. `framed`: origins the desk may show inside. Without a built client every page says how to build it."""
     desk = web / "desk"
     if (desk / "assets").is_dir():
         app.router.routes.append(Mount("/app/assets", _Assets(directory=desk / "assets"), name="assets"))
-    app.router.routes.append(Route("/app/{path:path}", _page(desk)))
-    app.router.routes.append(Route("/app", _page(desk)))
+    app.router.routes.append(Route("/app/{path:path}", _page(desk, framed)))
+    app.router.routes.append(Route("/app", _page(desk, framed)))
     app.router.routes.append(Route("/call/{line}", _customers_page(web / "widget/call.html", framed=True)))
     app.router.routes.append(Route("/chat/{key}", _customers_page(web / "widget/chat.html", framed=True)))
     app.router.routes.append(Route("/join/{token}", _customers_page(web / "widget/join.html")))
@@ -62,7 +63,7 @@ def _asked_again(file: Path) -> dict[str, str]:
     return {"Cache-Control": "no-cache"} if file.suffix in (".js", *_KINDS) else {}
 
 
-def _page(desk: Path) -> Callable[[Request], Awaitable[Response]]:
+def _page(desk: Path, framed: Framed) -> Callable[[Request], Awaitable[Response]]:
     root = desk.resolve()
 
     async def page(request: Request) -> Response:
@@ -71,6 +72,9 @@ def _page(desk: Path) -> Callable[[Request], Awaitable[Response]]:
             return FileResponse(wanted, media_type=_KINDS.get(wanted.suffix), headers=_asked_again(wanted))
         if not (root / "index.html").is_file():
             return problem_of(NotFound("The web client is not built. Run `make dev` or install the package again."))
-        return FileResponse(root / "index.html", headers={"Cache-Control": "no-cache"})
+        headers = {"Cache-Control": "no-cache"}
+        if inside := await framed():
+            headers["Content-Security-Policy"] = f"{CSP}; frame-src 'self' {' '.join(inside)}"
+        return FileResponse(root / "index.html", headers=headers)
 
     return page

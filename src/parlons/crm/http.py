@@ -6,6 +6,7 @@ POST   /customers/{id}/records/{lookup_id}              make one of him
 PATCH  /customers/{id}/records/{lookup_id}              change it, with what the author saw
 POST   /customers/{id}/records/{lookup_id}/settle       which of two values holds
 POST   /customers/{id}/records/writes/{write_id}/settle what becomes of a change that was not taken
+GET    /customers/{id}/panels                           the company's own panels beside him
 GET    /lookups                                         the systems, and whether each answers
 POST   /lookups/{lookup_id}/test                        asks it once, and tries what waits
 """
@@ -18,10 +19,12 @@ from pydantic import BaseModel, Field
 from parlons.accounts.http import Administrator, Agent, Body, database
 from parlons.accounts.model import Principal
 from parlons.accounts.rights import Right
+from parlons.conversations import queries as conversations
 from parlons.crm import systems as s
 from parlons.crm.loading import all_lookups, waiting_by_lookup
-from parlons.crm.model import LookupRow
+from parlons.crm.model import LookupRow, UnknownLookup
 from parlons.crm.opening import Crm
+from parlons.crm.panels import beside, origin_of
 from parlons.crm.queue import one_write
 from parlons.crm.records import Keep, Seen
 from parlons.customers import queries as customers
@@ -115,6 +118,22 @@ class LookupStates(BaseModel):
 class LookupTested(BaseModel):
     works: bool
     reason: str
+
+
+class DeskPanel(BaseModel):
+    id: str
+    name: str
+    url: str
+    origin: str
+    """Who it must be to be heard."""
+    height: int
+    token: str
+    """Signed with the panel's key; empty where it has none."""
+    context: dict[str, str | None]
+
+
+class DeskPanels(BaseModel):
+    items: list[DeskPanel]
 
 
 class RecordChosen(Body):
@@ -225,6 +244,38 @@ async def settle_record_write(
     return {}
 
 
+@router.get("/customers/{customer_id}/panels", response_model=DeskPanels)
+async def list_panels(
+    customer_id: str,
+    request: Request,
+    principal: Agent,
+    crm: Systems,
+    conversation_id: Annotated[str | None, Query(max_length=64)] = None,
+) -> Json:
+    """The company's own panels beside a customer, each with a token that says who is served, good for five minutes."""
+    async with database(request).transaction(principal.tenant_id) as tx:
+        customer = await _served(tx, principal, customer_id)
+        if conversation_id is not None:
+            found = await conversations.conversation(tx, conversation_id)
+            if found is None or found.customer_id != customer.id:
+                raise UnknownCustomer
+        shown = await beside(tx, principal, customer, conversation_id, crm.systems.url)
+    return {
+        "items": [
+            {
+                "id": one.row.id,
+                "name": one.row.name,
+                "url": one.url,
+                "origin": origin_of(one.row.url),
+                "height": one.row.height,
+                "token": one.token,
+                "context": one.context,
+            }
+            for one in shown
+        ]
+    }
+
+
 @router.get("/lookups", response_model=LookupStates)
 async def list_lookups(request: Request, principal: Administrator, crm: Systems) -> Json:
     """The customer systems, whether each answers, what waits, and the address it may call when something changes."""
@@ -244,6 +295,7 @@ async def list_lookups(request: Request, principal: Administrator, crm: Systems)
                 "hook_url": f"{url}/lookup-hooks/{one.id}",
             }
             for one in rows
+            if one.firm_id is None or principal.sees(one.firm_id)
         ]
     }
 
@@ -253,6 +305,8 @@ async def test_lookup(lookup_id: str, request: Request, principal: Administrator
     """Whether address and secrets are right. When it answers, what waits for it is tried at once."""
     async with database(request).transaction(principal.tenant_id) as tx:
         row = await s.one_lookup(tx, lookup_id)
+    if row.firm_id is not None and not principal.sees(row.firm_id):
+        raise UnknownLookup
     try:
         opened = crm.systems.opened(row)
         await opened.adapter.test(opened.system)

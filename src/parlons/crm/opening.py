@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from parlons.crm.changes import Watching
 from parlons.crm.contacts import Contacts
+from parlons.crm.panels import origins
 from parlons.crm.records import Records
 from parlons.crm.systems import Systems
 from parlons.crm.writing import Writing
 from parlons.customers.lookups.plugin import Tools
 from parlons.customers.lookups.registry import open_lookups
 from parlons.kit.clock import Clock
+from parlons.kit.errors import Unavailable
 from parlons.runtime.db import Database
 from parlons.runtime.jobs import Handler
 from parlons.runtime.safe_http import SafeHttp
@@ -24,6 +26,14 @@ class Crm:
     contacts: Contacts
     watching: Watching
     writing: Writing
+
+    async def framed(self) -> list[str]:
+        """The origins that the desk's page may show in a frame: it is one for all tenants."""
+        try:
+            async with self.systems.db.system() as tx:
+                return await origins(tx)
+        except Unavailable:  # the desk opens all the same, and says what is away
+            return []
 
     def handlers(self) -> dict[str, Handler]:
         """Jobs that call outside: for a worker of their own, since a system that hangs holds up nobody else."""

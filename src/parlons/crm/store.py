@@ -1,4 +1,4 @@
-"""Tables of customer systems, links and writes, and rows read as values. Private to this room."""
+"""Tables of customer systems, links, writes and panels, and rows read as values. Private to this room."""
 
 from dataclasses import asdict
 from typing import Any
@@ -80,6 +80,20 @@ writes = sa.Table(
     sa.UniqueConstraint("lookup_id", "key"),
     sa.Index("ix_record_writes_customer", "tenant_id", "customer_id", "id"),
     sa.Index("ix_record_writes_waiting", "tenant_id", "lookup_id", "id", postgresql_where=sa.text("state = 'waiting'")),
+)
+panels = sa.Table(
+    "desk_panels",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    tenant_column(),
+    text_column("workspace_id"),
+    text_column("firm_id", nullable=True),
+    text_column("name"),
+    sa.Column("active", sa.Boolean, nullable=False),
+    text_column("url"),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("secrets", Sealed("desk_panels.secrets"), nullable=False),
+    sa.UniqueConstraint("workspace_id", "name"),
 )
 _TIMES = frozenset({"away_since", "away_until", "read_at", "created_at", "settled_at"})
 

@@ -9,7 +9,7 @@ from tests.journeys.screens.scene import Bring, Scene, Screen
 
 LISTS = (
     "people", "roles", "replies", "surveys", "intents", "recontact", "queues", "workflows", "firms", "hours", "entries",
-    "widgets", "accounts", "lookups", "flows",
+    "widgets", "accounts", "lookups", "panels", "flows",
     "trunks", "webhooks", "activities", "channels",
 )  # fmt: skip
 """Sections that begin with a list; behind each line stands a form."""

@@ -611,6 +611,20 @@ export interface components {
             body: string;
             id: string;
         };
+        DeskPanel: {
+            context: {
+                [key: string]: string | null;
+            };
+            height: number;
+            id: string;
+            name: string;
+            origin: string;
+            token: string;
+            url: string;
+        };
+        DeskPanels: {
+            items: components["schemas"]["DeskPanel"][];
+        };
         DeviceBody: {
             address: string;
             /** @enum {string} */

@@ -49,6 +49,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "intent": model.IntentPart,
     "recontact": model.RecontactPart,
     "lookup": model_systems.LookupPart,
+    "panel": model_systems.PanelPart,
 }
 """In the order in which one may refer to the other."""
 SECTIONS = {
@@ -69,8 +70,9 @@ SECTIONS = {
     "intent": "intents",
     "recontact": "recontact",
     "lookup": "lookups",
+    "panel": "panels",
 }
-WITH_SECRETS = ("channel", "lookup")
+WITH_SECRETS = ("channel", "lookup", "panel")
 """Kinds whose `secrets` hold several, by name."""
 _KEYS = {"user": "email", "widget": "key"}
 _NO_HOURS = "There are no such opening hours of this firm."
@@ -297,6 +299,7 @@ def references_of(things: Things) -> Iterator[Reference]:
         "survey",
         "recontact",
         "lookup",
+        "panel",
     ):
         for key, thing in things[kind].items():
             yield kind, key, ("firm",), "firm", thing["firm"]

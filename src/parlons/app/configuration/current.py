@@ -19,6 +19,7 @@ from parlons.app.configuration.forms import week_text
 from parlons.app.configuration.intents import THRESHOLD, read_intents
 from parlons.app.configuration.lookups import read_systems
 from parlons.app.configuration.office import alert_thing, reply_thing
+from parlons.app.configuration.panels import read_panels
 from parlons.app.configuration.recontact import read_recontact
 from parlons.app.configuration.roles import serves
 from parlons.app.configuration.surveys import read_surveys
@@ -111,6 +112,8 @@ async def read_current(tx: Tx, workspace_id: str) -> Current:
         current.add("recontact", rule, rule_id)
     for system, system_id in await read_systems(tx, workspace_id, names, fingerprint):
         current.add("lookup", system, system_id)
+    for panel, panel_id in await read_panels(tx, workspace_id, names, fingerprint):
+        current.add("panel", panel, panel_id)
     flow_names = {row.id: row.name for row in flows}
     for point in await all_entry_points(tx):
         if point.workspace_id == workspace_id:
@@ -308,7 +311,7 @@ def _written(kind: str, thing: Thing) -> Thing:
                 short["phone"] = {"username": thing["phone"]["username"]}
         case "trunk":
             short.pop("password", None)
-        case "channel" | "lookup":
+        case "channel" | "lookup" | "panel":
             short.pop("secrets", None)
         case "widget":
             short.pop("identity", None)

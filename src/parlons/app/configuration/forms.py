@@ -115,7 +115,9 @@ def web_template(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    if re.match(r"https?://[^/\s{}?#]+([/?#]|$)", text) is None or re.search(r"\s", re.sub(r"{[{%].*?[}%]}", "", text)):
+    if re.match(r"https?://[A-Za-z0-9.:\[\]-]+([/?#]|$)", text) is None or re.search(
+        r"\s", re.sub(r"{[{%].*?[}%]}", "", text)
+    ):
         raise ValueError("write an address such as https://crm.example/search?phone={{ customer.phone }}")
     return fillable(text)
 

@@ -1,4 +1,4 @@
-"""The words of a configuration file for what stands beside the desk: customer systems."""
+"""The words of a configuration file for what stands beside the desk: customer systems, a company's own panels."""
 
 from typing import Annotated, Any, Literal
 
@@ -47,3 +47,18 @@ class LookupPart(Part):
     language: Literal["en", "fr"] = "en"
     poll_minutes: Annotated[int, Field(ge=0, le=1440)] = 5
     """How often it is asked what changed; 0: never."""
+
+
+class PanelPart(Part):
+    """A company's own panel beside each conversation: a page of theirs in a frame."""
+
+    name: Name
+    firm: FirmName | None = None
+    """None: of all firms."""
+    active: bool = True
+    url: Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(forms.web_template)]
+    """Liquid."""
+    height: Annotated[int, Field(ge=80, le=1200)] = 320
+    """Pixels at first; the page may ask for others."""
+    secrets: dict[Literal["signing"], SecretName] = {}
+    """The key under which what it is told is signed."""

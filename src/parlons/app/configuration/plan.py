@@ -2,7 +2,7 @@
 
 What the file does not name stays. With `prune` it goes, save what cannot be meant: administrators, the default firm, the
 standard task channels, and whole sections of activities, task channels, roles, users, replies, surveys, intents, rules of
-recontact and customer systems that are not in the file.
+recontact, customer systems and panels that are not in the file.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,18 @@ from parlons.app.configuration.text import Fault, InvalidConfigurationFile
 from parlons.routing.configuration import DEFAULT_CHANNELS
 
 Act = Literal["add", "change", "remove"]
-_ONLY_WITH_SECTION = ("activity", "task_channel", "role", "user", "reply", "survey", "intent", "recontact", "lookup")
+_ONLY_WITH_SECTION = (
+    "activity",
+    "task_channel",
+    "role",
+    "user",
+    "reply",
+    "survey",
+    "intent",
+    "recontact",
+    "lookup",
+    "panel",
+)
 _SECRET = {"identity", "password", "phone", "secrets"}
 
 

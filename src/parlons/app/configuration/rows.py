@@ -17,6 +17,7 @@ from parlons.app.configuration.forms import split_holidays
 from parlons.app.configuration.intents import write_intents
 from parlons.app.configuration.lookups import write_systems
 from parlons.app.configuration.office_rows import write_office
+from parlons.app.configuration.panels import write_panels
 from parlons.app.configuration.plan import Change, Plan
 from parlons.app.configuration.recontact import write_recontact
 from parlons.app.configuration.roles import serves
@@ -35,6 +36,7 @@ from parlons.kit.ids import (
     FIRM,
     INTENT,
     LOOKUP,
+    PANEL,
     QUEUE,
     RECONTACT,
     ROLE,
@@ -73,6 +75,7 @@ _PREFIXES = {
     "intent": INTENT,
     "recontact": RECONTACT,
     "lookup": LOOKUP,
+    "panel": PANEL,
 }
 
 
@@ -156,6 +159,7 @@ async def write_rows(
     await write_intents(tx, current.workspace_id, plan, names)
     await write_recontact(tx, current.workspace_id, plan, names)
     await write_systems(tx, current.workspace_id, plan, names, secrets)
+    await write_panels(tx, current.workspace_id, plan, names, secrets)
     await write_office(tx, current.workspace_id, plan, names, author=principal.name)
     await _remove(tx, plan, current, names, author=principal.name)
 

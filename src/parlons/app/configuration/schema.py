@@ -8,7 +8,7 @@ expression.
 from functools import cache
 from typing import Any
 
-from parlons.app.configuration import lookups, model
+from parlons.app.configuration import lookups, model, panels
 from parlons.app.configuration.channels import variants
 from parlons.app.configuration.check import KINDS, SECTIONS
 from parlons.kit.hours import WEEKDAYS
@@ -40,6 +40,8 @@ def _of_kind(kind: str) -> Json:
     if kind == "lookup":
         found["properties"]["system"]["enum"] = list(lookups.variants())
         found["variants"] = lookups.variants()
+    if kind == "panel":
+        found["properties"]["secrets"] = {**panels.SECRETS, "default": {}}
     if "SecretName" in found.get("$defs", {}):
         found["$defs"]["SecretName"] = {"type": "string", "secret": True}
     return found

@@ -211,7 +211,7 @@ def public(kind: str, thing: Thing) -> Thing:
         return {**thing, "phone": {**thing["phone"], "password": _known(thing["phone"].get("password"))}}
     if kind in WITH_SECRETS:
         secrets = {name: _known(each) for name, each in thing.get("secrets", {}).items()}
-        return {**thing, "settings": _WHOLE[kind](thing), "secrets": secrets}
+        return {**thing, "secrets": secrets, **({"settings": _WHOLE[kind](thing)} if kind in _WHOLE else {})}
     word = SECRETS.get(kind)
     return {**thing, word: _known(thing[word])} if word is not None and word in thing else thing
 

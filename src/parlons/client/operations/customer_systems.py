@@ -7,6 +7,7 @@ from typing import Any
 from parlons.client.calls import Group, Mode, Request, operation
 from parlons.client.types.customer_systems import (
     AllCustomerRecords,
+    DeskPanels,
     LookupStates,
     LookupTested,
     NewRecord,
@@ -100,6 +101,11 @@ class CustomerSystemsRoutes(Group[Mode]):
             ),
             body=body,
         )
+
+    @operation
+    def list_panels(self, customer_id: str | int, *, conversation_id: str | None = None) -> Request[DeskPanels]:
+        """The company's own panels beside a customer, each with a token that says who is served, good for five."""
+        return Request("GET", "/customers/{}/panels", (customer_id,), query={"conversation_id": conversation_id})
 
     @operation
     def list_lookups(self) -> Request[LookupStates]:

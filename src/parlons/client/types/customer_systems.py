@@ -33,6 +33,20 @@ class CustomerRecords(TypedDict):
     pop_url: str
 
 
+class DeskPanel(TypedDict):
+    id: str
+    name: str
+    url: str
+    origin: str
+    height: int
+    token: str
+    context: dict[str, str | None]
+
+
+class DeskPanels(TypedDict):
+    items: list[DeskPanel]
+
+
 class LookupState(TypedDict):
     id: str
     name: str

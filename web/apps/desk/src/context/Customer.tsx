@@ -20,6 +20,7 @@ import styles from "./parts.module.css";
 import { productLine } from "./product.ts";
 import { touchLine } from "./touches.ts";
 import { Wishes } from "./Wishes.tsx";
+import { Panels } from "../systems/Panels.tsx";
 import { Records } from "../systems/Records.tsx";
 
 const SHOWN = 5;
@@ -142,6 +143,7 @@ export function Customer({ full }: { full: ConversationFull }) {
         <Wishes full={full} />
       </section>
       <Records key={`records ${full.customer.id}`} full={full} />
+      <Panels key={`panels ${full.id}`} full={full} />
       <Appointments key={`appointments ${full.id}`} full={full} />
       <NewMessage key={`new ${full.customer.id}`} full={full} name={name} />
       <Forward key={`forward ${full.id}`} full={full} />

@@ -20,6 +20,7 @@ const PLACES: Record<string, string> = {
   intent: "intents",
   recontact: "recontact",
   lookup: "lookups",
+  panel: "panels",
 };
 
 /** The section whose form shows things of this kind. */
