@@ -43,6 +43,7 @@ ROOMS = {
     "single messages": "One message to one customer",
     "customer systems": "Customer systems",
     "leavers": "Those who left before an answer",
+    "webhooks": "Webhooks: addresses that are told what happens",
     "push": "Push: notices on a device",
     "team": "Colleagues: discussions among themselves",
     "surveys": "Surveys",

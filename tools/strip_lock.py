@@ -1,19 +1,21 @@
-"""Takes the funding links out of web/package-lock.json: a lock file of this house names no host."""
+"""Takes the funding links out of the package-lock.json files: a lock file of this house names no host."""
 
 import json
 from pathlib import Path
 
-LOCK = Path(__file__).resolve().parent.parent / "web/package-lock.json"
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = (ROOT / "web/package-lock.json", ROOT / "tests/app/node_clients/package-lock.json")
 
 
 def main() -> None:
-    """Rewrite the lock in npm's own form."""
-    lock = json.loads(LOCK.read_text())
-    for package in lock["packages"].values():
-        package.pop("funding", None)
-        if "://" in package.get("resolved", ""):
-            del package["resolved"]
-    LOCK.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
+    """Rewrite the locks in npm's own form."""
+    for path in LOCKS:
+        lock = json.loads(path.read_text())
+        for package in lock["packages"].values():
+            package.pop("funding", None)
+            if "://" in package.get("resolved", ""):
+                del package["resolved"]
+        path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from alembic import op
 from parlons.runtime.schema import secure
 
 revision = "0045_lookups"
-down_revision = "0037_compat"
+down_revision = "0044_key_secrets"
 
 
 def upgrade() -> None:

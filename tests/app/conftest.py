@@ -19,6 +19,7 @@ from parlons.channels.webchat.tokens import identity_signature
 from parlons.testing.people import Desk, Operator, Visitor
 from parlons.testing.processes import OwnPostgres, Running, data_folder
 from tests.app.existing_client import Keys, client
+from tests.app.spans import Receiver, receiver
 
 CENTRE = (Path(__file__).parent / "centre.yaml").read_text()
 SHOP_SECRET = secrets.token_hex(16)
@@ -30,6 +31,8 @@ class Centre:
 
     data: Path
     server: Running
+    spans: Receiver | None = None
+    """What the server told of contacts; the shared one tells."""
 
     @property
     def urls(self) -> list[str]:
@@ -75,16 +78,19 @@ async def identify(visitor: Visitor, *, user_id: str, email: str, name: str) -> 
 
 
 @contextlib.contextmanager
-def centre() -> Iterator[Centre]:
+def centre(spans: Receiver | None = None) -> Iterator[Centre]:
     """A server of one's own, with every line it writes kept."""
-    with data_folder() as data, Running(data, environ={"PARLONS_LOG": "debug", "SHOP_SECRET": SHOP_SECRET}) as server:
-        yield Centre(data, server)
+    environ = {"PARLONS_LOG": "debug", "SHOP_SECRET": SHOP_SECRET}
+    if spans is not None:
+        environ |= {"PARLONS_TRACES": spans.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+    with data_folder() as data, Running(data, environ=environ) as server:
+        yield Centre(data, server, spans)
 
 
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Centre]:
     """One server for tests that leave it as it was."""
-    with centre() as found:
+    with receiver() as spans, centre(spans) as found:
         yield found
 
 

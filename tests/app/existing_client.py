@@ -1,5 +1,6 @@
 """The official Python client of the communications API, unmodified, pointed at our server by its public option `http_client`."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,7 +35,8 @@ class Pointed(TwilioHttpClient):  # type: ignore[misc]
             product = str(parts.hostname).partition(".")[0]
             url = f"{self.base}/_{product}{parts.path}" + (f"?{parts.query}" if parts.query else "")
         answer = super().request(method, url, *arguments, **more)
-        self.seen.append(Seen(method, urlsplit(url).path.removeprefix("/_taskrouter"), answer.status_code, answer.text))
+        path = re.sub("^/_[a-z]+", "", urlsplit(url).path)
+        self.seen.append(Seen(method, path, answer.status_code, answer.text))
         return answer
 
 

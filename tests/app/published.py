@@ -19,7 +19,9 @@ Json = dict[str, Any]
 PACKAGE = "@twilio/cli-core@8.3.2"
 DIGEST = "6ae83443de5882462b5fba9eddd9080a0ba52ff9cfa579d8bac9f4cf43ee4409"
 INSIDE = "package/src/services/twilio-api/twilio_taskrouter_v1.json"
+INSIDE_CALLS = "package/src/services/twilio-api/twilio_api_v2010.json"
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+OLD_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000")
 TYPES: dict[str, Any] = {
     "string": str,
     "integer": int,
@@ -30,15 +32,15 @@ TYPES: dict[str, Any] = {
 }
 
 
-def fetched(folder: Path) -> Json:
-    """The description."""
+def fetched(folder: Path, package: str = PACKAGE, digest: str = DIGEST, inside: str = INSIDE) -> Json:
+    """The description, or another JSON file of a package of its registry."""
     environ = dict(os.environ)
-    line = [*command(environ), "pack", PACKAGE, "--pack-destination", str(folder), "--silent"]
+    line = [*command(environ), "pack", package, "--pack-destination", str(folder), "--silent"]
     subprocess.run(line, env=environ, check=True, capture_output=True, cwd=folder)
     (archive,) = folder.glob("*.tgz")
-    assert hashlib.sha256(archive.read_bytes()).hexdigest() == DIGEST
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() == digest
     with tarfile.open(archive) as opened:
-        member = opened.extractfile(INSIDE)
+        member = opened.extractfile(inside)
         assert member is not None
         found: Json = json.load(member)
     return found
@@ -85,4 +87,8 @@ def _text(schema: Json, value: str, where: str) -> list[str]:
         return [f"{where} is {value!r}, not {schema['pattern']}"]
     if schema.get("format") == "date-time" and DATE.fullmatch(value) is None:
         return [f"{where} is {value!r}, not a date of that API"]
+    if schema.get("format") == "date-time-rfc-2822" and OLD_DATE.fullmatch(value) is None:
+        return [f"{where} is {value!r}, not a date of that API"]
+    if value.startswith("/2010-04-01/"):  # the older version's addresses have no host
+        return []
     return [f"{where} is {value!r}, no address"] if schema.get("format") == "uri" and "://" not in value else []

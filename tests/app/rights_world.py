@@ -54,7 +54,7 @@ workflows:
   - {{name: North parts, firm: North, reservation_timeout_seconds: 3600, default_queue: Parts}}
   - {{name: Zuid chats, firm: Firma Zuid, reservation_timeout_seconds: 3600, default_queue: Zuid desk}}
 roles:
-  - {{name: Everything of one firm, rights: [fetch, steer, people, configure, keys, audit]}}
+  - {{name: Everything of one firm, rights: [fetch, steer, people, configure, keys, audit, webhooks]}}
 users:
   - {{email: root@both.example, name: Root, role: administrator}}
   - {{email: free@both.example, name: Free, role: planner}}
@@ -246,7 +246,7 @@ async def _collect(world: World) -> None:
 class Guess:
     """Values for a route's parameters and body, from its schema: other people's ids wherever an id may stand."""
 
-    def __init__(self, document: Json, seed: int, foreign: set[str], own: set[str]) -> None:
+    def __init__(self, document: Json, seed: int | str, foreign: set[str], own: set[str]) -> None:
         self._schemas = document["components"]["schemas"]
         self.random = random.Random(seed)
         self._foreign, self._own = sorted(foreign), sorted(own)

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from parlons.accounts import http, http_admin, http_people
 from parlons.accounts.bootstrap import bootstrap
-from parlons.app import flow_builder_http, flow_examples_http, flow_trials_http
+from parlons.app import flow_builder_http, flow_drafts_http, flow_examples_http, flow_trials_http
 from parlons.app.agents import firm_uses, known_queues, sync_agent
 from parlons.app.configuration import http as configuration_http
 from parlons.app.configuration import settings_http
@@ -47,7 +47,8 @@ async def browser(database: Database, clock: StillClock) -> AsyncIterator[httpx.
     app = FastAPI()
     install_problems(app)
     rooms = (
-        http, http_admin, http_people, configuration_http, settings_http, flow_builder_http, flow_trials_http, flow_examples_http,
+        http, http_admin, http_people, configuration_http, settings_http, flow_builder_http, flow_drafts_http, flow_trials_http,
+        flow_examples_http,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")

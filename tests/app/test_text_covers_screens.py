@@ -41,6 +41,7 @@ SECTIONS: dict[str, set[str]] = {
 }
 """The kinds of the text that a section sets up."""
 NO_SETTING = {
+    "webhooks": "an address comes with a secret that is shown once",
     "keys": "a key is a secret that is shown once; no text may hold it",
     "audit": "shows what was done",
     "history": "shows what was changed, and takes it back",
@@ -49,6 +50,7 @@ NO_SETTING = {
 }
 IN_TEXT = {
     r"/firms": {"firm"},
+    r"/appointment-settings": {"firm"},
     r"/users(/\{user_id\})?$": {"user"},
     r"/roles": {"role"},
     r"/replies(?!/sample)": {"reply"},
@@ -61,7 +63,7 @@ IN_TEXT = {
 """Routes that set something up, and the kinds that say it."""
 OTHERWISE = {
     "a person's own preference": r"/me\b|/notices|/settings/drafts",
-    "a secret, or a way in": r"/session|/me/password|/keys|/account-token|/users/\{user_id\}/(link|reset)|/join"
+    "a secret, or a way in": r"/session|/me/password|/keys|/webhooks|/account-token|/users/\{user_id\}/(link|reset)|/join"
     r"|/conversations/.*/links",
     "a file: backups hold it": r"/prompts|/files|/recordings",
     "work on contacts": r"/(conversations|customers|tasks|reservations|calls|webchat|webcall|hooks|messages|sends)\b",
@@ -69,7 +71,7 @@ OTHERWISE = {
     "work on one customer": r"/(single-messages|leavers|appointments)\b",
     "the day on the floor": r"/(workers|moves|floor|announcements)\b|/voice/(phone|quality)|/activities/",
     "what a firm knows and says: backups hold it": (
-        r"/articles|/article-sections|/article-files|/article-offers|/help-centres|/appointment-settings"
+        r"/articles|/article-sections|/article-files|/article-offers|/help-centres"
     ),
     "asks only": r"/(queues|workflows|expressions|intents)/(try|check)|/replies/sample|/expressions",
     "what colleagues say to each other": r"/team/discussions",

@@ -3,7 +3,8 @@
 from twilio.request_validator import RequestValidator
 
 from parlons.compat import shapes_events as shapes
-from parlons.compat.callbacks import form_of, signature
+from parlons.compat.callbacks import form_of
+from parlons.compat.outgoing import signature
 from parlons.compat.shapes_events import Happened, Names
 from parlons.routing import transitions as t
 

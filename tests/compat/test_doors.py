@@ -18,6 +18,8 @@ from parlons.compat.operations import OPERATIONS, find, names_of
         ("taskrouter.example.org", "/app/", None),
         ("taskrouter", "/v1/Workspaces", None),
         ("desk.example.org", "/v1/Workspaces", None),
+        ("api.example.org", "/2010-04-01/X.json", Door("api", "/2010-04-01/X.json", "")),
+        ("desk.example.org", "/_api/2010-04-01/X.json", Door("api", "/2010-04-01/X.json", "/_api")),
         ("desk.example.org", "/_unheard/v1/Workspaces", None),
         ("desk.example.org", "/api/v1/tasks", None),
     ],
@@ -27,8 +29,9 @@ def test_the_doors(host: str, path: str, door: Door | None) -> None:
 
 
 def test_every_operation_is_found_by_its_path() -> None:
-    assert len(OPERATIONS) == 61
-    assert len({each.template for each in OPERATIONS}) == 37
+    routing = [each for each in OPERATIONS if each.template.startswith("/v1/")]
+    assert len(routing) == 61
+    assert len({each.template for each in routing}) == 37
     for operation in OPERATIONS:
         names = names_of(operation)
         path = operation.template

@@ -32,7 +32,7 @@ WITH_BLOCKS = [page for page in pages() if any(block.language in (*RUN, "do") fo
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
     """One server for all pages: each page names its things differently."""
-    environ = {**SECRETS, "PARLONS_SIP_PORT": str(free_port())}
+    environ = {**SECRETS, "PARLONS_SIP_PORT": str(free_port()), "PARLONS_HTTP_ALLOW": "127.0.0.1"}
     with data_folder() as data, Running(data, environ=environ) as running:
         yield running
 

@@ -58,9 +58,12 @@ steps:
   bye: {do: end, text: {fr: Au revoir, en: Goodbye}}
   proof: {do: authenticate, text: {fr: Code, en: PIN}, of: "{file}", url: "https://pin.example", body: "{pin}", next: sms}
   sms: {do: one_time_code, text: {fr: Code, en: Code}, message: {fr: "{code}", en: "{code}"}, next: mail}
-  mail: {do: send, text: {fr: Bonjour, en: Hello}, channel: email, next: survey}
+  mail: {do: send, text: {fr: Bonjour, en: Hello}, channel: email, next: book}
+  book: {do: book, next: read}
+  read: {do: articles, next: survey}
   survey: {do: survey, survey: Satisfaction, next: bot}
-  bot: {do: bot, url: "wss://bot.example", next: meant}
+  bot: {do: bot, url: "wss://bot.example", next: spoken}
+  spoken: {do: voice_bot, url: "wss://bot.example", text: {fr: Un instant, en: One moment}, next: meant}
   meant: {do: understand, text: {fr: Dites, en: Say}, intents: {billing: {next: order}}, next: order}
 """
 

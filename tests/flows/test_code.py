@@ -130,6 +130,34 @@ def test_days_numbers_yes_and_no_are_asked_for_and_told_to_whoever_takes_over() 
     assert Caller(Coded("booking", booking, "fr")).plays().told[0] == "unanswered Day"
 
 
+def test_it_understands_books_and_lets_customers_help_themselves() -> None:
+    async def words(contact: Contact) -> None:
+        meant = await contact.understand(
+            {"en": "Yes?", "fr": "Oui ?"}, {"order": "an order", "visit": "a visit"}, first=contact.variables["message"],
+            entities={"number": "order_number"}, note="Wish",
+        )  # fmt: skip
+        if meant is None:
+            return
+        if meant.intent == "order":
+            await contact.say("Order {number}", number=meant.entities["number"])
+            await contact.say("Good" if await contact.articles("orders") else "Well")
+        booked = await contact.book(about=meant.intent)
+        await contact.say(booked["when"] if booked else "None")
+
+    flow, read = Coded("words", words), [{"title": "Orders", "summary": "", "url": "https://x"}]
+    about = {"channel": "webchat", "articles": read, "slots": ["2026-11-24T09:00"]}
+    call = Caller(flow, variables={"message": "my order AB-4711"}, intents={"my order AB-4711": "order"}, **about)
+    call.begins().says("yes").says("1")
+    assert call.heard[0] == "Order AB-4711"
+    assert (call.heard[-1], call.ended) == ("Tuesday 24 November 2026, 09:00", "end")
+    assert "answered Wish: an order: “my order AB-4711”" in call.told
+    assert "answered appointment: Your appointment: Tuesday 24 November 2026, 09:00." in call.told
+    call = Caller(flow, variables={"message": ""}, **about).begins().says("blah").says("a visit").says("0")
+    assert (call.heard[-1], call.told) == ("None", ["answered Wish: a visit", "unanswered appointment"])
+    call = Caller(flow, variables={"message": ""}, **about).begins().says("blah").says("blah")
+    assert (call.ended, call.told) == ("end", ["unanswered Wish"])
+
+
 def test_it_sends_by_another_way_and_puts_a_survey() -> None:
     async def parting(contact: Contact) -> None:
         if await contact.ask_yes_no("The way?") and await contact.send("To {who}", channel="sms", who="Paris"):

@@ -50,7 +50,10 @@ STEPS = st.one_of(
     step("authenticate", text=TEXT, of=st.just("{x}"), url=st.just("https://x.example"), body=st.just("{pin}"),
          save=st.sampled_from([None, "y"]), next=MAYBE, locked=MAYBE, failed=MAYBE),
     step("one_time_code", text=TEXT, message=st.just("{code}"), next=MAYBE, locked=MAYBE, failed=MAYBE),
+    step("voice_bot", url=st.just("wss://bot.example"), save=st.sampled_from([None, "y"]), next=MAYBE, failed=MAYBE),
     step("bot", url=st.just("wss://bot.example"), save=st.sampled_from([None, "y"]), next=MAYBE, failed=MAYBE),
+    step("book", act=st.sampled_from(["book", "move", "cancel"]), next=MAYBE, none=MAYBE, failed=MAYBE),
+    step("articles", about=st.just("{x}x"), next=MAYBE, none=MAYBE, failed=MAYBE),
     step("survey", survey=st.just("S"), next=MAYBE),
     step("send", text=TEXT, next=MAYBE, failed=MAYBE),
     step("lookup_customer", next=MAYBE, not_found=MAYBE),
@@ -92,6 +95,11 @@ EVENTS = st.one_of(
         }
     ),
     st.fixed_dictionaries({"ended": st.sampled_from(["answered", "unserved", "overflow", "callback"])}),
+    st.fixed_dictionaries({"articles": st.just([{"id": "AR1", "title": "{x}"}])}),
+    st.fixed_dictionaries({"slots": st.lists(st.integers(0, 10**13), max_size=3), "zone": st.just("Europe/Paris")}),
+    st.fixed_dictionaries(
+        {"done": st.booleans(), "starts_at": st.integers(0, 10**13), "zone": st.just("Europe/Paris")}
+    ),
     st.fixed_dictionaries({"status": st.sampled_from([0, 200, 404]), "body": st.one_of(SCALARS, st.just({"a": [1]}))}),
     st.dictionaries(
         st.sampled_from(

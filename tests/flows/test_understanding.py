@@ -123,7 +123,7 @@ def test_keys_are_those_given_then_the_next_by_name() -> None:
         ({"intents": {"one": {"next": "agent", "key": "12"}}}, "is no key"),
         ({"intents": {"one": {"next": "agent", "key": "1"}, "two": {"next": "agent", "key": "1"}}}, "stands twice"),
         ({"tries": 0}, "tries is a number"),
-        ({"entities": {"x": "("}}, "cannot be read"),
+        ({"entities": {"x": "("}}, "cannot be used"),
         ({"intents": {"one": {"next": "nowhere"}}}, "there is no step 'nowhere'"),
         ({"intents": {"one": {"label": {"en": "One"}, "next": "agent"}}}, "the words in fr are missing"),
     ],

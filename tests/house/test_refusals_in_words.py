@@ -18,9 +18,9 @@ postgres-missing postgres-not-started postgres-refused postgres-silent postgres-
 restore-unfinished socket-folder-foreign turn-wrong unknown-embeddings unknown-speech wrong-setting
 """)
 TO_PROGRAMS = CODE.findall("""
-address-refused answer-too-large bad-hook duplicate-id idempotency-key-reused identity-not-proven invalid-command
+answer-too-large bad-hook duplicate-id idempotency-key-reused identity-not-proven invalid-command
 invalid-cursor missing-header no-visit not-from-provider not-the-owner origin-refused prompt-language-invalid too-many-workspaces
-unknown-view version-missing voice-sdp workspace-fixed
+unknown-events unknown-view version-missing voice-sdp workspace-fixed
 """)
 NAMES_THE_PLACE = CODE.findall("""
 address-invalid invalid-account invalid-channel-account invalid-configuration invalid-configuration-file

@@ -15,6 +15,24 @@ STEPS = {"begin": {"do": "queue", "queue": "Base queue"}}
 FULL: list[tuple[str, Json]] = [
     ("firm", {"name": "Walk", "colour": "#00647c", "languages": ["fr", "en"]}),
     (
+        "firm",
+        {
+            "name": "Walk in",
+            "languages": ["en"],
+            "appointments": {
+                "active": False,
+                "zone": "Europe/London",
+                "length_minutes": 45,
+                "capacity": 2,
+                "lead_minutes": 60,
+                "horizon_days": 14,
+                "most_to_come": 1,
+                "reminders": [1440, 120],
+                "lookup_url": "https://diary.example/free",
+            },
+        },
+    ),
+    (
         "hours",
         {
             "firm": "Walk",

@@ -43,6 +43,10 @@ flows:
   start: hello
   steps:
     hello: {do: queue, queue: Desk, text: Hello}
+- name: Third
+  start: hello
+  steps:
+    hello: {do: queue, queue: Desk, text: Hello}
 widgets: [{key: salon, firm: Salon, name: Salon}]
 entry_points: [{channel: webchat, address: salon, firm: Salon, flow: Front, workflow: Rules}]
 """
@@ -64,21 +68,30 @@ def centre() -> Iterator[Running]:
         yield server
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(chromium: Browser, centre: Running) -> AsyncIterator[Page]:
-    """The administrator at the desk."""
+async def signed_in(chromium: Browser, centre: Running, email: str | None = None) -> Page:
+    """The desk of the administrator in a browser of its own; `email`: of another one, who is made for this."""
     headers = {"Authorization": f"Bearer {centre.operator_key()}", "X-Parlons": "1"}
     async with httpx.AsyncClient(base_url=f"{centre.url}/api/v1", headers=headers, timeout=60) as api:
-        users = (await api.get("/users")).json()["items"]
-        link = (await api.post(f"/users/{users[0]['id']}/link")).json()["link"]
+        if email is None:
+            user = (await api.get("/users")).json()["items"][0]
+        else:
+            user = (await api.post("/users", json={"name": email, "email": email, "role": "administrator"})).json()
+        link = (await api.post(f"/users/{user['id']}/link")).json()["link"]
     context = await chromium.new_context(viewport=LAPTOP, locale="en-GB", base_url=centre.url)
     context.set_default_timeout(20_000)
     opened = await context.new_page()
     await opened.goto(link)
     await opened.get_by_role("button", name=words("en")["session"]["open"]).click()
     await expect(opened.get_by_role("banner")).to_be_visible()
+    return opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(chromium: Browser, centre: Running) -> AsyncIterator[Page]:
+    """The administrator at the desk."""
+    opened = await signed_in(chromium, centre)
     yield opened
-    await context.close()
+    await opened.context.close()
 
 
 class Salon:
@@ -335,3 +348,45 @@ async def test_a_draft_is_never_lost_and_its_views_are_one(page: Page, centre: R
     await expect(page.locator("[data-line=hello]")).to_be_visible()
     await page.get_by_role("button", name=drawn["discard"]).click()
     await expect(page.get_by_role("main").locator("header")).to_contain_text(drawn["same"])
+
+
+async def _says(page: Page, text: str, answer: int = 200) -> None:
+    """Another greeting in the draft, and what the server answers to it."""
+    kept = page.expect_response(lambda told: told.request.method == "PUT" and told.url.endswith("/drafts/me"))
+    async with kept as told:
+        await page.locator("[data-form=hello] textarea").first.fill(text)
+    assert (await told.value).status == answer
+
+
+async def test_a_draft_is_the_same_on_every_machine_and_seen_by_colleagues(
+    page: Page, chromium: Browser, centre: Running
+) -> None:
+    drawn, edit = words("en")["drawn"], "/app/settings/flows/Third/edit"
+    machine, colleague = await signed_in(chromium, centre), await signed_in(chromium, centre, "omar@salon.test")
+    for desk in (page, machine):
+        await desk.goto(edit)
+        await desk.locator("[data-step=hello]").click()
+        if desk is page:
+            await _says(page, "Good evening")
+    await expect(machine.get_by_role("status").filter(has_text="is back")).to_be_visible()
+    await expect(machine.locator("[data-form=hello] textarea").first).to_have_value("Good evening")
+    await _says(machine, "Good night")
+    await _says(page, "Good morning", 412)
+    clash = page.get_by_role("status").filter(has_text="another machine")
+    await clash.get_by_role("button", name=drawn["compareDrafts"]).click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("Good night")
+    await expect(dialog).to_contain_text("Good morning")
+    await dialog.get_by_role("button", name=drawn["goOnWith"]).click()
+    await expect(clash).to_have_count(0)
+    await expect(page.locator("[data-form=hello] textarea").first).to_have_value("Good night")
+    await _says(page, "Good night, all")
+
+    await colleague.goto(edit)
+    theirs = colleague.get_by_role("status").filter(has_text="has a draft of this flow")
+    await expect(theirs).to_be_visible()
+    await expect(colleague.get_by_role("main").locator("header")).to_contain_text(drawn["same"])
+    await theirs.get_by_role("button").click()
+    await expect(colleague.get_by_role("dialog")).to_contain_text("Good night, all")
+    for desk in (machine, colleague):
+        await desk.context.close()

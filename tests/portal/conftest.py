@@ -19,7 +19,7 @@ from parlons.kit.clock import from_datetime
 from parlons.kit.ids import new_id
 from parlons.portal import http, page_http
 from parlons.portal.calls import handlers
-from parlons.portal.links import Links, open_links
+from parlons.portal.links import open_links
 from parlons.reception.handler import Reception
 from parlons.reception.model import EntryPoint
 from parlons.reception.points import put_entry_points
@@ -27,6 +27,7 @@ from parlons.runtime.edge import Edge
 from parlons.runtime.http import install_problems
 from parlons.runtime.jobs import Worker
 from parlons.runtime.safe_http import SafeHttp
+from parlons.runtime.signed_ids import SignedLinks
 from tests.channels.engine.conftest import desk, there
 from tests.channels.engine.desk import Desk
 
@@ -42,7 +43,7 @@ class Portal:
     """The pages, and what a test does with them."""
 
     desk: Desk
-    links: Links
+    links: SignedLinks
     client: httpx.AsyncClient
     agent: Principal
     conversation_id: str = ""

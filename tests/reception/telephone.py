@@ -21,7 +21,7 @@ from parlons.runtime.db import Database, Tx
 from parlons.runtime.jobs import Worker
 from parlons.runtime.safe_http import SafeHttp, allowed
 from parlons.voice.calls import callbacks
-from parlons.voice.calls.script import CallContact, Outcome, Words
+from parlons.voice.calls.script import CallContact, Outcome, Program, Words
 from tests.dispatch import floor
 from tests.dispatch.floor import TENANT, WORKSPACE
 
@@ -51,6 +51,16 @@ class Asked:
 
 
 @dataclass
+class FakePrograms:
+    """Fulfils `Programs`, as far as flows ask."""
+
+    verbs: "FakeVerbs"
+
+    async def connect(self, call_id: str, key: str, program: Program) -> None:
+        self.verbs.asked.append(Asked("connect_program", key, (), {"program": program}))
+
+
+@dataclass
 class FakeVerbs:
     """Fulfils `Verbs`; what was asked outlives the process that asked."""
 
@@ -59,6 +69,10 @@ class FakeVerbs:
     """By call."""
     places: dict[str, int] = field(default_factory=dict)
     """When each call began."""
+
+    @property
+    def programs(self) -> FakePrograms:
+        return FakePrograms(self)
 
     async def ring(self, call_id: str) -> None:
         self.asked.append(Asked("ring"))

@@ -12,9 +12,10 @@ from parlons.channels.model import Capabilities
 from parlons.conversations import commands as conversations
 from parlons.kit.ids import new_id
 from parlons.runtime.edge import Edge
+from parlons.runtime.signed_ids import SignedLinks
 from parlons.surveys import page_http
 from parlons.surveys.asking import Asking
-from parlons.surveys.links import Links, open_links
+from parlons.surveys.links import open_links
 from parlons.surveys.loading import put_surveys
 from parlons.surveys.model import Invitation, Kind, Rule, Survey, Words
 from tests.channels.engine.conftest import desk, there
@@ -31,7 +32,7 @@ class Room:
 
     desk: Desk
     asking: Asking
-    links: Links
+    links: SignedLinks
     page: httpx.AsyncClient
 
     async def survey(self, kind: Kind = "csat", words: Words = WORDS, **rule: Any) -> Survey:

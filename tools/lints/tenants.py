@@ -30,6 +30,8 @@ ACROSS = {
     "src/parlons/reception/flow_trials_outcomes.py": "forgets what is too old, of every tenant",
     "src/parlons/reception/flow_traffic.py": "writes what this process counted, each row with its tenant; forgets old rows",
     "src/parlons/intents/misses.py": "forgets what is too old, of every tenant",
+    "src/parlons/webhooks/planning.py": "reads one entry of the journal of a workspace served here",
+    "src/parlons/webhooks/delivering.py": "forgets what is too old, of every tenant",
     "src/parlons/reception/joining.py": "a link is found by its signed nonce before its tenant is known",
     "src/parlons/dispatch/forgetting.py": "deletes the journal of a workspace that its tenant has removed",
     "src/parlons/app/other_workspaces.py": "finds the workspaces that programs of every tenant made",
@@ -45,6 +47,7 @@ ACROSS = {
     "src/parlons/app/operations_http.py": "held work is held for the whole installation",
     "src/parlons/app/restore.py": "lays a whole database down; nobody works in it yet",
     "src/parlons/app/people.py": "begins where the journal of a workspace served here ends",
+    "src/parlons/app/tracing.py": "begins where the journal of a workspace served here ends",
     "src/parlons/app/services.py": "starts and ends the process's own parts",
 }
 BYPASSES = {"system", "connect_system"}

@@ -1,7 +1,8 @@
 """The account's own token, and callers who sign in by name and secret (HTTP Basic): the account by it, a key by its secret.
 
 The token is kept sealed, not only as a hash: what is sent to addresses of the account is signed with it, as the clients that
-verify it expect. It opens everything of its tenant, so only who may do everything sees it.
+verify it expect. It opens everything of its tenant, so only who may do everything sees it. So is a key's secret: programs
+sign access tokens with it, which are verified here and never stored.
 """
 
 from base64 import b64decode
@@ -14,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from parlons.accounts import audit, store
 from parlons.accounts.model import Principal, Role, Scope
 from parlons.accounts.rights import ALL, Right
-from parlons.accounts.sessions import principal_of_key
+from parlons.accounts.sessions import principal_of_key, principal_of_key_row
 from parlons.accounts.tokens import hash_token, new_token
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.errors import Forbidden, Unauthenticated
@@ -83,6 +84,25 @@ async def principal_of_basic(db: Database, header: str, now: Millis) -> Principa
         given=ALL,
         name="Account",
     )
+
+
+async def signing_key(db: Database, key_id: str, now: Millis) -> tuple[Principal, str]:
+    """Who a key stands for, and the secret that access tokens of it are signed with. Raises Unauthenticated, also for a key
+    from before secrets were kept: it signs in, its tokens are not verified."""
+    keys, secrets = store.api_keys, store.key_secrets
+    async with db.system() as tx:
+        found = await tx.fetch_one(
+            sa.select(keys, secrets.c.secret)
+            .join(secrets, secrets.c.key_id == keys.c.id)
+            .where(
+                keys.c.id == key_id,
+                keys.c.revoked_at.is_(None),
+                sa.or_(keys.c.expires_at.is_(None), keys.c.expires_at > to_datetime(now)),
+            )
+        )
+    if found is None:
+        raise Unauthenticated
+    return principal_of_key_row(found), found["secret"]
 
 
 _ACCOUNT = (

@@ -12,6 +12,7 @@ from parlons.accounts.links import issue_link, link_url
 from parlons.accounts.model import Principal
 from parlons.accounts.rights import Right
 from parlons.kit.errors import Forbidden
+from parlons.runtime.http import answers_file
 
 Json = dict[str, Any]
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -229,7 +230,7 @@ async def list_audit(
         return page(await audit_log.audit_rows(tx, principal, wanted, before=before, limit=limit), limit)
 
 
-@router.get("/audit.csv", response_class=Response)
+@router.get("/audit.csv", response_class=Response, responses=answers_file("text/csv"))
 async def export_audit(request: Request, principal: Auditor, wanted: Wanted) -> Response:
     """The same rows as CSV, the newest 100,000; the export itself is written down too."""
     async with database(request).transaction(principal.tenant_id) as tx:

@@ -59,6 +59,8 @@ async def create_key(
         "expires_at": None if wanted.expires_at is None else to_datetime(wanted.expires_at),
     }
     await tx.execute(sa.insert(store.api_keys).values(row))
+    sealed = {"key_id": key_id, "tenant_id": principal.tenant_id, "secret": secret}
+    await tx.execute(sa.insert(store.key_secrets).values(sealed))
     after = {field: row[field] for field in ("name", "prefix", "scopes", "firm_ids", "queue_ids")}
     await audit.record(tx, principal, "key.created", key_id, now=now, after=after)
     return await queries.key(tx, key_id), secret
@@ -73,4 +75,5 @@ async def revoke_key(tx: Tx, principal: Principal, key_id: str, *, now: Millis) 
     await tx.execute(
         sa.update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=to_datetime(now))
     )
+    await tx.execute(sa.delete(store.key_secrets).where(store.key_secrets.c.key_id == key_id))
     await audit.record(tx, principal, "key.revoked", key_id, now=now)

@@ -95,7 +95,7 @@ class Principal:
 
     def may_do(self, right: Right, method: str) -> bool:
         """Whether a route that asks for `right` may be called with this HTTP method."""
-        owned = right in (Right.PEOPLE, Right.CONFIGURE, Right.KEYS)
+        owned = right in (Right.PEOPLE, Right.CONFIGURE, Right.KEYS, Right.WEBHOOKS)
         return right in self.rights and self._scoped(method in SAFE_METHODS, owned)
 
     def _scoped(self, reads: bool, administers: bool) -> bool:

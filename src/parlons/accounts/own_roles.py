@@ -162,6 +162,18 @@ async def _holders(tx: Tx, name: str) -> list[dict[str, Any]]:
     return [dict(row) for row in await tx.fetch_all(query)]
 
 
+async def people_with(tx: Tx, right: Right, firm_id: str | None) -> list[str]:
+    """The active people who have this right for what concerns a firm (None: for what concerns all)."""
+    users = store.users
+    rows = await tx.fetch_all(sa.select(users, store.own_rights).where(users.c.active).order_by(users.c.id))
+    return [
+        row["id"]
+        for row in rows
+        if right in rights_of_role(row["role"], row["own_rights"])
+        and (row["firm_ids"] is None or (firm_id is not None and firm_id in row["firm_ids"]))
+    ]
+
+
 async def _serve(tx: Tx, user: dict[str, Any], serves: bool, sync: SyncAgent, now: Millis) -> None:
     """The person's worker comes or goes with the right to serve."""
     if user["worker_id"] is None:

@@ -32,6 +32,8 @@ class Right(StrEnum):
     """Change the settings."""
     KEYS = "keys"
     """Make and revoke API keys."""
+    WEBHOOKS = "webhooks"
+    """Say which addresses are told what happens."""
     AUDIT = "audit"
     """See who changed what."""
 

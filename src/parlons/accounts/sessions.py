@@ -115,18 +115,23 @@ async def principal_of_key(db: Database, secret: str, now: Millis) -> Principal:
             raise Unauthenticated
         if found["used_at"] is None or at - found["used_at"] >= _TOUCH:
             await tx.execute(sa.update(keys).where(keys.c.id == found["id"]).values(used_at=at))
-    scopes = frozenset(map(Scope, found["scopes"]))
+    return principal_of_key_row(found)
+
+
+def principal_of_key_row(key: RowMapping) -> Principal:
+    """The principal of a row of API keys that is known to be in force."""
+    scopes = frozenset(map(Scope, key["scopes"]))
     rights = rights_of_scopes(scopes)
     return Principal(
-        tenant_id=found["tenant_id"],
-        workspace_id=found["workspace_id"],
+        tenant_id=key["tenant_id"],
+        workspace_id=key["workspace_id"],
         role=standing(rights),
-        key_id=found["id"],
-        firm_ids=_firms(found),
+        key_id=key["id"],
+        firm_ids=_firms(key),
         scopes=scopes,
         given=rights,
-        queue_ids=_queues(found),
-        name=found["name"],
+        queue_ids=_queues(key),
+        name=key["name"],
     )
 
 

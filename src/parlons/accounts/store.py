@@ -139,6 +139,14 @@ login_links = sa.Table(
     at_column("used_at", nullable=True),
 )
 
+key_secrets = sa.Table(
+    "key_secrets",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    tenant_column(),
+    sa.Column("secret", Sealed("key_secrets.secret"), nullable=False, comment="access tokens are verified with it"),
+)
+
 account_tokens = sa.Table(
     "account_tokens",
     metadata,

@@ -19,6 +19,7 @@ from parlons.app.cli_backup import backup, restore
 from parlons.app.cli_flow import flow_app
 from parlons.app.cli_flow_trials import add_trials
 from parlons.app.cli_keys import add_keys
+from parlons.app.cli_new import new
 from parlons.app.kamailio_cli import kamailio_app
 from parlons.app.settings import DEFAULT_PORT, OPERATOR_KEY, Settings, default_data, demo_folder, read_settings
 from parlons.kit.errors import Refusal
@@ -37,6 +38,7 @@ app.add_typer(flow_app, name="flow")
 app.add_typer(kamailio_app, name="kamailio")
 app.add_typer(keys_app, name="keys")
 app.command()(backup)
+app.command()(new)
 app.command()(restore)
 
 Data = Annotated[Path | None, typer.Option(help="Folder of database, files and keys.")]
@@ -171,6 +173,17 @@ def release(
     typer.echo("Released: jobs run again.")
 
 
+@app.command("mcp")
+def assist() -> None:
+    """Serve an assistant over standard input and output (Model Context Protocol); reads only, unless the key may write."""
+    try:
+        from parlons.mcp.serving import run
+    except ModuleNotFoundError:
+        _fail("This needs the extra: pip install 'parlons[mcp]'.")
+    if problem := run(_url(), _key()):
+        _fail(problem)
+
+
 @app.command("doctor")
 def examine(port: Port = None, data: Data = None) -> None:
     """Say what is wrong with this machine or installation, and how to mend it."""
@@ -215,8 +228,12 @@ def _key() -> str:
     _fail(f"No key in {root}. Start `parlons serve` first, name its folder by PARLONS_DATA, or set PARLONS_KEY.")
 
 
+def _url() -> str:
+    return os.environ.get("PARLONS_URL", f"http://127.0.0.1:{DEFAULT_PORT}").rstrip("/")
+
+
 def _call(method: str, path: str, *, name: str = "", **request: Any) -> httpx.Response:
-    url = os.environ.get("PARLONS_URL", f"http://127.0.0.1:{DEFAULT_PORT}").rstrip("/")
+    url = _url()
     headers = {"Authorization": f"Bearer {_key()}", **request.pop("headers", {})}
     try:
         answer = httpx.request(method, f"{url}/api/v1{path}", headers=headers, timeout=120, **request)

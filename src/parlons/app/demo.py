@@ -77,6 +77,7 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
         if missing := missing_packages():
             say(f"Callers hear a machine's voice or tones: people's voices are in Debian's {', '.join(missing)}.")
         if ports is not None:
+            say(f"{'Workshop (chat):':16} {url}/chat/atelier")
             say(f"{'Bank (chat):':16}{url}/chat/banque")
             say(f"{'Bank (call):':16}{url}/call/banque   account {demo_flows.HOLDER}, PIN {demo_flows.PIN}")
         say("The links open once. Stop with Ctrl-C; the data stays.")

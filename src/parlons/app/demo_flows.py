@@ -17,16 +17,16 @@ FIRMS = {"bank": "Banque du Canal", "follow-the-sun": "Voyages Austral", "satisf
 """By ready-made flow; the others are of no firm, or of the first."""
 DEALER = "Delmas Automobiles"
 SHARED = frozenset({"receptionist"})
-_PLACES = re.compile(r"https://(bank|shop|diary)\.example")
-_OURS = re.compile(r"http://127\.0\.0\.1:\d+/(bank|shop|diary)/")
-_SECRETS = re.compile(r"secret: (BANK|SHOP|DIARY)_TOKEN")
+_PLACES = re.compile(r"https://(bank|shop)\.example")
+_OURS = re.compile(r"http://127\.0\.0\.1:\d+/(bank|shop)/")
+_SECRETS = re.compile(r"secret: (BANK|SHOP)_TOKEN")
 Json = dict[str, Any]
 
 
 def ready_made(web: int) -> Json:
-    """Parts of a configuration; `web`: where the stand-ins serve."""
+    """Parts of a configuration: the ready-made flows, and those of the demo alone; `web`: where the stand-ins serve."""
     parts: Json = yaml.safe_load(text_of("demo_flows.yaml"))
-    return {**parts, "flows": [_flow(name, web) for name in examples()]}
+    return {**parts, "flows": [*(_flow(name, web) for name in examples()), *parts["flows"]]}
 
 
 def moved(source: Json, web: int) -> Json | None:

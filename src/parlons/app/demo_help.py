@@ -24,11 +24,13 @@ FIRMS = ("Delmas Automobiles", "Northgate Vans")
 
 async def lay_down(services: Services) -> None:
     """The articles of the practice firms, where nobody has written any."""
-    principal, told = services.installation.principal, yaml.safe_load(text_of("demo_help.yaml"))
+    principal = services.installation.principal
     async with services.db.transaction(principal.tenant_id) as tx:
-        for firm in await firms_of(tx, principal, limit=None):
-            if firm["name"] in FIRMS and await _untouched(tx, principal, firm["id"]):
-                await _write(tx, principal, firm["id"], told)
+        firms = [firm["id"] for firm in await firms_of(tx, principal, limit=None) if firm["name"] in FIRMS]
+        if untouched := [firm_id for firm_id in firms if await _untouched(tx, principal, firm_id)]:
+            told = yaml.safe_load(text_of("demo_help.yaml"))  # at the first start only: it takes its time
+            for firm_id in untouched:
+                await _write(tx, principal, firm_id, told)
 
 
 async def _untouched(tx: Tx, principal: Principal, firm_id: str) -> bool:

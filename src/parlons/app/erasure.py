@@ -17,6 +17,7 @@ from parlons.accounts.model import Principal
 from parlons.appointments.commands import erase as erase_appointments
 from parlons.channels.push import browsers as push
 from parlons.channels.webchat import erasing as webchat
+from parlons.compat.led_store import remove as remove_led
 from parlons.conversations.erasing import erase_conversations, tasks_asked_for
 from parlons.crm.linking import erase as erase_records
 from parlons.customers import queries as customers
@@ -113,7 +114,7 @@ async def forget(tx: Tx, files: Files, principal: Principal, customer_id: str, *
     await revoke_page_links(tx, people)
     await erase_leavers(tx, people)
     await erase_records(tx, people)
-    await erase_calls(tx, people, conversation_ids)
+    await remove_led(tx, await erase_calls(tx, people, conversation_ids))
     deleted = await files.delete_of(tx, [*people, *conversation_ids])
     keys = [*people, *others, *visitors, *conversation_ids, *task_ids]
     await erase_private(await tx.raw(), principal.tenant_id, keys)

@@ -188,7 +188,7 @@ async def read_version(flow_id: str, version: Place, request: Request, principal
     async with database(request).transaction(principal.tenant_id) as tx:
         here = await versions.state(tx, principal, flow_id)
         found = await version_of(tx, flow_id, version)
-    return {**_version(found, here.row.version), "text": versions.text_of(found.source)}
+    return {**_version(found, here.row.version), "text": found.text}
 
 
 @router.get("/{flow_id}/difference", response_model=FlowDifference)
@@ -200,7 +200,7 @@ async def compare_versions(
     async with database(request).transaction(principal.tenant_id) as tx:
         await versions.state(tx, principal, flow_id)
         old, new = await version_of(tx, flow_id, before), await version_of(tx, flow_id, after)
-    lines = side_by_side(versions.text_of(old.source), versions.text_of(new.source))
+    lines = side_by_side(old.text, new.text)
     return {"lines": [{"change": each.change, "before": each.before, "after": each.after} for each in lines]}
 
 
@@ -211,11 +211,14 @@ async def add_version(
     """Keep a text as a version without using it: it can be tried. Checked as if it went live. A text there is already keeps
     its number."""
     check_rights(principal)
-    source = await versions.checked(request, principal, flow_id, body.text)
+    found = await versions.checked(request, principal, flow_id, body.text)
 
     async def act(tx: Tx) -> Json:
         here = await versions.state(tx, principal, flow_id, lock=True)
-        number = await keep_version(tx, flow_id, source, author=principal.name, note=body.note)
+        number = await keep_version(
+            tx, flow_id, found.source, layout=found.layout, text=found.text, live=here.row.version,
+            author=principal.name, note=body.note,
+        )  # fmt: skip
         return _version(await version_of(tx, flow_id, number), here.row.version)
 
     return await once.run(database(request), principal.tenant_id, principal.actor, act, status=201)

@@ -14,8 +14,9 @@ from parlons.app.configuration.flows import source_of
 from parlons.app.configuration.laying import lay_down
 from parlons.app.configuration.refusals import ChangedMeanwhile, VersionMissing
 from parlons.app.configuration.text import Fault, InvalidConfigurationFile
-from parlons.app.configuration.wanted import Wanted, of_fields, read_thing
-from parlons.kit.marked import read, write
+from parlons.app.configuration.wanted import Wanted, of_fields, read_thing, seen_etag
+from parlons.flows.picture import without_places
+from parlons.kit.marked import read
 from parlons.reception.flow_rows import FlowRow, UnknownFlow, all_flows, locked_flow
 from parlons.reception.flow_trials import Trial, trials_running
 from parlons.reception.flow_versions import version_of
@@ -55,21 +56,27 @@ async def state(tx: Tx, principal: Principal, flow_id: str, *, lock: bool = Fals
 
 def check_seen(there: State, if_match: str | None) -> None:
     """Raise VersionMissing or ChangedMeanwhile unless the caller saw what is there."""
-    if if_match is None:
+    seen = seen_etag(if_match)
+    if seen is None:
         raise VersionMissing(etag=there.etag)
-    seen = if_match.strip().removeprefix("W/").strip('"')
     if seen not in ("*", there.etag):
         raise ChangedMeanwhile(kind="flow", name=there.row.name, etag=there.etag)
 
 
-def text_of(source: Json) -> str:
-    """A version as a file has it."""
-    return write(source)
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What would be stored of a text."""
+
+    source: Json
+    layout: Json
+    text: str | None
+    """As it was written; None: it is to be written anew, for it is called otherwise or says more than a flow does."""
 
 
-async def checked(request: Request, principal: Principal, flow_id: str, text: str) -> Json:
-    """What would be stored of a text, if it went live now; raises InvalidConfigurationFile with its faults."""
+async def checked(request: Request, principal: Principal, flow_id: str, text: str) -> Checked:
+    """A text as it would be stored, if it went live now; raises InvalidConfigurationFile with its faults."""
     data = read(text, InvalidConfigurationFile).data
+    told = data
     data = data[0] if isinstance(data, list) and len(data) == 1 else data
     if not isinstance(data, dict):
         raise InvalidConfigurationFile([Fault(1, 1, "", "this is no flow", "Begin with `name:`.")])
@@ -80,21 +87,23 @@ async def checked(request: Request, principal: Principal, flow_id: str, text: st
         )
     except InvalidConfigurationFile as error:
         raise of_fields(error, wanted) from None
-    return source_of(applied.plan.after["flow"][name])
+    as_it_is = told is data and data.get("name") == name and "firm" not in data
+    source, layout = without_places(source_of(applied.plan.after["flow"][name]))
+    return Checked(source, layout, text if as_it_is else None)
 
 
 async def check_version(request: Request, principal: Principal, flow_id: str, version: int) -> None:
     """Raise unless this version could go live now: what it names may be gone since it was written."""
     async with database(request).transaction(principal.tenant_id) as tx:
-        source = (await version_of(tx, flow_id, version)).source
-    await checked(request, principal, flow_id, text_of(source))
+        text = (await version_of(tx, flow_id, version)).text
+    await checked(request, principal, flow_id, text)
 
 
 async def make_live(request: Request, principal: Principal, flow_id: str, version: int, guard: Guard) -> None:
     """This version answers everybody from now on; `guard` raises, in the same transaction, when that is not wanted any more."""
     async with database(request).transaction(principal.tenant_id) as tx:
-        source = (await version_of(tx, flow_id, version)).source
-    wanted, _ = await _wanted(request, principal, flow_id, source)
+        text = (await version_of(tx, flow_id, version)).text
+    wanted, _ = await _wanted(request, principal, flow_id, read(text).data)
     wanted.guard = guard
     try:
         await lay_down(database(request), request.app.state.dispatch, principal, wanted, now=now(request))

@@ -12,8 +12,10 @@ from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
 from parlons.app import (
+    asyncapi,
     erasure,
     flow_builder_http,
+    flow_drafts_http,
     flow_examples_http,
     flow_trials_http,
     intents_http,
@@ -39,6 +41,7 @@ from parlons.channels.push import http as visitor_push
 from parlons.channels.webchat import assets as webchat_assets
 from parlons.channels.webchat import http as webchat
 from parlons.channels.webchat import offering as webchat_offering
+from parlons.compat.bridge_socket import Bridge
 from parlons.compat.face import Face
 from parlons.conversations import http as conversations
 from parlons.conversations import http_files, http_merging, http_messages, http_page, http_replies, http_splitting
@@ -74,6 +77,7 @@ from parlons.templates import http as templates
 from parlons.voice.calls import beside_socket, http_beside, http_phone, http_recordings, http_web, prompts_http
 from parlons.voice.calls import http as calls
 from parlons.voice.calls.prompts_audio import MAX_BYTES as LARGEST_PROMPT
+from parlons.webhooks import http as webhooks
 
 API = "/api/v1"
 ROUTERS = (
@@ -84,6 +88,7 @@ ROUTERS = (
     settings_http.router,
     flow_builder_http.router,
     flow_trials_http.router,
+    flow_drafts_http.router,
     flow_examples_http.router,
     intents_http.router,
     customers.router,
@@ -128,6 +133,7 @@ ROUTERS = (
     outbound_http.router,
     one_http.router,
     recontact.router,
+    webhooks.router,
 )
 WEB = Path(os.environ.get("PARLONS_WEB") or Path(__file__).resolve().parent.parent / "_web")
 """The built web client; a developer may name another build."""
@@ -166,7 +172,7 @@ def build_app(services: Services) -> FastAPI:
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
     state.offered_to = lambda principal: socket.offered_to(services.dispatch, principal)
-    state.tell_state = tell_state
+    state.tell_state, state.bridge = tell_state, Bridge(services.dispatch)
     state.sync_agent, state.firm_uses = sync_agent(services.dispatch), firm_uses
     state.known_queues = known_queues
     app.router.routes.append(WebSocketRoute(f"{API}/socket", socket.desk_socket))
@@ -182,6 +188,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.extend(customer_pages.routes())
     app.router.routes.append(help_files.route())
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
+    app.router.routes.append(asyncapi.route(API))
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, services.crm.framed, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000

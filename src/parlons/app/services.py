@@ -6,6 +6,7 @@ standbys until the owner's lease ends.
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -16,8 +17,9 @@ from parlons.ai.speech import speeches_of
 from parlons.app.flows import open_flows
 from parlons.app.other_workspaces import Others
 from parlons.app.people import people_of, remember_configuration
-from parlons.app.settings import RESTORING, Settings, secret_key
-from parlons.app.voice import open_telephone, serve_calls
+from parlons.app.settings import RESTORING, Settings, WrongSetting, secret_key
+from parlons.app.voice import around_programs, open_telephone, serve_calls
+from parlons.app.webhooks import tell_switched_off
 from parlons.channels.post import Post, open_post
 from parlons.channels.webchat.away import Away
 from parlons.compat.callbacks import Callbacks
@@ -33,18 +35,19 @@ from parlons.intents.misses import forget_old_misses
 from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.kit.errors import Refusal
 from parlons.knowledge.meaning import Meaning
+from parlons.knowledge.offering import Offering
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
 from parlons.outbound.from_flows import FlowSends
 from parlons.outbound.leaving import Leaving
 from parlons.portal import calls as wished_calls
-from parlons.portal.links import Links as PageLinks
 from parlons.portal.links import open_links as open_page_links
 from parlons.portal.reminding import Reminding
 from parlons.push.answers import Answers
 from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
 from parlons.reception.flow_outside import Outside
+from parlons.reception.flow_steps_articles import Help
 from parlons.reception.flow_traffic import forget_old_traffic
 from parlons.reception.flow_trials_outcomes import forget_old_trials
 from parlons.reception.handler import Reception
@@ -60,12 +63,15 @@ from parlons.runtime.maintenance import Retention, keep_house
 from parlons.runtime.postgres.supervisor import Server, ensure_server, release_server, revive_server
 from parlons.runtime.rights import Rights
 from parlons.runtime.safe_http import SafeHttp
+from parlons.runtime.signed_ids import SignedLinks
 from parlons.runtime.vault import derived_key, vault
 from parlons.surveys.asking import Asking
 from parlons.surveys.links import open_links
 from parlons.voice.calls import recordings
 from parlons.voice.calls.prompts import Prompts
 from parlons.voice.calls.telephone import Telephone
+from parlons.webhooks.delivering import AT_ONCE, Deliverer, forget_old_webhook_messages
+from parlons.webhooks.planning import Planner
 
 Say = Callable[[str], None]
 REVIVE = 1.0
@@ -77,6 +83,9 @@ class RestoreUnfinished(Refusal):
 
     code = "restore-unfinished"
     status = 500
+
+
+_TIDYING = (forget_old_trials, forget_old_traffic, forget_old_misses, forget_old_webhook_messages)
 
 
 @dataclass(slots=True)
@@ -116,7 +125,7 @@ class Services:
     handler: Reception = field(default_factory=Reception)
 
     @property
-    def page_links(self) -> PageLinks:
+    def page_links(self) -> SignedLinks:
         """Links to customers' own pages."""
         return open_page_links(secret_key(self.settings.data), self.settings.url)
 
@@ -146,16 +155,18 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         handler = Reception(flows.walker)
         post = _open_post(settings, life, db, files, handler, hub)
         outbound = _open_outbound(settings, db, post, flows)
-        voice = await open_telephone(
-            settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock
-        )
         outside = _outside(settings, life)
+        voice = await open_telephone(
+            settings, life, db=db, dispatch=dispatch, handler=handler, prompts=prompts, files=files, clock=clock,
+            outside=outside,
+        )  # fmt: skip
         services = Services(
             settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch, presence, figures,
             installation, clock, life, flows, voice, post, outbound, _asking(settings, post), outside,
             open_crm(db, outside, clock, settings.url), pushers,
             handler,
         )  # fmt: skip
+        flows.help = Help(db, Offering(db, services.meaning), settings.url)
         await _serve_workspaces(services)
         life.at_end("presence", presence.close)
         life.at_end("figures", figures.close)
@@ -164,7 +175,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         life.keep("customer systems", jobs.Worker(db, services.crm.handlers(), at_once=4).run)
         life.keep(
             "house",
-            lambda: keep_house(db, files, Retention(), [forget_old_trials, forget_old_traffic, forget_old_misses]),
+            lambda: keep_house(db, files, Retention(), _TIDYING),
         )
         life.keep("returns", Returns(dispatch, _unanswered(services)).run)
         life.keep("sockets", hub.keep_alive)
@@ -266,12 +277,30 @@ async def _serve_workspaces(services: Services) -> None:
         desks = await tx.fetch_all("SELECT tenant_id, id FROM workspaces WHERE is_default ORDER BY id")
     for row in desks:
         await _serve_workspace(services, row["tenant_id"], row["id"])
-    callbacks = Callbacks(services.dispatch, _outside(services.settings, services.life))
+    _send_traces(services)
+    http = _outside(services.settings, services.life)
+    callbacks = Callbacks(services.dispatch, http, services.voice, services.settings.http_allow)
     others = Others(services.db, services.dispatch, services.pushers.keys(), callbacks)
     services.life.keep("workspaces", others.run)
     # Addresses that hang hold up each other, not the house's other work, and events hold up no reservation.
     services.life.keep("event calls", jobs.Worker(services.db, callbacks.events(), at_once=2).run)
     services.life.keep("assignment calls", jobs.Worker(services.db, callbacks.assignments(), at_once=2).run)
+    deliverer = Deliverer(services.db, _outside(services.settings, services.life), tell_switched_off)
+    services.life.keep("webhooks", jobs.Worker(services.db, deliverer.handlers(), at_once=AT_ONCE).run)
+
+
+def _send_traces(services: Services) -> None:
+    """Contacts as spans, where a receiver is named; else nothing of it is loaded."""
+    if not services.settings.traces:
+        return
+    try:
+        from parlons.app.tracing import Traces
+    except ModuleNotFoundError:
+        raise WrongSetting("PARLONS_TRACES needs the extra: pip install 'parlons[otel]'") from None
+    traces = Traces(services.settings.traces)
+    services.life.at_end("traces", traces.close)
+    for workspace_id in services.pushers:
+        services.life.keep("traces", functools.partial(traces.follow, services.dispatch, workspace_id))
 
 
 async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str) -> None:
@@ -293,8 +322,10 @@ async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str
     life.keep("surveys", services.asking.reader(dispatch.tail(workspace_id), tenant_id).run)
     life.keep("crm", services.crm.contacts.reader(dispatch.tail(workspace_id), tenant_id).run)
     life.keep("recontact", noting.reader(dispatch.tail(workspace_id), tenant_id).run)
+    life.keep("webhooks planned", Planner(dispatch.tail(workspace_id), tenant_id, workspace_id).run)
     life.keep("reception", outcomes.reader(dispatch.tail(workspace_id), tenant_id).run)
-    serve_calls(services.voice, life, services.flows, tenant_id, workspace_id)
+    around = around_programs(services.settings, services.db, dispatch, http, services.prompts, services.clock)
+    serve_calls(services.voice, life, services.flows, around, tenant_id, workspace_id)
 
     async def ownership() -> None:
         """Each time this process becomes the owner, agents whose screens went with the old one are looked for."""

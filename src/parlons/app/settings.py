@@ -61,6 +61,8 @@ class Settings:
     """What compares meanings, for intents and the help centre."""
     turn: TurnSettings = field(default_factory=TurnSettings)
     """Servers that relay sound for browsers which cannot reach us directly."""
+    traces: str = ""
+    """Where spans of contacts are sent (OTLP over HTTP); empty: there are none."""
 
     @property
     def url(self) -> str:
@@ -121,7 +123,16 @@ def read_settings(
         speech=read_speech(env),
         embeddings=read_embeddings(env),
         turn=read_turn(env),
+        traces=read_traces(env),
     )
+
+
+def read_traces(env: Mapping[str, str]) -> str:
+    """The receiver of spans, from `env`. Raises `WrongSetting`."""
+    url = env.get("PARLONS_TRACES", "")
+    if url and not url.startswith(("http://", "https://")):
+        raise WrongSetting("PARLONS_TRACES must begin with http:// or https://")
+    return url
 
 
 def read_http_allow(env: Mapping[str, str]) -> Allowed:

@@ -5,6 +5,8 @@ from parlons.app.settings import Settings, secret_key
 from parlons.channels.webchat.errors import NoVisit
 from parlons.channels.webchat.visits import visitor_of_token
 from parlons.channels.webchat.widgets import list_widgets
+from parlons.compat.fetching import Fetching
+from parlons.compat.programs import Around, CallPrograms
 from parlons.dispatch.contacts import ContactHandler
 from parlons.dispatch.dispatch import Dispatch
 from parlons.kit.clock import Clock
@@ -14,6 +16,7 @@ from parlons.runtime.db import Database, Tx
 from parlons.runtime.files import Files
 from parlons.runtime.lifetime import Lifetime
 from parlons.runtime.log import log
+from parlons.runtime.safe_http import Allowed, SafeHttp
 from parlons.voice.calls.incoming import CHANNEL
 from parlons.voice.calls.prompts import Prompts
 from parlons.voice.calls.telephone import Telephone
@@ -44,6 +47,7 @@ async def open_telephone(
     prompts: Prompts,
     files: Files,
     clock: Clock,
+    outside: SafeHttp,
 ) -> Telephone:
     """Keeps the voice process running and is connected to it; calls are carried once `serve_calls` was asked to."""
     keeper = Keeper(settings.data, say=lambda line: log.warning("voice.says", line=line))
@@ -75,11 +79,26 @@ async def open_telephone(
         numbers=numbers,
         ice=lambda who, now: ice_servers(settings.turn, who, now),
         matter=matter,
+        socket_address=outside.socket_address,
     )
     life.at_end("telephone", telephone.close)
     return telephone
 
 
-def serve_calls(telephone: Telephone, life: Lifetime, flows: Outside, tenant_id: str, workspace_id: str) -> None:
-    """Carries a workspace's calls whenever this process owns its router."""
-    life.keep("calls", lambda: telephone.serve(workspace_id, tenant_id, lambda: flows.script(tenant_id, workspace_id)))
+def serve_calls(
+    telephone: Telephone, life: Lifetime, flows: Outside, around: Around, tenant_id: str, workspace_id: str
+) -> None:
+    """Carries a workspace's calls whenever this process owns its router: led by programs where a number has an address for
+    it, else by flows."""
+
+    def script() -> CallPrograms:
+        return CallPrograms(around, flows.script(tenant_id, workspace_id), tenant_id, workspace_id)
+
+    life.keep("calls", lambda: telephone.serve(workspace_id, tenant_id, script))
+
+
+def around_programs(
+    settings: Settings, db: Database, dispatch: Dispatch, http: SafeHttp, prompts: Prompts, clock: Clock
+) -> Around:
+    """What programs that lead calls need."""
+    return Around(db, dispatch, Fetching(db, http, prompts), clock, settings.url, settings.http_allow or Allowed())

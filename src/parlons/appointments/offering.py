@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import RowMapping
 
 from parlons.accounts import audit, opening
@@ -71,20 +72,25 @@ async def set_settings(tx: Tx, principal: Principal, firm_id: str, wanted: Setti
     row = await settings_row(tx, firm_id, lock=True)
     if (row["version"] if row else None) != version:
         raise AppointmentChanged("Somebody changed this meanwhile.", version=row["version"] if row else None)
-    made = {"settings": wanted.json(), "version": (version or 0) + 1}
-    if row is None:
-        new = {"firm_id": firm_id, "tenant_id": tx.tenant_id, "workspace_id": principal.workspace_id}
-        await tx.execute(table.insert().values(**new, **made))
-    else:
-        await tx.execute(
-            table.update().where(table.c.tenant_id == tx.tenant_id, table.c.firm_id == firm_id).values(**made)
-        )
+    await put_settings(tx, principal.workspace_id, firm_id, wanted)
     before = dict(row["settings"]) if row else {}
     now = Millis(tx.now)
     await audit.record(
         tx, principal, "appointments.set", firm_id, now=now, before=before, after=wanted.json(), firm_id=firm_id
     )
-    return {"firm_id": firm_id, **wanted.json(), "version": made["version"]}
+    return {"firm_id": firm_id, **wanted.json(), "version": (version or 0) + 1}
+
+
+async def put_settings(tx: Tx, workspace_id: str, firm_id: str, wanted: Settings | None) -> None:
+    """As it is from now on; None: the firm takes none. For a configuration, which was checked."""
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.firm_id == firm_id)
+    if wanted is None:
+        await tx.execute(table.delete().where(*mine))
+        return
+    row = {"firm_id": firm_id, "tenant_id": tx.tenant_id, "workspace_id": workspace_id}
+    new = insert(table).values(**row, settings=wanted.json(), version=1)
+    changed = {"settings": new.excluded.settings, "version": table.c.version + 1}
+    await tx.execute(new.on_conflict_do_update(index_elements=[table.c.firm_id], set_=changed, where=mine[0]))
 
 
 async def all_settings(tx: Tx, firm_ids: Sequence[str] | None) -> list[Json]:

@@ -9,5 +9,7 @@ Twilio Inc.
 - `operations.py`: every operation, and who answers it; `call.py`: one request's parameters; `pages.py`: lists;
 - `shapes_*.py`: resources as that API shows them (pure); `errors.py`: its error codes;
 - `workspaces.py`, `configured.py`, `workers.py`, `tasks.py`, `reservations.py`, `statistics.py`, `events.py`: the operations;
+- `checks.py`: what every request satisfies; `access.py`: access tokens; `bridge.py`, `bridge_socket.py`, `shapes_bridge.py`: the
+  commands and the socket of the browser SDK;
 - `store.py`, `notes.py`: what that API has and the router has not: callback addresses, times of the last change.
 """

@@ -12,13 +12,14 @@ from typing import Any
 import msgspec
 
 from parlons.accounts.model import Principal
-from parlons.compat.errors import ApiError, unknown
+from parlons.compat.errors import ApiError, absent, unknown
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.stepper import Stepper
 from parlons.kit.clock import Clock, from_datetime
 from parlons.routing import commands as c
 from parlons.runtime.db import Database
 from parlons.runtime.safe_http import Allowed
+from parlons.voice.calls.voice import Voice, Wish
 
 Json = dict[str, Any]
 NUMBER = re.compile(r"-?\d{1,18}")
@@ -48,9 +49,15 @@ class Call:
     headers: Mapping[str, str]
     allow: Allowed = field(default_factory=Allowed)
     """Private places that callbacks may go to."""
+    voice: Voice | None = None
+    """The telephone; None: what needs calls is not available."""
+    desk_id: str = ""
+    """The workspace whose telephone carries the account's calls."""
     json: Any = None
     answered: dict[str, str] = field(default_factory=dict)
     """Headers of the answer."""
+    seen: tuple[str, str] | None = None
+    """What the next command is bound to: an id and the mark that the caller has seen of it."""
     _read: set[str] = field(default_factory=set)
 
     @property
@@ -75,7 +82,15 @@ class Call:
 
     async def send(self, command: c.Command) -> Any:
         """Carries out a command of the router; returns after its commit."""
-        return await self.dispatch.send(self.workspace_id, command, actor=self.principal.actor)
+        seen, self.seen = self.seen, None
+        return await self.dispatch.send(self.workspace_id, command, actor=self.principal.actor, seen=seen)
+
+    async def wish(self, verb: str, **values: Any) -> Json:
+        """Asks the process that carries the account's calls; raises the refusal."""
+        if self.voice is None:
+            raise absent("A call")
+        wish = Wish("script", values.get("call_id", ""), None, None, {"verb": verb, **values})
+        return await self.voice.act(self.desk_id, wish)
 
     # -- parameters ----------------------------------------------------------------------------------------------------
 

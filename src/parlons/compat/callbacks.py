@@ -6,21 +6,25 @@ address that does not answer in time is not tried again: the next event is not k
 clients' validators expect, with the account's token, and go through the client that refuses private addresses.
 """
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
 from parlons.accounts import workspaces as accounts
 from parlons.accounts.account_tokens import signing_token
+from parlons.compat import led_store
 from parlons.compat import shapes_events as shapes
+from parlons.compat.errors import ApiError
+from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, desk_of, instruction_of
+from parlons.compat.led_rooms import Room
 from parlons.compat.notes import NOTHING, notes_of
+from parlons.compat.outgoing import ask
 from parlons.compat.shapes import date
+from parlons.compat.shapes_calls import date as rfc_2822
+from parlons.compat.shapes_configured import Unasked
 from parlons.compat.shapes_events import Happened, Names
+from parlons.compat.telling import CALL_EVENT, CONFERENCE_EVENT, TASK_OVER, call_form, conference_form
 from parlons.dispatch import history, queries
 from parlons.dispatch.dispatch import Dispatch
 from parlons.kit.errors import Refusal
@@ -31,19 +35,15 @@ from parlons.runtime.jobs import Handler, Job, enqueue
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
 from parlons.runtime.readers import Reader
-from parlons.runtime.safe_http import SafeHttp
+from parlons.runtime.safe_http import Allowed, SafeHttp
+from parlons.voice.calls.errors import VoiceOff
+from parlons.voice.calls.voice import Voice, Wish
 
 Json = dict[str, Any]
 EVENT, ASSIGNMENT = "compat.event", "compat.assignment"
 PATIENCE = 5.0
 """Seconds an address has to answer."""
 _TYPES = shapes.KINDS
-
-
-def signature(token: str, url: str, form: Mapping[str, str]) -> str:
-    """What the clients' validators expect of a call: HMAC-SHA1 of the address and the sorted form, in base64."""
-    text = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
 def form_of(data: Mapping[str, Any]) -> dict[str, str]:
@@ -54,9 +54,14 @@ def form_of(data: Mapping[str, Any]) -> dict[str, str]:
 class Callbacks:
     """Plans and makes the calls; one a process."""
 
-    def __init__(self, dispatch: Dispatch, http: SafeHttp) -> None:
+    def __init__(
+        self, dispatch: Dispatch, http: SafeHttp, voice: Voice | None = None, allow: Allowed | None = None
+    ) -> None:
+        """`voice`: carries out instructions that need calls; None: none are."""
         self._dispatch = dispatch
         self._http = http
+        self._voice = voice
+        self._allow = allow or Allowed()
 
     def reader(self, workspace_id: str, tenant_id: str) -> Reader:
         """Plans the calls of one workspace; run it as long as this process has a seat there."""
@@ -75,11 +80,11 @@ class Callbacks:
 
     def events(self) -> dict[str, Handler]:
         """What the worker of event calls needs."""
-        return {EVENT: self._event}
+        return {EVENT: self._event, CALL_EVENT: self._call_event, CONFERENCE_EVENT: self._conference_event}
 
     def assignments(self) -> dict[str, Handler]:
         """What the worker of assignment calls needs."""
-        return {ASSIGNMENT: self._assignment}
+        return {ASSIGNMENT: self._assignment, TASK_OVER: self._task_over}
 
     async def _event(self, tx: Tx, job: Job) -> None:
         found = await self._happened(tx, job)
@@ -104,6 +109,22 @@ class Callbacks:
             }
             await self._call(tx, place.account, url, form)
 
+    async def _call_event(self, tx: Tx, job: Job) -> None:
+        """What became of a call that a program leads."""
+        found = await led_store.find(tx, job.payload["call_id"])
+        if found is not None and found.led.told.url:
+            told = found.led.told
+            form = call_form(found.led, job.payload, rfc_2822(job.payload["at"]) or "")
+            await self._call(tx, job.tenant_id, told.url, form, told.method)
+
+    async def _conference_event(self, tx: Tx, job: Job) -> None:
+        """What happened in a conference."""
+        found = await led_store.thing(tx, job.payload["conference_id"])
+        if found is not None:
+            room = msgspec.convert(found.data, Room)
+            form = conference_form(job.tenant_id, room, job.payload, rfc_2822(job.payload["at"]) or "")
+            await self._call(tx, job.tenant_id, room.told.url, form, room.told.method)
+
     async def _assignment(self, tx: Tx, job: Job) -> None:
         found = await self._happened(tx, job)
         if found is None:
@@ -118,7 +139,7 @@ class Callbacks:
                 if wish is not None and await self._follow(place.workspace_id, one, wish):
                     return
 
-    async def _asked(self, tx: Tx, place: "_Place", one: Happened) -> dict[str, str] | None:
+    async def _asked(self, tx: Tx, place: Unasked, one: Happened) -> dict[str, str] | None:
         """What an assignment call says; None: the offer is over already."""
         worker_id, task_id = one.about("worker_id") or "", one.about("task_id") or ""
 
@@ -154,6 +175,8 @@ class Callbacks:
         reservation_id = one.about("reservation_id") or ""
         if wish in ({}, None) or instruction is None:
             return wish in ({}, None, "")
+        if instruction in KINDS:
+            return await self._instructed(workspace_id, one, instruction, wish)
         if instruction not in ("accept", "reject"):
             log.warning("compat.instruction_absent", instruction=str(instruction)[:40], workspace_id=workspace_id)
             return False
@@ -167,7 +190,51 @@ class Callbacks:
             log.info("compat.instruction_late", code=refusal.code, workspace_id=workspace_id)
         return True
 
-    async def _happened(self, tx: Tx, job: Job) -> "tuple[Happened, Names, _Place] | None":
+    async def _instructed(self, workspace_id: str, one: Happened, kind: str, wish: Json) -> bool:
+        """Calls the worker; False: it cannot be done."""
+        worker_id, reservation_id = one.about("worker_id") or "", one.about("reservation_id") or ""
+        tenant_id, dispatch = self._dispatch.seat(workspace_id).tenant_id, self._dispatch
+
+        def contact(stepper: Any) -> str:
+            worker = stepper.state.workers.get(worker_id)
+            return str(worker.attributes.get("contact_uri") or "") if worker is not None else ""
+
+        try:
+            wanted = instruction_of(kind, {name: value for name, value in wish.items() if name != "instruction"})
+            desk_id = await desk_of(dispatch.db, tenant_id)
+            _, found = await dispatch.committed(workspace_id, contact)
+            offer = Offer(
+                tenant_id, desk_id, workspace_id, reservation_id, one.about("task_id") or "", worker_id, found
+            )  # fmt: skip
+
+            async def act(verb: str, **values: Any) -> Json:
+                return await self._wish(desk_id, verb, values)
+
+            await carry_out(offer, wanted, act, self._allow, dispatch.clock())
+            if isinstance(wanted, Redirected) and wanted.accept:
+                await dispatch.send(workspace_id, c.AcceptReservation(reservation_id), actor="system")
+        except ApiError as error:
+            log.warning("compat.instruction_refused", why=error.message[:200], workspace_id=workspace_id)
+            return False
+        except Refusal as refusal:
+            log.warning("compat.instruction_refused", why=refusal.code, workspace_id=workspace_id)
+            return False
+        return True
+
+    async def _wish(self, desk_id: str, verb: str, values: Json) -> Json:
+        """Asks where the account's calls are carried."""
+        if self._voice is None:
+            raise VoiceOff
+        return await self._voice.act(
+            desk_id, Wish("script", values.get("call_id", ""), None, None, {"verb": verb, **values})
+        )
+
+    async def _task_over(self, tx: Tx, job: Job) -> None:
+        """The router gave up the task by which a call waits."""
+        desk_id = await desk_of(self._dispatch.db, job.tenant_id)
+        await self._wish(desk_id, "unserved", {"task_id": job.payload["task_id"]})
+
+    async def _happened(self, tx: Tx, job: Job) -> tuple[Happened, Names, Unasked] | None:
         """What the job is about; None: the workspace or its journal is gone."""
         workspace_id, seq = job.payload["workspace_id"], job.payload["seq"]
         known = {each.id: each.name for each in await accounts.workspaces(tx)}
@@ -177,17 +244,13 @@ class Callbacks:
         kinds = ("workers", "queues", "workflows", "activities")
         found = {kind: await queries.names(tx, workspace_id, kind) for kind in kinds}
         one = Happened(seq, t.from_wire(entry[0].data), entry[1])
-        return one, Names(known[workspace_id], **found), _Place(job.tenant_id, workspace_id)
+        return one, Names(known[workspace_id], **found), Unasked(job.tenant_id, workspace_id)
 
-    async def _call(self, tx: Tx, tenant_id: str, url: str, form: dict[str, str]) -> Any:
+    async def _call(self, tx: Tx, tenant_id: str, url: str, form: dict[str, str], method: str = "POST") -> Any:
         """Calls once; the JSON it answered (empty: {}), None when it did not answer as it should."""
         token = await signing_token(tx, tenant_id)
-        headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-        if token is not None:
-            headers["X-Twilio-Signature"] = signature(token, url, form)
         try:
-            body = urlencode(form).encode()
-            answer = await self._http.request("POST", url, headers=headers, body=body, timeout_seconds=PATIENCE)
+            answer = await ask(self._http, token, method, url, form, patience=PATIENCE)
             if answer.status in (200, 204):
                 return msgspec.json.decode(answer.content) if answer.content.strip() else {}
             log.warning("compat.callback_refused", status=answer.status)
@@ -196,18 +259,6 @@ class Callbacks:
         except msgspec.DecodeError:
             log.info("compat.callback_unread")
         return None
-
-
-class _Place:
-    """Where an event stands when nobody asked for it by a door: its addresses begin at the API's own path."""
-
-    def __init__(self, account: str, workspace_id: str) -> None:
-        self.account = account
-        self.workspace_id = workspace_id
-
-    def url(self, *parts: str) -> str:
-        """See `shapes_configured.Place`."""
-        return "/".join((f"/v1/Workspaces/{self.workspace_id}", *parts))
 
 
 async def _plan(tx: Tx, workspace_id: str, entry: Entry) -> None:
@@ -223,6 +274,8 @@ async def _plan(tx: Tx, workspace_id: str, entry: Entry) -> None:
     wanted = {each.strip() for each in (note.data.get("events_filter") or "").split(",") if each.strip()}
     if note.data.get("event_callback_url") and (not wanted or kind in wanted):
         await enqueue(tx, EVENT, payload, dedupe_key=f"{workspace_id} {entry.seq}", order_key=f"events {workspace_id}")
+    if isinstance(told, t.TaskCanceled) and told.channel == "voice":
+        await enqueue(tx, TASK_OVER, {"task_id": told.task_id})
     if isinstance(told, t.ReservationCreated):
         led = notes.get(told.workflow_id or "", NOTHING).data
         if led.get("assignment_callback_url") or led.get("fallback_assignment_callback_url"):

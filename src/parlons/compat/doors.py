@@ -6,7 +6,8 @@ of the usual host becomes the beginning of the path: `/.twilio.com/v1/...`. It i
 
 from dataclasses import dataclass
 
-PRODUCTS = {"taskrouter": "/v1/"}
+BRIDGE = "event-bridge"
+PRODUCTS = {"taskrouter": "/v1/", "api": "/2010-04-01/", BRIDGE: "/v1/wschannels"}
 """The products that are answered, with the beginning of their paths."""
 STRIPPED = "/.twilio.com"
 _PREFIX = "/_"
@@ -18,7 +19,7 @@ class Door:
 
     product: str
     path: str
-    """As the API has it, from `/v1`."""
+    """As the API has it, from its version."""
     prefix: str
     """What stands before it in addresses that come in by the same door."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from parlons.dispatch.errors import ChangedMeanwhile
 from parlons.kit.errors import Refusal
 
 INVALID, UNKNOWN, WRONG_METHOD, WHO = 20001, 20404, 20004, 20003
@@ -45,5 +46,7 @@ def absent(what: str) -> ApiError:
 
 def error_of(refusal: Refusal) -> ApiError:
     """What a refusal of our rooms is in the API: what a parameter names and is not there is an invalid parameter."""
+    if isinstance(refusal, ChangedMeanwhile):
+        return ApiError(refusal.message, 412)
     status = refusal.status if refusal.status in (401, 403, 413, 429, 500, 503) else 400
     return ApiError(refusal.message, status)

@@ -1,35 +1,28 @@
 """`ETag` and `If-Match`: a change is made only to what the caller has seen.
 
-The tag follows from what the answer shows, ages apart. Between the look and the change another process may change the same
-thing: what `If-Match` holds off is the change that was there before, not one of the same instant.
+The tag is the router's own mark of a task, a reservation or a worker. The router compares it again when it carries out the
+change, at whichever process it is: of two changes of one instant that name the same state, one is refused.
 """
 
-import hashlib
 from typing import Any
-
-import msgspec
 
 from parlons.compat.call import Call
 from parlons.compat.errors import ApiError
 
 Json = dict[str, Any]
-_MOVING = frozenset({"age"})
 
 
-def tag_of(shown: Json) -> str:
-    """The tag of a resource as it is shown."""
-    still = {name: value for name, value in shown.items() if name not in _MOVING and name not in ("url", "links")}
-    return f'"{hashlib.blake2b(msgspec.json.encode(still), digest_size=8).hexdigest()}"'
-
-
-def tagged(call: Call, shown: Json) -> Json:
+def tagged(call: Call, shown: Json, mark: str) -> Json:
     """Puts the tag among the answer's headers."""
-    call.answered["ETag"] = tag_of(shown)
+    call.answered["ETag"] = f'"{mark}"'
     return shown
 
 
-def check_match(call: Call, shown: Json) -> None:
-    """Raises 412 when the caller names another state than the one there is."""
+def check_match(call: Call, thing_id: str, mark: str) -> None:
+    """Raises 412 when the caller names another state than the one there is; else his first command holds him to it."""
     wanted = call.headers.get("if-match")
-    if wanted and wanted != "*" and tag_of(shown) not in [each.strip() for each in wanted.split(",")]:
+    if not wanted or wanted == "*":
+        return
+    if f'"{mark}"' not in [each.strip() for each in wanted.split(",")]:
         raise ApiError("If-Match does not name the present state of the resource", 412)
+    call.seen = (thing_id, mark)

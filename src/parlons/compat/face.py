@@ -4,7 +4,6 @@
 workspace of another tenant does not exist; a key that is bound to firms or queues cannot use this API, which knows neither.
 """
 
-import re
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -16,25 +15,18 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parlons.accounts.account_tokens import principal_of_basic
-from parlons.accounts.model import Principal, Role
-from parlons.compat import statistics, workspaces
+from parlons.accounts.model import Principal
+from parlons.compat import bridge, statistics
 from parlons.compat.call import Call
-from parlons.compat.doors import Door, door_of
+from parlons.compat.checks import check_prefixes, check_rights, check_workspace
+from parlons.compat.doors import BRIDGE, Door, door_of
 from parlons.compat.errors import ApiError, absent, error_of, unknown
-from parlons.compat.operations import CONFIGURE, READ, WORK, Operation, find, names_of
+from parlons.compat.operations import Operation, find, names_of
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
 from parlons.runtime.safe_http import Allowed
 
 Json = dict[str, Any]
-_PREFIXES = {
-    "WorkspaceSid": "WS", "TaskSid": "WT", "WorkerSid": "WK", "TaskQueueSid": "WQ", "WorkflowSid": "WW",
-    "Activities": "WA", "TaskQueues": "WQ", "Workflows": "WW", "Workers": "WK", "Tasks": "WT", "Reservations": "WR",
-    "Workspaces": "WS", "Events": "EV",
-}  # fmt: skip
-"""The first letters of an id in a path: by its name, or, called `Sid`, by the collection before it. Channels have names, too."""
-_SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
-_LEAST = {READ: Role.SUPERVISOR, WORK: Role.SUPERVISOR, CONFIGURE: Role.ADMINISTRATOR}
 _FORM = "application/x-www-form-urlencoded"
 _MOST_PARAMETERS = 200
 
@@ -48,17 +40,22 @@ class Face:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         door = None
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
             door = door_of(host, scope["path"])
         if door is None:
             await self._app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            await scope["app"].state.bridge.serve(scope, receive, send, door)
             return
         answer = await _answered(Request(scope, receive), door)
         await answer(scope, receive, send)
 
 
 async def _answered(request: Request, door: Door) -> Response:
+    if door.product == BRIDGE:
+        return await bridge.answered(request, door)
     try:
         return await _carried_out(request, door)
     except ApiError as error:
@@ -89,11 +86,12 @@ async def _carried_out(request: Request, door: Door) -> Response:
     if operation is None:
         raise ApiError("Method not allowed", 405)
     request.scope["route"] = SimpleNamespace(path=operation.template)
-    _check_rights(principal, operation, request.method)
+    check_rights(principal, operation, request.method)
     call = await _call(request, door, principal, operation, variables)
-    if call.ids and call.workspace_id:
-        await workspaces.served(call)
-        await _check_desk(call, operation)
+    if call.ids.get("AccountSid", call.account) != call.account:
+        raise unknown(door.path)
+    if call.ids and call.workspace_id and "AccountSid" not in call.ids:
+        await check_workspace(call, operation)
     if operation.answer is None:
         raise absent(f"{operation.method} {operation.template}")
     shown = await operation.answer(call)
@@ -104,17 +102,12 @@ async def _carried_out(request: Request, door: Door) -> Response:
     return Response(msgspec.json.encode(shown), status, call.answered, "application/json")
 
 
-def _check_rights(principal: Principal, operation: Operation, method: str) -> None:
-    if principal.firm_ids is not None or principal.queue_ids is not None:
-        raise ApiError("A key that is bound to firms or queues cannot use this API", 403)
-    if not principal.may_call(_LEAST[operation.does], "GET" if operation.does == READ else method):
-        raise ApiError("This key has no right to do this", 403)
-
-
 async def _call(request: Request, door: Door, principal: Principal, operation: Operation, variables: list[str]) -> Call:
     ids = dict(zip(names_of(operation), variables, strict=True))
-    _check_prefixes(door, operation, ids)
+    check_prefixes(door.path, operation, ids)
     workspace_id = ids.get("WorkspaceSid") or (ids["Sid"] if operation.template == "/v1/Workspaces/{Sid}" else "")
+    if "AccountSid" in ids:  # calls are the desk's, whose workspace the key is of
+        workspace_id = principal.workspace_id
     given, json = await _parameters(request)
     if json is not None and operation.answer is not statistics.bulk:
         raise ApiError(f"The body must be {_FORM}", 415)
@@ -125,23 +118,16 @@ async def _call(request: Request, door: Door, principal: Principal, operation: O
         dispatch=state.dispatch,
         clock=state.clock,
         principal=replace(principal, workspace_id=workspace_id),
+        desk_id=principal.workspace_id,
         base=f"{url.scheme}://{url.netloc}{door.prefix}",
         path=door.path,
         ids=ids,
         given=given,
         headers=request.headers,
         allow=state.settings.http_allow or Allowed(),
+        voice=state.voice,
         json=json,
     )
-
-
-def _check_prefixes(door: Door, operation: Operation, ids: dict[str, str]) -> None:
-    """An id of another kind names nothing here."""
-    parts = operation.template.split("/")
-    for name, value in ids.items():
-        kind = _PREFIXES.get(parts[parts.index("{Sid}") - 1]) if name == "Sid" else _PREFIXES[name]
-        if kind is not None and (not value.startswith(kind) or _SID.fullmatch(value) is None):
-            raise unknown(door.path)
 
 
 async def _parameters(request: Request) -> tuple[dict[str, list[str]], Any]:
@@ -172,9 +158,3 @@ def _parsed(text: str) -> dict[str, list[str]]:
     if any("\0" in value for values in found.values() for value in values):
         raise ApiError("A parameter holds a character that cannot be stored")
     return found
-
-
-async def _check_desk(call: Call, operation: Operation) -> None:
-    """The desk's own workspace is worked in here, and set up there."""
-    if operation.does == CONFIGURE and await workspaces.check_own(call):
-        raise ApiError("The desk's own Workspace is set up in the desk's settings; create one for this API", 403)

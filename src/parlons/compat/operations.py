@@ -1,4 +1,4 @@
-"""Every operation of the API's task-routing part: its path, and who answers it. The matrix of the documents is made of this.
+"""Every operation of the API that is answered: its path, and who answers it. The matrix of the documents is made of this.
 
 `None`: the API has it and this server has not; it answers 501 in the API's shape.
 """
@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from parlons.compat import configured, events, reservations, statistics, tasks, workers, workspaces
+from parlons.compat import (
+    applications,
+    calls,
+    conferences,
+    configured,
+    events,
+    reservations,
+    statistics,
+    tasks,
+    workers,
+    workspaces,
+)
 from parlons.compat.call import Call
 
 Json = dict[str, Any]
@@ -28,6 +39,29 @@ class Operation:
 
 
 _WS = "/v1/Workspaces/{WorkspaceSid}"
+_AC = "/2010-04-01/Accounts/{AccountSid}"
+_CALLS = f"{_AC}/Calls/{{CallSid}}"
+_CF = f"{_AC}/Conferences/{{ConferenceSid}}"
+_ABSENT = {
+    f"{_AC}/IncomingPhoneNumbers/Local.json": "GET POST",
+    f"{_AC}/IncomingPhoneNumbers/Mobile.json": "GET POST",
+    f"{_AC}/IncomingPhoneNumbers/TollFree.json": "GET POST",
+    f"{_CALLS}/Events.json": "GET",
+    f"{_CALLS}/Notifications.json": "GET",
+    f"{_CALLS}/Notifications/{{Sid}}.json": "GET",
+    f"{_CALLS}/Payments.json": "POST",
+    f"{_CALLS}/Payments/{{Sid}}.json": "POST",
+    f"{_CALLS}/Siprec.json": "POST",
+    f"{_CALLS}/Siprec/{{Sid}}.json": "POST",
+    f"{_CALLS}/Streams.json": "POST",
+    f"{_CALLS}/Streams/{{Sid}}.json": "POST",
+    f"{_CALLS}/Transcriptions.json": "POST",
+    f"{_CALLS}/Transcriptions/{{Sid}}.json": "POST",
+    f"{_CALLS}/UserDefinedMessages.json": "POST",
+    f"{_CALLS}/UserDefinedMessageSubscriptions.json": "POST",
+    f"{_CALLS}/UserDefinedMessageSubscriptions/{{Sid}}.json": "DELETE",
+}
+"""Near to what is answered, and not available here."""
 
 
 def _things(
@@ -121,7 +155,39 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/Statistics", statistics.statistics),
     Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/RealTimeStatistics", statistics.real_time),
     Operation("GET", f"{_WS}/Workflows/{{WorkflowSid}}/CumulativeStatistics", statistics.cumulative),
+    Operation("GET", f"{_AC}/Applications.json", applications.applications),
+    Operation("POST", f"{_AC}/Applications.json", applications.create_application, CONFIGURE),
+    Operation("GET", f"{_AC}/Applications/{{Sid}}.json", applications.application),
+    Operation("POST", f"{_AC}/Applications/{{Sid}}.json", applications.change_application, CONFIGURE),
+    Operation("DELETE", f"{_AC}/Applications/{{Sid}}.json", applications.remove_application, CONFIGURE),
+    Operation("GET", f"{_AC}/IncomingPhoneNumbers.json", applications.numbers),
+    Operation("POST", f"{_AC}/IncomingPhoneNumbers.json", None, CONFIGURE),
+    Operation("GET", f"{_AC}/IncomingPhoneNumbers/{{Sid}}.json", applications.number),
+    Operation("POST", f"{_AC}/IncomingPhoneNumbers/{{Sid}}.json", applications.change_number, CONFIGURE),
+    Operation("DELETE", f"{_AC}/IncomingPhoneNumbers/{{Sid}}.json", None, CONFIGURE),
+    Operation("GET", f"{_AC}/Calls.json", calls.calls),
+    Operation("POST", f"{_AC}/Calls.json", calls.create_call, WORK),
+    Operation("GET", f"{_AC}/Calls/{{Sid}}.json", calls.call),
+    Operation("POST", f"{_AC}/Calls/{{Sid}}.json", calls.change_call, WORK),
+    Operation("DELETE", f"{_AC}/Calls/{{Sid}}.json", calls.remove_call, WORK),
+    Operation("GET", f"{_AC}/Conferences.json", conferences.conferences),
+    Operation("GET", f"{_AC}/Conferences/{{Sid}}.json", conferences.conference),
+    Operation("POST", f"{_AC}/Conferences/{{Sid}}.json", conferences.change_conference, WORK),
+    Operation("GET", f"{_CF}/Participants.json", conferences.participants),
+    Operation("POST", f"{_CF}/Participants.json", conferences.invite, WORK),
+    Operation("GET", f"{_CF}/Participants/{{CallSid}}.json", conferences.participant),
+    Operation("POST", f"{_CF}/Participants/{{CallSid}}.json", conferences.change_participant, WORK),
+    Operation("DELETE", f"{_CF}/Participants/{{CallSid}}.json", conferences.kick, WORK),
+    *(Operation(method, path, None) for path, methods in _ABSENT.items() for method in methods.split()),
 )
+
+
+def parts_of(path: str) -> list[str]:
+    """The parts of a path. Of the older version the ending is a part of its own, `.json` none."""
+    if not path.startswith("/2010-04-01/"):
+        return path.split("/")[1:]
+    stem, _, ending = path.rpartition(".")
+    return [*stem.split("/")[1:], *([] if ending == "json" else [ending])]
 
 
 class _Node:
@@ -139,7 +205,7 @@ def _tree() -> _Node:
     root = _Node()
     for operation in OPERATIONS:
         node = root
-        for part in operation.template.split("/")[1:]:
+        for part in parts_of(operation.template):
             if part.startswith("{"):
                 node.variable = node.variable or _Node()
                 node = node.variable
@@ -155,7 +221,7 @@ _ROOT = _tree()
 def find(path: str) -> tuple[dict[str, Operation], list[str]]:
     """The operations at a path by method, and the variable parts; nothing when there are none."""
     node, variables = _ROOT, []
-    for part in path.split("/")[1:]:
+    for part in parts_of(path):
         below = node.named.get(part)
         if below is None and node.variable is not None and part:
             variables.append(part)
@@ -168,4 +234,4 @@ def find(path: str) -> tuple[dict[str, Operation], list[str]]:
 
 def names_of(operation: Operation) -> list[str]:
     """The names of the variable parts of an operation's path."""
-    return [part[1:-1] for part in operation.template.split("/") if part.startswith("{")]
+    return [part[1:-1] for part in parts_of(operation.template) if part.startswith("{")]

@@ -111,6 +111,31 @@ class Page:
         return hmac.new(vault.key("compat pages"), where.encode() + body, hashlib.sha256).digest()[:16]
 
 
+class OldPage(Page):
+    """A list as the older version of the API has it: addresses without a host, counted."""
+
+    def answer(
+        self, key: str, shown: Sequence[Json], first: Key | None, last: Key | None, before: bool, after: bool
+    ) -> Json:
+        """See `Page.answer`."""
+        meta = super().answer(key, shown, first, last, before, after)["meta"]
+        start = self.number * self.size
+        return {
+            key: list(shown),
+            "first_page_uri": meta["first_page_url"],
+            "next_page_uri": meta["next_page_url"],
+            "previous_page_uri": meta["previous_page_url"],
+            "uri": meta["url"],
+            "page": self.number,
+            "page_size": self.size,
+            "start": start,
+            "end": start + max(0, len(shown) - 1),
+        }
+
+    def _url(self, number: int, direction: str, mark: Key | None) -> str:
+        return super()._url(number, direction, mark).removeprefix(self._call.base)
+
+
 def page_of(
     call: Call, page: Page, key: str, items: Sequence[T], sort: Callable[[T], Key], show: Callable[[T], Json]
 ) -> Json:

@@ -1,23 +1,27 @@
 """Reservations, under their task or their worker: listed, accepted, rejected, wrapped up, completed.
 
-Instructions that need a telephone call (dequeue, call, redirect, conference, supervise) answer 501 with their parameters
-until this face has calls: an accepted reservation without the call would be a caller who hears nothing.
+The instructions dequeue, call, redirect and conference call the worker (`instructions`); `supervise` answers 501.
 """
 
 from typing import Any
+
+import msgspec
 
 from parlons.compat import shapes_work as shapes
 from parlons.compat.call import Call
 from parlons.compat.errors import ApiError, absent
 from parlons.compat.etags import check_match, tagged
+from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, desk_of, instruction_of
 from parlons.compat.pages import Page, page_of
 from parlons.dispatch import listing
 from parlons.dispatch.listing import Held
+from parlons.dispatch.views import reservation_mark
 from parlons.routing import commands as c
 
 Json = dict[str, Any]
 STATUSES = ("pending", "accepted", "rejected", "timeout", "canceled", "rescinded", "wrapping", "completed")
 CALLS = ("dequeue", "call", "redirect", "conference", "supervise")
+_PREFIX = {"dequeue": "Dequeue", "call": "Call", "redirect": "Redirect", "conference": ""}
 
 
 def _under(call: Call) -> str:
@@ -64,23 +68,61 @@ async def _one(call: Call) -> Held:
 async def reservation(call: Call) -> Json:
     """One reservation."""
     call.done()
-    return tagged(call, shapes.reservation(call, await _one(call), _under(call)))
+    return _tagged(call, await _one(call))
+
+
+def _tagged(call: Call, found: Held) -> Json:
+    return tagged(call, shapes.reservation(call, found, _under(call)), reservation_mark(found.status))
 
 
 async def change_reservation(call: Call) -> Json:
     """What the worker answers: a status, or the instruction that means it."""
     before = await _one(call)
-    check_match(call, shapes.reservation(call, before, _under(call)))
+    check_match(call, before.id, reservation_mark(before.status))
     instruction = (call.text("Instruction") or "").lower()
+    if instruction == "supervise":
+        raise absent("The instruction supervise")
     if instruction in CALLS:
-        raise absent(f"The instruction {instruction}")
+        return await _instructed(call, before, instruction)
     status = call.text("ReservationStatus") or {"accept": "accepted", "reject": "rejected"}.get(instruction)
     activity = call.sid("WorkerActivitySid", "WA")
     call.done()
     if instruction and instruction not in ("accept", "reject"):
         raise ApiError(f"Instruction is one of accept, reject, {', '.join(CALLS)}")
     await call.send(_command(before, status, activity))
-    return tagged(call, shapes.reservation(call, await _one(call), _under(call)))
+    return _tagged(call, await _one(call))
+
+
+async def _instructed(call: Call, before: Held, kind: str) -> Json:
+    """Calls the worker; the reservation is accepted when he answers."""
+    given: Json = {}
+    for field in (one.encode_name for one in msgspec.structs.fields(KINDS[kind])):
+        name = _PREFIX[kind] + "".join(part.capitalize() for part in field.split("_"))
+        if field == "status_callback_events":
+            values = call.every(name.removesuffix("s"))
+        elif field == "status_callback_url" and kind == "conference":
+            values = call.every("StatusCallback")
+        else:
+            values = call.every(name)
+        if values:
+            given[field] = ",".join(values)
+    call.done()
+    _check(before, "accepted", "pending")
+    wanted = instruction_of(kind, given)
+
+    def contact(stepper: Any) -> str:
+        worker = stepper.state.workers.get(before.worker_id)
+        return str(worker.attributes.get("contact_uri") or "") if worker is not None else ""
+
+    call.desk_id = call.desk_id or await desk_of(call.db, call.account)
+    offer = Offer(
+        call.account, call.desk_id, call.workspace_id, before.id, before.task_id, before.worker_id,
+        await call.look(contact),
+    )  # fmt: skip
+    await carry_out(offer, wanted, call.wish, call.allow, call.clock())
+    if isinstance(wanted, Redirected) and wanted.accept:
+        await call.send(c.AcceptReservation(before.id))
+    return _tagged(call, await _one(call))
 
 
 def _command(before: Held, status: str | None, activity: str | None) -> c.Command:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from parlons.kit.ids import time_of
+
 Json = dict[str, Any]
 _EARLIEST, _LATEST = 946_684_800_000, 7_258_118_400_000
 
@@ -15,7 +17,7 @@ def date(at: int | None) -> str | None:
 def made_at(sid: str, otherwise: int = 0) -> int:
     """When the thing with this id was made (ms): ids of ours begin with it; `otherwise` for those every workspace has."""
     try:
-        at = int(sid[2:14], 16)
+        at = time_of(sid)
     except ValueError:
         return otherwise
     return at if _EARLIEST <= at <= _LATEST else otherwise

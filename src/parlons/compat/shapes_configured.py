@@ -1,5 +1,6 @@
 """What is configured, as the API shows it: workspace, activity, task channel, queue, workflow. Pure."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -25,6 +26,18 @@ class Place(Protocol):
     def url(self, *parts: str) -> str:
         """The address of something in the workspace."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Where something stands that nobody asked for by a door: its addresses begin at the API's own path."""
+
+    account: str
+    workspace_id: str
+
+    def url(self, *parts: str) -> str:
+        """See `Place`."""
+        return "/".join((f"/v1/Workspaces/{self.workspace_id}", *parts))
 
 
 def times(place: Place, sid: str, note: Note) -> Json:

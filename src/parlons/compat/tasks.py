@@ -11,6 +11,7 @@ from parlons.compat.etags import check_match, tagged
 from parlons.compat.pages import Page, page_of
 from parlons.dispatch import listing
 from parlons.dispatch.listing import EndedTask
+from parlons.dispatch.stepper import Stepper
 from parlons.expr.scopes import Scope
 from parlons.kit.ids import TASK, new_id
 from parlons.routing import commands as c
@@ -31,27 +32,29 @@ async def ended(call: Call, task_id: str | None = None) -> list[EndedTask]:
     return [each for each in found if each.reason != shapes.DELETED]
 
 
-async def shown(call: Call, task_id: str) -> Json:
-    """A task as it is shown; raises 404, also when it ended too long ago."""
+async def shown(call: Call, task_id: str) -> tuple[Json, str]:
+    """A task as it is shown, and its mark; raises 404, also when it ended too long ago."""
 
-    def read(state: WorkspaceState) -> Json | None:
-        found = state.tasks.get(task_id)
-        return None if found is None else shapes.open_task(call, state, found, call.clock())
+    def read(stepper: Stepper) -> tuple[Json, str] | None:
+        found = stepper.state.tasks.get(task_id)
+        if found is None:
+            return None
+        return shapes.open_task(call, stepper.state, found, call.clock()), stepper.views.mark(task_id) or ""
 
-    answer: Json | None = await call.look(lambda stepper: read(stepper.state))
+    answer: tuple[Json, str] | None = await call.look(read)
     if answer is not None:
         return answer
     over = await ended(call, task_id)
     if not over:
         raise call.missing()
     gone: Json = await call.look(lambda stepper: shapes.ended_task(call, stepper.state, over[0]))
-    return gone
+    return gone, str(over[0].version)
 
 
 async def task(call: Call) -> Json:
     """One task."""
     call.done()
-    return tagged(call, await shown(call, call.ids["Sid"]))
+    return tagged(call, *await shown(call, call.ids["Sid"]))
 
 
 async def create_task(call: Call) -> Json:
@@ -78,7 +81,7 @@ async def create_task(call: Call) -> Json:
         ignore,
     )
     await call.send(command)
-    return tagged(call, await shown(call, task_id))
+    return tagged(call, *await shown(call, task_id))
 
 
 async def _channel_name(call: Call, sid: str) -> str:
@@ -94,8 +97,8 @@ async def _channel_name(call: Call, sid: str) -> str:
 async def change_task(call: Call) -> Json:
     """Changes attributes or priority of an open task, and ends it."""
     task_id = call.ids["Sid"]
-    before = await shown(call, task_id)
-    check_match(call, before)
+    before, mark = await shown(call, task_id)
+    check_match(call, task_id, mark)
     attributes, priority = call.attributes(), call.number("Priority", 0, MAX_PRIORITY)
     status, reason = call.one_of("AssignmentStatus", ENDS), call.text("Reason") or ""
     call.done()
@@ -111,7 +114,7 @@ async def change_task(call: Call) -> Json:
     }
     if status is not None:
         await call.send(ends[status]())
-    return tagged(call, await shown(call, task_id))
+    return tagged(call, *await shown(call, task_id))
 
 
 def _check_end(before: str, status: str) -> None:
@@ -124,8 +127,8 @@ def _check_end(before: str, status: str) -> None:
 async def remove_task(call: Call) -> None:
     """The task is gone: it ends, and is not shown any more."""
     task_id = call.ids["Sid"]
-    before = await shown(call, task_id)
-    check_match(call, before)
+    before, mark = await shown(call, task_id)
+    check_match(call, task_id, mark)
     call.done()
     if before["assignment_status"] in ("pending", "reserved"):
         await call.send(c.CancelTask(task_id, shapes.DELETED))

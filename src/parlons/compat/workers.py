@@ -8,6 +8,7 @@ from parlons.compat.configured import tester
 from parlons.compat.errors import ApiError
 from parlons.compat.etags import check_match, tagged
 from parlons.compat.pages import Page, page_of
+from parlons.dispatch.views import worker_mark
 from parlons.expr.scopes import Scope
 from parlons.kit.ids import WORKER, new_id
 from parlons.routing import commands as c
@@ -17,14 +18,14 @@ Json = dict[str, Any]
 CAPACITY = 1000
 
 
-async def shown(call: Call, worker_id: str) -> Json:
-    """A worker as he is shown."""
+async def shown(call: Call, worker_id: str) -> tuple[Json, str]:
+    """A worker as he is shown, and his mark."""
 
-    def read(state: WorkspaceState) -> Json | None:
+    def read(state: WorkspaceState) -> tuple[Json, str] | None:
         found = state.workers.get(worker_id)
-        return None if found is None else shapes.worker(call, state, found)
+        return None if found is None else (shapes.worker(call, state, found), worker_mark(found))
 
-    answer: Json | None = await call.look(lambda stepper: read(stepper.state))
+    answer: tuple[Json, str] | None = await call.look(lambda stepper: read(stepper.state))
     if answer is None:
         raise call.missing()
     return answer
@@ -75,7 +76,7 @@ def _ordering(call: Call) -> tuple[bool, bool]:
 async def worker(call: Call) -> Json:
     """One worker."""
     call.done()
-    return tagged(call, await shown(call, call.ids["Sid"]))
+    return tagged(call, *await shown(call, call.ids["Sid"]))
 
 
 async def create_worker(call: Call) -> Json:
@@ -85,13 +86,14 @@ async def create_worker(call: Call) -> Json:
     call.done()
     worker_id = new_id(WORKER, call.clock())
     await call.send(c.PutWorker(worker_id, name, attributes or {}, activity_id=activity))
-    return tagged(call, await shown(call, worker_id))
+    return tagged(call, *await shown(call, worker_id))
 
 
 async def change_worker(call: Call) -> Json:
     """Changes a worker: his name, his attributes, what he is doing."""
     worker_id = call.ids["Sid"]
-    check_match(call, await shown(call, worker_id))
+    _, mark = await shown(call, worker_id)
+    check_match(call, worker_id, mark)
     name, activity = call.text("FriendlyName", longest=NAME), call.sid("ActivitySid", "WA")
     attributes, reject = call.attributes(), call.truth("RejectPendingReservations") or False
     call.done()
@@ -111,14 +113,16 @@ async def change_worker(call: Call) -> Json:
             await call.send(c.SetWorkerAttributes(worker_id, attributes))
     if activity is not None:
         await call.send(c.SetActivity(worker_id, activity, reject))
-    return tagged(call, await shown(call, worker_id))
+    return tagged(call, *await shown(call, worker_id))
 
 
 async def remove_worker(call: Call) -> None:
     """Takes a worker away who holds nothing."""
-    check_match(call, await shown(call, call.ids["Sid"]))
+    worker_id = call.ids["Sid"]
+    _, mark = await shown(call, worker_id)
+    check_match(call, worker_id, mark)
     call.done()
-    await call.send(c.RemoveWorker(call.ids["Sid"]))
+    await call.send(c.RemoveWorker(worker_id))
 
 
 # -- his task channels ---------------------------------------------------------------------------------------------------------

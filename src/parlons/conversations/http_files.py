@@ -14,6 +14,7 @@ from parlons.conversations.http import reader_of
 from parlons.conversations.rights import may
 from parlons.runtime.db import Tx
 from parlons.runtime.files import File, FileMissing, Files
+from parlons.runtime.http import answers_file
 
 Json = dict[str, Any]
 KEEP_UNSENT_DAYS = 1
@@ -40,7 +41,7 @@ async def keep_upload(
     return {"id": file_id, "name": kept, "size": len(content), "content_type": kind}
 
 
-@router.get("/files/{file_id}")
+@router.get("/files/{file_id}", response_class=Response, responses=answers_file())
 async def download(file_id: str, request: Request, principal: Agent) -> Response:
     """A file of a conversation the caller may read, or an upload of his own."""
     files: Files = request.app.state.files

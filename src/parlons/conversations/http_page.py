@@ -9,6 +9,7 @@ from parlons.conversations.page import page, policy
 from parlons.conversations.rows import read_message
 from parlons.conversations.store import messages
 from parlons.kit.errors import NotFound
+from parlons.runtime.http import answers_file
 
 router = APIRouter(tags=["conversations"])
 
@@ -19,7 +20,11 @@ class NoPage(NotFound):
     code = "no-message-page"
 
 
-@router.get("/conversations/{conversation_id}/messages/{message_id}/page", response_class=Response)
+@router.get(
+    "/conversations/{conversation_id}/messages/{message_id}/page",
+    response_class=Response,
+    responses=answers_file("text/html"),
+)
 async def show_page(
     conversation_id: str, message_id: str, request: Request, principal: Agent, pictures: bool = False
 ) -> Response:

@@ -26,12 +26,16 @@ def admit(command: Command) -> None:
         raise AttributesTooLarge(limit=LARGEST)
 
 
-def row_of(command: Command, actor: str | None) -> tuple[dict[str, Any], dict[str, Any] | None, str | None]:
+def row_of(
+    command: Command, actor: str | None, seen: tuple[str, str] | None = None
+) -> tuple[dict[str, Any], dict[str, Any] | None, str | None]:
     """(body, private, private_key) of a command row: a task's attributes stand where erasure finds them."""
     bare, attributes = sealed(command)
     body = to_wire(bare)
     if actor is not None:
         body["actor"] = actor
+    if seen is not None:
+        body["seen"] = list(seen)
     if attributes is None:
         return body, None, None
     return body, {"attributes": attributes}, body["task_id"]

@@ -31,6 +31,8 @@ class Asked:
     """Idempotency key of an in-process caller; a command row has its own."""
     row: int | None = None
     """The command row it came from."""
+    seen: tuple[str, str] | None = None
+    """An id and the mark (`Views.mark`) that its caller has seen: carried out only as long as that is its mark."""
 
     @property
     def plain(self) -> bool:

@@ -45,11 +45,19 @@ class UnknownWorkspace(NotFound):
     code = "unknown-workspace"
 
 
-async def submit(tx: Tx, workspace_id: str, command: Command, *, key: str, actor: str | None = None) -> bool:
+async def submit(
+    tx: Tx,
+    workspace_id: str,
+    command: Command,
+    *,
+    key: str,
+    actor: str | None = None,
+    seen: tuple[str, str] | None = None,
+) -> bool:
     """Writes `command` to the road in the caller's transaction: it is carried out if and only if that commits, once per
     `key`. False when the key was used before. Its outcome comes back as transitions in the journal."""
     admit(command)
-    body, private, private_key = row_of(command, actor)
+    body, private, private_key = row_of(command, actor, seen)
     return await road.submit(tx, workspace_id, body, key=key, private=private, private_key=private_key)
 
 
@@ -156,17 +164,24 @@ class Dispatch:
     # -- commands ------------------------------------------------------------------------------------------------------
 
     async def send(
-        self, workspace_id: str, command: Command, *, actor: str | None = None, key: str | None = None
+        self,
+        workspace_id: str,
+        command: Command,
+        *,
+        actor: str | None = None,
+        key: str | None = None,
+        seen: tuple[str, str] | None = None,
     ) -> Outcome:
-        """Carries out `command` and returns after its commit. Raises the router's refusal; `Unavailable` when nothing was
-        kept, or when it is unknown whether it was (repeat with the same `key` then)."""
+        """Carries out `command` and returns after its commit. Raises the router's refusal; ChangedMeanwhile when the id
+        `seen` names has another mark (`Views.mark`) by then; `Unavailable` when nothing was kept, or when it is unknown
+        whether it was (repeat with the same `key` then)."""
         seat = self.seat(workspace_id)
         admit(command)
         if key is None:
-            return await self._once(seat, command, actor, None)
+            return await self._once(seat, command, actor, None, seen)
         running = self._keyed.get((workspace_id, key))
         if running is None:
-            running = asyncio.ensure_future(self._with_key(seat, command, actor, key))
+            running = asyncio.ensure_future(self._with_key(seat, command, actor, key, seen))
             self._keyed[workspace_id, key] = running
             running.add_done_callback(lambda _: self._keyed.pop((workspace_id, key), None))
         return await asyncio.shield(running)
@@ -175,7 +190,9 @@ class Dispatch:
         """The outcome of a command submitted with `key`, when it has one; raises its refusal, or `NoOwner` after a while."""
         return await self._ends[self.seat(workspace_id).workspace_id].wait(key)
 
-    async def _with_key(self, seat: Seat, command: Command, actor: str | None, key: str) -> Outcome:
+    async def _with_key(
+        self, seat: Seat, command: Command, actor: str | None, key: str, seen: tuple[str, str] | None
+    ) -> Outcome:
         async with self.db.transaction(seat.tenant_id) as tx:
             known = await tx.scalar(
                 "SELECT state FROM commands WHERE workspace_id = :workspace AND idempotency_key = :key",
@@ -183,16 +200,23 @@ class Dispatch:
             )
         if known is not None:
             return await self._ends[seat.workspace_id].wait(key)
-        return await self._once(seat, command, actor, key)
+        return await self._once(seat, command, actor, key, seen)
 
-    async def _once(self, seat: Seat, command: Command, actor: str | None, key: str | None) -> Outcome:
+    async def _once(
+        self,
+        seat: Seat,
+        command: Command,
+        actor: str | None,
+        key: str | None,
+        seen: tuple[str, str] | None,
+    ) -> Outcome:
         if seat.owner is not None:
             future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-            seat.ask(Asked(command, actor, future, key))
+            seat.ask(Asked(command, actor, future, key, seen=seen))
             return await future
         key = key or new_id(JOB, self.clock())
         async with self.db.transaction(seat.tenant_id) as tx:
-            await submit(tx, seat.workspace_id, command, key=key, actor=actor)
+            await submit(tx, seat.workspace_id, command, key=key, actor=actor, seen=seen)
         return await self._ends[seat.workspace_id].wait(key)
 
     def _committed(self, workspace_id: str, entries: Sequence[Entry], batch: Batch, base: int) -> None:

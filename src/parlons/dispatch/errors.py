@@ -1,6 +1,6 @@
 """What dispatch refuses, besides what the router itself refuses (routing/refusals.py)."""
 
-from parlons.kit.errors import Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from parlons.kit.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 
 
 class OwnerLost(Unavailable):
@@ -20,6 +20,12 @@ class RouterFailed(Unavailable):
 
     code = "router-failed"
     status = 500
+
+
+class ChangedMeanwhile(Conflict):
+    """This has changed since it was read. Read it again, then decide."""
+
+    code = "changed-meanwhile"
 
 
 class AttributesTooLarge(TooLarge):

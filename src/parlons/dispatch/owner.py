@@ -296,4 +296,6 @@ class Owner:
 
 def _asked(row: Waiting) -> Asked:
     attributes = (row.private or {}).get("attributes")
-    return Asked(unsealed(from_wire(row.body), attributes), row.body.get("actor"), row=row.id)
+    seen = row.body.get("seen")
+    seen = None if seen is None else (seen[0], seen[1])
+    return Asked(unsealed(from_wire(row.body), attributes), row.body.get("actor"), row=row.id, seen=seen)

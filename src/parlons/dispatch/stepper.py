@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from parlons.dispatch.batch import Asked, Batch, Done
+from parlons.dispatch.errors import ChangedMeanwhile
 from parlons.dispatch.outcome import Outcome
 from parlons.dispatch.views import Views
 from parlons.kit.errors import Refusal
@@ -63,6 +64,9 @@ class Stepper:
         now = self.at(clock)
         if self.due(now):
             self.tick(now, batch)
+        if asked.seen is not None and self.views.mark(asked.seen[0]) != asked.seen[1]:
+            batch.refused.append((asked, ChangedMeanwhile()))
+            return
         try:
             transitions = step(self.state, asked.command, now)
         except Refusal as refusal:

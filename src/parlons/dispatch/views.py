@@ -4,6 +4,7 @@ The router forgets a task when it ends; the last view of an open one is kept her
 Times are milliseconds. The columns of a projection are the fields of its view, in their order (projections.py).
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -56,6 +57,11 @@ class ReservationView(Struct, gc=False):
     accepted_at: int | None
     ended_at: int | None
     reason: str | None
+
+
+def reservation_mark(status: str) -> str:
+    """How far a reservation has come: it never goes back."""
+    return str({"pending": 0, "accepted": 1, "wrapping": 2}.get(status, 3))
 
 
 class Configured(Struct):
@@ -152,6 +158,12 @@ class WorkerView(Struct, gc=False):
     """Name, capacity, available, assigned, load (offers, accepted and wrapping)."""
 
 
+def worker_mark(worker: Worker) -> str:
+    """What changes whenever the worker does, other than by what he is offered."""
+    said = (worker.name, worker.attributes, worker.activity_id, worker.activity_since, worker.available)
+    return hashlib.blake2b(msgspec.json.encode(said), digest_size=8).hexdigest()
+
+
 def worker_view(worker: Worker) -> WorkerView:
     """A worker as he stands."""
     return WorkerView(
@@ -200,6 +212,15 @@ class Views:
     def versions(self) -> dict[str, int]:
         """Versions of the open tasks, for the snapshot."""
         return {task_id: view.version for task_id, view in self.tasks.items()}
+
+    def mark(self, thing_id: str) -> str | None:
+        """What changes when an open task, an open reservation or a worker does; None: there is none of this id."""
+        if thing_id in self.tasks:
+            return str(self.tasks[thing_id].version)
+        if thing_id in self.reservations:
+            return reservation_mark(self.reservations[thing_id].status)
+        worker = self._state.workers.get(thing_id)
+        return None if worker is None else worker_mark(worker)
 
     def note(self, command: Command, transitions: Sequence[Transition], first: int, batch: "Batch") -> None:
         """Puts into `batch` what a step changed; `first` is the index of the entry of its first transition."""

@@ -9,18 +9,21 @@ import hashlib
 import json
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from parlons.flows.answers import Order
-from parlons.flows.model import Flow, Json
+from parlons.flows.model import Flow, Json, Step
 from parlons.flows.moment import Do, Moment
 from parlons.flows.state import FALLS, Effect, Recorded, State, Told, Turn, What, told
+from parlons.flows.steps.articles import Articles
 from parlons.flows.steps.asking import Ask
+from parlons.flows.steps.booking import Book, BookAct
 from parlons.flows.steps.sending import SendMessage
 from parlons.flows.steps.surveying import SurveyStep
+from parlons.flows.steps.understanding import Meaning, Understand
 from parlons.flows.words import DEFAULT, Texts, chosen, filled
 from parlons.kit.clock import Millis
 
@@ -64,6 +67,15 @@ class Answer:
     def good(self) -> bool:
         """From 200 to 299: a redirect is not followed."""
         return 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What free words mean."""
+
+    intent: str
+    entities: Json
+    """What they name; None: it is not named."""
 
 
 class Contact:
@@ -144,19 +156,42 @@ class Contact:
         answer: bool | None = await self._asked(ask, note, values)
         return answer
 
+    async def understand(
+        self, texts: Texts, intents: Mapping[str, Texts], *, first: str = "", entities: Mapping[str, str] | None = None,
+        languages: Sequence[str] = (), tries: int = 2, note: str = "",
+    ) -> Understood | None:  # fmt: skip
+        """What is meant, of `intents` (by name, with what each is called where it is offered); None: nothing in `tries`.
+
+        `first`: what is understood before anything is asked. What is written in another of `languages` goes on in that one."""
+        labels = {name: Meaning(label=label) for name, label in intents.items()}
+        step = Understand(
+            text=texts, intents=labels, first="{_first}", entities=dict(entities or {}), tries=tries, save=_ANSWER
+        )
+        moment = self._moment({"_first": first})
+        moment.flow = replace(moment.flow, languages=tuple(languages))
+        await _through(step, moment)
+        self.language = moment.language
+        self._take_over(moment, note)
+        if not moment.answered:
+            return None
+        return Understood(moment.variables[_ANSWER], {name: moment.variables.get(name) for name in step.entities})
+
     def _moment(self, values: Mapping[str, Any]) -> Moment:
         return Moment(Flow("", "", {}, self._default), self.language, {**self.variables, **values}, {}, {})
 
     async def _asked(self, step: Ask, note: str, values: Mapping[str, Any]) -> Any:
         moment = self._moment(values)
-        act = step.enter(moment)
-        while isinstance(act, Do):
-            act = step.answered(moment, await Asked(act.kind, act.data))
+        await _through(step, moment)
         if not moment.answered:
             self._tell("unanswered", note)
             return None
         self._tell("answered", note, moment.told[-1].value)
         return moment.variables[_ANSWER]
+
+    def _take_over(self, moment: Moment, called: str) -> None:
+        """What a step has told; `called`: of what it saved."""
+        for line in moment.told:
+            self._tell(line.what, called if line.label == _ANSWER else line.label, line.value)
 
     def tell(self, label: str, value: str = "", *, verified: bool = False) -> None:
         """One more line for whoever takes over; `verified`: this was proven."""
@@ -214,6 +249,24 @@ class Contact:
             act = step.answered(moment, result)
         return kept
 
+    async def book(
+        self, texts: Texts | None = None, *, act: BookAct = "book", about: str | None = None, earliest: str | None = None,
+    ) -> Json | None:  # fmt: skip
+        """Books a free time, or moves or cancels one of his: `id`, `starts_at`, `when`; None: it came to nothing."""
+        moment = self._moment({})
+        await _through(Book(act=act, text=texts, about=about, earliest=earliest, save=_ANSWER), moment)
+        self._take_over(moment, "appointment")
+        found: Json | None = moment.variables.get(_ANSWER)
+        return found
+
+    async def articles(self, about: str) -> bool | None:
+        """Shows articles for these words; whether they helped, None: there was none, or no answer."""
+        moment = self._moment({"about": about})
+        await _through(Articles(about="{about}"), moment)
+        self._take_over(moment, "")
+        helped: bool | None = moment.local.get("helped")
+        return helped
+
     async def queue(
         self, queue: str | None = None, *, workflow: str | None = None, priority: int | None = None,
         attributes: Json | None = None, keys: Sequence[str] = (), max_waiting: int | None = None,
@@ -269,6 +322,13 @@ class Coded:
     def key(self) -> str:
         """What a state remembers it by."""
         return self.id or self.name
+
+
+async def _through(step: Step, moment: Moment) -> None:
+    """Asks what the step asks, until it leads on."""
+    act = step.enter(moment)
+    while isinstance(act, Do):
+        act = step.answered(moment, await Asked(act.kind, act.data))
 
 
 def begin_coded(flow: Coded, variables: Json, *, instance: str, now: Millis, language: str | None = None) -> Turn:

@@ -12,11 +12,10 @@ from datetime import date, timedelta
 import phonenumbers
 
 from parlons.flows.answers import date_of, number_of
+from parlons.flows.patterns import LONGEST_TEXT, first_of
 
 KINDS = ("date", "amount", "number", "order_number", "phone", "email")
 Value = str | int | float
-LONGEST = 500
-"""Characters of a text that are looked at."""
 _DATE = re.compile(
     r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\b|"
     r"\b\d{1,2}(?:er|st|nd|rd|th)?(?: of)? [a-z]{3,9}\.?,?(?: \d{4})?\b|\b[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?\b"
@@ -42,7 +41,7 @@ _REGIONS = {"fr": "FR", "en": "GB"}
 def entity(kind: str, text: str, *, language: str, today: date | None = None) -> Value | None:
     """The first thing of this kind that the text names, as a flow keeps it; None: none. `kind`: one of KINDS, else a regular
     expression, whose first group counts if it has one. `today`: for days without a year and such as tomorrow."""
-    text = text[:LONGEST]
+    text = text[:LONGEST_TEXT]
     match kind:
         case "date":
             day = _date(_plain(text), language, today)
@@ -60,8 +59,7 @@ def entity(kind: str, text: str, *, language: str, today: date | None = None) ->
         case "email":
             found = _EMAIL.search(text)
             return found[0].casefold() if found is not None else None
-    found = re.search(kind, text)
-    return (found[1] if found.re.groups else found[0]) if found is not None else None
+    return first_of(kind, text)
 
 
 def _date(text: str, language: str, today: date | None) -> date | None:

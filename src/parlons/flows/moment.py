@@ -1,11 +1,14 @@
 """What a step sees when it acts, and what it may answer. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from parlons.flows.model import Flow, Json
 from parlons.flows.state import Told, What, told
 from parlons.flows.words import DEFAULT, Texts, chosen, filled, filled_value
+
+VOICE = "voice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,19 @@ class Moment:
         text, language = chosen(texts, self.language, self.flow.language)
         return {"text": filled(text, self.scope), "language": language, "prompt": prompt}
 
-    def default(self, code: str) -> Json:
-        """The words of `words.DEFAULT` for `code`."""
-        return self.words(dict(DEFAULT[code]))
+    def default(self, code: str, *values: str) -> Json:
+        """The words of `words.DEFAULT` for `code`; `{0}` in them is the first of `values`, as it is."""
+        text, language = chosen(dict(DEFAULT[code]), self.language, self.flow.language)
+        return {"text": text.format(*values), "language": language, "prompt": None}
+
+    def pressing(self, choices: Iterable[Json]) -> list[Json]:
+        """On the telephone, what key to press for each; elsewhere nothing: there they are listed."""
+        return [self.default("press", one["label"], one["key"]) for one in choices] if self.by_telephone else []
+
+    @property
+    def by_telephone(self) -> bool:
+        """Whether answers are keys."""
+        return self.variables.get("channel") == VOICE
 
     def say(self, *words: Json, **more: Any) -> Do:
         """Says them."""

@@ -71,6 +71,29 @@ def data_of_picture(picture: Picture) -> Json:
     return data
 
 
+def without_places(data: Json) -> tuple[Json, Json]:
+    """What a flow does, and beside it where its boxes stand, by step."""
+    steps = data.get("steps")
+    if not isinstance(steps, dict):
+        return data, {}
+    places = {
+        name: list(step["at"]) for name, step in steps.items() if isinstance(step, dict) and _place(step.get("at"))
+    }
+    bare = {name: _bare(step) if name in places else step for name, step in steps.items()}
+    return ({**data, "steps": bare} if places else data), places
+
+
+def with_places(data: Json, places: Json) -> Json:
+    """Both in one, as a text has it."""
+    steps = data.get("steps")
+    if not places or not isinstance(steps, dict):
+        return data
+    return {
+        **data,
+        "steps": {name: {**step, "at": places[name]} if name in places else step for name, step in steps.items()},
+    }
+
+
 def edges_of(picture: Picture, vocabulary: Vocabulary = STANDARD) -> Iterator[Edge]:
     """The lines, box by box, in the order in which a kind's ways are told."""
     names = {node.name for node in picture.nodes}
@@ -126,6 +149,10 @@ def _step(node: Node) -> Any:
     if node.at is not None:
         step["at"] = list(node.at)
     return step
+
+
+def _bare(step: Json) -> Json:
+    return {word: value for word, value in step.items() if word != "at"}
 
 
 def _place(value: Any) -> tuple[int, int] | None:

@@ -29,6 +29,10 @@ ABOUT = (
     "reached",
     "bot",
     "surveyed",
+    "slots",
+    "appointments",
+    "taken",
+    "articles",
     "variables",
     "withheld",
 )

@@ -13,11 +13,11 @@ from parlons.expr.compiling import compiled
 from parlons.expr.scopes import Scope
 from parlons.expr.values import lookup
 from parlons.flows.model import Flow, Json, Path, Step
-from parlons.flows.moment import Act, Moment
+from parlons.flows.moment import VOICE, Act, Moment
 from parlons.flows.picture import port_of
 from parlons.flows.state import FALLS, Effect, Turn
 from parlons.flows.steps.choosing import Branch
-from parlons.flows.testing import GONE, MS_PER_CHARACTER, VOICE, Caller, Lost
+from parlons.flows.testing import GONE, MS_PER_CHARACTER, Caller, Lost
 from parlons.kit.clock import Millis, to_iso
 
 MOST_EVENTS, MOST_TURNS = 3_000, 1_000

@@ -11,18 +11,20 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from parlons.flows.model import Flow, Json
+from parlons.flows.moment import VOICE
 from parlons.flows.running import Definition, begin, resume
 from parlons.flows.state import Effect, State, Turn, Way, state_of
-from parlons.kit.clock import Millis
+from parlons.kit.clock import Millis, from_datetime, to_datetime, to_iso
 
 SILENCE = "<silence>"
 """An answer: the caller says nothing."""
 MS_PER_CHARACTER = 60
 NOON = Millis(1_790_000_000_000)
-VOICE = "voice"
 NUMBER = "+33612345678"
 TRIES = 5
 """Of a PIN, until it is locked."""
@@ -30,6 +32,8 @@ GONE = "gone"
 """How a contact ended that hung up."""
 TODAY = "2026-09-21"
 """The day of NOON."""
+ZONE = "Europe/Paris"
+"""Of the firm."""
 _HIS = frozenset({"ask", "take_message", "queue"})
 """Effects that wait for the contact, or for an agent."""
 
@@ -65,9 +69,17 @@ class Caller:
     reached: bool = True
     """Whether a message by another way can be sent to him."""
     bot: Sequence[Json] = ()
-    """What a bot answers, one message after the other; then it is silent."""
+    """What a bot answers, one message after the other (a voice bot: what it gives back); then it is silent."""
     surveyed: bool = True
     """Whether a survey is put to him: a scale from 1 to 5."""
+    slots: Sequence[str] | None = None
+    """The firm's free times, such as 2026-11-24T09:00:00+01:00; None: some of the next days."""
+    appointments: Sequence[str] = ()
+    """Those he has."""
+    taken: Sequence[str] = ()
+    """Times that somebody else takes while he chooses."""
+    articles: Sequence[Json] = ()
+    """Those that fit what he says: `title`, `summary`, `url`."""
     number: str | None = NUMBER
     """None: withheld."""
     library: Mapping[str, Flow] = field(default_factory=dict)
@@ -85,6 +97,8 @@ class Caller:
     _turns: int = 0
     _tried: int = 0
     _asked_bot: int = 0
+    _late: bool = False
+    """Somebody else was faster."""
     _mark: int = 0
     _since: int = 0
     """When what is outstanding was asked."""
@@ -249,10 +263,20 @@ class Caller:
             case "attempt":
                 self._tried = 0 if effect.data.get("right") else self._tried + 1
                 return {"allowed": self._tried <= TRIES}
-            case "bot":
+            case "bot" | "voice_bot":
                 reply = self.bot[self._asked_bot] if self._asked_bot < len(self.bot) else None
                 self._asked_bot += 1
                 return {"reply": reply, "why": None if reply is not None else "no-answer"}
+            case "articles":
+                known = [{"id": f"AR{at}", **one} for at, one in enumerate(self.articles)]
+                return {"articles": known[: effect.data["most"]]}
+            case "slots":
+                return self._slots(effect.data)
+            case "appointments":
+                his = [{"id": f"AP{at}", "starts_at": at, "zone": ZONE} for at in map(_time, self.appointments)]
+                return {"appointments": his}
+            case "book":
+                return self._booked(effect.data)
             case "survey":
                 words = {"text": f"{effect.data['survey']}: 1 - 5", "thanks": "Thank you.", "language": None}
                 return {"asked": self.surveyed, "id": "SI1", "limits": [1, 5], **words}
@@ -276,6 +300,26 @@ class Caller:
             case "dial":
                 return {"why": self.dialled}
         return {}
+
+    def _slots(self, data: Json) -> Json:
+        """Of the firm's free times those that are asked for."""
+        first = max(self.now, (data["after"] or 0) + 1)
+        if data["earliest"] is not None:
+            first = max(first, _time(data["earliest"]))
+        free = [_time(one) for one in self.slots] if self.slots is not None else _some_days(self.now)
+        gone = {_time(one) for one in self.taken} if self._late else set()
+        return {
+            "slots": [at for at in free if at >= first and at not in gone][: data["most"]],
+            "zone": ZONE,
+            "today": TODAY,
+        }
+
+    def _booked(self, data: Json) -> Json:
+        at = data["starts_at"]
+        if data["act"] != "cancel" and at in map(_time, self.taken):
+            self._late = True
+            return {"done": False, "why": "slot-taken"}
+        return {"done": True, "id": data["appointment"] or "AP1", "starts_at": at, "zone": ZONE, "at": to_iso(at)}
 
     def _open(self, hours: str | None) -> bool:
         return self.opened if isinstance(self.opened, bool) else hours in self.opened
@@ -321,6 +365,26 @@ def caller_of(flow: Definition, case: Mapping[str, Any], library: Mapping[str, F
         code=str(case.get("code", "123456")),
         bot=list(case.get("bot") or ()),
         surveyed=bool(case.get("surveyed", True)),
+        slots=[str(one) for one in case["slots"]] if "slots" in case else None,
+        appointments=[str(one) for one in case.get("appointments") or ()],
+        articles=list(case.get("articles") or ()),
+        taken=[str(one) for one in case.get("taken") or ()],
         reached=bool(case.get("reached", True)),
         library=library or {},
     )
+
+
+def _time(text: str) -> Millis:
+    """A moment, or a day, on the firm's clocks where nothing else is said."""
+    at = datetime.fromisoformat(text)
+    return from_datetime(at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(ZONE)))
+
+
+def _some_days(now: Millis) -> list[Millis]:
+    """Half past nine, eleven and three of the next days."""
+    morning = to_datetime(now).astimezone(ZoneInfo(ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return [
+        from_datetime((morning + timedelta(days=day)).replace(hour=hour, minute=minute))
+        for day in range(1, 6)
+        for hour, minute in ((9, 30), (11, 0), (15, 0))
+    ]

@@ -14,7 +14,8 @@ from parlons.flows.model import Flow, Json, Path, Problem, Step
 from parlons.flows.vocabulary import STANDARD, Vocabulary
 from parlons.kit.marked import Fault, InvalidText, Text, read, write
 
-_FLOW_WORDS = ("name", "start", "language", "languages", "fallback", "variables", "steps")
+WORDS = ("name", "start", "language", "languages", "fallback", "variables", "steps")
+"""Of a flow, in the order in which a text has them."""
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?:key in )?\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
 _MISSING = re.compile(r"Object missing required field `(.*)`")
@@ -62,7 +63,7 @@ def readable(data: Any, vocabulary: Vocabulary = STANDARD, *, flow_id: str = "")
     """What can be read of half-written data, and what is wrong with the form of the rest: steps that cannot be are left out."""
     if not isinstance(data, dict):
         return Flow("", "", {}), [Problem((), "a flow has a name, a start and steps", "Begin with `name:`.")]
-    problems = [_unknown((word,), word, _FLOW_WORDS) for word in data if word not in _FLOW_WORDS]
+    problems = [_unknown((word,), word, WORDS) for word in data if word not in WORDS]
     needed: tuple[tuple[str, type], ...] = (("name", str), ("start", str), ("steps", dict))
     for word, kind in needed:
         if not isinstance(data.get(word), kind) or not data[word]:

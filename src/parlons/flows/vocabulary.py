@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from msgspec.structs import fields as struct_fields
 
 from parlons.flows.model import Step
+from parlons.flows.steps.articles import Articles
 from parlons.flows.steps.asking import Ask
 from parlons.flows.steps.asking_systems import Http, LookupCustomer
-from parlons.flows.steps.bots import Bot
+from parlons.flows.steps.booking import Book
+from parlons.flows.steps.bots import Bot, VoiceBot
 from parlons.flows.steps.choosing import Branch, OpeningHours, Set
 from parlons.flows.steps.ending import Finish, Record
 from parlons.flows.steps.proving import Authenticate
@@ -20,7 +22,7 @@ from parlons.flows.steps.understanding import Understand
 
 BUILT_IN: tuple[type[Step], ...] = (
     Say, Ask, Understand, Branch, OpeningHours, Language, Set, Http, LookupCustomer, Authenticate, OneTimeCode, SendMessage,
-    SurveyStep, Bot, Queue, Callback, Voicemail, Transfer, Record, Finish,
+    Book, Articles, SurveyStep, Bot, VoiceBot, Queue, Callback, Voicemail, Transfer, Record, Finish,
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ CUSTOMER, ADDRESS, TOUCH = "CU", "AD", "TO"
 CONVERSATION, LEG, MESSAGE, NOTE, FILE, DISPOSITION = "CH", "LG", "IM", "NO", "FL", "DI"
 WIDGET, VISITOR, JOB, EVENT, AUDIT = "WG", "VI", "JO", "EV", "AU"
 CALL, CONFERENCE, RECORDING, TRUNK, PHONE_NUMBER, CALLBACK = "CA", "CF", "RE", "TK", "PN", "CB"
-PROMPT = "PR"
+PROMPT, STREAM = "PR", "MZ"
 TEMPLATE, MERGE, SPLIT = "TP", "MG", "SP"
 ROLE = "RO"
 MEMO, MOVE = "ME", "MV"
@@ -26,6 +26,7 @@ DEVICE = "PD"
 DISCUSSION, TEAM_LINE = "TD", "TL"
 ARTICLE, CATEGORY = "AR", "CY"
 APPOINTMENT, CUSTOMER_LINK, WISHED_CALL = "AP", "CL", "CW"
+WEBHOOK, WEBHOOK_MESSAGE = "WH", "WM"
 INTENT, MISS = "IN", "MI"
 LOOKUP, RECORD_WRITE, PANEL = "LK", "RW", "DP"
 
@@ -33,6 +34,11 @@ LOOKUP, RECORD_WRITE, PANEL = "LK", "RW", "DP"
 def new_id(prefix: str, now: int) -> str:
     """A fresh id of `prefix` at `now` milliseconds: 48 bits of time, 80 random bits."""
     return f"{prefix}{now & 0xFFFFFFFFFFFF:012x}{secrets.token_hex(10)}"
+
+
+def time_of(found: str) -> int:
+    """The milliseconds at which an id was made."""
+    return int(found[2:14], 16)
 
 
 @lru_cache(maxsize=4096)

@@ -113,12 +113,23 @@ def shown(path: Path) -> str:
 
 def read(text: str, error: type[InvalidText] = InvalidText) -> Text:
     """The data of a file with its places; raises `error`."""
+    node = compose(text, error)
+    reader = _Reader(error)
+    data = {} if node is None else reader.value(node, ())
+    if reader.faults:
+        raise error(reader.faults)
+    reader.text.data = data
+    return reader.text
+
+
+def compose(text: str, error: type[InvalidText] = InvalidText) -> yaml.Node | None:
+    """The nodes of a file; None: it is empty. Raises `error`."""
     if len(text) > LARGEST:
         raise error([Fault(0, 0, "", "the file is too large", f"At most {LARGEST} characters.")])
     _check_depth(text, error)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        node = yaml.compose(text, Loader=loader)
+        node: yaml.Node | None = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as found:
         mark = found.problem_mark or found.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -126,12 +137,7 @@ def read(text: str, error: type[InvalidText] = InvalidText) -> Text:
         raise error([Fault(*place, "", what, "Check indentation, quotes and colons here.")]) from None
     except yaml.YAMLError as found:
         raise error([Fault(0, 0, "", "this is no YAML", str(found))]) from None
-    reader = _Reader(error)
-    data = {} if node is None else reader.value(node, ())
-    if reader.faults:
-        raise error(reader.faults)
-    reader.text.data = data
-    return reader.text
+    return node
 
 
 def _check_depth(text: str, error: type[InvalidText]) -> None:
@@ -165,7 +171,7 @@ class _Reader:
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         assert isinstance(node, yaml.ScalarNode)
         self.text.texts[path] = _begin(node)
-        return _scalar(node)
+        return scalar_of(node)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -194,7 +200,8 @@ def _begin(node: yaml.ScalarNode) -> tuple[int, int] | None:
     return None
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+def scalar_of(node: yaml.ScalarNode) -> Any:
+    """The value of one node."""
     text: str = node.value
     if node.style:
         return text

@@ -38,24 +38,24 @@ class Offering:
             return []
         language = nearest(conversation.language)
         async with self._db.transaction(tenant_id) as tx:
-            slug = await _open_centre(tx, conversation.firm_id)
-            if slug is None:
+            if await _open_centre(tx, conversation.firm_id) is None:
                 return []
             text = await _first_words(tx, conversation)
-        vector, place = await self._meaning.of(text), Place([conversation.firm_id], language, ["public"])
+        found = await self.public(tenant_id, conversation.firm_id, language, text)
         async with self._db.transaction(tenant_id) as tx:
+            await questions.note(tx, conversation, language, text, len(found))
+        return [{name: one[name] for name in ("title", "summary", "language", "path")} for one in found]
+
+    async def public(self, tenant_id: str, firm_id: str, language: str, text: str) -> list[Json]:
+        """Public articles for these words, with `id` and `path`; none while the firm's help centre is closed."""
+        vector, place = await self._meaning.of(text), Place([firm_id], language, ["public"])
+        async with self._db.transaction(tenant_id) as tx:
+            slug = await _open_centre(tx, firm_id)
+            if slug is None:
+                return []
             near = await self._meaning.near(tx, place, vector, SURE)
             found = await suggest(tx, place, text, near=near)
-            await questions.note(tx, conversation, language, text, len(found))
-        return [
-            {
-                "title": one["title"],
-                "summary": one["summary"],
-                "language": one["language"],
-                "path": f"/help/{slug}/{one['language']}/a/{one['slug']}",
-            }
-            for one in found
-        ]
+        return [{**one, "path": f"/help/{slug}/{one['language']}/a/{one['slug']}"} for one in found]
 
     async def to_agent(self, tenant_id: str, conversation: Conversation) -> list[Json]:
         """At most three articles for the customer's last words, without those put in or refused in this conversation."""

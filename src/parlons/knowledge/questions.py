@@ -48,6 +48,12 @@ async def note(tx: Tx, conversation: Conversation, language: str, text: str, off
     await tx.execute(questions.delete().where(*here, questions.c.at < old))
 
 
+async def settled_by_reading(tx: Tx, conversation_id: str) -> None:
+    """An article helped: nothing is missing."""
+    here = (questions.c.tenant_id == tx.tenant_id, questions.c.conversation_id == conversation_id)
+    await tx.execute(questions.delete().where(*here))
+
+
 async def settle(tx: Tx, conversation: Conversation, article_id: str, outcome: Outcome) -> bool:
     """An agent put the article into an answer, or found that it does not help here; the last word counts. False: the firm has
     no such published article."""

@@ -1,8 +1,10 @@
 """What the public pages say besides the articles, in both languages. Pure."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from parlons.kit.languages import nearest
+from parlons.kit.when import day_of
 
 LINES: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -82,10 +84,6 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "often": "Trop d’essais en peu de temps. Réessayez dans une minute.",
     },
 }
-_MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),  # noqa: SIM905
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),  # noqa: SIM905
-}
 NAMES = {"en": "English", "fr": "Français"}
 """Of the languages, each in itself."""
 
@@ -97,9 +95,7 @@ def line(code: str, language: str, **values: object) -> str:
 
 def day(iso: str, language: str) -> str:
     """The date of a moment: 3 March 2026, 3 mars 2026."""
-    year, month, date = iso[:10].split("-")
-    first = "1er" if language == "fr" and date == "01" else str(int(date))
-    return f"{first} {_MONTHS[nearest(language)][int(month) - 1]} {year}"
+    return day_of(date.fromisoformat(iso[:10]), language)
 
 
 def counted(count: int, language: str) -> str:

@@ -23,9 +23,10 @@ from parlons.customers.commands import UnknownCustomer
 from parlons.kit.clock import to_iso
 from parlons.kit.languages import nearest
 from parlons.portal import links, texts
-from parlons.portal.links import DAYS, MOST_DAYS, Links
+from parlons.portal.links import DAYS, MOST_DAYS
 from parlons.runtime.db import Tx
 from parlons.runtime.http import Once
+from parlons.runtime.signed_ids import SignedLinks
 
 Json = dict[str, Any]
 router = APIRouter(tags=["customers"])
@@ -43,7 +44,7 @@ class NewLink(Body):
 @router.post("/customers/{customer_id}/page-links", status_code=201, response_model=PageLink)
 async def make_page_link(customer_id: str, body: NewLink, once: Once, request: Request, principal: Agent) -> Response:
     """A link to this customer's own page. Whoever has it is taken for him: pass it to nobody else."""
-    known: Links = request.app.state.page_links
+    known: SignedLinks = request.app.state.page_links
 
     async def act(tx: Tx) -> Json:
         await _seen(tx, principal, customer_id)
@@ -66,7 +67,7 @@ async def revoke_page_links(customer_id: str, request: Request, principal: Agent
 @router.post("/conversations/{conversation_id}/page-link", status_code=201)
 async def send_page_link(conversation_id: str, once: Once, request: Request, principal: Agent) -> Response:
     """Send the customer a link to his own page, as a message by the way the conversation goes on now."""
-    known: Links = request.app.state.page_links
+    known: SignedLinks = request.app.state.page_links
 
     async def act(tx: Tx) -> Json:
         found = await permitted(tx, request, principal, "write", conversation_id)

@@ -17,7 +17,7 @@ from parlons.kit.errors import TooMany
 from parlons.kit.ids import CUSTOMER_LINK
 from parlons.portal.store import customer_links as table
 from parlons.runtime.db import Tx
-from parlons.runtime.signed_ids import SignedIds, signed_ids
+from parlons.runtime.signed_ids import SignedLinks, signed_ids
 
 PATH = "/me/"
 DAY_MS = 86_400_000
@@ -32,22 +32,9 @@ class TooManyLinks(TooMany):
     code = "too-many-links"
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Makes and reads links. One a process."""
-
-    ids: SignedIds
-    base: str
-    """The public address of this server, without a slash at its end."""
-
-    def url(self, link_id: str) -> str:
-        """Where the customer's page is."""
-        return f"{self.base}{PATH}{self.ids.token(link_id)}"
-
-
-def open_links(secret: bytes, base: str) -> Links:
-    """`secret`: the bytes of secret.key."""
-    return Links(signed_ids(secret, "customer page", CUSTOMER_LINK, 10), base.rstrip("/"))
+def open_links(secret: bytes, base: str) -> SignedLinks:
+    """`secret`: the bytes of secret.key; `base`: the public address of this server."""
+    return SignedLinks(signed_ids(secret, "customer page", CUSTOMER_LINK, 10), base.rstrip("/"), PATH)
 
 
 @dataclass(frozen=True, slots=True)

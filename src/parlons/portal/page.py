@@ -13,9 +13,10 @@ from parlons.appointments.slots import Slot
 from parlons.conversations.model import Conversation
 from parlons.customers.purposes import PURPOSES
 from parlons.kit.languages import LANGUAGES
+from parlons.kit.when import day, moment, time, weekday
 from parlons.portal.calls import MAX_ABOUT as MAX_CALL
 from parlons.portal.showing import Shown, state_of
-from parlons.portal.texts import channel, day, line, moment, time, weekday
+from parlons.portal.texts import channel, line
 from parlons.runtime.public_page import whole
 
 MAX_MESSAGE = 4000

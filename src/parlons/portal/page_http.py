@@ -23,14 +23,16 @@ from parlons.customers.model import Customer
 from parlons.kit.clock import from_datetime
 from parlons.kit.errors import Refusal
 from parlons.kit.languages import nearest
+from parlons.kit.when import local
 from parlons.portal import acts, links, texts
 from parlons.portal.acts import ACTS, Doing
-from parlons.portal.links import PATH, Link, Links
+from parlons.portal.links import PATH, Link
 from parlons.portal.page import HEADERS, MAX_MESSAGE, Sheet, two_languages
 from parlons.portal.showing import Shown, shown
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.http import Idempotency, KeyReused
 from parlons.runtime.safe_http import SafeHttp
+from parlons.runtime.signed_ids import SignedLinks
 
 PER_MINUTE, ACTS_PER_MINUTE, GUESSES_PER_MINUTE = 120, 30, 20
 """Pages of one address; acts by one link; links that are none, of one address."""
@@ -152,14 +154,14 @@ async def _choose(request: Request, tenant_id: str, link_id: str, firm_id: str) 
         _, _, slots = await offering.offered(tx, firm_id, first=first, last=last, told=told, lead=True, besides=besides)
     slots = [one for one in slots if moved is None or one.starts_at != moved.starts_at]
     days = _by_day(slots, of.zone)
-    later = texts.local(days[DAYS_SHOWN][0], of.zone).date().isoformat() if len(days) > DAYS_SHOWN else ""
-    earlier = texts.local(now, of.zone).date().isoformat() if first > now else ""
+    later = local(days[DAYS_SHOWN][0], of.zone).date().isoformat() if len(days) > DAYS_SHOWN else ""
+    earlier = local(now, of.zone).date().isoformat() if first > now else ""
     page = Sheet(_home(request), of).choose(days[:DAYS_SHOWN], moved=moved, earlier=earlier, later=later)
     return _html(page)
 
 
 def _by_day(slots: list[Slot], zone: str) -> list[tuple[int, list[Slot]]]:
-    found = groupby(slots, lambda one: texts.local(one.starts_at, zone).date())
+    found = groupby(slots, lambda one: local(one.starts_at, zone).date())
     days = [list(each) for _, each in found]
     return [(each[0].starts_at, each) for each in days]
 
@@ -179,7 +181,7 @@ async def _named(request: Request) -> tuple[str, str]:
         attempt(request, "portal_throttle", PER_MINUTE)
     except TooManyAttempts:
         raise _Over(429, "often") from None
-    known: Links = request.app.state.page_links
+    known: SignedLinks = request.app.state.page_links
     link_id = known.ids.id_of(request.path_params["token"][:60])
     tenant_id = None
     if link_id is not None:

@@ -16,6 +16,7 @@ from parlons.customers import purposes
 from parlons.customers.commands import CustomerErased, UnknownCustomer
 from parlons.customers.model import Customer
 from parlons.kit.languages import LANGUAGES
+from parlons.kit.when import moment
 from parlons.outbound import one_commands
 from parlons.outbound.feeding import Outbound
 from parlons.outbound.hours import country_of, opens_at
@@ -23,10 +24,11 @@ from parlons.outbound.model import GIVEN, Text
 from parlons.outbound.one_choosing import choose
 from parlons.outbound.one_model import NoWayThere, Wanted
 from parlons.portal import links, texts
-from parlons.portal.links import Links, TooManyLinks
+from parlons.portal.links import TooManyLinks
 from parlons.runtime import jobs
 from parlons.runtime.db import Tx
 from parlons.runtime.jobs import ATTEMPTS, Handler, Job
+from parlons.runtime.signed_ids import SignedLinks
 
 SENT, SKIPPED = "sent", "skipped"
 BY_ITSELF = "appointment"
@@ -37,7 +39,7 @@ class Reminding:
     """What reminding needs of a process."""
 
     outbound: Outbound
-    links: Links
+    links: SignedLinks
 
     def handlers(self) -> dict[str, Handler]:
         """What the job worker needs."""
@@ -103,7 +105,7 @@ class Reminding:
             )
             for language in LANGUAGES
         }
-        values = {f"when_{name}": texts.moment(one.starts_at, one.zone, name) for name in LANGUAGES}
+        values = {f"when_{name}": moment(one.starts_at, one.zone, name) for name in LANGUAGES}
         values |= {"firm": await firm_name(tx, one.firm_id), "link": url}
         return Wanted(
             said, customer_id=customer.id, zone=one.zone, reference=one.id, reason=BY_ITSELF, attributes=values

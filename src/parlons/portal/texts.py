@@ -1,10 +1,7 @@
-"""What the customer's page says, in both languages, and how it says a day. Pure."""
+"""What the customer's page says, in both languages. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from parlons.kit.clock import to_datetime
 from parlons.kit.languages import nearest
 
 LINES: Mapping[str, Mapping[str, str]] = {
@@ -220,14 +217,6 @@ LINES: Mapping[str, Mapping[str, str]] = {
 }
 SAID = frozenset(code for code in LINES["en"] if code.startswith("said-"))
 FAULTS = frozenset(code for code in LINES["en"] if code.startswith("fault"))
-_MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),  # noqa: SIM905
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),  # noqa: SIM905
-}
-_DAYS = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),  # noqa: SIM905
-    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),  # noqa: SIM905
-}
 
 
 def line(code: str, language: str, **values: object) -> str:
@@ -239,38 +228,6 @@ def fault(code: str, language: str) -> str:
     """What is said of a refusal; those without words of their own have one for all."""
     known = f"fault-{code}"
     return line(known if known in FAULTS else "fault", language)
-
-
-def local(at: int, zone: str) -> datetime:
-    """A moment on the clocks of a zone."""
-    return to_datetime(at).astimezone(ZoneInfo(zone))
-
-
-def day(at: int, zone: str, language: str) -> str:
-    """3 March 2026, 1er mars 2026."""
-    when, language = local(at, zone), nearest(language)
-    number = "1er" if language == "fr" and when.day == 1 else str(when.day)
-    return f"{number} {_MONTHS[language][when.month - 1]} {when.year}"
-
-
-def weekday(at: int, zone: str, language: str) -> str:
-    """Tuesday 3 March 2026."""
-    return f"{_DAYS[nearest(language)][local(at, zone).weekday()]} {day(at, zone, language)}"
-
-
-def time(at: int, zone: str, language: str) -> str:
-    """14:30, 14 h 30."""
-    when = local(at, zone)
-    return (
-        f"{when.hour}\u00a0h\u00a0{when.minute:02d}"
-        if nearest(language) == "fr"
-        else f"{when.hour:02d}:{when.minute:02d}"
-    )
-
-
-def moment(at: int, zone: str, language: str) -> str:
-    """Tuesday 3 March 2026, 14:30."""
-    return f"{weekday(at, zone, language)}, {time(at, zone, language)}"
 
 
 def channel(name: str, language: str) -> str:

@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
@@ -18,7 +17,7 @@ from websockets.exceptions import WebSocketException
 
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
-from parlons.runtime.safe_http import SafeHttp
+from parlons.runtime.safe_http import SafeHttp, check_headers
 
 Json = dict[str, Any]
 LARGEST = 64_000
@@ -85,9 +84,8 @@ class Bots:
         return reply
 
     async def _open(self, contact: str, url: str, headers: Mapping[str, str]) -> _Line:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "wss" else 80)
-        host = await self.http.address_of(parts.hostname or "", port)
+        check_headers(headers)
+        host, port = await self.http.socket_address(url)
         socket = await connect(
             url, host=host, port=port, additional_headers=dict(headers), proxy=None, max_size=LARGEST, open_timeout=None,
             user_agent_header="Parlons", compression=None,

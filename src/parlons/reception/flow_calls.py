@@ -4,20 +4,23 @@ A process that takes over asks again for what is outstanding: the same key does 
 midst of leaving a message has left it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import orjson
 
 from parlons.conversations import commands as conversations
 from parlons.flows.state import Effect
-from parlons.kit.errors import NotFound
+from parlons.kit.errors import NotFound, Refusal
 from parlons.reception.asking import point_at
 from parlons.reception.flow_acts import CAME, Json, called_back, keep_message, leave_queue
+from parlons.reception.flow_given import tamed
 from parlons.reception.flow_instances import Instance, end_of_call, instance_of_call
 from parlons.reception.flow_trials_outcomes import left_a_message
 from parlons.reception.flow_walk import ANSWERED, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.log import log
-from parlons.voice.calls.script import CALL_ME_BACK, CallContact, Outcome, Verbs, Words
+from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Program, Verbs, Words
 
 VOICE = "voice"
 
@@ -28,11 +31,14 @@ class NoFlowOfCall(NotFound):
     code = "no-flow-of-call"
 
 
-class CallFlows:
+class CallFlows(CallScript):
     """The script of one workspace's calls."""
 
-    def __init__(self, db: Database, walker: Walker, tenant_id: str, workspace_id: str) -> None:
-        self._db = db
+    def __init__(
+        self, db: Database, walker: Walker, tenant_id: str, workspace_id: str, header: Callable[[Any], str]
+    ) -> None:
+        """`header`: the value of a header as a flow has it, its secret looked up."""
+        self._db, self._header = db, header
         self._walker = walker
         self._tenant_id = tenant_id
         self._workspace_id = workspace_id
@@ -135,8 +141,20 @@ class CallFlows:
                 await verbs.hang_up(call_id)
             return
         effect = instance.state.effect
-        if effect is not None:
+        if effect is not None and effect.kind == "voice_bot":
+            await self._hand_over(verbs, call_id, effect)
+        elif effect is not None:
             await _ask(verbs, call_id, effect)
+
+    async def _hand_over(self, verbs: Verbs, call_id: str, effect: Effect) -> None:
+        """To a voice bot; a header whose secret is not there is as good as a bot that is not there."""
+        data = effect.data
+        try:
+            headers = {name: self._header(value) for name, value in data["headers"].items()}
+        except Refusal as refusal:
+            log.warning("flow.bot-failed", key=effect.key, what=refusal.message)
+            return await self.goes_on(call_id, Outcome(effect.key, "streamed", why=refusal.code))
+        await verbs.programs.connect(call_id, effect.key, Program(data["url"], headers, data["parameters"]))
 
     async def _record(self, verbs: Verbs, instance: Instance, call_id: str) -> Instance:
         effect = instance.state.effect
@@ -174,6 +192,8 @@ class CallFlows:
         if outcome.kind == "recorded":
             task_id = await self._message(tx, instance, effect, outcome)
             return {"task_id": task_id, "recording_id": outcome.recording_id, "why": outcome.why}
+        if outcome.kind == "streamed":
+            return _given_back(outcome)
         return {"digits": outcome.digits, "why": outcome.why} if outcome.kind == "digits" else {"why": outcome.why}
 
     async def _message(self, tx: Tx, instance: Instance, effect: Effect, outcome: Outcome) -> str | None:
@@ -218,6 +238,17 @@ async def _ask(verbs: Verbs, call_id: str, effect: Effect) -> None:
                 caller_number=data["caller_number"],
                 timeout_ms=data["timeout_seconds"] * 1000,
             )
+
+
+def _given_back(outcome: Outcome) -> Json:
+    """Of a voice bot."""
+    if outcome.why != "done":
+        return {"reply": None, "why": outcome.why}
+    try:
+        given = tamed(orjson.loads(outcome.given or "{}"))
+    except ValueError:  # what one reader of JSON takes another may not
+        given = {}
+    return {"reply": given if isinstance(given, dict) else {}}
 
 
 def _words(data: Mapping[str, Any]) -> list[Words]:

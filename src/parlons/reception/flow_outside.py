@@ -16,8 +16,11 @@ from parlons.kit.errors import Refusal, Unavailable
 from parlons.reception.flow_bots import Bots
 from parlons.reception.flow_calls import CallFlows
 from parlons.reception.flow_chats import SILENCE
+from parlons.reception.flow_given import tamed
 from parlons.reception.flow_instances import TASK_OVER, Instance, instance_by_id, instance_of_task
 from parlons.reception.flow_rows import UnknownFlow
+from parlons.reception.flow_steps_appointments import WORK
+from parlons.reception.flow_steps_articles import Help
 from parlons.reception.flow_understanding import After, understand
 from parlons.reception.flow_walk import OUTSIDE, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
@@ -31,8 +34,6 @@ AGAIN_AFTER = 30_000
 AT_ONCE = 40
 _KEPT = 20_000
 """Characters of an answer that a flow gets as a text."""
-_DEEPEST = 50
-"""Lists and mappings in each other."""
 
 
 class Outside:
@@ -46,6 +47,8 @@ class Outside:
         self.walker = walker
         self._db, self._walker, self._http, self._secrets = db, walker, http, secrets
         self.understanding = understanding or Understanding(db, None)
+        self.help: Help | None = None
+        """The articles; None: there are none here."""
         self._scripts: dict[str, CallFlows] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._under_way: set[str] = set()
@@ -56,7 +59,9 @@ class Outside:
         """The script of a workspace's calls; always the same one."""
         known = self._scripts.get(workspace_id)
         if known is None:
-            known = self._scripts[workspace_id] = CallFlows(self._db, self._walker, tenant_id, workspace_id)
+            known = self._scripts[workspace_id] = CallFlows(
+                self._db, self._walker, tenant_id, workspace_id, self._header
+            )
         return known
 
     async def _perform(self, instance: Instance) -> None:
@@ -118,6 +123,13 @@ class Outside:
         async with self._places:
             if effect.kind == "understand":
                 result, after = await understand(self.understanding, tenant_id, known, effect)
+            elif effect.kind == "articles":
+                if self.help is None:
+                    result = {"articles": []}
+                else:
+                    result, after = await self.help.find(tenant_id, known, effect)
+            elif (work := WORK.get(effect.kind)) is not None:
+                result, after = await work(self._db, self._http, tenant_id, known, effect)
             elif effect.kind == "http":
                 result = await self._answer(effect)
             else:
@@ -145,7 +157,7 @@ class Outside:
         except Refusal as refusal:
             log.warning("flow.http-failed", key=effect.key, code=refusal.code, reason=refusal.details.get("reason"))
             return {"status": 0, "reason": refusal.code, "body": None}
-        body = _tame(response.json(), 0)
+        body = tamed(response.json())
         return {"status": response.status, "body": body[:_KEPT] if isinstance(body, str) else body}
 
     async def _bot(self, instance_id: str, effect: Effect) -> Json:
@@ -157,7 +169,7 @@ class Outside:
             return {"reply": None, "why": refusal.code}
         message = {"contact": instance_id, "key": effect.key, **data["message"]}
         found = await self._bots.exchange(instance_id, data["url"], headers, message, seconds=data["timeout_seconds"])
-        return {**found, "reply": _tame(found["reply"], 0)}
+        return {**found, "reply": tamed(found["reply"])}
 
     def _header(self, value: Any) -> str:
         if isinstance(value, Mapping):
@@ -179,17 +191,6 @@ class Outside:
     def _done(self, name: str, task: asyncio.Task[None]) -> None:
         self._under_way.discard(name)
         self._running.discard(task)
-
-
-def _tame(value: Any, depth: int) -> Any:
-    """Without what no database keeps (NUL), and no deeper than anybody reads."""
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, dict | list) and depth >= _DEEPEST:
-        return None
-    if isinstance(value, dict):
-        return {name.replace("\x00", ""): _tame(each, depth + 1) for name, each in value.items()}
-    return [_tame(each, depth + 1) for each in value] if isinstance(value, list) else value
 
 
 async def _nothing(_: Tx) -> None:

@@ -16,7 +16,7 @@ from parlons.flows.vocabulary import STANDARD, Vocabulary
 from parlons.kit.errors import NotFound
 from parlons.reception.flow_trials import Trial, trial_of, went_live
 from parlons.reception.flow_versions import keep_version
-from parlons.reception.store import flow_trials, flow_versions, flows
+from parlons.reception.store import flow_drafts, flow_trials, flow_versions, flows
 from parlons.runtime.db import Tx
 
 MOST_FLOWS = 200
@@ -38,12 +38,14 @@ class FlowRow:
     workspace_id: str
     name: str
     source: dict[str, Any]
-    """As `flows.text.data_of` writes it; of a Python flow `{"name", "python", "fallback"}`."""
+    """As `flows.text.data_of` writes it; of a Python flow `{"name", "python", "fallback"}`. Without the places of boxes."""
     firm_id: str | None = None
     version: int = 1
     """The live one."""
     trial: Trial | None = None
     """What runs beside it, where it was asked for."""
+    layout: dict[str, Any] = field(default_factory=dict)
+    """Places of boxes, by step."""
 
 
 @dataclass(slots=True)
@@ -86,20 +88,23 @@ async def put_flows(tx: Tx, rows: Sequence[FlowRow], *, author: str = "") -> Non
     the flow ends with that. Contacts under way stay in the version they began with."""
     for row in rows:
         before = await tx.fetch_one(_mine(tx).where(flows.c.id == row.id).with_for_update())
-        if before is not None and before["source"] == row.source:
-            version = before["version"]
-        else:
-            version = await keep_version(tx, row.id, row.source, author=author)
+        live = None if before is None else before["version"]
+        version = await keep_version(tx, row.id, row.source, layout=row.layout, live=live, author=author)
+        if version != live:
             await went_live(tx, row.id, version, by=author)
-        values = {"name": row.name, "firm_id": row.firm_id, "source": row.source, "version": version}
+        same = {"name": row.name, "firm_id": row.firm_id, "source": row.source, "layout": row.layout}
+        values = {**same, "version": version}
         statement = insert(flows).values(id=row.id, tenant_id=tx.tenant_id, workspace_id=row.workspace_id, **values)
         await tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
 async def remove_flows(tx: Tx, ids: Sequence[str], *, author: str = "") -> None:
-    """Nothing names these any more; contacts under way go on in their version, trials of them are over."""
+    """Nothing names these any more; contacts under way go on in their version, trials and drafts of them are over."""
     for flow_id in ids:
         await went_live(tx, flow_id, None, by=author)
+    await tx.execute(
+        flow_drafts.delete().where(flow_drafts.c.tenant_id == tx.tenant_id, flow_drafts.c.flow_id.in_(ids))
+    )
     await tx.execute(flows.delete().where(flows.c.tenant_id == tx.tenant_id, flows.c.id.in_(list(ids))))
 
 
@@ -177,4 +182,6 @@ def _mine(tx: Tx) -> sa.Select[Any]:
 
 
 def _row(row: sa.RowMapping) -> FlowRow:
-    return FlowRow(row["id"], row["workspace_id"], row["name"], row["source"], row["firm_id"], row["version"])
+    return FlowRow(
+        row["id"], row["workspace_id"], row["name"], row["source"], row["firm_id"], row["version"], layout=row["layout"]
+    )

@@ -1,18 +1,21 @@
 """Versions of a flow: every text it ever had, once, with who wrote it, when and why; one of them is live."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from parlons.flows.picture import with_places, without_places
 from parlons.kit.clock import Millis, from_datetime, to_datetime
 from parlons.kit.errors import NotFound
+from parlons.kit.marked import read, write
+from parlons.kit.patching import patched
 from parlons.reception.store import flow_versions
 from parlons.runtime.db import Tx
 
 LONGEST_NOTE = 300
+Json = dict[str, Any]
 Change = Literal["same", "changed", "added", "removed"]
 
 
@@ -32,6 +35,8 @@ class Version:
     """None: from before this was written down."""
     author: str
     note: str
+    text: str
+    """As people wrote it: with comments, and the places of boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +48,52 @@ class Line:
     after: str | None
 
 
-async def keep_version(tx: Tx, flow_id: str, source: Mapping[str, Any], *, author: str, note: str = "") -> int:
-    """The number of the version with this text: the one there is, else a new one. The flow's row is locked by `tx`."""
-    c = flow_versions.c
+async def keep_version(
+    tx: Tx, flow_id: str, source: Json, *, layout: Json | None = None, text: str | None = None, live: int | None = None,
+    author: str, note: str = "",
+) -> int:  # fmt: skip
+    """The number of the version that does this: the one there is, else a new one. Where boxes stand makes no version.
+
+    `text` says the same with comments. None: nobody wrote one; where only words differ from the version `live`, its comments
+    stay. The flow's row is locked by `tx`."""
+    c, places = flow_versions.c, layout or {}
     mine = (c.tenant_id == tx.tenant_id, c.flow_id == flow_id)
-    same = sa.select(sa.func.max(c.version)).where(*mine, c.source == sa.cast(dict(source), c.source.type))
-    known = await tx.scalar(same)
+    same = sa.select(c.version, c.text).where(*mine, c.source == sa.cast(source, c.source.type))
+    known = await tx.fetch_one(same.order_by(c.version.desc()).limit(1))
     if known is not None:
-        return int(known)
+        words = text or _moved(known["text"], places) or write(with_places(source, places))
+        if words != known["text"]:
+            this = (*mine, c.version == known["version"])
+            await tx.execute(flow_versions.update().where(*this).values(text=words))
+        return int(known["version"])
+    if text is None and live is not None:
+        text = _changed(await version_of(tx, flow_id, live), with_places(source, places))
     number = int(await tx.scalar(sa.select(sa.func.coalesce(sa.func.max(c.version), 0)).where(*mine))) + 1
-    values = {"flow_id": flow_id, "version": number, "tenant_id": tx.tenant_id, "source": dict(source)}
-    about = {"at": to_datetime(tx.now), "author": author, "note": note}
+    values = {"flow_id": flow_id, "version": number, "tenant_id": tx.tenant_id, "source": source}
+    about = {
+        "at": to_datetime(tx.now),
+        "author": author,
+        "note": note,
+        "text": text or write(with_places(source, places)),
+    }
     await tx.execute(flow_versions.insert().values(**values, **about))
     return number
+
+
+def _changed(version: Version, after: Json) -> str | None:
+    """The text of a version with other words in it; None: more is other. What it leaves out because it is usual stays out."""
+    before, said = version.source, read(version.text).data
+    return patched(
+        version.text, {word: each for word, each in after.items() if word in said or before.get(word) != each}
+    )
+
+
+def _moved(text: str | None, layout: Json) -> str | None:
+    """A text with its boxes at these places; None: it says of other boxes where they stand."""
+    if text is None:
+        return None
+    bare, there = without_places(read(text).data)
+    return text if there == layout else patched(text, with_places(bare, layout))
 
 
 async def versions_of(tx: Tx, flow_id: str, *, before: int | None = None, limit: int = 50) -> list[Version]:
@@ -97,4 +135,5 @@ def _mine(tx: Tx, flow_id: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _version(row: sa.RowMapping) -> Version:
     at = None if row["at"] is None else from_datetime(row["at"])
-    return Version(row["version"], row["source"], at, row["author"], row["note"])
+    text = row["text"] or write(row["source"])
+    return Version(row["version"], row["source"], at, row["author"], row["note"], text)

@@ -26,6 +26,8 @@ from parlons.reception.flow_acts import ACTS, Act, Ground, NoSuchQueue
 from parlons.reception.flow_builtin import fallback_flow, last_words, plain_flow
 from parlons.reception.flow_instances import INSTANCE, Instance, add_instance, keep_instance
 from parlons.reception.flow_rows import FlowShelf, UnknownFlow, definition, flow_by_id, library
+from parlons.reception.flow_steps_appointments import APPOINTMENTS, WORK
+from parlons.reception.flow_steps_articles import ARTICLES
 from parlons.reception.flow_steps_survey import SURVEYS
 from parlons.reception.flow_traffic import Traffic
 from parlons.reception.model import EntryPoint
@@ -40,7 +42,7 @@ MOST_AT_ONCE = 100
 """Results that are there at once, one after the other: more is a flow that turns in circles."""
 OUTSIDE = "flows.outside"
 """Kind of the job that sees to an effect outside the centre."""
-OUTSIDE_KINDS = frozenset({"http", "bot", "understand"})
+OUTSIDE_KINDS = frozenset({"http", "bot", "understand", "articles", *WORK})
 """What takes time that no transaction waits for."""
 
 ANSWERED = "answered"
@@ -210,6 +212,8 @@ class Walker:
         act = (
             ACTS.get(effect.kind)
             or SURVEYS.get(effect.kind)
+            or APPOINTMENTS.get(effect.kind)
+            or ARTICLES.get(effect.kind)
             or self.beyond.get(effect.kind)
             or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
         )

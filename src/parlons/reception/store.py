@@ -1,5 +1,5 @@
-"""Tables of reception: entry points, conversations that came in, notices, flows, their versions, trials and instances, links.
-Private here."""
+"""Tables of reception: entry points, conversations that came in, notices, flows with versions, drafts, trials and instances,
+links. Private here."""
 
 from typing import Any
 
@@ -67,6 +67,7 @@ flows = sa.Table(
     text_column("firm_id", nullable=True),
     sa.Column("source", JSONB, nullable=False, comment="steps as data, or {python: name}"),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("layout", JSONB, nullable=False, server_default="{}", comment="places of boxes, by step"),
     sa.UniqueConstraint("tenant_id", "workspace_id", "name"),
 )
 
@@ -80,6 +81,21 @@ flow_versions = sa.Table(
     at_column("at", nullable=True),
     sa.Column("author", sa.Text, nullable=False, server_default=""),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column(
+        "text", sa.Text, comment="as it was published, with comments and places; none: written before this was kept"
+    ),
+)
+
+flow_drafts = sa.Table(
+    "flow_drafts",
+    metadata,
+    sa.Column("flow_id", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.Text, primary_key=True),
+    text_column("tenant_id"),
+    text_column("author"),
+    sa.Column("version", sa.Integer, nullable=False, comment="of the flow, from which it began"),
+    text_column("text"),
+    at_column("at"),
 )
 
 flow_trials = sa.Table(

@@ -22,6 +22,8 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.dialects.postgresql import insert
 from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from typing_extensions import TypedDict
 
 from parlons.kit.errors import Conflict, Invalid, NotFound, Refusal, TooLarge
 from parlons.runtime.db import Database, Tx
@@ -50,9 +52,31 @@ class AnswerForgotten(Conflict):
     code = "answer-forgotten"
 
 
+def answers_file(kind: str = "*/*") -> dict[int | str, dict[str, Any]]:
+    """For `responses=` of a route: it answers a file of this content type."""
+    return {200: {"description": "The file.", "content": {kind: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+class YamlResponse(PlainTextResponse):
+    """Configuration as text."""
+
+    media_type = "application/yaml"
+
+
+class Refused(TypedDict):
+    """The body of every refusal."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    details: dict[str, Any]
+
+
 def problem(status: int, code: str, detail: str, details: dict[str, Any] | None = None) -> Response:
     """An RFC 9457 answer."""
-    body = {
+    body: Refused = {
         "type": f"urn:parlons:problem:{code}",
         "title": code.replace("-", " ").capitalize(),
         "status": status,
@@ -61,8 +85,8 @@ def problem(status: int, code: str, detail: str, details: dict[str, Any] | None 
         "details": details or {},
     }
     headers = {}
-    if "retry_after_seconds" in body["details"]:  # type: ignore[operator]
-        headers["Retry-After"] = str(body["details"]["retry_after_seconds"])  # type: ignore[index]
+    if "retry_after_seconds" in body["details"]:
+        headers["Retry-After"] = str(body["details"]["retry_after_seconds"])
     elif status == 503:
         headers["Retry-After"] = "1"
     return Response(orjson.dumps(body, default=str), status, headers, PROBLEM)

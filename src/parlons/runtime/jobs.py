@@ -6,7 +6,8 @@
 A job is enqueued in the caller's transaction. Its handler runs in one transaction with the job's removal, so what it does
 through `tx` happens once, whoever dies when; what it does to the outside may be repeated. A `Refusal` means the job no
 longer fits: it is dropped. Any other failure is tried again, later and later, `ATTEMPTS` times, then kept as `failed`.
-While work is held (`holds`: after a restore) none is claimed.
+An `Errand` goes out first, without a transaction, and writes afterwards. While work is held (`holds`: after a restore) none is
+claimed.
 """
 
 import asyncio
@@ -51,6 +52,16 @@ class Job:
 Handler = Callable[[Tx, Job], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A job whose other side may take its time: no transaction is open while it does. Both parts end within `LEASE`."""
+
+    run: Callable[[Job], Awaitable[Any]]
+    """Goes out; after a crash it goes out again."""
+    settle: Callable[[Tx, Job, Any], Awaitable[None]]
+    """Writes what `run` brought back, in one transaction with the job's removal."""
+
+
 async def enqueue(
     tx: Tx,
     kind: str,
@@ -79,6 +90,23 @@ async def enqueue(
     return added is not None
 
 
+_HASTEN = sa.text(
+    "INSERT INTO jobs (tenant_id, kind, dedupe_key, payload, run_at) "
+    "SELECT :tenant, :kind, key, payload, to_timestamp(at / 1000.0) "
+    "FROM json_to_recordset(:rows) AS t(key text, payload jsonb, at bigint) ORDER BY key "
+    "ON CONFLICT (tenant_id, kind, dedupe_key) WHERE dedupe_key IS NOT NULL AND state <> 'failed' "
+    "DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at)"
+).bindparams(sa.bindparam("rows", type_=sa.JSON()))
+
+
+async def hasten(tx: Tx, kind: str, wanted: Mapping[str, tuple[dict[str, Any], int]]) -> None:
+    """One job for each key of deduplication, with its payload and moment; one that waits comes forward to that moment if it is
+    sooner. One that runs is removed after this commit only: its end sees what this transaction wrote."""
+    rows = [{"key": key, "payload": payload, "at": at} for key, (payload, at) in wanted.items()]
+    await tx.execute(_HASTEN, {"tenant": tx.tenant_id or NO_TENANT, "kind": kind, "rows": rows})
+    tx.wake(WAKE)
+
+
 async def cancel(tx: Tx, cancel_key: str) -> int:
     """Removes the jobs planned under this key; waits for one that runs. Returns how many went."""
     mine = (jobs.c.tenant_id == (tx.tenant_id or NO_TENANT), jobs.c.cancel_key == cancel_key)
@@ -104,7 +132,7 @@ RETURNING id, tenant_id, kind, payload, run_at, attempts, lease
 class Worker:
     """Carries out jobs of the kinds it has handlers for, several at once. One a process."""
 
-    def __init__(self, db: Database, handlers: Mapping[str, Handler], *, at_once: int = 8) -> None:
+    def __init__(self, db: Database, handlers: Mapping[str, Handler | Errand], *, at_once: int = 8) -> None:
         self._db = db
         self._handlers = dict(handlers)
         self._at_once = at_once
@@ -169,11 +197,17 @@ class Worker:
     async def _carry_out(self, job: Job) -> None:
         transaction = self._db.system() if job.tenant_id == NO_TENANT else self._db.transaction(job.tenant_id)
         mine = (jobs.c.id == job.id, jobs.c.lease == job.lease)
+        handler = self._handlers[job.kind]
         try:
-            async with asyncio.timeout(LEASE.total_seconds()), transaction as tx:
-                if await tx.fetch_one(sa.delete(jobs).where(*mine).returning(jobs.c.id)) is None:
-                    return
-                await self._handlers[job.kind](tx, job)
+            async with asyncio.timeout(LEASE.total_seconds()):
+                brought = await handler.run(job) if isinstance(handler, Errand) else None
+                async with transaction as tx:
+                    if await tx.fetch_one(sa.delete(jobs).where(*mine).returning(jobs.c.id)) is None:
+                        return
+                    if isinstance(handler, Errand):
+                        await handler.settle(tx, job, brought)
+                    else:
+                        await handler(tx, job)
         except Unavailable as refusal:
             log.warning("job.waits", kind=job.kind, job_id=job.id, code=refusal.code)
             await self._put_back(job, type(refusal).__name__, count=False)

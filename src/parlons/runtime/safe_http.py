@@ -166,6 +166,15 @@ class SafeHttp:
         except httpcore.ConnectError as error:
             raise NoConnection(reason=type(error).__name__) from None
 
+    async def socket_address(self, url: str) -> tuple[str, int]:
+        """Address and port of a ws:// or wss:// URL that may be connected to. Raises AddressInvalid, AddressRefused or
+        NoConnection."""
+        if not url.startswith(("ws://", "wss://")):
+            raise AddressInvalid
+        parts = urlsplit(_checked("http" + url.removeprefix("ws")))
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return await self.address_of(parts.hostname or "", port), port
+
     async def request(
         self,
         method: str,
@@ -200,6 +209,12 @@ class SafeHttp:
             raise AddressInvalid(str(error)[:200]) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
             raise NoAnswer(reason=type(error).__name__) from None
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Raises AddressInvalid for what would be read as another header, or not at all."""
+    if any(not each.isascii() or not each.isprintable() for pair in headers.items() for each in pair):
+        raise AddressInvalid("A header has signs that cannot be sent.")
 
 
 async def check_address(url: str, allow: Allowed) -> None:
@@ -249,8 +264,7 @@ def _content(
     sent.update({name.lower(): value for name, value in (headers or {}).items()})
     if idempotency_key is not None:
         sent["idempotency-key"] = idempotency_key
-    if any(not value.isascii() or not value.isprintable() for value in sent.values()):
-        raise AddressInvalid("A header has signs that cannot be sent.")
+    check_headers(sent)
     return content, list(sent.items())
 
 

@@ -45,3 +45,18 @@ class SignedIds:
 def signed_ids(secret: bytes, purpose: str, prefix: str, signed: int) -> SignedIds:
     """`secret`: the bytes of secret.key."""
     return SignedIds(derived_key(secret, purpose), prefix, signed)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLinks:
+    """Makes and reads the addresses of one kind of public page. One a process."""
+
+    ids: SignedIds
+    base: str
+    """The public address of this server, without a slash at its end."""
+    path: str
+    """Before the token: `/survey/`."""
+
+    def url(self, id: str) -> str:
+        """Where the page of this id is."""
+        return f"{self.base}{self.path}{self.ids.token(id)}"

@@ -23,7 +23,7 @@ from parlons.simulator.providers.mail_host import DOMAIN, MailHost
 from parlons.simulator.providers.numbers import Number
 from parlons.simulator.providers.pages import Page
 from parlons.simulator.providers.partner import Partner
-from parlons.simulator.providers.shop_desk import Diary, orders
+from parlons.simulator.providers.shop_desk import orders
 from parlons.simulator.providers.telegram import BotApi
 from parlons.simulator.providers.telegram import Person as BotPerson
 from parlons.simulator.providers.walls import Wall
@@ -285,7 +285,7 @@ class _StandIns:
         self._subscribed: list[tuple[Graph | Network, str]] = []
         bank = Bank(self._secret)
         bank.open_account("10000001", "4711", "12400.50")
-        self.apps |= {"bank": bank.app, "shop": orders, "diary": Diary().app}
+        self.apps |= {"bank": bank.app, "shop": orders}
 
     def line(self, known: Known) -> Line:
         """The line to an account. Raises KeyError for a channel there is no stand-in for."""

@@ -24,8 +24,8 @@ from parlons.kit.ids import INVITATION
 from parlons.runtime.db import Tx
 from parlons.runtime.journal import Entry
 from parlons.runtime.readers import Reader, Tail
+from parlons.runtime.signed_ids import SignedLinks
 from parlons.surveys import rules, texts
-from parlons.surveys.links import Links
 from parlons.surveys.loading import all_surveys
 from parlons.surveys.model import Invitation, Survey, language_of
 from parlons.surveys.store import columns, invitations
@@ -41,7 +41,7 @@ class Asking:
     """What asking needs of a process."""
 
     ways: Ways
-    links: Links
+    links: SignedLinks
 
     def reader(self, tail: Tail, tenant_id: str) -> Reader:
         """The reader of one workspace; `run` it for ever."""

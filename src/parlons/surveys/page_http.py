@@ -17,9 +17,10 @@ from parlons.accounts.throttle import attempt
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.public_page import HEADERS, message
 from parlons.runtime.public_page import shown as shown_page
+from parlons.runtime.signed_ids import SignedLinks
 from parlons.surveys import rules, texts
 from parlons.surveys.answers import Given, answer
-from parlons.surveys.links import PATH, Links
+from parlons.surveys.links import PATH
 from parlons.surveys.model import CHANGES_MS, MAX_COMMENT, Invitation, range_of
 from parlons.surveys.page import Shown, question_page, two_languages
 from parlons.surveys.store import invitations, read_invitation
@@ -52,7 +53,7 @@ async def _page(request: Request, form: dict[str, str] | None = None) -> Respons
     except TooManyAttempts:
         return shown_page(two_languages("often"), 429)
     db: Database = state.db
-    links: Links = state.survey_links
+    links: SignedLinks = state.survey_links
     invitation_id = links.ids.id_of(request.path_params["token"][:60])
     tenant_id = await _tenant(db, invitation_id) if invitation_id is not None else None
     if tenant_id is None:

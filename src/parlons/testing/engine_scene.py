@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from parlons.testing.fake_sound import Samples
-from parlons.voice.media.engine import Caller, MediaEngine, Target
+from parlons.voice.media.engine import Caller, MediaEngine, Stream, Target
 from parlons.voice.media.events import EngineEvent, Event, LegAnswered, LegIncoming
 
 E = TypeVar("E", bound=Event)
@@ -111,6 +111,36 @@ class Browser(Protocol):
         ...
 
 
+class Listener(Protocol):
+    """A program at the other end of a stream."""
+
+    def stream(self, **more: Any) -> Stream:
+        """How an engine is told of it."""
+        ...
+
+    async def hears(self, ms: int) -> Samples:
+        """What the leg says in the next `ms`."""
+        ...
+
+    async def says(self, frequency: float, ms: int) -> None:
+        """A tone for the leg, sent at once."""
+        ...
+
+    async def sends(self, event: str, about: Any = None) -> None:
+        """Another message: mark, clear, done."""
+        ...
+
+    @property
+    def marks(self) -> list[str]:
+        """That came back."""
+        ...
+
+    @property
+    def keys(self) -> str:
+        """That the far side of the leg pressed."""
+        ...
+
+
 class Driver(Protocol):
     """Brings an engine and its far sides."""
 
@@ -134,6 +164,10 @@ class Driver(Protocol):
         """A browser, not connected yet."""
         ...
 
+    def program(self) -> contextlib.AbstractAsyncContextManager[Listener]:
+        """A program that may be connected to."""
+        ...
+
     async def passes(self, ms: int) -> None:
         """Time goes by; shorter than 20 ms is 20 ms."""
         ...
@@ -152,7 +186,7 @@ class Scene:
         self._used: set[int] = set()
         self._reader = self.engine.events(seq)
         self.calls, self.person, self.browser = driver.calls, driver.person, driver.browser
-        self.passes = driver.passes
+        self.passes, self.program = driver.passes, driver.program
 
     async def read(self) -> None:
         """Reads events for ever."""

@@ -9,10 +9,10 @@ A case begins with an engine that carries nothing. An engine that lacks a capabi
 
 import asyncio
 
-from parlons.testing import engine_suite_legs, engine_suite_rooms, engine_suite_sounds
+from parlons.testing import engine_suite_legs, engine_suite_rooms, engine_suite_sounds, engine_suite_streams
 from parlons.testing.engine_scene import Driver, scene
 
-CASES = engine_suite_legs.CASES | engine_suite_rooms.CASES | engine_suite_sounds.CASES
+CASES = engine_suite_legs.CASES | engine_suite_rooms.CASES | engine_suite_sounds.CASES | engine_suite_streams.CASES
 PATIENCE = 90.0
 """Seconds of real time a case may take."""
 

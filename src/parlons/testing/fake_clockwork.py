@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from parlons.testing.fake_parts import FakeGather, FakeLeg, FakePlay, FakeRecording, FakeRoom
+from parlons.testing.fake_parts import FakeGather, FakeLeg, FakePlay, FakeRecording, FakeRoom, FakeStream
 from parlons.testing.fake_sound import FRAME, FRAME_MS, QUIET, Samples, write_wav
 from parlons.voice.media.events import (
     DigitReceived,
@@ -18,6 +18,7 @@ from parlons.voice.media.events import (
     LegQuality,
     PlayEnded,
     RecordingEnded,
+    StreamEnded,
 )
 from parlons.voice.media.log import EventLog
 
@@ -44,6 +45,7 @@ class Clockwork:
         """Every play in order, over or not."""
         self.gathers: dict[str, FakeGather] = {}
         self.recordings: dict[str, FakeRecording] = {}
+        self.streams: dict[str, FakeStream] = {}
         self.listened: set[str] = set()
         """Legs whose sound is kept in `FakeLeg.heard`."""
 
@@ -80,8 +82,9 @@ class Clockwork:
     def _step(self) -> None:
         sample = (self.now - self.begun_at) * FRAME // FRAME_MS
         frames = self._play_frames()
+        spoken = self._stream_frames(sample)
         if self.listened or self.recordings:
-            self._mix(sample, frames)
+            self._mix(sample, frames, spoken)
         for leg in self.legs.values():
             voice = leg.voice(sample) if leg.taps else QUIET
             for queue in leg.taps:
@@ -103,11 +106,21 @@ class Clockwork:
                 self.end_play(play, why)
         return frames
 
-    def _mix(self, sample: int, plays: dict[str, Samples]) -> None:
+    def _stream_frames(self, sample: int) -> dict[str, Samples]:
+        """What programs say to each leg now; they hear it."""
+        spoken: dict[str, Samples] = {}
+        for stream in self.streams.values():
+            stream.heard.append(self.legs[stream.leg_id].voice(sample))
+            if (frame := stream.next_frame()) is not None:
+                spoken[stream.leg_id] = frame
+        return spoken
+
+    def _mix(self, sample: int, plays: dict[str, Samples], spoken: dict[str, Samples]) -> None:
         for leg_id in self.listened & self.legs.keys():
             leg = self.legs[leg_id]
             parts: list[Any] = [self.legs[i].voice(sample) * gain for i, gain in self.hearing(leg).items()]
             parts += [plays[i] for i in (leg_id, leg.room_id) if i in plays and not (i == leg.room_id and leg.held)]
+            parts += [spoken[leg_id]] if leg_id in spoken else []
             leg.heard.append(_sum(parts) if not leg.far_held else QUIET)
         for recording in list(self.recordings.values()):
             self._record_frame(recording, sample, plays)
@@ -147,6 +160,8 @@ class Clockwork:
     def press(self, leg: FakeLeg, digit: str, how: str) -> None:
         """A key of the far side."""
         self.tell(DigitReceived, leg_id=leg.leg_id, digit=digit, how=how)
+        for stream in self.streams.values():
+            stream.keys += digit if stream.leg_id == leg.leg_id and stream.stream.speaks else ""
         for play in self.going():
             if play.stop_on_digit and play.target_id in (leg.leg_id, leg.room_id):
                 self.end_play(play, "digit")
@@ -184,6 +199,12 @@ class Clockwork:
         if self.gathers.pop(gather.gather_id, None):
             self.tell(Gathered, gather_id=gather.gather_id, digits=gather.digits, why=why)
 
+    def end_stream(self, stream_id: str, why: str, *, code: int = 0, said: str = "") -> None:
+        """A stream is over."""
+        stream = self.streams.pop(stream_id)
+        told = {"code": code, "said": said, "frames": len(stream.heard), "left_out": 0}
+        self.tell(StreamEnded, stream_id=stream_id, why=why, **told)
+
     def end_recording(self, recording: FakeRecording) -> None:
         """Its file is written."""
         if self.recordings.pop(recording.recording_id, None) is None:
@@ -209,6 +230,8 @@ class Clockwork:
             self.end_play(play, "leg-ended")
         for gather in [g for g in self.gathers.values() if g.leg_id == leg.leg_id]:
             self.end_gather(gather, "leg-ended")
+        for stream_id in [each.stream_id for each in self.streams.values() if each.leg_id == leg.leg_id]:
+            self.end_stream(stream_id, "leg-ended")
         for queue in leg.taps:
             queue.put_nowait(None)
         del self.legs[leg.leg_id]

@@ -20,7 +20,7 @@ import numpy as np
 
 from parlons.kit.errors import Unavailable
 from parlons.testing.fake_clockwork import EARLY_KEYS_MS, Clockwork
-from parlons.testing.fake_parts import Dialled, FakeGather, FakeLeg, FakePlay, FakeRecording, FakeRoom
+from parlons.testing.fake_parts import Dialled, FakeGather, FakeLeg, FakePlay, FakeRecording, FakeRoom, FakeStream
 from parlons.testing.fake_sound import Samples
 from parlons.voice.media.config import EngineConfig
 from parlons.voice.media.engine import (
@@ -31,6 +31,7 @@ from parlons.voice.media.engine import (
     NumberTarget,
     PhoneTarget,
     Sound,
+    Stream,
     Target,
     Where,
 )
@@ -46,6 +47,7 @@ from parlons.voice.media.events import (
     PhoneChanged,
     ReferEnded,
     RoomState,
+    StreamStarted,
     TrunkChanged,
 )
 
@@ -103,6 +105,7 @@ class FakeEngine(Clockwork):
             recording_ids=tuple(self.recordings),
             phones=tuple(sorted(self.phones)),
             trunks_up=tuple(sorted(self.trunks_up)),
+            stream_ids=tuple(self.streams),
         )
 
     def events(self, after_seq: int) -> AsyncIterator[EngineEvent]:
@@ -315,6 +318,22 @@ class FakeEngine(Clockwork):
                 yield frame
         finally:
             leg.taps.remove(queue)
+
+    async def stream(self, stream_id: str, leg_id: str, stream: Stream) -> None:
+        self._asked("stream", stream_id=stream_id, leg_id=leg_id, stream=stream)
+        if stream_id in self._used:
+            return
+        self._leg(leg_id)
+        taken = stream.speaks and any(g.leg_id == leg_id and g.stream.speaks for g in self.streams.values())
+        if taken or not stream.url.startswith(("ws://", "wss://")):
+            raise CannotDo("another program speaks to this leg, or this is no address of a stream")
+        self._used.add(stream_id)
+        self.streams[stream_id] = FakeStream(stream_id, leg_id, stream)
+        self.tell(StreamStarted, stream_id=stream_id)
+
+    async def stop_stream(self, stream_id: str) -> None:
+        self._asked("stop_stream", stream_id=stream_id)
+        self.end_stream((self.streams.get(stream_id) or _missing("stream")).stream_id, "stopped")
 
     # --- far side ---
 

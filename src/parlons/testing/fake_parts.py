@@ -9,7 +9,7 @@ from typing import Literal
 
 from parlons.testing.fake_sound import FRAME_MS, QUIET, Samples, frames_of, samples_of, tone
 from parlons.voice.media.builtin.gathers import Gather
-from parlons.voice.media.engine import Caller, Sound, Target, Where
+from parlons.voice.media.engine import Caller, Sound, Stream, Target, Where
 
 Kind = Literal["trunk", "phone", "number", "uri", "browser"]
 State = Literal["incoming", "ringing", "dialling", "early", "talking"]
@@ -114,6 +114,36 @@ class FakeRecording:
     def ms(self) -> int:
         """Its length."""
         return len(self.frames) * FRAME_MS
+
+
+@dataclass(slots=True)
+class FakeStream:
+    """A stream that goes on; its program is whoever looks in here."""
+
+    stream_id: str
+    leg_id: str
+    stream: Stream
+    heard: list[Samples] = field(default_factory=list)
+    """What the leg said."""
+    says: deque[Samples | str] = field(default_factory=deque)
+    """What the leg is to hear: frames, and names of marks."""
+    marks: list[str] = field(default_factory=list)
+    """That came back."""
+    keys: str = ""
+
+    def next_frame(self) -> Samples | None:
+        """The next 20 ms; marks before it come back."""
+        while self.says:
+            one = self.says.popleft()
+            if not isinstance(one, str):
+                return one
+            self.marks.append(one)
+        return None
+
+    def clear(self) -> None:
+        """What was not played is taken back."""
+        self.marks += [one for one in self.says if isinstance(one, str)]
+        self.says.clear()
 
 
 @dataclass(frozen=True, slots=True)

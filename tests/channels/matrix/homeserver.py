@@ -4,11 +4,8 @@ It is AGPL: it stands in an environment of its own, made here, and is never amon
 """
 
 import contextlib
-import fcntl
-import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,44 +16,14 @@ from urllib.parse import quote
 import httpx
 import yaml
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.environments import NotInstalled, environment
+
 VERSION = "1.163.0"
-HOME = ROOT / f".tools/synapse-{VERSION}"
 SERVER_NAME = "parlons.test"
 
 
 class NoHomeserver(Exception):
     """It cannot be had on this machine."""
-
-
-def environment() -> Path:
-    """The Python that has the homeserver; made once a machine."""
-    python = HOME / "bin/python"
-    HOME.parent.mkdir(exist_ok=True)
-    with (HOME.parent / "synapse.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (HOME / "ready").exists():
-            return python
-        uv = _first_program(ROOT / ".tools/bin/uv", ROOT / ".venv/bin/uv")
-        package = f"matrix-synapse=={VERSION}"
-        steps = (
-            [[uv, "venv", "-q", "--clear", "--python", sys.executable, str(HOME)],
-             [uv, "pip", "install", "-q", "--python", str(python), package]]
-            if uv
-            else [[sys.executable, "-m", "venv", "--clear", str(HOME)],
-                  [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", package]]
-        )  # fmt: skip
-        for step in steps:
-            done = subprocess.run(step, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise NoHomeserver(f"{package} cannot be installed: {done.stderr[-300:]}")
-        (HOME / "ready").touch()
-    return python
-
-
-def _first_program(*places: Path) -> str | None:
-    """The first of these programs that is there."""
-    return next((str(each) for each in places if os.access(each, os.X_OK)), None)
 
 
 @dataclass
@@ -140,7 +107,10 @@ class Homeserver:
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Homeserver]:
     """A homeserver with its data in `folder`; raises NoHomeserver."""
-    python = environment()
+    try:
+        python = environment(f"synapse-{VERSION}", [f"matrix-synapse=={VERSION}"])
+    except NotInstalled as error:
+        raise NoHomeserver(str(error)) from error
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -10,7 +10,7 @@ from tests.journeys.screens.scene import Bring, Scene, Screen
 LISTS = (
     "people", "roles", "replies", "surveys", "intents", "recontact", "queues", "workflows", "firms", "hours", "entries",
     "widgets", "accounts", "lookups", "panels", "flows",
-    "trunks", "activities", "channels",
+    "trunks", "webhooks", "activities", "channels",
 )  # fmt: skip
 """Sections that begin with a list; behind each line stands a form."""
 WITH_ALL = ("people", "queues", "workflows")

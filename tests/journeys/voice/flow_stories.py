@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 
 def configuration(text: str, *names: str, **systems: str) -> str:
-    """A configuration with these ready-made flows; `systems`: where bank, shop and diary are."""
+    """A configuration with these ready-made flows; `systems`: where bank and shop are."""
     parts = read(text).data
     flows = write([examples()[name].flow for name in names])
     for name, url in systems.items():

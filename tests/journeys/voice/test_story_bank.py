@@ -1,8 +1,9 @@
 """A bank without agents: the same flow by telephone keys and in a chat comes to the same end, for many people at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -12,8 +13,9 @@ from parlons.simulator.providers.wire import served
 from parlons.testing.people import Visitor
 from tests.journeys.floor import Floor
 from tests.journeys.voice.callers import Street
-from tests.journeys.voice.conftest import BANK_WORD
+from tests.journeys.voice.conftest import BANK_WORD, House
 from tests.journeys.voice.flow_stories import call_of, captions, configuration, hears_words, lay_down
+from tests.voice.sip import sipp
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 NUMBER, PIN = "+33155500070", "4711"
@@ -37,29 +39,54 @@ async def bank(floor: Floor) -> AsyncIterator[Bank]:
         yield system
 
 
-async def by_call(floor: Floor, street: Street, caller: str, account: str) -> list[str]:
-    """The balance, then a transfer of 20, by keys; what was said."""
-    person = await street.person(caller, voice=None)
-    assert await person.rings(NUMBER) == 200
+def menu(account: str) -> tuple[tuple[str, str, int], ...]:
+    """The balance, then a transfer of 20: words that are said, for how many times in all, and the keys pressed then."""
+    # fmt: off
+    return (
+        ("Pour le français", "2", 1), ("Votre solde", "1", 1), ("Votre numéro de compte", account, 1),
+        ("Votre code secret", PIN, 1), ("Autre chose", "1", 1), ("Votre solde", "3", 2), ("Combien", "20#", 1),
+        ("d’accord", "1", 1), ("Autre chose", "2", 2),
+    )
+    # fmt: on
+
+
+async def by_call(floor: Floor, caller: str, account: str, presses: Callable[[str], Awaitable[None]]) -> str:
+    """The whole menu by keys; the call."""
     call_id = await call_of(floor, caller)
-    for words, keys in (
-        ("Pour le français", "2"), ("Votre solde", "1"), ("Votre numéro de compte", account), ("Votre code secret", PIN),
-        ("Autre chose", "1"),
-    ):  # fmt: skip
-        await hears_words(floor, call_id, words)
-        await person.presses(keys)
-    for words, keys, times in (
-        ("Votre solde", "3", 2),
-        ("Combien", "20#", 1),
-        ("d’accord", "1", 1),
-        ("Autre chose", "2", 2),
-    ):
+    for words, keys, times in menu(account):
         await hears_words(floor, call_id, words, times=times)
-        await person.presses(keys)
-    await person.is_hung_up(60)
+        await presses(keys)
+    return call_id
+
+
+async def what_was_said(floor: Floor, call_id: str) -> list[str]:
+    """To the end of a call that no agent had."""
     call = await floor.until(f"/calls/{call_id}", lambda call: call["state"] == "ended")
     assert call["task_id"] is None, "no agent was asked"
     return await captions(floor, call_id)
+
+
+async def by_our_telephone(floor: Floor, street: Street, caller: str, account: str) -> list[str]:
+    """By the simulator's; what was said."""
+    person = await street.person(caller, voice=None)
+    assert await person.rings(NUMBER) == 200
+    call_id = await by_call(floor, caller, account, person.presses)
+    await person.is_hung_up(60)
+    return await what_was_said(floor, call_id)
+
+
+async def by_sipp(floor: Floor, house: House, folder: Path, account: str) -> list[str]:
+    """By a telephone that is not ours, which plays the packets of its keys; what was said."""
+    keys = sipp.pressed(folder, *(keys for _, keys, _ in menu(account)))
+    steps = [sipp.invite(sipp.KEYS_SDP), *sipp.early, sipp.recv(200), sipp.ack(), *keys, *sipp.hung_up]
+    async with sipp.running(folder, house.sip_port, steps, number=NUMBER, seconds=600) as caller:
+
+        async def presses(_: str) -> None:
+            caller.go_on()
+
+        call_id = await by_call(floor, sipp.CALLER, account, presses)
+        await caller.is_done()
+    return await what_was_said(floor, call_id)
 
 
 async def by_chat(floor: Floor, account: str) -> list[str]:
@@ -85,9 +112,11 @@ def bot(visitor: Visitor) -> list[str]:
     return [one["text"].split("\n")[0] for one in said if one["author"]["kind"] == "bot"]
 
 
-async def test_the_same_flow_by_call_and_in_a_chat(floor: Floor, street: Street, bank: Bank) -> None:
+@sipp.needs_sipp
+@sipp.needs_raw_sockets
+async def test_the_same_flow_by_call_and_in_a_chat(floor: Floor, house: House, bank: Bank, tmp_path: Path) -> None:
     accounts = {number: bank.open_account(number, PIN, "1240.50") for number in ("10000001", "10000002")}
-    spoken = await by_call(floor, street, "+33612345670", "10000001")
+    spoken = await by_sipp(floor, house, tmp_path, "10000001")
     written = await by_chat(floor, "10000002")
     assert spoken == written
     assert "Vous avez 1\u00a0240,50 euros." in written
@@ -102,7 +131,7 @@ async def test_many_at_once_each_come_to_their_own_balance(floor: Floor, street:
     async with asyncio.TaskGroup() as people:
         for at, number in enumerate(numbers):
             if at < 4:
-                people.create_task(by_call(floor, street, f"+3361234568{at}", number))
+                people.create_task(by_our_telephone(floor, street, f"+3361234568{at}", number))
             else:
                 people.create_task(by_chat(floor, number))
     assert [(one.balance, one.savings) for one in accounts] == [

@@ -1,11 +1,19 @@
 """The fake engine as a driver of the contract suite: its far sides are its own methods, its time is virtual."""
 
+import contextlib
+import itertools
+import json
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from parlons.testing.engine_scene import STEP_MS, FarView
 from parlons.testing.fake_engine import FakeEngine
-from parlons.testing.fake_sound import Samples
-from parlons.voice.media.engine import Target, UriTarget
+from parlons.testing.fake_parts import FakeStream
+from parlons.testing.fake_sound import Samples, frames_of, tone
+from parlons.voice.media.engine import Stream, Target, UriTarget
 from parlons.voice.media.events import Event, LegEnded
 
 
@@ -101,6 +109,57 @@ class FakeBrowser:
         self.fake.presses(self.leg_id, digits, how="channel")
 
 
+class FakeProgram:
+    """A program at the fake's side of a stream."""
+
+    numbers = itertools.count(1)
+
+    def __init__(self, fake: FakeEngine) -> None:
+        self.fake, self._sid = fake, f"MZ{next(self.numbers)}"
+        self._known: FakeStream | None = None
+
+    @property
+    def _stream(self) -> FakeStream:
+        if self._known is None:
+            self._known = next(each for each in self.fake.streams.values() if each.stream.sid == self._sid)
+        return self._known
+
+    def stream(self, **more: Any) -> Stream:
+        told = {
+            "url": "wss://example.org",
+            "address": "192.0.2.1",
+            "sid": self._sid,
+            "account_id": "AC",
+            "call_id": "CA",
+        }
+        return Stream(**{**told, "speaks": True, **more})
+
+    async def hears(self, ms: int) -> Samples:
+        begun = len(self._stream.heard)
+        await self.fake.passes(ms)
+        return np.concatenate(self._stream.heard[begun:])
+
+    async def says(self, frequency: float, ms: int) -> None:
+        self._stream.says.extend(frames_of(tone((frequency,), ms)))
+
+    async def sends(self, event: str, about: Any = None) -> None:
+        match event:
+            case "mark":
+                self._stream.says.append(about["name"])
+            case "clear":
+                self._stream.clear()
+            case "done":
+                self.fake.end_stream(self._stream.stream_id, "done", said=json.dumps(about))
+
+    @property
+    def marks(self) -> list[str]:
+        return self._stream.marks
+
+    @property
+    def keys(self) -> str:
+        return self._stream.keys
+
+
 class FakeDriver:
     """See the module's first line."""
 
@@ -123,6 +182,10 @@ class FakeDriver:
 
     async def browser(self) -> FakeBrowser:
         return FakeBrowser(self.fake)
+
+    @contextlib.asynccontextmanager
+    async def program(self) -> AsyncIterator[FakeProgram]:
+        yield FakeProgram(self.fake)
 
     async def passes(self, ms: int) -> None:
         await self.fake.passes(max(ms, STEP_MS))

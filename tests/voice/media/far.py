@@ -12,6 +12,7 @@ from pathlib import Path
 
 from parlons.testing.engine_scene import FarView
 from parlons.testing.fake_sound import Samples
+from parlons.testing.stream_program import Program, program
 from parlons.voice.media.builtin.engine import BuiltinEngine
 from parlons.voice.media.config import EngineConfig, Trunk
 from parlons.voice.media.engine import Caller, NotThere, Target, UriTarget
@@ -234,6 +235,9 @@ class BuiltinDriver:
 
     async def browser(self) -> object:
         raise NotThere("no browser here")
+
+    def program(self) -> contextlib.AbstractAsyncContextManager[Program]:
+        return program()
 
     async def passes(self, ms: int) -> None:
         await asyncio.sleep(max(ms, 20) / 1000)

@@ -1,7 +1,6 @@
 """A caller that is not ours: sipp plays recorded packets of a voice and of a key, heard and recorded by the engine."""
 
 import asyncio
-import os
 import re
 import shutil
 from pathlib import Path
@@ -13,6 +12,7 @@ from parlons.testing.engine_scene import scene
 from parlons.testing.fake_sound import read_wav
 from parlons.voice.media.events import DigitReceived, LegEnded, LegIncoming, RecordingEnded
 from tests.voice.media.far import builtin
+from tests.voice.sip.sipp import needs_raw_sockets
 
 PACKETS = Path("/usr/share/sip-tester")
 
@@ -20,7 +20,7 @@ PACKETS = Path("/usr/share/sip-tester")
 @pytest.mark.skipif(
     not shutil.which("sipp") or not (PACKETS / "g711a.pcap").exists(), reason="sipp is missing (Debian: sip-tester)"
 )
-@pytest.mark.skipif(os.geteuid() != 0, reason="sipp sends recorded packets by raw sockets, as root only")
+@needs_raw_sockets
 async def test_a_voice_and_a_key_from_recorded_packets(tmp_path: Path) -> None:
     scenario = await _output("sipp", "-sd", "uac_pcap")
     scenario = scenario.replace('"pcap/', f'"{PACKETS}/').replace('milliseconds="8000"', 'milliseconds="3000"')

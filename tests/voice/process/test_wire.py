@@ -27,7 +27,7 @@ async def test_the_contract_holds_through_the_socket(case: str, tmp_path: Path) 
 
 
 def test_every_verb_of_the_protocol_crosses_the_socket() -> None:
-    assert len(VERBS) == 25
+    assert len(VERBS) == 27
 
 
 async def test_the_socket_is_its_owner_s_alone() -> None:

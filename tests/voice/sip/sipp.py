@@ -1,19 +1,39 @@
 """Runs sipp (Debian: sip-tester) with small scenarios written as steps:
 
 await run(tmp_path, port, [invite(SDP), ring, ok, ack(), pause(200), *hang_up], calls=40)
+
+A step that presses keys (RFC 4733, by raw sockets) can wait for a word of the test, so that no pause has to be guessed:
+
+steps = [invite(KEYS_SDP), *early, recv(200), ack(), *pressed(tmp_path, "1", "20#"), *hung_up]
+async with running(tmp_path, port, steps) as sipp:
+    ...                # the menu was heard
+    sipp.go_on()       # 1 is pressed
 """
 
 import asyncio
+import contextlib
+import os
 import shutil
 import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.voice.sip import keys
 from tests.voice.sip.peer import SDP
 
 needs_sipp = pytest.mark.skipif(not shutil.which("sipp"), reason="sipp is missing (Debian: sip-tester)")
+needs_raw_sockets = pytest.mark.skipif(os.geteuid() != 0, reason="sipp sends keys by raw sockets, as root only")
+CALLER = "+33611223344"
 SECONDS = 60
+KEYS_SDP = (
+    "v=0\nc=IN IP4 [media_ip]\ns=-\no=u 1 1 IN IP4 [local_ip]\nt=0 0\n"
+    f"m=audio [auto_media_port] RTP/AVP 8 {keys.TYPE}\n"
+    f"a=rtpmap:8 PCMA/8000\na=rtpmap:{keys.TYPE} telephone-event/8000\n"
+)
+"""Sound that sipp really has, and keys."""
 
 
 def send(
@@ -24,7 +44,7 @@ def send(
     lines = [
         f"{method} sip:[service]@[remote_ip]:[remote_port] SIP/2.0",
         f"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch};rport",
-        "From: <sip:+33611223344@[local_ip]:[local_port]>;tag=[pid]T[call_number]",
+        f"From: <sip:{CALLER}@[local_ip]:[local_port]>;tag=[pid]T[call_number]",
         "To: <sip:[service]@[remote_ip]:[remote_port]>" + ("[peer_tag_param]" if tagged else ""),
         "Call-ID: [call_id]",
         f"CSeq: {sequence} {method}",
@@ -68,8 +88,83 @@ def hang_up(sequence: int = 2) -> list[str]:
     return [send("BYE", sequence), recv(200)]
 
 
+def pressed(folder: Path, *texts: str) -> list[str]:
+    """Each of these texts is keyed when the test says `go_on`."""
+    steps = []
+    for file in keys.record(folder, texts):
+        steps += [f'<recv request="{_WORD}"></recv>', f'<nop><action><exec play_pcap_audio="{file}"/></action></nop>']
+    return steps
+
+
+hung_up = [
+    '<recv request="BYE"></recv>',
+    """<send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>""",
+]
+"""The other side ends the call."""
+_WORD = "INFO"
+
+
+@dataclass
+class Sipp:
+    """One that runs."""
+
+    process: asyncio.subprocess.Process
+    port: int
+    errors: Path
+    said: int = 0
+
+    def go_on(self) -> None:
+        """The first of its calls plays the next keys: it is told by a request of its dialog."""
+        self.said += 1
+        call_id = f"1-{self.process.pid}@127.0.0.1"
+        lines = [
+            f"{_WORD} sip:sipp@127.0.0.1 SIP/2.0",
+            "Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK-test",
+            "From: <sip:test@127.0.0.1>;tag=test",
+            "To: <sip:sipp@127.0.0.1>;tag=test",
+            f"Call-ID: {call_id}",
+            f"CSeq: {self.said} {_WORD}",  # the same again is a repetition, to which sipp does nothing
+            "Content-Length: 0",
+        ]
+        word = "\r\n".join((*lines, "", ""))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as test:
+            test.sendto(word.encode(), ("127.0.0.1", self.port))
+
+    async def is_done(self) -> None:
+        """Every call went as written."""
+        _, said = await self.process.communicate()
+        problems = self.errors.read_text() if self.errors.exists() else ""
+        assert self.process.returncode == 0, f"{said.decode()[-500:]}\n{problems[:3000]}"
+
+
 async def run(folder: Path, port: int, steps: list[str], *, calls: int, rate: int = 20, tcp: str = "") -> None:
     """Makes `calls` calls to 127.0.0.1:`port`, all of which must go as written. `tcp`: t1 (one connection) or tn."""
+    async with running(folder, port, steps, calls=calls, rate=rate, tcp=tcp) as sipp:
+        await sipp.is_done()
+
+
+@contextlib.asynccontextmanager
+async def running(
+    folder: Path,
+    port: int,
+    steps: list[str],
+    *,
+    number: str = "0199001122",
+    calls: int = 1,
+    rate: int = 20,
+    tcp: str = "",
+    seconds: int = SECONDS,
+) -> AsyncIterator[Sipp]:
+    """sipp that calls `number` at 127.0.0.1:`port`, until the end of the block; `seconds`: at most."""
     used = '<Reference variables="1"/>' if any("assign_to" in step for step in steps) else ""
     text = (
         '<?xml version="1.0" encoding="ISO-8859-1"?>\n<scenario name="test">\n'
@@ -92,7 +187,7 @@ async def run(folder: Path, port: int, steps: list[str], *, calls: int, rate: in
         "-p",
         str(local),
         "-s",
-        "0199001122",
+        number,
     ]
     arguments += [
         "-m",
@@ -103,7 +198,7 @@ async def run(folder: Path, port: int, steps: list[str], *, calls: int, rate: in
         "500",
         "-nostdin",
         "-timeout",
-        str(SECONDS),
+        str(seconds),
         "-timeout_error",
     ]
     arguments += ["-trace_err", "-error_file", str(errors), *(["-t", tcp, "-max_socket", "500"] if tcp else [])]
@@ -111,10 +206,8 @@ async def run(folder: Path, port: int, steps: list[str], *, calls: int, rate: in
         *arguments, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, cwd=folder
     )
     try:
-        _, said = await process.communicate()
+        yield Sipp(process, local, errors)
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    problems = errors.read_text() if errors.exists() else ""
-    assert process.returncode == 0, f"{said.decode()[-500:]}\n{problems[:3000]}"

@@ -140,6 +140,12 @@ export interface components {
             /** @constant */
             type: "event";
         };
+        /** @description Either some by their ids, or all that failed since a moment. */
+        AgainBody: {
+            failed_since?: string | null;
+            /** @default [] */
+            ids: string[];
+        };
         /** @description The limits of one queue; `id` is the queue's. */
         Alert: {
             id: string;
@@ -584,6 +590,27 @@ export interface components {
             since_at: string;
             until_at: string | null;
         };
+        Deliveries: {
+            items: components["schemas"]["Delivery"][];
+            next: string | null;
+        };
+        Delivery: {
+            attempted_at: string | null;
+            attempts: number;
+            created_at: string;
+            duration_ms: number | null;
+            error: string;
+            id: string;
+            next_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "delivered" | "failed";
+            status: number | null;
+            type: string;
+        };
+        DeliveryBody: {
+            body: string;
+            id: string;
+        };
         DeskPanel: {
             context: {
                 [key: string]: string | null;
@@ -787,6 +814,9 @@ export interface components {
         FlowDifference: {
             lines: components["schemas"]["DifferenceLine"][];
         };
+        FlowDrafts: {
+            items: components["schemas"]["KeptFlowDraft"][];
+        };
         FlowExample: {
             about: {
                 [key: string]: string;
@@ -866,9 +896,6 @@ export interface components {
             skills: {
                 [key: string]: number | boolean;
             };
-        };
-        HTTPValidationError: {
-            detail?: components["schemas"]["ValidationError"][];
         };
         /** @description The installation at a glance. */
         Health: {
@@ -1001,6 +1028,16 @@ export interface components {
         Kept: {
             kind: string;
             name: string;
+        };
+        /** @description `version`: the version of the flow from which it began. */
+        KeptFlowDraft: {
+            at: string;
+            author: string;
+            etag: string;
+            mine: boolean;
+            text?: string | null;
+            user_id: string;
+            version: number;
         };
         /** @description An API key without its secret. */
         Key: {
@@ -1390,6 +1427,10 @@ export interface components {
             name: string;
             user_id?: string | null;
             user_ids?: string[];
+        };
+        NewFlowDraft: {
+            text: string;
+            version: number;
         };
         /** @description An API key just made; the secret is shown this once. */
         NewKey: {
@@ -1970,6 +2011,17 @@ export interface components {
         Recordings: {
             items: components["schemas"]["Recording"][];
         };
+        /** @description The body of every refusal. */
+        Refused: {
+            code: string;
+            detail: string;
+            details: {
+                [key: string]: unknown;
+            };
+            status: number;
+            title: string;
+            type: string;
+        };
         /** @description Refusing an offer: for `quiet_seconds` the same task is not offered to this worker again. */
         Reject: {
             activity_id?: string | null;
@@ -2203,7 +2255,7 @@ export interface components {
          * @description One kind of act.
          * @enum {string}
          */
-        Right: "serve" | "fetch" | "figures" | "read" | "coach" | "steer" | "plan" | "people" | "configure" | "keys" | "audit";
+        Right: "serve" | "fetch" | "figures" | "read" | "coach" | "steer" | "plan" | "people" | "configure" | "keys" | "webhooks" | "audit";
         /**
          * @description Where somebody stands, whatever his role is called: what a route asks for at least.
          * @enum {string}
@@ -3142,13 +3194,6 @@ export interface components {
             items: components["schemas"]["ListedUser"][];
             next: string | null;
         };
-        ValidationError: {
-            ctx?: Record<string, never>;
-            input?: unknown;
-            loc: (string | number)[];
-            msg: string;
-            type: string;
-        };
         Versions: {
             parlons: string;
             postgres: string;
@@ -3203,6 +3248,64 @@ export interface components {
             answer_sdp: string;
             call_id: string;
             token: string;
+        };
+        Webhook: {
+            active: boolean;
+            created_at: string;
+            events: string[];
+            failing_since: string | null;
+            firm_id: string | null;
+            id: string;
+            name: string;
+            old_secret_until: string | null;
+            /** @enum {string} */
+            state: "working" | "not-answering" | "off" | "failing" | "gone";
+            url: string;
+            version: number;
+        };
+        WebhookBody: {
+            /** @default true */
+            active: boolean;
+            /** @default [] */
+            events: string[];
+            firm_id?: string | null;
+            name: string;
+            url: string;
+        };
+        WebhookKind: {
+            type: string;
+            words: string;
+        };
+        WebhookKinds: {
+            items: components["schemas"]["WebhookKind"][];
+            next?: null;
+        };
+        WebhookPatch: {
+            active?: boolean | null;
+            events?: string[] | null;
+            firm_id?: string | null;
+            name?: string | null;
+            url?: string | null;
+            version?: number | null;
+        };
+        WebhookWithSecret: {
+            active: boolean;
+            created_at: string;
+            events: string[];
+            failing_since: string | null;
+            firm_id: string | null;
+            id: string;
+            name: string;
+            old_secret_until: string | null;
+            secret: string;
+            /** @enum {string} */
+            state: "working" | "not-answering" | "off" | "failing" | "gone";
+            url: string;
+            version: number;
+        };
+        Webhooks: {
+            items: components["schemas"]["Webhook"][];
+            next: string | null;
         };
         Whisper: {
             text: string;

@@ -264,6 +264,10 @@ def _check_names(parsed: Parsed, after: Things) -> Iterator[Fault]:
         usual = after["firm"][key]["usual_hours"]
         if usual is not None and f"{key} / {usual}" not in after["hours"]:
             yield parsed.text.fault((*parsed.paths["firm", key], "usual_hours"), _NO_HOURS, "Add them under hours.")
+        own = (after["firm"][key]["appointments"] or {}).get("hours")
+        if own is not None and f"{key} / {own}" not in after["hours"]:
+            path = (*parsed.paths["firm", key], "appointments", "hours")
+            yield parsed.text.fault(path, _NO_HOURS, "Add them under hours.")
     for key in parsed.things["entry_point"]:
         entry = after["entry_point"][key]
         if entry["hours"] is not None and f"{entry['firm']} / {entry['hours']}" not in after["hours"]:

@@ -11,6 +11,7 @@ from typing import Any
 from parlons.accounts import loading
 from parlons.accounts.loading import FirmRow
 from parlons.accounts.opening import HoursRow, all_hours
+from parlons.app.configuration.appointments import AppointmentsPart, read_appointments
 from parlons.app.configuration.channels import read_channels
 from parlons.app.configuration.check import KINDS, SECTIONS, Thing, Things, defaults, key_of
 from parlons.app.configuration.flows import thing_of
@@ -74,7 +75,8 @@ async def read_current(tx: Tx, workspace_id: str) -> Current:
     firms = await loading.all_firms(tx)
     names = {firm.id: firm.name for firm in firms}
     hours = await all_hours(tx)
-    _add_firms(current, firms, hours, names)
+    hours_names = {each.id: each.name for each in hours}
+    _add_firms(current, firms, hours, names, await read_appointments(tx, hours_names))
     current.router = await configuration(tx, workspace_id)
     current.dispositions = {each.queue_id: each for each in await all_dispositions(tx)}
     current.voices = await voice.all_queue_voices(tx)
@@ -92,7 +94,6 @@ async def read_current(tx: Tx, workspace_id: str) -> Current:
             current.add("widget", _widget(widget, names), widget.id)
     for account, account_id in await read_channels(tx, workspace_id, names, fingerprint):
         current.add("channel", account, account_id)
-    hours_names = {each.id: each.name for each in hours}
     workflow_names = {workflow.id: workflow.name for workflow in current.router.workflows.values()}
     flows = await all_flows(tx, workspace_id)
     for row in flows:
@@ -121,12 +122,14 @@ async def read_current(tx: Tx, workspace_id: str) -> Current:
     return current
 
 
-def _add_firms(current: Current, firms: list[FirmRow], hours: list[HoursRow], names: Mapping[str, str]) -> None:
+def _add_firms(
+    current: Current, firms: list[FirmRow], hours: list[HoursRow], names: Mapping[str, str], taking: Mapping[str, Thing]
+) -> None:
     hours_names = {each.id: each.name for each in hours}
     for firm in firms:
         usual = hours_names.get(firm.hours_id or "")
         thing: Thing = {"name": firm.name, "colour": firm.colour, "languages": firm.languages, "usual_hours": usual}
-        current.add("firm", thing, firm.id)
+        current.add("firm", {**thing, "appointments": taking.get(firm.id)}, firm.id)
         if firm.is_default:
             current.default_firm = firm.name
     for each in hours:
@@ -296,6 +299,11 @@ def _short(kind: str, thing: Thing) -> Thing:
 def _written(kind: str, thing: Thing) -> Thing:
     short, fresh = _short(kind, thing), defaults(kind)
     match kind:
+        case "firm":
+            if "appointments" in short:
+                usual = AppointmentsPart().model_dump()
+                own = thing["appointments"].items()  # `active` stays: a part without words is not written
+                short["appointments"] = {word: value for word, value in own if word == "active" or value != usual[word]}
         case "user":
             short["channels"] = {name: capacity for name, capacity in thing["channels"].items() if capacity != 1}
             short["role"] = thing["role"]

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from parlons.flows.model import Problem
-from parlons.flows.text import flow_of
+from parlons.flows.picture import with_places, without_places
+from parlons.flows.text import WORDS, flow_of
 from parlons.flows.validate import check, grave
 from parlons.kit.marked import Path
 from parlons.reception.flow_rows import FlowRow
@@ -18,13 +19,19 @@ def source_of(thing: Thing) -> Thing:
     """What is stored of a flow."""
     if thing["python"] is not None:
         return {word: thing[word] for word in ("name", "python", "fallback") if thing[word] is not None}
-    kept = {word: value for word, value in thing.items() if word not in ("firm", "python")}
+    kept = {word: thing[word] for word in WORDS if word in thing}
     return {word: value for word, value in kept.items() if value is not None and value not in ({}, [])}
+
+
+def row_of(thing: Thing, flow_id: str, workspace_id: str, firm_id: str | None) -> FlowRow:
+    """What is stored of a flow as the file has it: where its boxes stand, beside what it does."""
+    source, layout = without_places(source_of(thing))
+    return FlowRow(flow_id, workspace_id, thing["name"], source, firm_id, layout=layout)
 
 
 def thing_of(row: FlowRow, firms: Mapping[str, str], fresh: Mapping[str, Any]) -> Thing:
     """A stored flow as the file has it; `fresh`: the defaults."""
-    return {**fresh, **row.source, "name": row.name, "firm": firms.get(row.firm_id or "")}
+    return {**fresh, **with_places(row.source, row.layout), "name": row.name, "firm": firms.get(row.firm_id or "")}
 
 
 def references_of_flow(thing: Thing) -> Iterator[tuple[Path, str, str | None]]:

@@ -86,6 +86,11 @@ def split_holidays(text: str) -> tuple[str, str | None]:
     return country, region or None
 
 
+def falling(numbers: list[int]) -> list[int]:
+    """Each once, the greatest first."""
+    return sorted(set(numbers), reverse=True)
+
+
 def fillable(text: str) -> str:
     """A text with variables that can be filled."""
     try:

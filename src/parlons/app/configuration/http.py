@@ -5,15 +5,17 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from parlons.accounts.http import Administrator, base_url, database, now
 from parlons.accounts.links import link_url
 from parlons.app.configuration.apply import apply, export
 from parlons.app.configuration.text import LARGEST
 from parlons.kit.errors import TooLarge
+from parlons.runtime.http import YamlResponse
 
 router = APIRouter(tags=["configuration"])
+TEXT = {"requestBody": {"required": True, "content": {YamlResponse.media_type: {"schema": {"type": "string"}}}}}
 
 
 class Difference(BaseModel):
@@ -47,7 +49,7 @@ class Applied(BaseModel):
     """One-time links by e-mail address, shown this once."""
 
 
-@router.post("/configuration", response_model=Applied)
+@router.post("/configuration", response_model=Applied, openapi_extra=TEXT)
 async def apply_configuration(
     request: Request,
     principal: Administrator,
@@ -80,7 +82,7 @@ async def apply_configuration(
     return {**applied.as_json(), "text": applied.as_text(), "links": links}
 
 
-@router.get("/configuration", response_class=PlainTextResponse)
+@router.get("/configuration", response_class=YamlResponse)
 async def export_configuration(request: Request, principal: Administrator) -> Response:
     """The workspace's configuration as a file; no secrets, no passwords."""
-    return PlainTextResponse(await export(database(request), principal), media_type="application/yaml")
+    return YamlResponse(await export(database(request), principal))

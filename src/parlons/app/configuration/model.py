@@ -12,6 +12,7 @@ from parlons.accounts.commands import LOCALES, check_colour, check_email, check_
 from parlons.accounts.own_roles import check_role_name
 from parlons.accounts.rights import PRESETS, Right, whole
 from parlons.app.configuration import forms
+from parlons.app.configuration.appointments import AppointmentsPart
 from parlons.app.configuration.channels import check_channel, own_address, own_secrets, own_settings
 from parlons.app.configuration.model_systems import LookupPart, PanelPart
 from parlons.app.configuration.parts import (
@@ -71,6 +72,7 @@ class FirmPart(Part):
     languages: Annotated[list[str], forms.checked(check_languages)] = ["en"]
     usual_hours: HoursName | None = None
     hours: dict[Name, HoursPart] = {}
+    appointments: AppointmentsPart | None = None
 
 
 class ActivityPart(Part):

@@ -69,7 +69,7 @@ def make_plan(parsed: Parsed, current: Current, *, prune: bool = False, remove: 
     besides."""
     after = merged(current.things, parsed.things)
     removed = [*remove, *(_removed(parsed, current) if prune else ())]
-    _forget_usual_hours(after, removed)
+    _forget_hours(after, removed)
     for kind, name in removed:
         del after[kind][name]
     _check_kept(parsed, after, removed)
@@ -107,11 +107,14 @@ def _removed(parsed: Parsed, current: Current) -> list[tuple[str, str]]:
     return found
 
 
-def _forget_usual_hours(after: Things, removed: Sequence[tuple[str, str]]) -> None:
+def _forget_hours(after: Things, removed: Sequence[tuple[str, str]]) -> None:
     gone = {name for kind, name in removed if kind == "hours"}
     for name, firm in after["firm"].items():
         if f"{name} / {firm['usual_hours']}" in gone:
-            after["firm"][name] = {**firm, "usual_hours": None}
+            firm = after["firm"][name] = {**firm, "usual_hours": None}
+        taking = firm["appointments"]
+        if taking is not None and f"{name} / {taking['hours']}" in gone:
+            after["firm"][name] = {**firm, "appointments": {**taking, "hours": None}}
 
 
 def _check_kept(parsed: Parsed, after: Things, removed: list[tuple[str, str]]) -> None:

@@ -87,6 +87,9 @@ def _hours(current: Current, old: str, new: str) -> None:
     known = current.things["firm"].get(firm)
     if known is not None and known["usual_hours"] == before:
         current.things["firm"][firm] = {**known, "usual_hours": after}
+    taking = current.things["firm"].get(firm, {}).get("appointments")
+    if taking is not None and taking["hours"] == before:
+        current.things["firm"][firm]["appointments"] = {**taking, "hours": after}
     for key, entry in current.things["entry_point"].items():
         if entry["firm"] == firm and entry["hours"] == before:
             current.things["entry_point"][key] = {**entry, "hours": after}

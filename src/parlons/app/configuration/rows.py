@@ -8,10 +8,11 @@ from parlons.accounts.loading import FirmRow, RoleRow, UserRow
 from parlons.accounts.model import Principal
 from parlons.accounts.opening import HoursRow
 from parlons.accounts.sessions import tell_rights_changed
+from parlons.app.configuration.appointments import write_appointments
 from parlons.app.configuration.channels import write_channel
 from parlons.app.configuration.check import Thing, defaults
 from parlons.app.configuration.current import Current
-from parlons.app.configuration.flows import source_of
+from parlons.app.configuration.flows import row_of
 from parlons.app.configuration.forms import split_holidays
 from parlons.app.configuration.intents import write_intents
 from parlons.app.configuration.lookups import write_systems
@@ -134,6 +135,7 @@ async def write_rows(
         settings = settings_of(plan.after["workspace"]["workspace"], names)
         await loading.put_workspace_settings(tx, current.workspace_id, settings)
     await _write_firms(tx, plan, names, now)
+    await write_appointments(tx, current.workspace_id, plan, names)
     await _write_users(tx, plan, current, names, now)
     await _write_dispositions(tx, plan, current, names, now)
     for change in plan.of("widget", "add", "change"):
@@ -258,8 +260,7 @@ async def _put_widget(tx: Tx, workspace_id: str, thing: Thing, names: Names, sec
 
 
 def _flow(workspace_id: str, thing: Thing, names: Names) -> FlowRow:
-    name = thing["name"]
-    return FlowRow(names.ids["flow"][name], workspace_id, name, source_of(thing), names.id("firm", thing["firm"]))
+    return row_of(thing, names.ids["flow"][thing["name"]], workspace_id, names.id("firm", thing["firm"]))
 
 
 def _entry_point(workspace_id: str, thing: Thing, names: Names) -> EntryPoint:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from parlons.accounts.http import Administrator, base_url, database, now
 from parlons.accounts.links import link_url
@@ -30,7 +30,9 @@ from parlons.app.configuration.wanted import (
     of_fields,
     public,
     read_thing,
+    seen_etag,
 )
+from parlons.runtime.http import YamlResponse
 
 router = APIRouter(prefix="/settings", tags=["settings"])
 Json = dict[str, Any]
@@ -177,13 +179,13 @@ async def drop_draft(kind: str, name: str, request: Request, principal: Administ
     return Response(status_code=204)
 
 
-@router.get("/text/{kind}/{name:path}", response_class=PlainTextResponse)
+@router.get("/text/{kind}/{name:path}", response_class=YamlResponse)
 async def read_thing_text(kind: str, name: str, request: Request, principal: Administrator) -> Response:
     """One thing as the text file has it."""
     thing = (await _current(request, principal)).things[known_kind(kind)].get(name)
     if thing is None:
         raise UnknownSetting(kind=kind, name=name)
-    return PlainTextResponse(thing_text(kind, thing), media_type="application/yaml")
+    return YamlResponse(thing_text(kind, thing))
 
 
 @router.get("/{kind}/{name:path}", response_model=Thing)
@@ -254,7 +256,7 @@ async def _version(
     """What raises when the thing is not the one the author saw."""
     async with database(request).transaction(principal.tenant_id) as tx:
         last = await history.latest(tx, principal, kind, name)
-    seen = None if if_match is None else if_match.strip().removeprefix("W/").strip('"')
+    seen = seen_etag(if_match)
 
     def check(current: Current) -> None:
         there = current.things[kind].get(name)

@@ -64,6 +64,11 @@ def etag_of(thing: Thing) -> str:
     return hashlib.sha256(orjson.dumps(thing, option=orjson.OPT_SORT_KEYS)).hexdigest()[:20]
 
 
+def seen_etag(if_match: str | None) -> str | None:
+    """The etag that a caller says he saw, without its quotes."""
+    return None if if_match is None else if_match.strip().removeprefix("W/").strip('"')
+
+
 def nothing() -> Parsed:
     """A picture without a thing, for removals."""
     return Parsed(Text({}))

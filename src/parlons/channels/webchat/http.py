@@ -35,6 +35,7 @@ from parlons.kit.clock import Millis, to_iso
 from parlons.kit.errors import NotFound
 from parlons.runtime.db import Tx
 from parlons.runtime.files import FileMissing
+from parlons.runtime.http import answers_file
 
 Json = dict[str, Any]
 Text = Annotated[str, Field(max_length=300)]
@@ -300,7 +301,7 @@ async def upload(file: UploadFile, request: Request, caller: OfVisitor) -> Json:
     return {"id": file_id, "name": name, "size": len(content), "content_type": kind}
 
 
-@router.get("/files/{file_id}")
+@router.get("/files/{file_id}", response_class=Response, responses=answers_file())
 async def download(file_id: str, caller: OfVisitor) -> Response:
     """A file of the visitor's own conversation, always as a download."""
     async with caller.room.db.transaction(caller.widget.tenant_id) as tx:

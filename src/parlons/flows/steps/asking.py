@@ -11,12 +11,11 @@ from msgspec import Struct
 from parlons.flows.answers import Order, date_of, number_of, yes_or_no
 from parlons.flows.model import Json, Path, Problem, Step
 from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.patterns import USABLE, BadPattern, compiled, fits
 from parlons.flows.words import DEFAULT, Texts
 
 KEYS = re.compile(r"[0-9*#]{1,8}")
 _KEYED = re.compile(r"[0-9*#]{1,32}")
-_MATCHED = 500
-"""Characters of an answer that a pattern is held against."""
 _ONLY_OF = {
     "choices": ("choice",), "yes": ("yes_no",), "no": ("yes_no",), "minimum": ("number",), "maximum": ("number",),
     "earliest": ("date",), "latest": ("date",), "match": ("digits", "text", "choice"),
@@ -167,9 +166,9 @@ class Ask(Step, frozen=True, kw_only=True, tag="ask"):
                 yield Problem((word,), f"{day!r} is no day", "Write it as 2026-11-05, or name a variable.")
         if self.match is not None:
             try:
-                re.compile(self.match)
-            except re.error as error:
-                yield Problem(("match",), f"this pattern cannot be read: {error}", "Write a regular expression.")
+                compiled(self.match)
+            except BadPattern as error:
+                yield Problem(("match",), f"this pattern cannot be used: {error}", USABLE)
 
     def _ask(self, moment: Moment, again: str | None) -> Do:
         words = [moment.words(self.text, self.prompt)]
@@ -228,7 +227,7 @@ class Ask(Step, frozen=True, kw_only=True, tag="ask"):
                 given = re.sub(r"[\s.\-/()]", "", given)
                 if _KEYED.fullmatch(given) is None or not self._fits(given):
                     return None
-        if self.match is not None and re.fullmatch(self.match, given[:_MATCHED]) is None:
+        if self.match is not None and not fits(self.match, given):
             return None
         return given
 

@@ -81,4 +81,4 @@ _PUT = ("id", "text", "thanks", "language", "limits")
 
 def _fits(moment: Moment, result: Json) -> bool:
     """Words cannot be keyed."""
-    return result.get("limits") is not None or moment.variables.get("channel") != "voice"
+    return result.get("limits") is not None or not moment.by_telephone

@@ -11,12 +11,11 @@ from msgspec import Struct
 from parlons.flows.entities import KINDS, entity
 from parlons.flows.model import Json, Path, Problem, Step
 from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.patterns import USABLE, BadPattern, compiled
 from parlons.flows.words import Texts
 
-VOICE = "voice"
 _MOST_KEYS = 9
 _KEY = re.compile("[0-9]")
-_PRESS = {"en": "For {0}, press {1}.", "fr": "Pour {0}, tapez {1}."}
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 """What an intent is called."""
 
@@ -67,7 +66,7 @@ class Understand(Step, frozen=True, kw_only=True, tag="understand"):
     def enter(self, moment: Moment) -> Act:
         """Understands what is there already, else asks."""
         given = moment.text(self.first).strip() if self.first is not None else ""
-        if not given or _by_telephone(moment):
+        if not given or moment.by_telephone:
             return self._ask(moment, None)
         moment.local["unasked"] = True
         return self._understand(moment, given)
@@ -80,7 +79,7 @@ class Understand(Step, frozen=True, kw_only=True, tag="understand"):
         said = str(result.get("digits") or result.get("text") or "").strip()
         if (chosen := self._chosen(moment, said)) is not None:
             return self._go(moment, chosen, "")
-        if said and not _by_telephone(moment):
+        if said and not moment.by_telephone:
             return self._understand(moment, said)
         return self._again(moment, silent=not said)
 
@@ -125,10 +124,10 @@ class Understand(Step, frozen=True, kw_only=True, tag="understand"):
             yield Problem(("tries",), "tries is a number from 1 to 10", "Two are usual.")
         for variable, kind in self.entities.items():
             try:
-                re.compile(kind)
-            except re.error as error:
-                remedy = f"Name one of {', '.join(KINDS)}, or write a regular expression."
-                yield Problem(("entities", variable), f"this pattern cannot be read: {error}", remedy)
+                compiled(kind)
+            except BadPattern as error:
+                remedy = f"Name one of {', '.join(KINDS)}, or: {USABLE}"
+                yield Problem(("entities", variable), f"this pattern cannot be used: {error}", remedy)
 
     def _ask(self, moment: Moment, again: str | None) -> Do:
         words = [moment.words(self.text, self.prompt)]
@@ -137,10 +136,8 @@ class Understand(Step, frozen=True, kw_only=True, tag="understand"):
         elif again is not None:
             words.insert(0, moment.default(again))
         choices = [{"key": key, "label": self._label(moment, name)} for key, name in self._keyed()]
-        voice = _by_telephone(moment)
-        if voice:
-            press = _PRESS.get(moment.language.partition("-")[0], _PRESS["en"])
-            words += [moment.words(press.format(one["label"], one["key"])) for one in choices]
+        voice = moment.by_telephone
+        words += moment.pressing(choices)
         return Do(
             "ask",
             {
@@ -217,10 +214,6 @@ class Understand(Step, frozen=True, kw_only=True, tag="understand"):
 
     def _called(self, moment: Moment) -> str:
         return str(moment.words(self.note)["text"]) if self.note is not None else self.save or moment.step
-
-
-def _by_telephone(moment: Moment) -> bool:
-    return moment.variables.get("channel") == VOICE
 
 
 def _day(text: Any) -> date | None:

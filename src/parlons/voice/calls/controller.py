@@ -181,6 +181,8 @@ class Controller:
                 self._of(event.play_id, self.scripting.play_ended, event)
             case e.Gathered():
                 self._of(event.gather_id, self.scripting.gathered, event)
+            case e.StreamEnded():
+                self._of(event.stream_id, self.scripting.programs.ended, event)
             case e.RecordingEnded():
                 self.recording.ended(event)
             case e.LegQuality():
@@ -211,17 +213,26 @@ class Controller:
                 case e.LegEnded():
                     self._post(call, self.leg_ended, event)
                 case e.LegRinging():
-                    self._post(call, self.dialling.leg_rings, event)
+                    self._post(call, self.leg_rings, event)
                 case e.LegHeld():
                     self._post(call, self.talking.far_held, event)
                 case e.LegReferred():
                     self._post(call, self.transferring.referred, event)
+
+    async def leg_rings(self, call: Call, event: e.LegRinging) -> None:
+        """A leg of the call rings."""
+        if event.leg_id == call.leg_id and self.scripting.lines.placed(call):
+            self.scripting.progress(call, "ringing")
+        else:
+            await self.dialling.leg_rings(call, event)
 
     async def leg_answered(self, call: Call, event: e.LegAnswered) -> None:
         """A leg of the call talks."""
         ring = next((one for one in call.rings if one.leg_id == event.leg_id), None)
         if ring is not None:
             await self.ringing.answered(call, ring)
+        elif event.leg_id == call.leg_id and self.scripting.lines.placed(call):
+            await self.scripting.lines.answered(call)
         elif event.leg_id == call.leg_id and call.direction != "in":
             await self.dialling.answered(call)
         elif event.leg_id == call.leg_id:
@@ -235,6 +246,8 @@ class Controller:
         ring = next((one for one in call.rings if one.leg_id == event.leg_id), None)
         if ring is not None:
             await self.ringing.refused(call, ring, event.cause)
+        elif event.leg_id == call.leg_id and self.scripting.lines.placed(call):
+            self.scripting.lines.not_reached(call, event.cause)
         elif event.leg_id == call.leg_id:
             await self.talking.customer_gone(call, event)
         else:

@@ -14,8 +14,8 @@ from parlons.voice.calls.model import from_row, to_row
 from parlons.voice.calls.store import callbacks, calls, recordings
 
 
-async def erase_calls(tx: Tx, customer_ids: Sequence[str], conversation_ids: Sequence[str]) -> int:
-    """Empties the calls of these customers and conversations; returns how many."""
+async def erase_calls(tx: Tx, customer_ids: Sequence[str], conversation_ids: Sequence[str]) -> list[str]:
+    """Empties the calls of these customers and conversations; returns their ids."""
     mine = sa.and_(
         calls.c.tenant_id == tx.tenant_id,
         sa.or_(calls.c.customer_id.in_(customer_ids), calls.c.conversation_id.in_(conversation_ids)),
@@ -35,4 +35,4 @@ async def erase_calls(tx: Tx, customer_ids: Sequence[str], conversation_ids: Seq
     await tx.execute(recordings.delete().where(*of_conversation))
     asked = (callbacks.c.tenant_id == tx.tenant_id, callbacks.c.customer_id.in_(customer_ids))
     await tx.execute(callbacks.delete().where(*asked))
-    return len(rows)
+    return [row["id"] for row in rows]

@@ -34,6 +34,9 @@ from parlons.voice.media.engine import CannotDo, MediaEngine, NotThere, Sound
 Numbers = Callable[[Tx, str | None], Awaitable[list[str]]]
 """The numbers of a firm, or of all: what may be shown to who is called."""
 
+SocketAddress = Callable[[str], Awaitable[tuple[str, int]]]
+"""A WebSocket's URL -> the address and port to connect to; refuses what may not be (`SafeHttp.socket_address`)."""
+
 
 class Sounds(Protocol):
     """Turns words into what the engine plays (prompts.Prompts)."""
@@ -64,6 +67,7 @@ class Floor:
     """Where the voice process writes recordings while they run."""
     clock: Clock
     numbers: Numbers
+    socket_address: SocketAddress
     ledger: Ledger
     router: Router
     lanes: Lanes = field(default_factory=Lanes)

@@ -9,6 +9,7 @@ from parlons.accounts import audit
 from parlons.accounts.http import Agent, Supervisor, base_url
 from parlons.accounts.model import Principal
 from parlons.kit.clock import Millis, to_iso
+from parlons.runtime.http import answers_file
 from parlons.voice.calls import recordings, schemas
 from parlons.voice.calls.errors import UnknownRecording
 from parlons.voice.calls.http import database_of, voice_of
@@ -52,7 +53,7 @@ async def link(recording_id: str, request: Request, principal: Agent) -> Json:
     return {"url": f"{base}/api/v1/recordings/{found.id}/audio?token={token}", "expires_at": to_iso(until)}
 
 
-@router.get("/{recording_id}/audio", response_class=Response)
+@router.get("/{recording_id}/audio", response_class=Response, responses=answers_file())
 async def audio(recording_id: str, request: Request, token: str) -> Response:
     """The sound (WAV, two channels), for who has a link; part of it when a range is asked for."""
     voice = voice_of(request)

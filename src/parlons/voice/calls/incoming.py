@@ -22,11 +22,11 @@ from parlons.voice.calls.model import Call, Party
 from parlons.voice.calls.numbers import is_emergency
 from parlons.voice.calls.prompts_shipped import say
 from parlons.voice.calls.script import CallContact
-from parlons.voice.calls.scripting import Scripting
 from parlons.voice.media.events import LegIncoming
 
 if TYPE_CHECKING:
     from parlons.voice.calls.dialling import Dialling
+    from parlons.voice.calls.scripting import Scripting
 
 CHANNEL = "voice"
 AT_ONCE = 4
@@ -44,7 +44,7 @@ class _NotBegun(Exception):
 class Incoming:
     """Calls that arrive."""
 
-    def __init__(self, floor: Floor, scripting: Scripting) -> None:
+    def __init__(self, floor: Floor, scripting: "Scripting") -> None:
         self.floor = floor
         self.scripting = scripting
         self.dialling: Dialling | None = None

@@ -98,6 +98,14 @@ class Prompts:
         tracks: list[Sound] = [FileSound(str(path)) for path in music.packaged(self._tracks)]
         return tracks or [FileSound(str(await self._made("music", "v1", _own_music)))]
 
+    async def played(self, content: bytes) -> Sound:
+        """A WAV file of somebody's; raises PromptNotAudio, PromptTooLong or PromptTooShort."""
+
+        async def make() -> bytes:
+            return await asyncio.to_thread(lambda: write_wav(read_wav(content)))
+
+        return FileSound(str(await self._made("played", hashlib.sha256(content).hexdigest(), make)))
+
     async def available(self, tenant_id: str, firm_id: str | None, words: Words) -> str:
         """By what `words` would be heard: own, recorded, spoken or tones."""
         if words.prompt and await self._find(tenant_id, firm_id, words.prompt, words.language):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 
 from parlons.accounts.http import Supervisor, database
+from parlons.runtime.http import answers_file
 from parlons.voice.calls import prompts_music, prompts_shipped
 from parlons.voice.calls.prompts import Prompts
 from parlons.voice.calls.prompts_audio import MAX_BYTES
@@ -52,7 +53,7 @@ async def upload_prompt(
     return _told(made)
 
 
-@router.get("/prompts/{prompt_id}/audio")
+@router.get("/prompts/{prompt_id}/audio", response_class=Response, responses=answers_file("audio/wav"))
 async def prompt_audio(prompt_id: str, request: Request, principal: Supervisor) -> Response:
     """The recording as it is heard on the telephone: WAV, 8 kHz mono."""
     async with database(request).transaction(principal.tenant_id) as tx:

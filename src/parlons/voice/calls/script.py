@@ -4,14 +4,16 @@
 key, also after the process that asked is dead, so a script may ask again with the same key: nothing happens twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
 from parlons.kit.clock import Millis
 from parlons.runtime.db import Tx
+from parlons.voice.calls.errors import UnknownCall
+from parlons.voice.media.engine import Sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,34 @@ class Words(Struct, frozen=True):
     """Name of a prompt (`voice/calls/prompts`): an upload of the firm first, else what is shipped or found on the machine."""
 
 
+class Dialled(Struct, frozen=True):
+    """Whom a script calls by itself, and what he sees."""
+
+    kind: Literal["number", "phone", "uri"]
+    to: str
+    """A telephone number, the user name of a desk phone, or a SIP address."""
+    caller_number: str
+    """E.164, or empty."""
+    timeout_ms: int = 60_000
+
+
+Progress = Literal["ringing", "answered", "busy", "no-answer", "canceled", "failed"]
+"""Of a call that a script placed."""
+
+
+class Program(Struct, frozen=True):
+    """A program that is to hear a call, and where it is to be found."""
+
+    url: str
+    """ws:// or wss://"""
+    headers: Mapping[str, str] = {}
+    """Of the request that opens the socket; may be secret."""
+    parameters: Mapping[str, str] = {}
+    """Told to it in its first message."""
+    tracks: tuple[Literal["inbound", "outbound"], ...] = ("inbound",)
+    """What the caller says, what he hears, or both."""
+
+
 CALL_ME_BACK = "callback"
 """Why of a key pressed while waiting that the queue's own settings offered for a callback."""
 
@@ -53,12 +83,16 @@ class Outcome(Struct, frozen=True):
     """How a verb ended."""
 
     key: str
-    kind: Literal["said", "digits", "recorded", "dialled", "gone"]
+    kind: Literal["said", "digits", "recorded", "dialled", "streamed", "gone"]
     digits: str = ""
     why: str = ""
     """Of `digits`: terminator full timeout stopped, callback (he waits, and this key was offered for one); of `recorded`: silence
-    digit length hangup; of `dialled`: answered busy no-answer refused."""
+    digit length hangup; of `dialled`: answered busy no-answer refused; of `streamed`: a `StreamEnd`, or a refusal's code."""
+    ms: int = 0
+    """Of `recorded`: how long, where that is known."""
     recording_id: str | None = None
+    given: str = ""
+    """Of `streamed`: what the program gave back with `done`, as JSON."""
 
 
 class CallScript(Protocol):
@@ -86,9 +120,90 @@ class CallScript(Protocol):
         """The caller is gone, or an agent took over for good: the script is over."""
         ...
 
+    async def over(self, call_id: str, at: Millis) -> None:
+        """The call is over since `at`, whoever led it last."""
+        return None
+
+    async def unserved(self, call_id: str, task_id: str) -> None:
+        """Nobody came for the task by which the call waited; it goes on with its script. Flows hear of it by reception."""
+        return None
+
+    async def progress(self, call_id: str, what: Progress) -> None:
+        """What becomes of a call that the script placed, until it is answered; `ends` follows one that is not."""
+        return None
+
+    async def wished(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What a program wishes of calls that the script leads; raises UnknownCall when none of it is known here."""
+        raise UnknownCall
+
+
+class Lines(Protocol):
+    """Beyond menus: calls that a script places, and rooms into which it puts calls."""
+
+    async def place(self, call_id: str, wanted: Dialled) -> None:
+        """Calls somebody, once; `progress` tells, and when he answers the script leads this call as any other. Raises what
+        forbids it: InvalidNumber, NoRoute, CountryNotAllowed, CostLimit, CallLimit."""
+        ...
+
+    async def join(self, call_id: str, room_id: str) -> None:
+        """Puts the call into a room, where all hear each other; whatever is played to it ends."""
+        ...
+
+    async def leave(self, call_id: str) -> None:
+        """Takes the call out of its room."""
+        ...
+
+    async def gain(self, room_id: str, from_call_id: str, to_call_id: str, gain: float) -> None:
+        """How loud one call hears another in a room."""
+        ...
+
+    async def music(self, call_id: str, tone: Literal["music", "ringback", "none"]) -> None:
+        """What the call hears from now on, in a loop."""
+        ...
+
+    async def announce(self, room_id: str, words: Sequence["Words | Sound"], *, call_id: str) -> None:
+        """Plays into a room, in the language and firm of the call."""
+        ...
+
+    def later(self, call_id: str, step: Callable[[], Awaitable[None]]) -> None:
+        """Does a step of the call's script, after those that were told before; what goes wrong ends the call."""
+        ...
+
+
+class Programs(Protocol):
+    """Beyond menus: programs that hear a call, and speak in it, over media streams."""
+
+    async def connect(self, call_id: str, key: str, program: Program) -> None:
+        """The caller, who is answered, talks with a program until it is done; `streamed` follows. What it says plays over all
+        else he hears."""
+        ...
+
+    async def listen(self, call_id: str, name: str, program: Program) -> None:
+        """A program hears the call from here on, until it leaves, `stop` or the end. It does not hold the script up, which is
+        told nothing of it: a listener that cannot be reached is logged. The same name again changes nothing."""
+        ...
+
+    async def disconnect(self, call_id: str) -> None:
+        """The caller talks with a program no more: `streamed` follows, with `stopped`; without one it is no error."""
+        ...
+
+    async def stop(self, call_id: str, name: str) -> None:
+        """A listener hears no more; one that is not there is no error."""
+        ...
+
 
 class Verbs(Protocol):
     """What a script asks of a call. A verb on a call that is over is answered by `gone`."""
+
+    @property
+    def programs(self) -> Programs:
+        """Programs that hear the calls."""
+        ...
+
+    @property
+    def lines(self) -> Lines:
+        """Calls to place, and rooms."""
+        ...
 
     async def ring(self, call_id: str) -> None:
         """The caller hears it ring."""
@@ -98,15 +213,15 @@ class Verbs(Protocol):
         """Answers, unless answered; sound before the answer (a notice) is by `say` before `answer`: early media."""
         ...
 
-    async def say(self, call_id: str, key: str, words: Sequence[Words], *, stop_on_digit: bool = False) -> None:
-        """Plays words; `said` follows."""
+    async def say(self, call_id: str, key: str, words: Sequence[Words | Sound], *, stop_on_digit: bool = False) -> None:
+        """Plays words, and sounds as they are; `said` follows."""
         ...
 
     async def ask_digits(
         self,
         call_id: str,
         key: str,
-        words: Sequence[Words],
+        words: Sequence[Words | Sound],
         *,
         max_digits: int,
         terminator: str = "#",
@@ -116,7 +231,9 @@ class Verbs(Protocol):
         """Plays words and gathers; `digits` follows."""
         ...
 
-    async def take_message(self, call_id: str, key: str, *, max_ms: int = 120_000, silence_ms: int = 4_000) -> None:
+    async def take_message(
+        self, call_id: str, key: str, *, max_ms: int = 120_000, silence_ms: int = 4_000, beep: bool = True
+    ) -> None:
         """A beep, then records the caller; `recorded` follows. Kept as a file of the conversation with class `voicemail`."""
         ...
 

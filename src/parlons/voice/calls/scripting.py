@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from parlons.dispatch.contacts import Contact
+from parlons.kit.clock import Millis
 from parlons.kit.errors import Refusal
 from parlons.kit.ids import RECORDING
 from parlons.routing.commands import CancelTask
@@ -19,12 +20,14 @@ from parlons.voice.calls.floor import Floor
 from parlons.voice.calls.limits import check_machine
 from parlons.voice.calls.model import Call, Party
 from parlons.voice.calls.numbers import normal_number
+from parlons.voice.calls.placing import Placing
 from parlons.voice.calls.prompts_shipped import say as shipped
 from parlons.voice.calls.recording import Recording
-from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Words
+from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Progress, Words
+from parlons.voice.calls.streaming import Streaming
 from parlons.voice.calls.talking import Talking
 from parlons.voice.calls.waiting import CALLBACK_KEY, Waiting
-from parlons.voice.media.engine import Caller, NumberTarget
+from parlons.voice.media.engine import Caller, NumberTarget, Sound
 from parlons.voice.media.events import Gathered, PlayEnded, RecordingEnded
 
 AT_ONCE = 4
@@ -49,30 +52,46 @@ class Scripting:
         self.waiting = waiting
         self.talking = talking
         self.recording = recording
+        self.programs = Streaming(self)
         self._keys: dict[str, Keys] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
         recording.messages = self.message_taken
+        self.lines = Placing(self)
 
     # --- telling the script ---
 
     def begins(self, call: Call, contact: CallContact) -> None:
         """The call's script begins."""
         call.script = True
-        self._tell(call, lambda: self.script.begins(contact))
+        self.tell(call, lambda: self.script.begins(contact))
 
     def returns(self, call: Call) -> None:
         """This process took the call over."""
-        self._tell(call, lambda: self.script.returns(call.id))
+        self.tell(call, lambda: self.script.returns(call.id))
 
     def ends(self, call: Call) -> None:
         """The script's part is over, once."""
         if call.script:
             call.script = False
+            self.programs.let_go(call)
             call.outstanding = {key: kind for key, kind in call.outstanding.items() if kind.startswith("message ")}
             self._keys.pop(call.id, None)
             self.floor.lanes.post(f"script {call.id}", lambda: self.script.ends(call.id))
 
-    def _tell(self, call: Call, step: Callable[[], Awaitable[None]]) -> None:
+    def over(self, call: Call) -> None:
+        """Nothing of the call is left to do."""
+        at = Millis(call.ended_at or self.floor.now())
+        self.floor.lanes.post(f"script {call.id}", lambda: self.script.over(call.id, at))
+
+    def unserved(self, call: Call, task_id: str) -> None:
+        """Nobody came for a call that a script leads."""
+        self.tell(call, lambda: self.script.unserved(call.id, task_id))
+
+    def progress(self, call: Call, what: Progress) -> None:
+        """What becomes of a call that the script placed."""
+        self.tell(call, lambda: self.script.progress(call.id, what))
+
+    def tell(self, call: Call, step: Callable[[], Awaitable[None]]) -> None:
         async def told() -> None:
             try:
                 async with self._places:
@@ -88,7 +107,11 @@ class Scripting:
 
     async def _without_script(self, call: Call) -> None:
         """The script cannot go on: the caller goes to the queue of his number, else he hears that it does not work."""
-        if not call.live or call.state == "waiting" or call.conversation_id is None:
+        if not call.live or call.state == "waiting":
+            return
+        if call.direction != "in":
+            return await self.talking.end(call, "failed")
+        if call.conversation_id is None:
             return
         self.ends(call)
         floor = self.floor
@@ -127,14 +150,14 @@ class Scripting:
         else:
             self.floor.after(call, "last", 20_000, lambda: self.talking.end(call, "failed"))
 
-    def _outcome(self, call: Call, outcome: Outcome) -> None:
+    def outcome(self, call: Call, outcome: Outcome) -> None:
         """A verb ended: once, and only to the script that asked."""
         if call.outstanding.pop(outcome.key, None) is None or not call.script:
             return
         self.floor.changed(call)
-        self._tell(call, lambda: self.script.goes_on(call.id, outcome))
+        self.tell(call, lambda: self.script.goes_on(call.id, outcome))
 
-    async def _asked(self, call_id: str, key: str, kind: str, act: Callable[[Call], Awaitable[None]]) -> None:
+    async def asked(self, call_id: str, key: str, kind: str, act: Callable[[Call], Awaitable[None]]) -> None:
         """Carries a keyed verb out in the call's lane; one that goes on already is left alone."""
 
         async def step() -> None:
@@ -142,7 +165,7 @@ class Scripting:
             if call is None or not call.live or not call.script:
                 self.floor.lanes.post(f"script {call_id}", lambda: self.script.goes_on(call_id, Outcome(key, "gone")))
                 return
-            if key in call.outstanding and self._goes_on(call, key):
+            if key in call.outstanding:  # after a takeover `takeover` removes what the engine has not any more
                 return
             call.outstanding[key] = kind
             self.floor.changed(call)
@@ -150,12 +173,9 @@ class Scripting:
 
         await self.floor.lanes.run(call_id, step)
 
-    def _goes_on(self, call: Call, key: str) -> bool:
-        """Whether the engine still carries the verb out, as far as this process knows: after a takeover `takeover` removes
-        what is not there any more."""
-        return key in call.outstanding
+    async def act(self, call_id: str, act: Callable[[Call], Awaitable[None]]) -> None:
+        """Does something in the lane of a call that lives."""
 
-    async def _act(self, call_id: str, act: Callable[[Call], Awaitable[None]]) -> None:
         async def step() -> None:
             call = self.floor.calls.get(call_id)
             if call is not None and call.live:
@@ -172,11 +192,11 @@ class Scripting:
             async with self.floor.quietly():
                 await self.floor.engine.ring(call.leg_id)
 
-        await self._act(call_id, act)
+        await self.act(call_id, act)
 
     async def answer(self, call_id: str) -> None:
         """See `script.Verbs`."""
-        await self._act(call_id, self._answer)
+        await self.act(call_id, self._answer)
 
     async def _answer(self, call: Call) -> None:
         if call.answered_at is not None and call.state != "ringing":
@@ -199,20 +219,21 @@ class Scripting:
             async with self.floor.quietly():
                 await self.floor.engine.ring(call.leg_id, early_media=True)
 
-    async def say(self, call_id: str, key: str, words: Sequence[Words], *, stop_on_digit: bool = False) -> None:
+    async def say(self, call_id: str, key: str, words: Sequence[Words | Sound], *, stop_on_digit: bool = False) -> None:
         """See `script.Verbs`."""
 
         async def act(call: Call) -> None:
             await self._audible(call)
             if not await self._play(call, f"{call.id}/say/{key}", words, stop_on_digit):
-                self._outcome(call, Outcome(key, "said"))
+                self.outcome(call, Outcome(key, "said"))
 
-        await self._asked(call_id, key, "say", act)
+        await self.asked(call_id, key, "say", act)
 
-    async def _play(self, call: Call, play_id: str, words: Sequence[Words], stop_on_digit: bool) -> bool:
+    async def _play(self, call: Call, play_id: str, words: Sequence[Words | Sound], stop_on_digit: bool) -> bool:
         for one in words:
-            call.hears(one.text)
-        sounds = list(await self.floor.sounds.sounds(call.tenant_id, call.firm_id, words))
+            if isinstance(one, Words):
+                call.hears(one.text)
+        sounds = await self.lines.sounds(call, words)
         if not sounds:
             return False
         return await self.floor.play(call, play_id, call.leg_id, sounds, stop_on_digit=stop_on_digit)
@@ -221,7 +242,7 @@ class Scripting:
         self,
         call_id: str,
         key: str,
-        words: Sequence[Words],
+        words: Sequence[Words | Sound],
         *,
         max_digits: int,
         terminator: str = "#",
@@ -241,9 +262,11 @@ class Scripting:
                     first_ms=first_ms, between_ms=between_ms,
                 )  # fmt: skip
 
-        await self._asked(call_id, key, "ask", act)
+        await self.asked(call_id, key, "ask", act)
 
-    async def take_message(self, call_id: str, key: str, *, max_ms: int = 120_000, silence_ms: int = 4_000) -> None:
+    async def take_message(
+        self, call_id: str, key: str, *, max_ms: int = 120_000, silence_ms: int = 4_000, beep: bool = True
+    ) -> None:
         """See `script.Verbs`."""
 
         async def act(call: Call) -> None:
@@ -251,10 +274,11 @@ class Scripting:
             recording_id = RECORDING + call.id[2:14] + self.floor.fresh(RECORDING)[14:]
             call.outstanding[key] = f"message {recording_id}"
             self.floor.changed(call)  # whoever takes over finds the call of the recording by it
-            await self._play(call, f"{call.id}/beep/{key}", [shipped("beep", call.language)], False)
+            if beep:
+                await self._play(call, f"{call.id}/beep/{key}", [shipped("beep", call.language)], False)
             await self.recording.take_message(call, recording_id, max_ms, silence_ms)
 
-        await self._asked(call_id, key, "message", act)
+        await self.asked(call_id, key, "message", act)
 
     async def record(self, call_id: str, on: bool) -> None:
         """See `script.Verbs`."""
@@ -267,7 +291,7 @@ class Scripting:
                 await self.recording.stop(call)
             self.floor.changed(call)
 
-        await self._act(call_id, act)
+        await self.act(call_id, act)
 
     async def wait_in_queue(self, tx: Tx, call_id: str, task_id: str, queue_id: str | None) -> None:
         """See `script.Verbs`."""
@@ -356,7 +380,7 @@ class Scripting:
                 log.info("call.not_dialled", call_id=call.id, code=refusal.code)
                 await self.dial_ended(call, leg_id, "refused")
 
-        await self._asked(call_id, key, "dial", act)
+        await self.asked(call_id, key, "dial", act)
 
     async def dial_ended(self, call: Call, leg_id: str, why: str) -> None:
         """A number the script dialled answered, or did not."""
@@ -365,7 +389,7 @@ class Scripting:
         key = next((key for key, kind in call.outstanding.items() if kind == f"dial {leg_id}"), None)
         if key is not None:
             word = why if why in ("answered", "busy", "no-answer") else "refused"
-            self._outcome(call, Outcome(key, "dialled", why=word))
+            self.outcome(call, Outcome(key, "dialled", why=word))
 
     async def hang_up(self, call_id: str, *, status: int = 486, text: str = "") -> None:
         """See `script.Verbs`."""
@@ -376,7 +400,7 @@ class Scripting:
                     await self.floor.engine.reject(call.leg_id, status=status, text=text)
             await self.talking.end(call, "script")
 
-        await self._act(call_id, act)
+        await self.act(call_id, act)
 
     # --- what the engine tells ---
 
@@ -385,7 +409,7 @@ class Scripting:
         _, what, key = event.play_id.split("/", 2)
         self.floor.played(event.play_id)
         if what == "say":
-            self._outcome(call, Outcome(key, "said", why=event.why))
+            self.outcome(call, Outcome(key, "said", why=event.why))
         elif what == "notice":
             await self.recording.noticed(call)
         elif what == "last":
@@ -404,7 +428,7 @@ class Scripting:
         pressed = (keys.pressed if keys is not None else "") + event.digits
         if event.why != "leg-ended":
             why = "full" if pressed and event.why == "stopped" else event.why
-            self._outcome(call, Outcome(key, "digits", digits=pressed, why=why))
+            self.outcome(call, Outcome(key, "digits", digits=pressed, why=why))
 
     async def page_keys(self, call: Call, digits: str) -> None:
         """Keys of the caller's page."""
@@ -428,17 +452,17 @@ class Scripting:
         """A voicemail is stored."""
         key = next((key for key, kind in call.outstanding.items() if kind == f"message {recording_id}"), None)
         if key is not None and call.outstanding.pop(key, None) is not None:  # also of a caller who hung up meanwhile
-            outcome = Outcome(key, "recorded", why=why, recording_id=recording_id)
+            outcome = Outcome(key, "recorded", why=why, ms=event.ms, recording_id=recording_id)
             if call.live:
                 self.floor.changed(call)
-            self._tell(call, lambda: self.script.goes_on(call.id, outcome))
+            self.tell(call, lambda: self.script.goes_on(call.id, outcome))
 
     def key(self, call: Call, digit: str) -> None:
         """A key pressed while he waits: a script may let him leave the queue by it."""
         if call.state == "waiting" and call.script:
             asks = call.callback_offered and digit == CALLBACK_KEY
             outcome = Outcome("", "digits", digits=digit, why=CALL_ME_BACK if asks else "")
-            self._tell(call, lambda: self.script.goes_on(call.id, outcome))
+            self.tell(call, lambda: self.script.goes_on(call.id, outcome))
 
     async def web_answer(self, call: Call) -> Any:
         """A page's call is answered by connecting it."""

@@ -163,7 +163,8 @@ class Takeover:
 
     def _script(self, call: Call, state: EngineState) -> None:
         """What the engine still carries out is waited for; of all else the script is to ask again."""
-        going = {one.split("/", 2)[2] for one in (*state.play_ids, *state.gather_ids) if one.startswith(f"{call.id}/")}
+        there = (*state.play_ids, *state.gather_ids, *state.stream_ids)
+        going = {one.split("/", 2)[2] for one in there if one.startswith(f"{call.id}/")}
         for key, kind in list(call.outstanding.items()):
             word, _, what = kind.partition(" ")
             still = key in going or what in state.recording_ids or (word == "dial" and call.party(what) is not None)

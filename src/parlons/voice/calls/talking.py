@@ -369,6 +369,8 @@ class Talking:
         call.ended_at = call.ended_at or self.floor.now()
         self.floor.changed(call)
         self.floor.forget(call)
+        if self.scripting is not None:
+            self.scripting.over(call)
 
     # --- what the router tells ---
 
@@ -399,7 +401,9 @@ class Talking:
         call.task_id, call.state, call.queue_id = None, "menu", call.queue_id
         await self.quiet(call)
         floor.changed(call)
-        if not call.script:
+        if call.script and self.scripting is not None:
+            self.scripting.unserved(call, task_id)
+        else:
             words = [prompts.say("nobody", call.language), prompts.say("try-later", call.language)]
             await floor.say(call, words, "last")
             floor.after(call, "last", 30_000, lambda: self.end(call, "unserved"))

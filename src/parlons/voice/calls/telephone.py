@@ -29,7 +29,7 @@ from parlons.voice.calls import queries
 from parlons.voice.calls.beside import is_guest
 from parlons.voice.calls.controller import Controller
 from parlons.voice.calls.errors import UnknownCall, UnknownLine, VoiceOff
-from parlons.voice.calls.floor import Floor, Numbers, Sounds, browser_leg
+from parlons.voice.calls.floor import Floor, Numbers, SocketAddress, Sounds, browser_leg
 from parlons.voice.calls.incoming import CHANNEL
 from parlons.voice.calls.ledger import Ledger
 from parlons.voice.calls.model import Call
@@ -82,10 +82,11 @@ class Telephone:
         numbers: Numbers,
         ice: Ice,
         matter: Matter,
+        socket_address: SocketAddress,
     ) -> None:
         self.engine, self.db, self.dispatch, self.handler = engine, db, dispatch, handler
         self.sounds, self.files, self.vault, self.folder, self.clock = sounds, files, vault, folder, clock
-        self.numbers, self.ice, self.matter = numbers, ice, matter
+        self.numbers, self.ice, self.matter, self.socket_address = numbers, ice, matter, socket_address
         self.controllers: dict[str, Controller] = {}
         self._asked: dict[str, asyncio.Future[Json]] = {}
         self._answering: set[asyncio.Task[None]] = set()
@@ -126,6 +127,7 @@ class Telephone:
             folder=self.folder,
             clock=self.clock,
             numbers=self.numbers,
+            socket_address=self.socket_address,
             ledger=Ledger(self.db, self.dispatch.users),
             router=Router(self.dispatch, workspace_id),
         )

@@ -31,6 +31,8 @@ async def carry_out(controller: Controller, wish: Wish) -> Json:
             f"desk {wish.worker_id}", lambda: controller.dialling.place(wish.worker_id, wish.values)
         )
         return {"call": call_json(call)}
+    if wish.verb == "script":
+        return await controller.scripting.script.wished(wish.values)
     if wish.verb == "quality":
         return await _quality(controller, wish)
     if wish.verb == "web_start":

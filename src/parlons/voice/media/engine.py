@@ -2,7 +2,7 @@
 fake pass one contract suite (`parlons.testing.engine_suite`); a second engine must pass it too.
 
 Ids are given by the caller and make every verb repeatable: the same verb with the same id again changes nothing. A verb on
-a leg, room, play, gather or recording that is gone raises `NotThere`; what an engine cannot do raises `CannotDo`. Nothing
+a leg, room, play, gather, recording or stream that is gone raises `NotThere`; what an engine cannot do raises `CannotDo`. Nothing
 here waits for a person: `dial` returns once the call is on its way, and what becomes of it comes as events.
 
 Sound inside is 16-bit mono PCM, 8,000 Hz unless a room says otherwise; a frame is 20 ms. Times are milliseconds.
@@ -19,7 +19,7 @@ from parlons.voice.media.events import EngineEvent, EngineState
 
 
 class NotThere(Refusal):
-    """There is no such leg, room, play, gather, recording or tap (any more)."""
+    """There is no such leg, room, play, gather, recording, stream or tap (any more)."""
 
     code = "voice-not-there"
     status = 404
@@ -89,6 +89,28 @@ class Caller(Struct, frozen=True):
     number: str
     """E.164 or empty; empty is sent as anonymous."""
     name: str = ""
+
+
+class Stream(Struct, frozen=True):
+    """A program that hears a leg over a WebSocket (messages: `builtin/stream_messages.py`), and may speak to it."""
+
+    url: str
+    """ws:// or wss://"""
+    address: str
+    """The IP address to connect to: whoever asks looked the URL's host up, and checked it. No name is looked up here."""
+    sid: str
+    account_id: str
+    call_id: str
+    """What its `start` names, besides `parameters`."""
+    tracks: tuple[Literal["inbound", "outbound"], ...] = ("inbound",)
+    """What the leg says, what it hears, or both."""
+    speaks: bool = False
+    """What the program sends is played to the leg; it also hears of keys."""
+    parameters: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    """Of the request that opens the socket."""
+    open_ms: int = 5_000
+    """Until the socket must be open."""
 
 
 class Capabilities(Struct, frozen=True):
@@ -251,4 +273,12 @@ class MediaEngine(Protocol):
 
     def tap(self, leg_id: str) -> AsyncIterator[bytes]:
         """What a leg says, 20 ms PCM16 frames at 8 kHz, until it ends; a slow reader loses the oldest."""
+        ...
+
+    async def stream(self, stream_id: str, leg_id: str, stream: Stream) -> None:
+        """Connects a program: StreamStarted, then StreamEnded, once, whatever becomes of it. Returns before it is connected."""
+        ...
+
+    async def stop_stream(self, stream_id: str) -> None:
+        """Ends a stream; the program is told."""
         ...

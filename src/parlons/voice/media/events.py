@@ -126,6 +126,33 @@ class RecordingEnded(Event, frozen=True, tag="recording.ended"):
     """What is missing: (from ms, to ms, why: paused | disk-full)."""
 
 
+class StreamStarted(Event, frozen=True, tag="stream.started"):
+    """A program's socket is open, and it was told what it hears."""
+
+    stream_id: str
+
+
+StreamEnd = Literal["done", "closed", "no-answer", "refused", "protocol", "slow", "stopped", "leg-ended"]
+"""done: the program said so, or closed in good order (1000); closed: it closed otherwise, broke off or answered no ping;
+no-answer, refused: it was not reached in time, or would not have us; protocol: what it sent is no message; slow: it did not read
+for ten seconds."""
+
+
+class StreamEnded(Event, frozen=True, tag="stream.ended"):
+    """A stream is over."""
+
+    stream_id: str
+    why: StreamEnd
+    code: int
+    """With which the program closed its socket (RFC 6455 7.4), or refused it (HTTP); 0: neither."""
+    said: str
+    """What the program gave with `done`, as JSON; empty: nothing."""
+    frames: int
+    """Of 20 ms it was sent."""
+    left_out: int
+    """It was too slow for, or (of what it sent) there was no room for."""
+
+
 class LegQuality(Event, frozen=True, tag="leg.quality"):
     """Every 5 s for each talking leg, as the engine sees what it receives."""
 
@@ -164,6 +191,8 @@ EngineEvent = (
     | PlayEnded
     | Gathered
     | RecordingEnded
+    | StreamStarted
+    | StreamEnded
     | LegQuality
     | PhoneChanged
     | TrunkChanged
@@ -205,3 +234,4 @@ class EngineState(Struct, frozen=True):
     phones: tuple[str, ...]
     """User names registered now."""
     trunks_up: tuple[str, ...]
+    stream_ids: tuple[str, ...] = ()

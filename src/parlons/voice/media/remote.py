@@ -21,7 +21,7 @@ from parlons.kit.clock import Clock, wall_clock
 from parlons.kit.errors import Invalid, Refusal, Unavailable
 from parlons.runtime.log import log
 from parlons.voice.media.config import EngineConfig
-from parlons.voice.media.engine import Caller, CannotDo, Capabilities, NotThere, Sound, Target, Where
+from parlons.voice.media.engine import Caller, CannotDo, Capabilities, NotThere, Sound, Stream, Target, Where
 from parlons.voice.media.events import EngineEvent, EngineState, LegEnded
 from parlons.voice.process.wire import (
     EVENT,
@@ -304,6 +304,12 @@ class RemoteEngine:
 
     async def stop_recording(self, recording_id: str) -> None:
         await self._ask("stop_recording", recording_id=recording_id)
+
+    async def stream(self, stream_id: str, leg_id: str, stream: Stream) -> None:
+        await self._ask("stream", stream_id=stream_id, leg_id=leg_id, stream=stream)
+
+    async def stop_stream(self, stream_id: str) -> None:
+        await self._ask("stop_stream", stream_id=stream_id)
 
     async def tap(self, leg_id: str) -> AsyncIterator[bytes]:
         if (link := self.link) is None:

@@ -17,7 +17,7 @@ from parlons.voice.media.builtin.sip_side import SipSide
 from parlons.voice.media.builtin.studio import Studio
 from parlons.voice.media.builtin.ticker import Sockets, Ticker
 from parlons.voice.media.config import EngineConfig
-from parlons.voice.media.engine import Caller, CannotDo, Capabilities, Sound, Target, Where
+from parlons.voice.media.engine import Caller, CannotDo, Capabilities, Sound, Stream, Target, Where
 from parlons.voice.media.events import (
     By,
     Cause,
@@ -83,6 +83,7 @@ class BuiltinEngine:
             from parlons.voice.media.builtin.browser_link import all_closed
 
             await all_closed()
+        await self.studio.streams.close()
         self.ticker.stop()
         self._rounds.stop()
         self._sip.close()
@@ -123,6 +124,7 @@ class BuiltinEngine:
             recording_ids=tuple(studio.recordings),
             phones=tuple(sorted(self._sip.phones)),
             trunks_up=tuple(sorted(self._sip.trunks_up)),
+            stream_ids=tuple(studio.streams.going),
         )
 
     def events(self, after_seq: int) -> AsyncIterator[EngineEvent]:
@@ -274,6 +276,12 @@ class BuiltinEngine:
 
     def tap(self, leg_id: str) -> AsyncIterator[bytes]:
         return self.studio.tap(leg_id)
+
+    async def stream(self, stream_id: str, leg_id: str, stream: Stream) -> None:
+        self.studio.stream(stream_id, self.studio.leg(leg_id), stream)
+
+    async def stop_stream(self, stream_id: str) -> None:
+        self.studio.streams.stop(stream_id)
 
     # what legs tell -----------------------------------------------------------------------------------------------
 

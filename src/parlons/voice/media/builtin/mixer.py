@@ -17,6 +17,7 @@ from parlons.voice.media.builtin.recording import Recording
 from parlons.voice.media.builtin.rooms import Room
 from parlons.voice.media.builtin.sip_leg import SipLeg
 from parlons.voice.media.builtin.slots import Slots
+from parlons.voice.media.builtin.stream_line import StreamLine
 from parlons.voice.media.builtin.tones import keys_in
 from parlons.voice.media.events import How
 
@@ -49,6 +50,8 @@ class Mixer:
         """By leg."""
         self.taps: dict[str, list[Tap]] = {}
         """By leg."""
+        self.streams: dict[str, list[StreamLine]] = {}
+        """By leg."""
         self._recorder, self._recording_full = recorder, recording_full
         self._changed = True
         self._laws: list[SipLeg] = []
@@ -74,6 +77,7 @@ class Mixer:
             leg.slot = -1
         self.plays.pop(leg.leg_id, None)
         self.taps.pop(leg.leg_id, None)
+        self.streams.pop(leg.leg_id, None)
         self.touch()
 
     def touch(self) -> None:
@@ -101,10 +105,14 @@ class Mixer:
         slots.mix[:rows] = 0
         self._mix_rooms()
         self._play_to_legs()
+        if self.streams:
+            self._speak_to_legs()
         keyed = self._step_keys()
         mix = slots.mix[:rows]
         np.clip(mix, -32768, 32767, out=mix)
         np.copyto(slots.heard[:rows], mix, casting="unsafe")
+        if self.streams:
+            self._stream()
         slots.sending[keyed] = 0
         slots.encode(self._a_law)
         slots.sending[keyed] = 1
@@ -182,6 +190,21 @@ class Mixer:
             leg = self.legs[leg_id]
             if plays and (leg.wants_sound or leg.state == "talking") and (frame := plays.step()) is not None:
                 mix[leg.slot] += frame
+
+    def _speak_to_legs(self) -> None:
+        mix = self.slots.mix
+        for leg_id, lines in self.streams.items():
+            leg = self.legs[leg_id]
+            for line in lines:
+                if leg.wants_sound and (frame := line.speak()) is not None:
+                    mix[leg.slot] += frame
+
+    def _stream(self) -> None:
+        said, heard = self.slots.said, self.slots.heard
+        for leg_id, lines in self.streams.items():
+            slot = self.legs[leg_id].slot
+            for line in lines:
+                line.hear(said[slot], heard[slot])
 
     def _step_keys(self) -> list[int]:
         """Legs that are sending a key: their rows, where an event took the packet's place."""

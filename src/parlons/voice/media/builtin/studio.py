@@ -1,4 +1,5 @@
-"""All of the built-in engine that is sound: rooms, plays, gathers, recordings, taps, keys. How legs come about is not known here.
+"""All of the built-in engine that is sound: rooms, plays, gathers, recordings, streams, taps, keys. How legs come
+about is not known here.
 
 Methods are the verbs of `MediaEngine`, given legs that exist; they raise what the Protocol says.
 """
@@ -17,7 +18,8 @@ from parlons.voice.media.builtin.recorder import Recorder
 from parlons.voice.media.builtin.recording import Gap, Recording
 from parlons.voice.media.builtin.rooms import Room
 from parlons.voice.media.builtin.sounds import Sounds, Unreadable
-from parlons.voice.media.engine import CannotDo, NotThere, Sound, Where
+from parlons.voice.media.builtin.streams import Streams
+from parlons.voice.media.engine import CannotDo, NotThere, Sound, Stream, Where
 from parlons.voice.media.events import By, Cause, DigitReceived, Event, Gathered, How, PlayEnded, RecordingEnded
 from parlons.voice.media.log import EventLog
 
@@ -62,6 +64,7 @@ class Studio:
         self.recorder = Recorder(self._recording_written)
         self.mixer = Mixer(self.recorder, self._end_recording)
         self.gathers = Gathers(self._gathered, self._gather_key)
+        self.streams = Streams(self.mixer.streams, self.tell)
         self.wake: Callable[[], None] = lambda: None
         """Called when there may be something to mix."""
         self.leg_talks: Callable[[Leg], None]
@@ -103,6 +106,7 @@ class Studio:
             self.leave(leg)
         self.mixer.plays[leg.leg_id].end_all("leg-ended")
         self.gathers.leg_over(leg.leg_id)
+        self.streams.leg_over(leg.leg_id)
         for tap in self.mixer.taps.get(leg.leg_id, []):
             tap(b"")
         self.mixer.remove(leg)
@@ -120,6 +124,7 @@ class Studio:
                 if recording.silence_on_digit:
                     self.recorder.blank(recording, recording.digit())
         self.gathers.digit(leg.leg_id, digit)
+        self.streams.digit(leg.leg_id, digit)
 
     # rooms --------------------------------------------------------------------------------------------------------
 
@@ -309,6 +314,13 @@ class Studio:
             taps.remove(put)
             if not taps and self.mixer.taps.get(leg_id) is taps:
                 del self.mixer.taps[leg_id]
+
+    def stream(self, stream_id: str, leg: Leg, stream: Stream) -> None:
+        """As `MediaEngine.stream`."""
+        if stream_id in self.used:
+            return
+        self.streams.begin(stream_id, leg.leg_id, stream)
+        self.used.add(stream_id)
 
     def close(self) -> None:
         """Recordings are written to their ends; nothing is told."""

@@ -9,7 +9,7 @@ import { announce, toast, useUi } from "./ui.ts";
 export interface Notice {
   id: string;
   kind: string;
-  data: { conversation_id?: string; note_id?: string };
+  data: { conversation_id?: string; note_id?: string; name?: string };
 }
 
 /** Rises with each mention: lists that show them ask anew. */

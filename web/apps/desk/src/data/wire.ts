@@ -102,6 +102,11 @@ async function tellNotices(): Promise<void> {
     toast(i18next.t("live.returned"), {}, 12);
     announce(i18next.t("live.returned"));
   }
+  for (const each of page.items.filter((one) => one.kind === "webhook-switched-off")) {
+    const text = i18next.t("live.webhookOff", { name: each.data.name ?? "" });
+    toast(text, {}, 12);
+    announce(text);
+  }
   const mentions = page.items.filter((each) => each.kind === "mentioned");
   if (mentions.length > 0) await tellMentions(mentions);
   for (const each of page.items) void post(`/notices/${each.id}/seen`).catch(() => undefined);

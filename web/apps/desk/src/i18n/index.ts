@@ -5,18 +5,22 @@ import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import type drawn from "./en/drawn.json";
 import type en from "./en/index.ts";
+import type hooks from "./en/hooks.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof en & typeof drawn };
+    resources: { translation: typeof en & typeof drawn & typeof hooks };
   }
 }
 
 const load = { en: () => import("./en/index.ts"), fr: () => import("./fr/index.ts") };
 
 /** Texts of a large part of the desk, fetched with it. */
-const parts = { drawn: { en: () => import("./en/drawn.json"), fr: () => import("./fr/drawn.json") } };
+const parts = {
+  drawn: { en: () => import("./en/drawn.json"), fr: () => import("./fr/drawn.json") },
+  hooks: { en: () => import("./en/hooks.json"), fr: () => import("./fr/hooks.json") },
+};
 const fetchedParts = new Set<keyof typeof parts>();
 
 export function wanted(kept: string | null | undefined): Locale {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import drawnEn from "./en/drawn.json";
+import hooksEn from "./en/hooks.json";
 import enTexts from "./en/index.ts";
 import drawnFr from "./fr/drawn.json";
+import hooksFr from "./fr/hooks.json";
 import frTexts from "./fr/index.ts";
 
-const en = { ...enTexts, ...drawnEn };
-const fr = { ...frTexts, ...drawnFr };
+const en = { ...enTexts, ...drawnEn, ...hooksEn };
+const fr = { ...frTexts, ...drawnFr, ...hooksFr };
 
 type Tree = { [key: string]: string | Tree };
 

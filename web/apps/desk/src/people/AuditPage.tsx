@@ -22,7 +22,7 @@ interface Row {
   diff: Record<string, [unknown, unknown]>;
 }
 
-const KINDS = ["user", "role", "key", "link", "firm", "hours", "queue", "workflow", "flow", "widget", "channel", "entry_point", "trunk", "template", "worker", "task", "call", "recording", "customer", "password", "audit"] as const;
+const KINDS = ["user", "role", "key", "link", "firm", "hours", "queue", "workflow", "flow", "widget", "channel", "entry_point", "trunk", "template", "worker", "task", "call", "recording", "customer", "password", "webhook", "audit"] as const;
 
 /** The name of what an id stands for, when this screen knows it. */
 type Names = (id: string) => string | undefined;

@@ -19,6 +19,7 @@ export const RIGHTS = [
   "configure",
   "keys",
   "audit",
+  "webhooks",
 ] as const;
 export type Right = (typeof RIGHTS)[number];
 

@@ -27,9 +27,11 @@ import {
   Split,
   Store,
   Users,
+  Webhook,
   Workflow,
 } from "lucide-react";
 import type { ComponentType } from "react";
+import { fetchPart } from "../i18n/index.ts";
 
 export interface SectionProps {
   /** The thing chosen: the part of the address behind the section. */
@@ -83,6 +85,7 @@ export const SECTIONS: Section[] = [
   { id: "flows", group: "ways", label: "settings.kind.flow.many", icon: Workflow, load: () => import("../flows/FlowsPage.tsx"), least: "administrator" },
   { id: "trunks", group: "ways", label: "settings.kind.trunk.many", icon: PhoneForwarded, load: ofKind("trunk"), least: "administrator" },
   { id: "workspace", group: "system", label: "settings.kind.workspace.many", icon: Gauge, load: ofKind("workspace"), least: "administrator" },
+  { id: "webhooks", group: "system", label: "staff.webhooks", icon: Webhook, load: () => Promise.all([import("../webhooks/WebhooksPage.tsx"), fetchPart("hooks")]).then(([page]) => page), least: "administrator", right: "webhooks" },
   { id: "history", group: "system", label: "settings.history.title", icon: History, load: () => import("./HistoryPage.tsx"), least: "administrator" },
   { id: "text", group: "system", label: "settings.text.title", icon: FileText, load: () => import("./TextPage.tsx"), least: "administrator" },
   { id: "health", group: "system", label: "operations.title", icon: HeartPulse, load: () => import("../operations/HealthPage.tsx"), least: "administrator" },

@@ -1,7 +1,6 @@
 /** The builder: one draft of a flow as a picture, an outline and a text; its simulator, its problems, its publishing. */
 import { Button, Loader } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { when } from "@parlons/ui/format.ts";
 import { useEffect, useRef, useState } from "react";
 import { announce } from "../../data/ui.ts";
 import { fetchPart, useTexts } from "../../i18n/index.ts";
@@ -10,10 +9,11 @@ import { Canvas } from "./Canvas.tsx";
 import { ConnectTo } from "./ConnectTo.tsx";
 import { Head } from "./Head.tsx";
 import { Outline } from "./Outline.tsx";
+import { Notices } from "./Notices.tsx";
 import { LooseLine } from "./Problems.tsx";
 import { play } from "./playing.ts";
 import { Side } from "./Side.tsx";
-import { discard, leave, open, redo, undo, useBuilder } from "./store.ts";
+import { leave, open, redo, undo, useBuilder } from "./store.ts";
 import { TextView } from "./TextView.tsx";
 
 export default function BuilderPage({ name }: { name: string }) {
@@ -93,22 +93,4 @@ function anywhere(event: KeyboardEvent, find: () => void, t: ReturnType<typeof u
     announce(t(again ? "drawn.redoneNow" : "drawn.undoneNow"));
   } else return;
   event.preventDefault();
-}
-
-function Notices() {
-  const { t, locale } = useTexts();
-  const restored = useBuilder((builder) => builder.restored);
-  const live = useBuilder((builder) => builder.live?.state.version ?? 0);
-  const unkept = useBuilder((builder) => builder.unkept);
-  if (!restored && !unkept) return null;
-  return (
-    <div className={styles.notice} role="status" data-tone={unkept || (restored && restored.version !== live) ? "warn" : undefined}>
-      <p>{unkept ? t("drawn.unkept") : restored && t(restored.version === live ? "drawn.restored" : "drawn.restoredOld", { when: when(restored.at, locale), from: restored.version, live })}</p>
-      {restored && (
-        <Button variant="default" size="compact-sm" onClick={discard}>
-          {t("drawn.discard")}
-        </Button>
-      )}
-    </div>
-  );
 }

@@ -5,6 +5,7 @@ import { announce } from "../../data/ui.ts";
 import { useTexts } from "../../i18n/index.ts";
 import styles from "./builder.module.css";
 import { added, connected } from "./edit.ts";
+import formed from "./form.module.css";
 import { Picked } from "./Picked.tsx";
 import { knownPorts, stepsOf } from "./ports.ts";
 import { choose, edit, useBuilder } from "./store.ts";
@@ -52,7 +53,7 @@ function Ways({ step, first, close }: { step: string; first: string | null; clos
     focusStep(fresh && own ? own : step);
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <form className={formed.form} onSubmit={submit}>
       <NativeSelect
         label={t("drawn.way")}
         value={way}

@@ -3,7 +3,7 @@ import { Button, NativeSelect, NumberInput, Switch, Textarea, TextInput } from "
 import "@mantine/core/styles/NumberInput.css";
 import { memo, useState } from "react";
 import { useTexts } from "../../i18n/index.ts";
-import styles from "./builder.module.css";
+import styles from "./form.module.css";
 import type { Field } from "./kinds.ts";
 import { Picked, useStepNames } from "./Picked.tsx";
 import { languagesOf } from "./ports.ts";

@@ -10,8 +10,7 @@ import { AddStep } from "./AddStep.tsx";
 import styles from "./builder.module.css";
 import { show } from "./Problems.tsx";
 import { found } from "./search.ts";
-import { choose, redo, undo, useBuilder, type View } from "./store.ts";
-import { same } from "./value.ts";
+import { changedIn, choose, redo, undo, useBuilder, type View } from "./store.ts";
 import { kindWord } from "./words.ts";
 
 const VIEWS: View[] = ["picture", "outline", "text"];
@@ -28,13 +27,10 @@ export function Head({ name, search, adding, setAdding, readOnly }: Props) {
   const { t } = useTexts();
   const view = useBuilder((state) => state.view);
   const live = useBuilder((state) => state.live?.state);
-  const flow = useBuilder((state) => state.draft.flow);
-  const liveFlow = useBuilder((state) => state.liveFlow);
-  const broken = useBuilder((state) => state.broken !== null);
+  const drafted = useBuilder(changedIn);
   const past = useBuilder((state) => state.draft.past.length > 0);
   const publishing = useBuilder((state) => state.panel === "publish");
   const future = useBuilder((state) => state.draft.future.length > 0);
-  const drafted = useMemo(() => broken || !same(flow, liveFlow), [broken, flow, liveFlow]);
   return (
     <header className={styles.top}>
       <div className={styles.title}>

@@ -5,6 +5,7 @@ import { type KeyboardEvent, memo, useMemo } from "react";
 import { useTexts } from "../../i18n/index.ts";
 import styles from "./builder.module.css";
 import { KindIcon } from "./kindIcons.tsx";
+import listed from "./outline.module.css";
 import { outlined } from "./outlining.ts";
 import { drawn, kindIn, knownPorts, stepsOf } from "./ports.ts";
 import { HeaderForm, StepForm } from "./StepForm.tsx";
@@ -28,7 +29,7 @@ export function Outline({ readOnly = false }: { readOnly?: boolean }) {
   };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={styles.outline} aria-label={t("drawn.view.outline")} tabIndex={0}>
+    <section className={listed.outline} aria-label={t("drawn.view.outline")} tabIndex={0}>
       {readOnly && <p className={styles.quiet}>{t("drawn.narrow")}</p>}
       {lines.length === 0 && <p className={styles.quiet}>{t("drawn.empty")}</p>}
       <ul onKeyDown={walk}>
@@ -63,21 +64,21 @@ const Line = memo(function Line({ name, depth, open, wrong, begins, readOnly }: 
       <strong>{name}</strong>
       <span>{kindWord(kind)}</span>
       {begins && <em>{t("drawn.startsHere")}</em>}
-      <span className={styles.said}>{firstWords(catalogue, step, language)}</span>
+      <span className={listed.said}>{firstWords(catalogue, step, language)}</span>
     </>
   );
   return (
     <li style={{ marginLeft: depth * 18 }} data-wrong={wrong || undefined}>
       {readOnly ? (
-        <p className={styles.line}>{head}</p>
+        <p className={listed.line}>{head}</p>
       ) : (
-        <UnstyledButton className={styles.line} data-line={name} aria-expanded={open} onClick={() => choose(...(open ? [] : [name]))}>
+        <UnstyledButton className={listed.line} data-line={name} aria-expanded={open} onClick={() => choose(...(open ? [] : [name]))}>
           {open ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
           {head}
         </UnstyledButton>
       )}
       {!open && ports.length > 0 && (
-        <ul className={styles.ways}>
+        <ul className={listed.ways}>
           {ports.map((port) => (
             <li key={port.id} data-loose={port.loose || undefined}>
               {portWord(step, port, language)}: <b>{port.to ?? t("drawn.loose")}</b>

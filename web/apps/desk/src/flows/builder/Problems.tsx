@@ -7,6 +7,7 @@ import { type Offer, repaired } from "./edit.ts";
 import { edgesOf } from "./ports.ts";
 import type { Problem } from "./server.ts";
 import { choose, edit, useBuilder } from "./store.ts";
+import lists from "./told.module.css";
 import { focusStep } from "./useCanvasKeys.ts";
 import { flowLanguage, kindWord, portWord, problemWord } from "./words.ts";
 
@@ -41,7 +42,7 @@ function List({ title, items }: { title: string; items: Problem[] }) {
   return (
     <>
       <h4>{title}</h4>
-      <ul className={styles.problems}>
+      <ul className={lists.problems}>
         {items.map((each) => (
           <One key={`${each.code} ${each.path.join(".")} ${each.message}`} problem={each} />
         ))}
@@ -95,7 +96,7 @@ export function LooseLine() {
   if (!first) return null;
   const step = (flow.get("steps") as ReadonlyMap<string, never>).get(first.from);
   return (
-    <div className={styles.loose} role="status">
+    <div className={lists.loose} role="status">
       <TriangleAlert size={16} aria-hidden />
       <p>
         {t("drawn.looseOf", { way: portWord(step, first, flowLanguage(flow)), step: first.from })} {loose.length > 1 && t("drawn.looseMore", { count: loose.length - 1 })}

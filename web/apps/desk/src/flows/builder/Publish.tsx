@@ -14,7 +14,8 @@ import styles from "./builder.module.css";
 import { differences, type StepChange } from "./difference.ts";
 import { kindIn, stepsOf } from "./ports.ts";
 import { check, release } from "./server.ts";
-import { keepNow, renewed, textNow, useBuilder } from "./store.ts";
+import { changedIn, keepNow, renewed, textNow, useBuilder } from "./store.ts";
+import lists from "./told.module.css";
 import { isDict, textOf, type Value } from "./value.ts";
 import { fieldWord, kindWord } from "./words.ts";
 import { write } from "./yaml.ts";
@@ -24,7 +25,8 @@ const LONGEST = 160;
 
 export function Publish() {
   const { t } = useTexts();
-  const { live, liveFlow, draft, problems, broken } = useBuilder();
+  const { live, liveFlow, draft, problems, broken, base } = useBuilder();
+  const drafted = useBuilder(changedIn);
   const changes = useMemo(() => differences(liveFlow, draft.flow), [liveFlow, draft.flow]);
   const [note, setNote] = useState("");
   const [part, setPart] = useState<"everybody" | "part">("everybody");
@@ -38,7 +40,7 @@ export function Publish() {
     keepNow();
     const text = textNow();
     const checked = await attempt(check(text));
-    if (checked?.valid) await give(text, part === "part" ? percent : null);
+    if (checked?.valid) await give(text, part === "part" && changes.length > 0 ? percent : null);
     else if (checked) useBuilder.setState({ problems: checked.problems, panel: "problems" });
     setBusy(false);
   };
@@ -48,8 +50,9 @@ export function Publish() {
       await renewed();
       void loadSettings();
       setNote("");
-      announce(share === null ? t("drawn.published", { number: version }) : t("drawn.tried", { number: version, percent: share }));
-      if (share === null) toast(t("drawn.published", { number: version }));
+      const published = t(version === live.state.version ? "drawn.tidied" : "drawn.published", { number: version });
+      announce(share === null ? published : t("drawn.tried", { number: version, percent: share }));
+      if (share === null) toast(published);
       go(placeOf(name, true));
     } catch (error) {
       const meanwhile = error instanceof ApiError && error.status === 412;
@@ -60,7 +63,8 @@ export function Publish() {
   return (
     <section className={styles.side} aria-label={t("drawn.publish")}>
       <h4>{t("drawn.what")}</h4>
-      {changes.length === 0 ? <p className={styles.quiet}>{t("drawn.nothing")}</p> : <Changes changes={changes} />}
+      {changes.length === 0 ? <p className={styles.quiet}>{t(drafted ? "drawn.looksOnly" : "drawn.nothing", { number: live.state.version })}</p> : <Changes changes={changes} />}
+      {drafted && base !== live.state.version && <p className={styles.bad}>{t("drawn.staleBase", { from: base, live: live.state.version })}</p>}
       {live.state.trial && <p className={styles.quiet}>{t("drawn.trialRuns", { number: live.state.trial.trial_version })}</p>}
       {bad && <p className={styles.bad} role="alert">{t("drawn.graveFirst")}</p>}
       <TextInput label={t("drawn.note")} description={t("drawn.noteHelp")} maxLength={300} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
@@ -70,7 +74,7 @@ export function Publish() {
       </Radio.Group>
       {part === "part" && <NumberInput label={t("drawn.percent")} description={t("drawn.percentHelp")} min={1} max={99} clampBehavior="blur" value={percent} onChange={(value) => setPercent(Math.min(99, Math.max(1, Math.round(Number(value) || 1))))} />}
       <div className={styles.acts}>
-        <Button loading={busy} disabled={bad || changes.length === 0} onClick={() => void publish()}>
+        <Button loading={busy} disabled={bad || !drafted} onClick={() => void publish()}>
           {part === "part" ? t("drawn.releasePart", { percent }) : t("drawn.releaseAll")}
         </Button>
         <Anchor href={address(placeOf(name, true))} size="sm" onClick={(event) => {
@@ -85,11 +89,11 @@ export function Publish() {
   );
 }
 
-function Changes({ changes }: { changes: StepChange[] }) {
+export function Changes({ changes }: { changes: StepChange[] }) {
   const { t } = useTexts();
   const flow = useBuilder((state) => state.draft.flow);
   return (
-    <ul className={styles.changes}>
+    <ul className={lists.changes}>
       {changes.slice(0, MOST).map(({ step, change, fields }) => {
         const kind = step === null ? "" : kindIn(stepsOf(flow).get(step));
         return (

@@ -2,8 +2,8 @@
 import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { useTexts } from "../../i18n/index.ts";
-import styles from "./builder.module.css";
 import { FieldForm, type FieldProps, Fields, Raw } from "./FieldForm.tsx";
+import styles from "./form.module.css";
 import type { Field } from "./kinds.ts";
 import { dictOf, drop, isDict, listOf, put, renamed, textOf, type Value } from "./value.ts";
 import { fieldHelp } from "./words.ts";

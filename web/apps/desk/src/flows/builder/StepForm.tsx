@@ -7,6 +7,7 @@ import { useTexts } from "../../i18n/index.ts";
 import styles from "./builder.module.css";
 import { changed, copied, NAME, pasted, removed, renamedStep } from "./edit.ts";
 import { Fields, Raw } from "./FieldForm.tsx";
+import formed from "./form.module.css";
 import { KindIcon } from "./kindIcons.tsx";
 import { kindOf } from "./kinds.ts";
 import { kindIn, knownPorts, stepsOf } from "./ports.ts";
@@ -30,8 +31,8 @@ export const StepForm = memo(function StepForm({ name }: { name: string }) {
   const ports = knownPorts(catalogue, step);
   const loose = (field: string) => ports.some((port) => port.loose && port.path[0] === field);
   return (
-    <div className={styles.form} data-form={name}>
-      <p className={styles.kind}>
+    <div className={formed.form} data-form={name}>
+      <p className={formed.kind}>
         <KindIcon kind={word} /> {kindWord(word)}
       </p>
       <StepName key={name} name={name} />
@@ -40,7 +41,7 @@ export const StepForm = memo(function StepForm({ name }: { name: string }) {
           const fields = kind.fields.filter((field) => (field.group ?? "settings") === group && field.name !== "at" && field.name !== "do");
           return (
             fields.length > 0 && (
-              <section key={group} className={styles.group} aria-label={t(`drawn.groups.${group}`)}>
+              <section key={group} className={formed.group} aria-label={t(`drawn.groups.${group}`)}>
                 <h4>{t(`drawn.groups.${group}`)}</h4>
                 <Fields fields={fields} kind={word} value={step} change={set} looseAt={loose} />
               </section>
@@ -127,7 +128,7 @@ export function HeaderForm() {
   const flow = useBuilder((state) => state.draft.flow);
   const shown = header.filter(({ name }) => name !== "name");
   return (
-    <div className={styles.form}>
+    <div className={formed.form}>
       <h4>{t("drawn.header")}</h4>
       <Fields fields={shown} kind="" value={flow} change={setHeader} />
     </div>

@@ -2,7 +2,7 @@
 import { Textarea } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useTexts } from "../../i18n/index.ts";
-import styles from "./builder.module.css";
+import styles from "./outline.module.css";
 import { textNow, typed, useBuilder } from "./store.ts";
 
 const PAUSE_MS = 250;

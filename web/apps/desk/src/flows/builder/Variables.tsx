@@ -5,6 +5,7 @@ import { useTexts } from "../../i18n/index.ts";
 import styles from "./builder.module.css";
 import { show } from "./Problems.tsx";
 import { useBuilder } from "./store.ts";
+import lists from "./told.module.css";
 import { variablesOf } from "./variables.ts";
 
 export function Variables() {
@@ -28,7 +29,7 @@ export function Variables() {
   return (
     <section className={styles.side} aria-label={t("drawn.variables")}>
       {found.length === 0 && <p className={styles.quiet}>{t("drawn.noVariables")}</p>}
-      <dl className={styles.facts}>
+      <dl className={lists.facts}>
         {found.map(({ name, set, used, brought }) => (
           <div key={name}>
             <dt>

@@ -1,9 +1,13 @@
-/** The draft of a person, in his browser: it outlives a reload, a crash and a sign-out. */
+/** The draft of a person as his browser keeps it, beside the server: it outlives a reload, a crash, and a server out of reach. */
 export interface KeptDraft {
   text: string;
   /** The version it began from. */
   version: number;
   at: string;
+  /** Of the server's draft of which this was made; null: there was none. */
+  etag: string | null;
+  /** Whether the server has it. */
+  sent: boolean;
 }
 
 const key = (person: string, flow: string): string => `parlons.flow.${person}.${flow}`;

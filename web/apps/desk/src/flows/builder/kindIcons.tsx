@@ -1,5 +1,5 @@
 /** The sign of each kind of step; one that is new gets a plain box. */
-import { Bot, Box, CalendarClock, CircleDot, ClipboardCheck, Globe, Hash, KeyRound, Languages, type LucideIcon, MessageSquareText, PhoneCall, PhoneForwarded, PhoneOff, Send, ShieldCheck, Sparkles, Split, StickyNote, UserSearch, Users, Variable, Voicemail } from "lucide-react";
+import { BookOpen, Bot, BotMessageSquare, Box, CalendarClock, CalendarPlus, CircleDot, ClipboardCheck, Globe, Hash, KeyRound, Languages, type LucideIcon, MessageSquareText, PhoneCall, PhoneForwarded, PhoneOff, Send, ShieldCheck, Sparkles, Split, StickyNote, UserSearch, Users, Variable, Voicemail } from "lucide-react";
 
 const ICONS: Record<string, LucideIcon> = {
   say: MessageSquareText,
@@ -23,6 +23,9 @@ const ICONS: Record<string, LucideIcon> = {
   send: Send,
   survey: ClipboardCheck,
   bot: Bot,
+  book: CalendarPlus,
+  articles: BookOpen,
+  voice_bot: BotMessageSquare,
 };
 
 export function KindIcon({ kind, size = 16 }: { kind: string; size?: number }) {

@@ -3,7 +3,9 @@ import type { Document } from "yaml";
 import { create } from "zustand";
 import { useSession } from "../../data/session.ts";
 import { type Drafted, begun, edited, redone, undone } from "./history.ts";
-import { forgetDraft, keepDraft, keptDraft } from "./kept.ts";
+import { type Draft, draftsNow, resumed, type Written } from "./drafts.ts";
+import { keep } from "./keeping.ts";
+import { keptDraft } from "./kept.ts";
 import { type Catalogue, loadCatalogue } from "./kinds.ts";
 import { laidOut, type Place, placedAt, placesOf } from "./layout.ts";
 import { removed } from "./edit.ts";
@@ -19,14 +21,24 @@ interface Builder {
   state: "loading" | "ready" | "failed" | "missing";
   live: Live | null;
   liveFlow: Dict;
+  liveDoc: Document | null;
   catalogue: Catalogue;
   draft: Drafted;
   doc: Document | null;
   /** What was typed as text and cannot be read; the draft is what could be read last. */
   broken: { text: string; fault: Unreadable } | null;
-  /** When the draft that was found in the browser was kept; another version may be live since. */
-  restored: { at: string; version: number } | null;
-  unkept: boolean;
+  /** When the draft that was found was kept. */
+  restored: string | null;
+  /** The version from which the draft began; another may be live since. */
+  base: number;
+  /** The server's edition of this draft; null: it has none. */
+  etag: string | null;
+  /** Drafts of others. */
+  others: Draft[];
+  /** This draft as it was changed on another machine meanwhile. */
+  clash: Written | null;
+  /** Where the draft could not be kept. */
+  unkept: "server" | "nowhere" | null;
   laid: Map<string, Place>;
   chosen: string[];
   /** The way whose other end is asked for. */
@@ -45,12 +57,17 @@ export const blank = (): Builder => ({
   state: "loading",
   live: null,
   liveFlow: EMPTY,
+  liveDoc: null,
   catalogue: NO_CATALOGUE,
   draft: begun(EMPTY),
   doc: null,
   broken: null,
   restored: null,
-  unkept: false,
+  base: 0,
+  etag: null,
+  others: [],
+  clash: null,
+  unkept: null,
   laid: new Map(),
   chosen: [],
   connecting: null,
@@ -73,14 +90,16 @@ export async function open(name: string): Promise<void> {
   try {
     const [live, catalogue] = await Promise.all([liveOf(name), loadCatalogue()]);
     if (!live) return set({ state: "missing" });
-    const kept = keptDraft(person(), live.state.id);
-    set({ live, catalogue });
+    const { own, others } = await draftsNow(live.state.id);
+    const { draft, etag, clash } = resumed(keptDraft(person(), live.state.id), own);
+    set({ live, catalogue, etag, clash, others, base: draft?.version ?? live.state.version });
     take(live.text);
-    set({ liveFlow: now().draft.flow });
-    if (kept && kept.text !== live.text) {
-      typed(kept.text);
-      set({ restored: { at: kept.at, version: kept.version } });
+    set({ liveFlow: now().draft.flow, liveDoc: now().doc });
+    if (draft && draft.text !== live.text) {
+      typed(draft.text);
+      set({ restored: draft.at });
     }
+    if (draft === own) still();
     set({ state: "ready", laid: laidOut(catalogue, now().draft.flow) });
     void checkNow();
   } catch {
@@ -99,7 +118,7 @@ export async function renewed(): Promise<void> {
   const live = name ? await liveOf(name).catch(() => null) : null;
   if (!live) return;
   const found = read(live.text);
-  set({ live, liveFlow: isRead(found) && isDict(found.value) ? found.value : EMPTY });
+  set({ live, liveFlow: isRead(found) && isDict(found.value) ? found.value : EMPTY, liveDoc: isRead(found) ? found.doc : null });
   keepSoon();
 }
 
@@ -142,7 +161,7 @@ export function discard(): void {
   const found = read(live.text);
   if (isRead(found)) set({ doc: found.doc });
   edit(liveFlow);
-  set({ restored: null, broken: null });
+  set({ restored: null, broken: null, base: live.state.version });
   keepSoon();
 }
 
@@ -156,7 +175,15 @@ export function textNow(): string {
   return written.text;
 }
 
-export const isChanged = (): boolean => now().broken !== null || !same(now().draft.flow, now().liveFlow);
+let compared: { doc: Document | null; liveDoc: Document | null; other: boolean } | null = null;
+
+/** Whether the draft is other than what is live; comments count too. */
+export function changedIn({ draft, broken, doc, liveDoc, liveFlow }: Builder): boolean {
+  if (broken !== null || !same(draft.flow, liveFlow)) return true;
+  if (doc === liveDoc) return false;
+  if (compared?.doc !== doc || compared.liveDoc !== liveDoc) compared = { doc, liveDoc, other: write(liveFlow, doc) !== write(liveFlow, liveDoc) };
+  return compared.other;
+}
 
 const PAUSE_MS = 400;
 let soon: ReturnType<typeof setTimeout> | undefined;
@@ -167,14 +194,21 @@ function keepSoon(): void {
   soon = setTimeout(keepNow, PAUSE_MS);
 }
 
-/** Keeps the draft in the browser and asks the server what is wrong with it. */
-export function keepNow(): void {
+/** Nothing waits to be kept. */
+function still(): void {
   clearTimeout(soon);
+  soon = undefined;
+}
+
+/** Keeps the draft and asks the server what is wrong with it. */
+export function keepNow(): void {
+  still();
   const { live, state } = now();
   if (!live || state !== "ready") return;
   const text = textNow();
-  if (!isChanged()) forgetDraft(person(), live.state.id);
-  else set({ unkept: !keepDraft(person(), live.state.id, { text, version: live.state.version, at: new Date().toISOString() }) });
+  const draft = changedIn(now()) ? text : null;
+  if (draft === null) set({ base: live.state.version });
+  keep({ person: person(), flow: live.state.id, text: draft, version: now().base });
   void checkNow(text);
 }
 
@@ -190,7 +224,7 @@ export async function checkNow(text = textNow()): Promise<void> {
 
 /** Leaves the page: what waits is kept at once. */
 export function leave(): void {
-  if (now().state === "ready") keepNow();
+  if (soon !== undefined) keepNow();
 }
 
 export const choose = (...names: string[]): void => set({ chosen: names });

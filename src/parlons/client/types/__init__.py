@@ -1,0 +1,1 @@
+"""What travels, by group. Written by `make python-client` from the API's description."""
