@@ -32,6 +32,7 @@ WIRES = [
     "voice/calls",
     "voice/contract",
     "voice/edge",
+    "voice/framework",
     "voice/media",
     "voice/process",
     "voice/sip",

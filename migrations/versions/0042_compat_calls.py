@@ -5,7 +5,7 @@ from alembic import op
 from parlons.runtime.schema import secure
 
 revision = "0042_compat_calls"
-down_revision = "0040_webhooks"
+down_revision = "0041_key_pace"
 
 
 def upgrade() -> None:

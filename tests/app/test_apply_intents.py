@@ -131,3 +131,41 @@ async def test_a_text_that_was_not_understood_becomes_a_phrase(desk: httpx.Async
     assert (await desk.delete(f"/intents/misses/{left}")).status_code == 204
     assert (await desk.get("/intents/misses")).json()["items"] == []
     assert (await desk.delete(f"/intents/misses/{left}")).json()["code"] == "unknown-miss"
+
+
+USING = """
+queues: [{name: Desk}]
+flows:
+- name: Front
+  start: what
+  steps:
+    what:
+      do: understand
+      text: What?
+      intents: {prices: {next: way, key: "3"}, order_status: {}}
+      save: wish
+      next: way
+      failed: desk
+    way: {do: branch, cases: [{when: "wish == 'prices' AND mood != \\"prices\\"", next: bye}], otherwise: desk}
+    bye: {do: end, text: prices}
+    desk: {do: queue, queue: Desk}
+- {name: Other, start: a, steps: {a: {do: branch, cases: [{when: wish == 'prices', next: b}], otherwise: b}, b: {do: queue}}}
+"""
+
+
+async def test_an_intent_is_called_otherwise_in_the_flows_that_name_it(desk: httpx.AsyncClient) -> None:
+    assert (await desk.post("/configuration", content=FILE)).status_code == 200
+    assert (await desk.post("/configuration", content=USING)).status_code == 200
+    used = await desk.delete("/settings/intent/prices", headers={"If-Match": "*"})
+    assert used.json()["code"] == "still-in-use"
+    assert used.json()["details"]["used"] == [{"kind": "flow", "name": "Front", "path": "steps.what.intents.prices"}]
+    call = {"headers": {"If-Match": "*"}, "json": {"name": "costs"}}
+    told = await desk.put("/settings/intent/prices?dry_run=true", **call)
+    assert [(each["kind"], each["name"]) for each in told.json()["changes"]] == [("flow", "Front"), ("intent", "costs")]
+    assert (await desk.put("/settings/intent/prices", **call)).status_code == 200
+    steps = (await desk.get("/settings/flow/Front")).json()["thing"]["steps"]
+    assert steps["what"]["intents"] == {"costs": {"next": "way", "key": "3"}, "order_status": {}}
+    assert steps["way"]["cases"][0]["when"] == "wish == 'costs' AND mood != \"costs\""
+    assert steps["bye"]["text"] == "prices"
+    other = (await desk.get("/settings/flow/Other")).json()["thing"]["steps"]
+    assert other["a"]["cases"][0]["when"] == "wish == 'prices'", "nothing is understood in that flow"

@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from twilio.base.exceptions import TwilioRestException
-from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from parlons.compat.operations import OPERATIONS
@@ -22,27 +23,12 @@ from parlons.testing.people import Operator
 from parlons.testing.processes import Running, data_folder
 from parlons.testing.stream_program import Program as StreamProgram
 from parlons.testing.stream_program import program as stream_program
-from tests.app.caller import Ear, Program, free_udp_port
+from tests.app.call_stage import CENTRE, CUSTOMER, NUMBER, SECOND, Stage, Work
+from tests.app.caller import Program, free_udp_port
 from tests.app.existing_client import Keys, client
 from tests.app.published import INSIDE_CALLS, fetched
 from tests.app.test_existing_clients_tour import described_operations, template_of, wrong
 from tools.compatibility import PYTHON, check_ran
-
-NUMBER, SECOND, CUSTOMER = "+33155500000", "+33155500001", "+33612345678"
-CENTRE = """
-workspace: {{default_activity: Offline, timeout_activity: Missed}}
-firms: [{{name: North, languages: [fr, en]}}]
-activities: [{{name: Offline}}, {{name: Available, available: true}}, {{name: Break}}, {{name: Missed}}]
-queues: [{{name: Sales}}]
-workflows: [{{name: Door, default_queue: Sales}}]
-users:
-- {{email: ada@north.example, name: Ada, phone: {{username: ada, password: {{secret: ADA_PHONE}}}}, rings: [{{kind: phone}}]}}
-- {{email: bob@north.example, name: Bob, phone: {{username: bob, password: {{secret: BOB_PHONE}}}}, rings: [{{kind: phone}}]}}
-trunks: [{{name: Loop, host: 127.0.0.1, port: {port}, country: FR, options_seconds: 0}}]
-entry_points:
-- {{channel: voice, address: "{number}", firm: North, workflow: Door, task_channel: voice, language: en}}
-- {{channel: voice, address: "{second}", firm: North, workflow: Door, task_channel: voice, language: en}}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -65,83 +51,6 @@ def keys(server: tuple[Running, int]) -> Keys:
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     found: Keys = json.loads(done.stdout)
     return found
-
-
-class Stage:
-    """The outside world as one test sees it: a telephone beyond the trunk, a program with its addresses, its client."""
-
-    def __init__(self, api: Client, program: Program, phone: Telephone, keys: Keys, sip: tuple[str, int]) -> None:
-        self.api, self.program, self.phone, self.keys, self.sip = api, program, phone, keys, sip
-        self.ears: list[Ear] = []
-        self.phones: list[Telephone] = []
-
-    async def does(self, act: Callable[[], Any]) -> Any:
-        """What the client, which waits, does."""
-        return await asyncio.to_thread(act)
-
-    async def leads(self, number: str, path: str, **more: str) -> None:
-        """A number's calls are led by the program."""
-
-        def lead() -> None:
-            (found,) = self.api.incoming_phone_numbers.list(phone_number=number)
-            self.api.incoming_phone_numbers(found.sid).update(voice_url=self.program.url + path, **more)
-
-        await self.does(lead)
-
-    async def ear(self) -> Ear:
-        """Sound of a telephone."""
-        made = Ear()
-        await made.open()
-        self.ears.append(made)
-        return made
-
-    async def calls(self, number: str) -> tuple[Dialog, Ear]:
-        """A customer calls, and is answered."""
-        ear = await self.ear()
-        dialog = self.phone.call(number, ear.port)
-        async with asyncio.timeout(30):
-            assert await asyncio.shield(dialog.answered) == 200
-        ear.where = dialog.media
-        return dialog, ear
-
-    def answers(self, phone: Telephone) -> "asyncio.Queue[tuple[Dialog, Ear]]":
-        """A telephone that answers whoever calls; who did."""
-        taken: asyncio.Queue[tuple[Dialog, Ear]] = asyncio.Queue()
-
-        async def ring(dialog: Dialog, _invite: Any) -> None:
-            ear = await self.ear()
-            phone.accept(dialog, ear.port)
-            ear.where = dialog.media
-            taken.put_nowait((dialog, ear))
-
-        phone.ring = ring
-        return taken
-
-    async def desk_phone(self, username: str) -> Telephone:
-        """Somebody's desk phone, registered."""
-        secret = {"ada": "a long secret", "bob": "another secret"}[username]
-        phone = Telephone(self.sip, username, secret)
-        self.phones.append(phone)
-        await phone.open()
-        async with asyncio.timeout(30):
-            while await phone.register() != 200:  # the engine hears of phones a moment after they are configured
-                continue
-        return phone
-
-    async def until(self, holds: Callable[[], Any]) -> Any:
-        """Waits until the client finds it so."""
-        async with asyncio.timeout(30):
-            while True:
-                if found := await self.does(holds):
-                    return found
-                await asyncio.sleep(0.1)
-
-    def signed(self) -> None:
-        """Everything the program was asked is signed for it."""
-        for asked in self.program.asked:
-            validator = RequestValidator(self.keys["auth_token"])
-            form = asked.form if asked.method == "POST" else {}
-            assert validator.validate(self.program.url + asked.target, form, asked.signature), asked.target
 
 
 @pytest.fixture
@@ -348,30 +257,6 @@ async def test_a_conference_with_a_coach(stage: Stage) -> None:
     stage.signed()
 
 
-class Work:
-    """A workspace whose workflow chooses who is called."""
-
-    def __init__(self, stage: Stage, contact: str) -> None:
-        api, url = stage.api, stage.program.url
-        made = api.taskrouter.v1.workspaces.create(friendly_name="Calls", template="NONE")
-        self.place = api.taskrouter.v1.workspaces(made.sid)
-        (ready,) = self.place.activities.list(friendly_name="Available")
-        (away,) = self.place.activities.list(friendly_name="Unavailable")
-        queue = self.place.task_queues.create(friendly_name="All", target_workers="1==1")
-        routing = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
-        self.way = self.place.workflows.create(
-            friendly_name="Way", configuration=json.dumps(routing), assignment_callback_url=url + "/assign"
-        )
-        self.away = away.sid
-        attributes = json.dumps({"contact_uri": contact})
-        self.worker = self.place.workers.create(friendly_name="Ada", attributes=attributes, activity_sid=ready.sid)
-
-    def offers(self) -> list[Any]:
-        """What the worker was offered."""
-        found: list[Any] = self.place.workers(self.worker.sid).reservations.list()
-        return found
-
-
 async def test_an_enqueued_call_is_dequeued_by_its_worker(stage: Stage) -> None:
     ada = await stage.desk_phone("ada")
     taken = stage.answers(ada)
@@ -463,6 +348,14 @@ async def test_what_may_not_be_dialled_is_refused(stage: Stage) -> None:
     assert await stage.does(lambda: stage.api.calls.list(to="+18885550100")) == []
 
 
+def until(holds: Callable[[], Any]) -> None:
+    """Waits until the client finds it so."""
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def everything(api: Client, url: str) -> None:
     """Each operation that is answered, once."""
     made = api.applications.create(friendly_name="Tour", voice_url=url + "/tour", voice_method="GET")
@@ -479,13 +372,11 @@ def everything(api: Client, url: str) -> None:
     assert api.calls(call.sid).fetch().status in ("queued", "ringing", "in-progress")
     assert call.sid in [one.sid for one in api.calls.list(from_=NUMBER, limit=5)]
     api.calls(call.sid).update(status="completed")
-    while api.calls(call.sid).fetch().status not in ("canceled", "completed"):
-        pass
+    until(lambda: api.calls(call.sid).fetch().status in ("canceled", "completed"))
     assert api.calls(call.sid).delete()
     invited = [api.conferences("Tour").participants.create(to=CUSTOMER, from_=NUMBER, label=one) for one in ("a", "b")]
     room = api.conferences(invited[0].conference_sid)
-    while len(room.participants.list()) != 2:
-        pass
+    until(lambda: len(room.participants.list()) == 2)
     assert room.participants("a").fetch().call_sid == invited[0].call_sid
     assert room.participants("a").update(muted=True).muted is True
     assert room.participants("b").delete()
@@ -494,15 +385,48 @@ def everything(api: Client, url: str) -> None:
         room._solution["sid"]
     ]
     assert room.update(status="completed").reason_conference_ended == "conference-ended-via-api"
+    waits_and_is_recorded(api, url)
+
+
+def waits_and_is_recorded(api: Client, url: str) -> None:
+    """Queues with who waits in them, and what is recorded of a call."""
+    queue = api.queues.create(friendly_name="Line", max_size=5)
+    assert api.queues(queue.sid).update(max_size=7).max_size == 7
+    waiting = api.calls.create(to=CUSTOMER, from_=NUMBER, twiml="<Response><Enqueue>Line</Enqueue></Response>")
+    until(lambda: api.queues(queue.sid).fetch().current_size == 1)
+    assert [one.call_sid for one in api.queues(queue.sid).members.list()] == [waiting.sid]
+    assert api.queues(queue.sid).members("Front").fetch().position == 1
+    assert queue.sid in [one.sid for one in api.queues.list()]
+    with pytest.raises(TwilioRestException) as full:
+        api.queues(queue.sid).delete()
+    assert full.value.code == 22005
+    assert api.queues(queue.sid).members(waiting.sid).update(url=url + "/record").call_sid == waiting.sid
+    until(lambda: [one for one in api.calls(waiting.sid).recordings.list() if one.status == "completed"])
+    kept = api.calls(waiting.sid).recordings.list()
+    assert api.queues(queue.sid).delete()
+    assert api.recordings(kept[0].sid).fetch().source == "RecordVerb"
+    assert [one.sid for one in api.recordings.list(call_sid=waiting.sid)] == [kept[0].sid]
+    assert api.calls(waiting.sid).recordings(kept[0].sid).fetch().call_sid == waiting.sid
+    path = api.recordings(kept[0].sid).fetch().uri.removesuffix(".json")
+    media = f"{api.http_client.base}/_api{path}"
+    assert httpx.get(media, auth=(api.username, api.password)).content[:4] == b"RIFF"
+    assert httpx.get(media + ".wav").status_code == 401
+    assert api.calls(waiting.sid).recordings(kept[0].sid).delete()
+    second = api.calls.create(to=CUSTOMER, from_=NUMBER, url=url + "/record")
+    until(lambda: api.calls(second.sid).recordings.list())
+    assert api.recordings(api.recordings.list(call_sid=second.sid)[0].sid).delete()
 
 
 async def test_every_answered_operation_answers_as_published(stage: Stage, tmp_path: Path) -> None:
     stage.answers(stage.phone)
+    stage.program.says("/record", '<Record maxLength="2" action="end"/>')
+    stage.program.says("/end", "<Hangup/>")
     await stage.does(lambda: everything(stage.api, stage.program.url))
     seen = stage.api.http_client.seen
     called = {template_of(each) for each in seen if each.status < 300}
     check_ran(PYTHON, [(each.method, each.path) for each in seen if each.status < 300], "/2010-04-01/")
     ours = [each for each in OPERATIONS if each.template.startswith("/2010-04-01/")]
+    ours = [each for each in ours if each.template.endswith(".json")]
     assert {f"{each.method} {each.template}" for each in ours if each.answer is not None} - called == set()
     described = fetched(tmp_path, inside=INSIDE_CALLS)
     # Most of its own examples of conferences have null here, against its own schema.

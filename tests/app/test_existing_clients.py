@@ -144,6 +144,15 @@ def test_reservations_are_rejected_and_run_out(place: Any) -> None:
     assert place.workers(worker.sid).fetch().activity_name == "Offline", "the workspace's timeout activity"
     canceled = place.tasks(task.sid).update(assignment_status="canceled", reason="not wanted")
     assert (canceled.assignment_status, canceled.reason) == ("canceled", "not wanted")
+    over = place.cumulative_statistics().fetch(minutes=60)
+    assert (over.tasks_created, over.tasks_completed, over.tasks_canceled) == (1, 0, 1)
+    ended = (over.reservations_rejected, over.reservations_timed_out, over.reservations_accepted)
+    assert (over.reservations_created, *ended) == (2, 1, 1, 0)
+    told = [each.event_type for each in place.events.list(task_sid=task.sid, minutes=60)]
+    assert [each for each in told if each.startswith("reservation.")] == [
+        "reservation.created", "reservation.rejected", "reservation.created", "reservation.timeout",
+    ]  # fmt: skip
+    assert "task.canceled" in told
 
 
 def test_a_key_signs_in_and_a_stale_tag_is_refused(shared: Centre, keys: Keys, place: Any) -> None:

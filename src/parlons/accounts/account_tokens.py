@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from parlons.accounts import audit, store
 from parlons.accounts.model import Principal, Role, Scope
 from parlons.accounts.rights import ALL, Right
-from parlons.accounts.sessions import principal_of_key, principal_of_key_row
+from parlons.accounts.sessions import principal_of_key, principal_of_key_row, tell_key_revoked
 from parlons.accounts.tokens import hash_token, new_token
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.errors import Forbidden, Unauthenticated
@@ -46,6 +46,7 @@ async def account_token(tx: Tx, principal: Principal, *, now: Millis, renew: boo
     if renew:
         changed = {name: kept.excluded[name] for name in ("token_hash", "token", "created_at")}
         await tx.execute(kept.on_conflict_do_update(index_elements=["tenant_id"], set_=changed))
+        tell_key_revoked(tx, principal.workspace_id, principal.tenant_id)
     else:
         await tx.execute(kept.on_conflict_do_nothing())
     await audit.record(tx, principal, "account-token.created", principal.tenant_id, now=now)
@@ -71,15 +72,23 @@ async def principal_of_basic(db: Database, header: str, now: Millis) -> Principa
     if not name.startswith(TENANT):
         raise Unauthenticated
     digest = hash_token(secret)
+    account = await db.recall(("account token", digest), lambda: _account_of(db, digest))
+    if account.tenant_id != name:
+        raise Unauthenticated
+    return account
+
+
+async def _account_of(db: Database, digest: bytes) -> Principal:
+    """Whom an account's token stands for."""
     async with db.system() as tx:
         found = await tx.fetch_one(_ACCOUNT, {"token_hash": digest})
-    if found is None or not compare_digest(found["token_hash"], digest) or found["tenant_id"] != name:
+    if found is None or not compare_digest(found["token_hash"], digest):
         raise Unauthenticated
     return Principal(
         tenant_id=found["tenant_id"],
         workspace_id=found["workspace_id"],
         role=Role.ADMINISTRATOR,
-        key_id=name,
+        key_id=found["tenant_id"],
         scopes=frozenset(Scope),
         given=ALL,
         name="Account",

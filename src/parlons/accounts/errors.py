@@ -21,6 +21,12 @@ class TooManyAttempts(TooMany):
     code = "too-many-attempts"
 
 
+class TooFast(TooMany):
+    """This key has made as many requests as it may within a minute; wait as long as Retry-After says."""
+
+    code = "key-too-fast"
+
+
 class MissingHeader(Forbidden):
     """A call that changes something needs the header `X-Parlons: 1` when it signs in by cookie."""
 

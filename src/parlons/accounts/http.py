@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from parlons.accounts import commands, queries, schemas, sessions
 from parlons.accounts.model import Principal, Role
+from parlons.accounts.pace import Pace
 from parlons.accounts.rights import Right
 from parlons.accounts.throttle import Throttle
 from parlons.kit.clock import Millis
@@ -57,7 +58,20 @@ async def caller(request: Request) -> Principal:
     if found is None:
         found = await sessions.principal_of(request, database(request), now(request))
         request.state.principal = found
+        if found.per_minute is not None:
+            _keep_pace(request, found.actor, found.per_minute)
     return found
+
+
+def _keep_pace(request: Request, key_id: str, per_minute: int) -> None:
+    """Counts the request of a key; the answer says what is left, whatever it is. Raises TooFast."""
+    state = request.app.state
+    if not hasattr(state, "pace"):
+        state.pace = Pace()
+    left, refusal = state.pace.take(key_id, per_minute, now(request))
+    request.state.headers = left.headers()
+    if refusal is not None:
+        raise refusal
 
 
 def database(request: Request) -> Database:

@@ -9,6 +9,7 @@ from parlons.accounts import account_tokens, commands, keys, opening, queries, s
 from parlons.accounts.agents import FirmUses
 from parlons.accounts.http import Administrator, Agent, Body, KeyKeeper, database, now, page
 from parlons.accounts.model import Scope
+from parlons.accounts.pace import MOST, USUAL
 from parlons.kit.clock import from_datetime
 
 Json = dict[str, Any]
@@ -38,6 +39,8 @@ class KeyBody(Body):
     queue_ids: list[str] | None = None
     """The queues whose contacts it reaches; null: all queues of its firms."""
     expires_at: AwareDatetime | None = None
+    per_minute: int | None = Field(default=USUAL, ge=1, le=MOST)
+    """Requests it may make within a minute; null: no limit."""
 
 
 class TokenBody(Body):
@@ -107,7 +110,9 @@ async def create_key(body: KeyBody, request: Request, principal: KeyKeeper) -> J
     """Add an API key; its secret is in this answer and never again."""
     expires = None if body.expires_at is None else from_datetime(body.expires_at)
     async with database(request).transaction(principal.tenant_id) as tx:
-        wanted = keys.KeyWanted(body.name, frozenset(body.scopes), body.firm_ids, body.queue_ids, expires)
+        wanted = keys.KeyWanted(
+            body.name, frozenset(body.scopes), body.firm_ids, body.queue_ids, expires, body.per_minute
+        )
         key, secret = await keys.create_key(
             tx, principal, wanted, queues=request.app.state.known_queues, now=now(request)
         )

@@ -14,6 +14,7 @@ from parlons.accounts.errors import InvalidAccount, KeyNotFound
 from parlons.accounts.model import Principal, Scope, rights_of_scopes
 from parlons.accounts.people import check_covers, check_queues
 from parlons.accounts.queries import Json
+from parlons.accounts.sessions import tell_key_revoked
 from parlons.accounts.tokens import KEY_PREFIX, SHOWN, hash_token, new_token
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.ids import KEY, new_id
@@ -31,6 +32,8 @@ class KeyWanted:
     queue_ids: list[str] | None = None
     """None: every queue of its firms."""
     expires_at: Millis | None = None
+    per_minute: int | None = None
+    """Requests; None: no limit."""
 
 
 async def create_key(
@@ -54,6 +57,7 @@ async def create_key(
         "scopes": sorted(scope.value for scope in wanted.scopes),
         "firm_ids": wanted.firm_ids,
         "queue_ids": wanted.queue_ids,
+        "per_minute": wanted.per_minute,
         "created_by": principal.actor,
         "created_at": to_datetime(now),
         "expires_at": None if wanted.expires_at is None else to_datetime(wanted.expires_at),
@@ -61,7 +65,7 @@ async def create_key(
     await tx.execute(sa.insert(store.api_keys).values(row))
     sealed = {"key_id": key_id, "tenant_id": principal.tenant_id, "secret": secret}
     await tx.execute(sa.insert(store.key_secrets).values(sealed))
-    after = {field: row[field] for field in ("name", "prefix", "scopes", "firm_ids", "queue_ids")}
+    after = {field: row[field] for field in ("name", "prefix", "scopes", "firm_ids", "queue_ids", "per_minute")}
     await audit.record(tx, principal, "key.created", key_id, now=now, after=after)
     return await queries.key(tx, key_id), secret
 
@@ -76,4 +80,5 @@ async def revoke_key(tx: Tx, principal: Principal, key_id: str, *, now: Millis) 
         sa.update(keys).where(keys.c.id == key_id, keys.c.revoked_at.is_(None)).values(revoked_at=to_datetime(now))
     )
     await tx.execute(sa.delete(store.key_secrets).where(store.key_secrets.c.key_id == key_id))
+    tell_key_revoked(tx, principal.workspace_id, key_id)
     await audit.record(tx, principal, "key.revoked", key_id, now=now)

@@ -61,6 +61,8 @@ class Principal:
     """The queues whose contacts and figures of others may be seen and changed; None: all of his firms."""
     role_name: str = ""
     """What his role is called; empty: as he stands."""
+    per_minute: int | None = None
+    """Requests an API key may make within a minute; None: no limit."""
 
     @property
     def rights(self) -> Rights:

@@ -58,6 +58,7 @@ def key_json(row: RowMapping) -> Json:
         "scopes": list(row["scopes"]),
         "firm_ids": row["firm_ids"],
         "queue_ids": row["queue_ids"],
+        "per_minute": row["per_minute"],
         "created_by": row["created_by"],
         "created_at": _iso(row["created_at"]),
         "used_at": _iso(row["used_at"]),

@@ -154,6 +154,8 @@ class Key(Thing):
     firm_ids: list[str] | None
     queue_ids: list[str] | None
     """The queues whose contacts it reaches; null: all queues of its firms."""
+    per_minute: int | None
+    """Requests it may make; null: no limit."""
     created_by: str
     created_at: str
     used_at: str | None

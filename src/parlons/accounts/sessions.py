@@ -21,7 +21,7 @@ from parlons.accounts.model import SAFE_METHODS, Principal, Scope, rights_of_sco
 from parlons.accounts.passwords import password_matches
 from parlons.accounts.rights import PRESETS, Right, Rights
 from parlons.accounts.tokens import KEY_PREFIX, hash_token, new_token
-from parlons.kit.clock import Millis, to_datetime
+from parlons.kit.clock import Millis, from_datetime, to_datetime
 from parlons.kit.errors import Unauthenticated
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
@@ -29,6 +29,8 @@ from parlons.runtime.events import Audience, Event
 COOKIE = "parlons_session"
 RIGHTS_CHANGED = "user.rights-changed"
 """The event after which a user's sockets are closed, to open again with the rights he then has, or not at all."""
+KEY_REVOKED = "key.revoked"
+"""The event after which processes look again whom a key, or the account's token, stands for."""
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=30)
 _TOUCH = timedelta(minutes=5)
@@ -102,7 +104,16 @@ async def principal_of_key(db: Database, secret: str, now: Millis) -> Principal:
     """The principal of an API key; raises Unauthenticated."""
     if not secret.startswith(KEY_PREFIX):
         raise Unauthenticated
-    digest, at, keys = hash_token(secret), to_datetime(now), store.api_keys
+    digest = hash_token(secret)
+    principal, until = await db.recall(("key", digest), lambda: _key_of(db, digest, now))
+    if until is not None and until <= now:
+        raise Unauthenticated
+    return principal
+
+
+async def _key_of(db: Database, digest: bytes, now: Millis) -> tuple[Principal, Millis | None]:
+    """Whom a key stands for, and until when."""
+    at, keys = to_datetime(now), store.api_keys
     async with db.system() as tx:
         found = await tx.fetch_one(
             sa.select(keys).where(
@@ -115,7 +126,8 @@ async def principal_of_key(db: Database, secret: str, now: Millis) -> Principal:
             raise Unauthenticated
         if found["used_at"] is None or at - found["used_at"] >= _TOUCH:
             await tx.execute(sa.update(keys).where(keys.c.id == found["id"]).values(used_at=at))
-    return principal_of_key_row(found)
+    ends = found["expires_at"]
+    return principal_of_key_row(found), None if ends is None else from_datetime(ends)
 
 
 def principal_of_key_row(key: RowMapping) -> Principal:
@@ -132,6 +144,7 @@ def principal_of_key_row(key: RowMapping) -> Principal:
         given=rights,
         queue_ids=_queues(key),
         name=key["name"],
+        per_minute=key["per_minute"],
     )
 
 
@@ -253,6 +266,11 @@ def tell_rights_changed(tx: Tx, workspace_id: str, user_id: str | None) -> None:
     if user_id is not None:
         audience = Audience(user_ids=(user_id,), supervisors=False)
         tx.publish(Event(workspace_id, RIGHTS_CHANGED, {"user_id": user_id}, audience=audience))
+
+
+def tell_key_revoked(tx: Tx, workspace_id: str, key_id: str) -> None:
+    """Tell all processes that what they remember of keys no longer holds."""
+    tx.publish(Event(workspace_id, KEY_REVOKED, {"id": key_id}, audience=Audience(supervisors=False)))
 
 
 async def opened_by_link(tx: Tx, token: str, *, now: Millis) -> bool:

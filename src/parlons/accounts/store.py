@@ -170,6 +170,7 @@ api_keys = sa.Table(
     sa.Column("scopes", ARRAY(sa.Text), nullable=False),
     _firms(),
     sa.Column("queue_ids", ARRAY(sa.Text), comment="null: all queues of the firms"),
+    sa.Column("per_minute", sa.Integer, comment="requests; null: no limit"),
     text_column("created_by"),
     at_column("created_at"),
     at_column("used_at", nullable=True),

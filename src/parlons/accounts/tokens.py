@@ -1,4 +1,4 @@
-"""Random secrets handed to people and programs once: session cookies, one-time links, API keys. Only their hash is stored.
+"""Random secrets handed to people and programs once: session cookies, one-time links, API keys. They are found by their hash.
 
 256 random bits need no slow hash: SHA-256 is enough against a stolen table, and a look-up by hash leaks nothing by its
 time. Source: NIST SP 800-63B, 5.1.2.2 (look-up secrets of at least 112 bits).

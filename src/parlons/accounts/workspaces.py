@@ -11,7 +11,10 @@ from parlons.accounts.model import Principal
 from parlons.kit.clock import Millis, to_datetime
 from parlons.kit.ids import WORKSPACE, new_id
 from parlons.runtime.db import Tx
+from parlons.runtime.events import Audience, Event
 
+WORKSPACE_REMOVED = "workspace.removed"
+"""The event after which no process has a seat there."""
 MOST = 20
 """Workspaces of a tenant: each has a router of its own with its connection to the database."""
 
@@ -66,9 +69,12 @@ async def rename_workspace(tx: Tx, principal: Principal, workspace_id: str, name
 
 
 async def remove_workspace(tx: Tx, principal: Principal, workspace_id: str, *, now: Millis) -> None:
-    """Takes it away, the row; its router is dispatch's. Raises as `rename_workspace` does."""
+    """Takes it away, the row; its router is dispatch's: the desk's workspace tells every process. Raises as `rename_workspace`
+    does."""
     before = await workspace(tx, workspace_id)
     if before.is_default:
         raise WorkspaceFixed
     await tx.execute(sa.delete(store.workspaces).where(store.workspaces.c.id == workspace_id))
+    (desk,) = [each.id for each in await workspaces(tx) if each.is_default]
+    tx.publish(Event(desk, WORKSPACE_REMOVED, {"id": workspace_id}, audience=Audience(supervisors=False)))
     await audit.record(tx, principal, "workspace.removed", workspace_id, now=now, before={"name": before.name})

@@ -31,8 +31,9 @@ def people_of(dispatch: Dispatch, hub: Hub, workspace_id: str) -> Callable[[], A
 
 
 def remember_configuration(dispatch: Dispatch) -> None:
-    """From now on this process reads configuration once; the commit that changes it, here or elsewhere, makes it forget."""
-    remembered = dispatch.db.remembered = Remembered(dispatch.clock, laying.APPLIED)
+    """From now on this process reads configuration and keys once; the commit that changes them, here or elsewhere, makes it
+    forget."""
+    remembered = dispatch.db.remembered = Remembered(dispatch.clock, laying.APPLIED, sessions.KEY_REVOKED)
     dispatch.watch(lambda _workspace_id, entries, _batch, _base: remembered.heard(entries))
 
 

@@ -89,7 +89,9 @@ async def _carried_out(request: Request) -> Json:
     await _check_reach(call, grant, operation)
     if command.method == "GET":
         return await _read(call, show)
-    done = shapes.turned(await operation.answer(call) or {})
+    answer = await operation.answer(call)
+    assert not isinstance(answer, bytes)  # sounds are not among the commands
+    done = shapes.turned(answer or {})
     if operation.template == _TASKS:
         call.ids = {**call.ids, "Sid": done["sid"]}
     call.given = {}

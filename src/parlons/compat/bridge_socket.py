@@ -132,8 +132,9 @@ class Session:
 class Bridge:
     """The sessions of one process."""
 
-    def __init__(self, dispatch: Dispatch) -> None:
+    def __init__(self, dispatch: Dispatch, *, heartbeat: float = HEARTBEAT, away: float = AWAY) -> None:
         self._dispatch = dispatch
+        self._heartbeat, self._away = heartbeat, away
         self._sessions: dict[str, dict[str, list[Session]]] = {}
         """By workspace and worker."""
         self._going: set[asyncio.Task[None]] = set()
@@ -143,7 +144,10 @@ class Bridge:
         workers = self._sessions.get(workspace_id)
         if not workers:
             return
-        stepper = self._dispatch.stepper(workspace_id)
+        try:
+            stepper = self._dispatch.stepper(workspace_id)
+        except Refusal:  # the seat is being left; its sessions end at their next heartbeat
+            return
         for session in [each for sessions in workers.values() for each in sessions]:
             for step in batch.steps:
                 session.see(step, stepper)
@@ -165,7 +169,7 @@ class Bridge:
         mine = self._sessions[grant.workspace_id][grant.worker_id]
         try:
             await socket.accept()
-            await _told(socket, session)
+            await _told(socket, session, self._heartbeat)
         finally:
             mine.remove(session)
             if not mine:
@@ -192,7 +196,7 @@ class Bridge:
 
     async def _gone(self, grant: Grant) -> None:
         """Sets a worker offline whose sockets are all gone and stay so."""
-        await asyncio.sleep(AWAY)
+        await asyncio.sleep(self._away)
         if self._sessions.get(grant.workspace_id, {}).get(grant.worker_id):
             return
         with contextlib.suppress(Refusal):
@@ -213,7 +217,7 @@ async def _admitted(socket: WebSocket) -> Grant:
     return grant
 
 
-async def _told(socket: WebSocket, session: Session) -> None:
+async def _told(socket: WebSocket, session: Session, heartbeat: float) -> None:
     """Events as they come, and a heartbeat where there are none; looks now and then whether the token still holds."""
     listening = asyncio.create_task(_listen(socket, session), name="bridge listening")
     checked = time.monotonic()
@@ -221,7 +225,7 @@ async def _told(socket: WebSocket, session: Session) -> None:
         while True:
             event: Json | None = {}
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, checked + HEARTBEAT - time.monotonic())):
+                async with asyncio.timeout(max(0.0, checked + heartbeat - time.monotonic())):
                     event = await session.owed.get()
             if event is None:
                 break

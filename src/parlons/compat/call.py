@@ -28,6 +28,7 @@ TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
 NAME = 64
 """Characters of a friendly name."""
 ATTRIBUTES = 4096
+DAY_MS, EVER = 86_400_000, 200_000_000_000_000
 
 
 @dataclass(slots=True)
@@ -155,6 +156,13 @@ class Call:
             return from_datetime(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
         except (ValueError, OverflowError):
             raise ApiError(f"{name} is a time such as 2026-01-31T12:00:00Z") from None
+
+    def span(self, name: str) -> tuple[int, int]:
+        """From when until when (ms): `name` is a day, `name>` what lies after it, `name<` what lies before."""
+        at, since, until = (self.date(f"{name}{sign}") for sign in ("", ">", "<"))
+        if at is not None:
+            return at, at + DAY_MS
+        return since or 0, EVER if until is None else until
 
     def attributes(self, name: str = "Attributes") -> Json | None:
         """A JSON object in a text; None: not given."""

@@ -2,8 +2,9 @@
 
 A durable reader of the journal plans one job for each call, in the transaction that remembers how far it has read; so
 nothing is left out when a process dies, and a call may come twice. Events of one workspace go one after the other. An
-address that does not answer in time is not tried again: the next event is not kept waiting. Calls are signed as the
-clients' validators expect, with the account's token, and go through the client that refuses private addresses.
+address that does not answer in time is not tried again, as the API's description names no second try; the list of events has
+it all. Calls are signed as the clients' validators expect, with the account's token, and go through the client that refuses
+private addresses.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from parlons.compat import shapes_events as shapes
 from parlons.compat.errors import ApiError
 from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, desk_of, instruction_of
 from parlons.compat.led_rooms import Room
-from parlons.compat.notes import NOTHING, notes_of
+from parlons.compat.notes import NOTED, NOTHING, Note, notes_of
 from parlons.compat.outgoing import ask
 from parlons.compat.shapes import date
 from parlons.compat.shapes_calls import date as rfc_2822
@@ -41,9 +42,9 @@ from parlons.voice.calls.voice import Voice, Wish
 
 Json = dict[str, Any]
 EVENT, ASSIGNMENT = "compat.event", "compat.assignment"
-PATIENCE = 5.0
-"""Seconds an address has to answer."""
-_TYPES = shapes.KINDS
+PATIENCE, DECISION = 15.0, 5.0
+"""Seconds an address has to answer, and one that decides of an assignment, after the API's published description."""
+_TYPES = shapes.KINDS | {NOTED}
 
 
 def form_of(data: Mapping[str, Any]) -> dict[str, str]:
@@ -66,17 +67,9 @@ class Callbacks:
     def reader(self, workspace_id: str, tenant_id: str) -> Reader:
         """Plans the calls of one workspace; run it as long as this process has a seat there."""
 
-        async def handle(tx: Tx, entry: Entry) -> None:
-            await _plan(tx, workspace_id, entry)
-
-        return Reader(
-            self._dispatch.tail(workspace_id),
-            tenant_id,
-            "compat callbacks",
-            _TYPES,
-            handle,
-            wants=lambda entry: entry.kind == "transition",
-        )
+        plan = Plan(workspace_id)
+        tail = self._dispatch.tail(workspace_id)
+        return Reader(tail, tenant_id, "compat callbacks", _TYPES, plan.handle, wants=plan.wants)
 
     def events(self) -> dict[str, Handler]:
         """What the worker of event calls needs."""
@@ -135,7 +128,7 @@ class Callbacks:
         for name in ("assignment_callback_url", "fallback_assignment_callback_url"):
             url = note.data.get(name)
             if url and form is not None:
-                wish = await self._call(tx, place.account, url, form)
+                wish = await self._call(tx, place.account, url, form, patience=DECISION)
                 if wish is not None and await self._follow(place.workspace_id, one, wish):
                     return
 
@@ -246,11 +239,20 @@ class Callbacks:
         one = Happened(seq, t.from_wire(entry[0].data), entry[1])
         return one, Names(known[workspace_id], **found), Unasked(job.tenant_id, workspace_id)
 
-    async def _call(self, tx: Tx, tenant_id: str, url: str, form: dict[str, str], method: str = "POST") -> Any:
+    async def _call(
+        self,
+        tx: Tx,
+        tenant_id: str,
+        url: str,
+        form: dict[str, str],
+        method: str = "POST",
+        *,
+        patience: float = PATIENCE,
+    ) -> Any:
         """Calls once; the JSON it answered (empty: {}), None when it did not answer as it should."""
         token = await signing_token(tx, tenant_id)
         try:
-            answer = await ask(self._http, token, method, url, form, patience=PATIENCE)
+            answer = await ask(self._http, token, method, url, form, patience=patience)
             if answer.status in (200, 204):
                 return msgspec.json.decode(answer.content) if answer.content.strip() else {}
             log.warning("compat.callback_refused", status=answer.status)
@@ -261,22 +263,50 @@ class Callbacks:
         return None
 
 
-async def _plan(tx: Tx, workspace_id: str, entry: Entry) -> None:
-    """One job for each call this entry leads to."""
-    key = ("compat notes", workspace_id)
-    notes = tx.kept.get(key)
-    if notes is None:
-        notes = tx.kept[key] = await notes_of(tx, workspace_id)
-    note = notes.get(workspace_id, NOTHING)
-    payload = {"workspace_id": workspace_id, "seq": entry.seq}
-    told = t.from_wire(entry.data)
-    kind = shapes.kind_of(told)
-    wanted = {each.strip() for each in (note.data.get("events_filter") or "").split(",") if each.strip()}
-    if note.data.get("event_callback_url") and (not wanted or kind in wanted):
-        await enqueue(tx, EVENT, payload, dedupe_key=f"{workspace_id} {entry.seq}", order_key=f"events {workspace_id}")
-    if isinstance(told, t.TaskCanceled) and told.channel == "voice":
-        await enqueue(tx, TASK_OVER, {"task_id": told.task_id})
-    if isinstance(told, t.ReservationCreated):
-        led = notes.get(told.workflow_id or "", NOTHING).data
-        if led.get("assignment_callback_url") or led.get("fallback_assignment_callback_url"):
-            await enqueue(tx, ASSIGNMENT, payload, dedupe_key=f"{workspace_id} {entry.seq}")
+class Plan:
+    """Which entries of one workspace lead to calls. Its addresses are read once, and again after each `NOTED`: that event stands
+    in the journal behind what was noted, so no entry after it is judged by older addresses."""
+
+    def __init__(self, workspace_id: str) -> None:
+        self._workspace_id = workspace_id
+        self._notes: dict[str, Note] | None = None
+        """None: to be read."""
+
+    def wants(self, entry: Entry) -> bool:
+        """Whether an entry leads to a call, as far as is known; a transaction is begun for no other."""
+        if entry.type == NOTED:
+            self._notes = None
+        return self._notes is None or any(self._leads_to(self._notes, entry))
+
+    async def handle(self, tx: Tx, entry: Entry) -> None:
+        """One job for each call this entry leads to."""
+        notes = self._notes
+        if notes is None:
+            notes = self._notes = await notes_of(tx, self._workspace_id)
+        told_of, asked, over = self._leads_to(notes, entry)
+        payload, key = {"workspace_id": self._workspace_id, "seq": entry.seq}, f"{self._workspace_id} {entry.seq}"
+        if told_of:
+            await enqueue(tx, EVENT, payload, dedupe_key=key, order_key=f"events {self._workspace_id}")
+        if asked:
+            await enqueue(tx, ASSIGNMENT, payload, dedupe_key=key)
+        if over:
+            await enqueue(tx, TASK_OVER, {"task_id": entry.data["task_id"]})
+
+    def _leads_to(self, notes: Mapping[str, Note], entry: Entry) -> tuple[bool, bool, bool]:
+        """Whether the event goes to the workspace's address, whether a workflow's is asked what to do, and whether a call that
+        waits has lost its task."""
+        data = notes.get(self._workspace_id, NOTHING).data
+        if entry.kind != "transition" or not (data.get("event_callback_url") or entry.type in _ALWAYS):
+            return False, False, False
+        told = t.from_wire(entry.data)
+        wanted = {each.strip() for each in (data.get("events_filter") or "").split(",") if each.strip()}
+        led = notes.get(told.workflow_id or "", NOTHING).data if isinstance(told, t.ReservationCreated) else {}
+        return (
+            bool(data.get("event_callback_url")) and (not wanted or shapes.kind_of(told) in wanted),
+            bool(led.get("assignment_callback_url") or led.get("fallback_assignment_callback_url")),
+            isinstance(told, t.TaskCanceled) and told.channel == "voice",
+        )
+
+
+_ALWAYS = ("reservation.created", "task.canceled")
+"""What may lead to something in a workspace without an address, too."""

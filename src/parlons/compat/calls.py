@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from parlons.compat import call_xml, led_store
 from parlons.compat import shapes_calls as shapes
 from parlons.compat.applications import METHODS, all_numbers
-from parlons.compat.call import Call
+from parlons.compat.call import EVER, Call
 from parlons.compat.configured import addresses
 from parlons.compat.errors import ApiError
 from parlons.compat.led import OVER, Hook, Led, Told, far_side, sip_host
@@ -118,13 +118,9 @@ async def calls(call: Call) -> Json:
     named[table.c.parent_id] = call.sid("ParentCallSid", CALL)
     where: list[sa.ColumnElement[bool]] = [column == value for column, value in named.items() if value is not None]
     for name, column in (("StartTime", table.c.started_at), ("EndTime", table.c.ended_at)):
-        at, since, until = (call.date(f"{name}{sign}") for sign in ("", ">", "<"))
-        if at is not None:
-            since, until = at, at + 86_400_000
-        if since is not None:
-            where.append(column >= to_datetime(since))
-        if until is not None:
-            where.append(column < to_datetime(until))
+        since, until = call.span(name)
+        if since > 0 or until < EVER:
+            where += [column >= to_datetime(since), column < to_datetime(until)]
     call.done()
     async with call.db.transaction(call.account) as tx:
         found = await led_store.listing(tx, *where, limit=_SHOWN)

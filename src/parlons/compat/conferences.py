@@ -20,7 +20,6 @@ from parlons.kit.ids import CALL, CONFERENCE
 Json = dict[str, Any]
 STATUSES = ("init", "in-progress", "completed")
 EVENTS = ("start", "end", "join", "leave", "mute", "hold")
-DAY_MS, EVER = 86_400_000, 2**62
 BEEPS = ("true", "false", "onEnter", "onExit")
 
 
@@ -32,18 +31,10 @@ async def _conference(call: Call, conference_id: str) -> Thing:
     return found
 
 
-def _span(call: Call, name: str) -> tuple[int, int]:
-    """From when until when (ms): a day, or what lies after or before one."""
-    at, since, until = (call.date(f"{name}{sign}") for sign in ("", ">", "<"))
-    if at is not None:
-        return at, at + DAY_MS
-    return since or 0, EVER if until is None else until
-
-
 async def conferences(call: Call) -> Json:
     """The conferences, the newest first."""
     page, name, status = OldPage(call), call.text("FriendlyName"), call.one_of("Status", STATUSES)
-    created, updated = _span(call, "DateCreated"), _span(call, "DateUpdated")
+    created, updated = call.span("DateCreated"), call.span("DateUpdated")
     call.done()
 
     def fits(one: Thing) -> bool:

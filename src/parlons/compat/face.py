@@ -25,6 +25,7 @@ from parlons.compat.operations import Operation, find, names_of
 from parlons.kit.errors import Refusal
 from parlons.runtime.log import log
 from parlons.runtime.safe_http import Allowed
+from parlons.voice.calls.recordings import part
 
 Json = dict[str, Any]
 _FORM = "application/x-www-form-urlencoded"
@@ -97,6 +98,8 @@ async def _carried_out(request: Request, door: Door) -> Response:
     shown = await operation.answer(call)
     if shown is None:
         return Response(status_code=204, headers=call.answered)
+    if isinstance(shown, bytes):
+        return part(shown, request.headers.get("range"))
     made = request.method == "POST" and not operation.template.rpartition("/")[2].startswith("{")
     status = 201 if made and not operation.template.endswith("Statistics") else 200
     return Response(msgspec.json.encode(shown), status, call.answered, "application/json")

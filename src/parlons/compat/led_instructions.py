@@ -84,7 +84,7 @@ class Instructions:
             case Connect(stream):
                 await self.programs.verbs.programs.connect(led.id, led.key, program_of(stream))
             case Start(stream):
-                await self.programs.verbs.programs.listen(led.id, stream.name or led.key, program_of(stream))
+                await self.programs.verbs.programs.listen(led.id, led.key, stream.name, program_of(stream))
                 await self.programs.next(led)
             case Stop(name):
                 await self.programs.verbs.programs.stop(led.id, name)

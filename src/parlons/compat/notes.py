@@ -12,6 +12,7 @@ from parlons.compat import store
 from parlons.compat.call import Call
 from parlons.kit.clock import from_datetime, to_datetime
 from parlons.runtime.db import Tx
+from parlons.runtime.events import Audience, Event
 
 Json = dict[str, Any]
 
@@ -26,6 +27,8 @@ class Note:
 
 
 NOTHING = Note()
+NOTED = "compat.noted"
+"""The event after which notes are read again by whoever remembers them."""
 
 
 async def notes_of(tx: Tx, workspace_id: str) -> dict[str, Note]:
@@ -52,6 +55,7 @@ async def note(call: Call, thing_id: str, changes: Mapping[str, Any] | None = No
             "data": msgspec.json.encode({**known.data, **(changes or {})}).decode(),
             "updated_at": to_datetime(call.clock()),
         }
+        tx.publish(Event(call.workspace_id, NOTED, {}, audience=Audience(supervisors=False)))
         kept = insert(store.notes).values(row)
         changed = {name: kept.excluded[name] for name in ("data", "updated_at")}
         await tx.execute(kept.on_conflict_do_update(index_elements=["workspace_id", "id"], set_=changed))

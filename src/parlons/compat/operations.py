@@ -9,6 +9,8 @@ from typing import Any
 
 from parlons.compat import (
     applications,
+    call_queues,
+    call_recordings,
     calls,
     conferences,
     configured,
@@ -22,7 +24,8 @@ from parlons.compat import (
 from parlons.compat.call import Call
 
 Json = dict[str, Any]
-Answer = Callable[[Call], Awaitable[Json | None]]
+Answer = Callable[[Call], Awaitable[Json | bytes | None]]
+"""JSON, the bytes of a sound, or nothing."""
 READ, WORK, CONFIGURE = "read", "work", "configure"
 
 
@@ -40,13 +43,16 @@ class Operation:
 
 _WS = "/v1/Workspaces/{WorkspaceSid}"
 _AC = "/2010-04-01/Accounts/{AccountSid}"
-_CALLS = f"{_AC}/Calls/{{CallSid}}"
-_CF = f"{_AC}/Conferences/{{ConferenceSid}}"
+_CALLS, _CF = f"{_AC}/Calls/{{CallSid}}", f"{_AC}/Conferences/{{ConferenceSid}}"
 _ABSENT = {
     f"{_AC}/IncomingPhoneNumbers/Local.json": "GET POST",
     f"{_AC}/IncomingPhoneNumbers/Mobile.json": "GET POST",
     f"{_AC}/IncomingPhoneNumbers/TollFree.json": "GET POST",
     f"{_CALLS}/Events.json": "GET",
+    f"{_CALLS}/Recordings.json": "POST",
+    f"{_CALLS}/Recordings/{{Sid}}.json": "POST",
+    f"{_CF}/Recordings.json": "GET",
+    f"{_CF}/Recordings/{{Sid}}.json": "GET POST DELETE",
     f"{_CALLS}/Notifications.json": "GET",
     f"{_CALLS}/Notifications/{{Sid}}.json": "GET",
     f"{_CALLS}/Payments.json": "POST",
@@ -178,6 +184,21 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", f"{_CF}/Participants/{{CallSid}}.json", conferences.participant),
     Operation("POST", f"{_CF}/Participants/{{CallSid}}.json", conferences.change_participant, WORK),
     Operation("DELETE", f"{_CF}/Participants/{{CallSid}}.json", conferences.kick, WORK),
+    Operation("GET", f"{_AC}/Queues.json", call_queues.queues),
+    Operation("POST", f"{_AC}/Queues.json", call_queues.create_queue, WORK),
+    Operation("GET", f"{_AC}/Queues/{{Sid}}.json", call_queues.queue),
+    Operation("POST", f"{_AC}/Queues/{{Sid}}.json", call_queues.change_queue, WORK),
+    Operation("DELETE", f"{_AC}/Queues/{{Sid}}.json", call_queues.remove_queue, WORK),
+    Operation("GET", f"{_AC}/Queues/{{QueueSid}}/Members.json", call_queues.members),
+    Operation("GET", f"{_AC}/Queues/{{QueueSid}}/Members/{{CallSid}}.json", call_queues.member),
+    Operation("POST", f"{_AC}/Queues/{{QueueSid}}/Members/{{CallSid}}.json", call_queues.dequeue, WORK),
+    Operation("GET", f"{_AC}/Recordings.json", call_recordings.recordings),
+    Operation("GET", f"{_AC}/Recordings/{{Sid}}.json", call_recordings.recording),
+    Operation("DELETE", f"{_AC}/Recordings/{{Sid}}.json", call_recordings.remove_recording, WORK),
+    Operation("GET", f"{_AC}/Recordings/{{Sid}}.wav", call_recordings.sound),
+    Operation("GET", f"{_CALLS}/Recordings.json", call_recordings.recordings),
+    Operation("GET", f"{_CALLS}/Recordings/{{Sid}}.json", call_recordings.recording),
+    Operation("DELETE", f"{_CALLS}/Recordings/{{Sid}}.json", call_recordings.remove_recording, WORK),
     *(Operation(method, path, None) for path, methods in _ABSENT.items() for method in methods.split()),
 )
 
@@ -186,7 +207,9 @@ def parts_of(path: str) -> list[str]:
     """The parts of a path. Of the older version the ending is a part of its own, `.json` none."""
     if not path.startswith("/2010-04-01/"):
         return path.split("/")[1:]
-    stem, _, ending = path.rpartition(".")
+    stem, dot, ending = path.rpartition(".")
+    if not dot:  # the sound of a recording is also found without an ending
+        stem, ending = path, "wav"
     return [*stem.split("/")[1:], *([] if ending == "json" else [ending])]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from parlons.compat.call_xml import Conference, Dial, read
 from parlons.compat.led import VERSION, Led, Member
 from parlons.compat.led_store import Shown, Thing
+from parlons.voice.calls.recordings import Kept
 
 Json = dict[str, Any]
 _UNDER_CALL = ("notifications", "recordings", "payments", "events", "siprec", "streams", "transcriptions",
@@ -171,4 +172,77 @@ def _part(led: Led, member: Member, status: str) -> Json:
         "status": status,
         "queue_time": "0",
         "uri": uri(led.tenant_id, "Conferences", member.conference_id, "Participants", led.id),
+    }
+
+
+def queue(account: str, found: Thing, waiting: list[Led], now: int) -> Json:
+    """A queue and how many wait in it."""
+    waited = [now - one.waits.since for one in waiting if one.waits is not None]
+    return {
+        "account_sid": account,
+        "average_wait_time": round(sum(waited) / len(waited) / 1000) if waited else 0,
+        "current_size": len(waiting),
+        "date_created": date(found.created_at),
+        "date_updated": date(found.updated_at),
+        "friendly_name": found.name,
+        "max_size": found.data["max_size"],
+        "sid": found.id,
+        "uri": uri(account, "Queues", found.id),
+    }
+
+
+def member(led: Led, place: int, now: int) -> Json:
+    """Somebody who waits."""
+    assert led.waits is not None
+    return {
+        "call_sid": led.id,
+        "date_enqueued": date(led.waits.since),
+        "position": place,
+        "queue_sid": led.waits.queue_id,
+        "uri": uri(led.tenant_id, "Queues", led.waits.queue_id, "Members", led.id),
+        "wait_time": (now - led.waits.since) // 1000,
+    }
+
+
+_RECORDED = {"running": "in-progress", "stored": "completed", "failed": "absent"}
+
+
+def recording(account: str, base: str, found: Kept) -> Json:
+    """A recording."""
+    here = uri(account, "Recordings", found.id)
+    return {
+        **_recorded(account, found),
+        "uri": here,
+        "subresource_uris": {
+            "add_on_results": uri(account, "Recordings", found.id, "AddOnResults"),
+            "transcriptions": uri(account, "Recordings", found.id, "Transcriptions"),
+        },
+        "media_url": base + here.removesuffix(".json"),
+    }
+
+
+def call_recording(account: str, found: Kept) -> Json:
+    """A recording, under its call."""
+    here = uri(account, "Calls", found.call_id, "Recordings", found.id)
+    return {**_recorded(account, found), "uri": here, "track": "both"}
+
+
+def _recorded(account: str, found: Kept) -> Json:
+    return {
+        "account_sid": account,
+        "api_version": VERSION,
+        "call_sid": found.call_id,
+        "conference_sid": None,
+        "date_created": date(found.started_at),
+        "date_updated": date(found.started_at),
+        "start_time": date(found.started_at),
+        "duration": str(round(found.ms / 1000)),
+        "sid": found.id,
+        "price": None,
+        "price_unit": None,
+        "status": _RECORDED.get(found.state, "processing"),
+        "channels": found.channels,
+        "source": "RecordVerb" if found.kind == "voicemail" else "DialVerb",
+        "error_code": None,
+        "encryption_details": None,
     }

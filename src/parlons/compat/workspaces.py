@@ -1,5 +1,6 @@
 """Workspaces: each is one of the tenant's, with a router of its own. The desk's own is shown, worked in, and not reconfigured."""
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from parlons.compat.shapes_events import KINDS
 from parlons.compat.shapes_work import DELETED
 from parlons.dispatch.dispatch import UnknownWorkspace
 from parlons.dispatch.forgetting import forget_workspace
+from parlons.kit.errors import Refusal
 from parlons.kit.ids import ACTIVITY, QUEUE, WORKFLOW, new_id
 from parlons.routing import commands as c
 from parlons.routing.configuration import Activity, Item, Queue, Settings, Workflow
@@ -148,14 +150,16 @@ async def change_workspace(call: Call) -> Json:
 
 
 async def remove_workspace(call: Call) -> None:
-    """Takes a workspace away with all that is in it: open tasks end, then nothing of it is left."""
+    """Takes a workspace away with all that is in it: open tasks end, then nothing of it is left. From the removal on every
+    process leaves its seat, so nothing is asked of the router after it."""
     call.done()
     open_tasks = await call.look(lambda stepper: [(each.id, each.status) for each in stepper.state.tasks.values()])
-    async with call.db.transaction(call.account) as tx:
-        await accounts.remove_workspace(tx, call.principal, call.workspace_id, now=call.clock())
     for task_id, status in open_tasks:
         if status in ("pending", "reserved"):
-            await call.send(c.CancelTask(task_id, DELETED))
+            with contextlib.suppress(Refusal):  # one that ended meanwhile
+                await call.send(c.CancelTask(task_id, DELETED))
+    async with call.db.transaction(call.account) as tx:
+        await accounts.remove_workspace(tx, call.principal, call.workspace_id, now=call.clock())
     await call.dispatch.leave(call.workspace_id)
     await forget_workspace(call.db, call.workspace_id)
     await forget_note(call)

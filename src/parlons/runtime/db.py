@@ -250,6 +250,10 @@ class Database:
         async with self._begin(SYSTEM_ROLE, None) as tx:
             yield tx
 
+    async def recall(self, key: tuple[Any, ...], read: Callable[[], Awaitable[T]]) -> T:
+        """As `Tx.remembered`, for what is looked up before its tenant is known."""
+        return await read() if self.remembered is None else await self.remembered.value((None, *key), read)
+
     async def connect_system(self) -> asyncpg.Connection:
         """A connection of its own, system role, jsonb as Python objects: for the owner's group commit. Close it yourself."""
         with database_failures():

@@ -60,7 +60,8 @@ class Edge:
         given = asked.get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else new_id("RQ", time.time_ns() // 1_000_000)
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, request_id, secure=scope["scheme"] == "https", api=scope["path"].startswith("/api/"))
+        api, secure = scope["path"].startswith("/api/"), scope["scheme"] == "https"
+        answer = _Answer(send, request_id, scope["state"], secure=secure, api=api)
         limit = next((size for prefix, size in self._limits.items() if scope["path"].startswith(prefix)), self._largest)
         start = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -107,8 +108,10 @@ def _limited(receive: Receive, limit: int) -> Receive:
 class _Answer:
     """Passes an answer on, with the headers everything shares."""
 
-    def __init__(self, send: Send, request_id: str, *, secure: bool, api: bool) -> None:
+    def __init__(self, send: Send, request_id: str, state: dict[str, Any], *, secure: bool, api: bool) -> None:
+        """`state`: of the request; its `headers` go with whatever is answered."""
         self._send = send
+        self._state = state
         self._request_id = request_id
         self._secure = secure
         self._api = api
@@ -121,6 +124,8 @@ class _Answer:
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("X-Request-Id", self._request_id)
+            for name, value in self._state.get("headers", {}).items():
+                headers[name] = value
             if self._api:
                 headers.setdefault("Cache-Control", "no-store")
             if self._secure:

@@ -1,4 +1,4 @@
-"""What a process remembers of the configuration: read once, forgotten when the configuration changes.
+"""What a process remembers of configuration and keys: read once, forgotten when they change.
 
 Who opens a process gives its `Database` one of these and shows it what the journal tells (`heard`): another process may have
 changed it. A transaction of this process that tells of a change has it forgotten at its commit. Without one everything is read
@@ -29,22 +29,22 @@ class Told(Protocol):
 class Remembered:
     """Values by tenant and key."""
 
-    def __init__(self, clock: Clock, until: str) -> None:
-        """`until`: the type of the event that tells of a change."""
+    def __init__(self, clock: Clock, *until: str) -> None:
+        """`until`: the types of the events that tell of a change."""
         self._clock = clock
-        self._until = until
+        self._until = frozenset(until)
         self._values: dict[Any, tuple[int, Any]] = {}
         self.changes = 0
-        """How often the configuration has changed since this process began."""
+        """How often something changed since this process began."""
 
     def forget(self) -> None:
-        """The configuration changed."""
+        """Something of it changed."""
         self.changes += 1
         self._values.clear()
 
     def heard(self, events: Iterable[Told]) -> None:
         """What was just committed."""
-        if any(event.type == self._until for event in events):
+        if any(event.type in self._until for event in events):
             self.forget()
 
     async def value(self, key: Any, read: Callable[[], Awaitable[T]]) -> T:

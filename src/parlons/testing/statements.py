@@ -40,9 +40,9 @@ class Asked:
 
 
 @contextlib.contextmanager
-def statements(database: Database) -> Iterator[Asked]:
-    """Listens to the app's connections. Begin before those that are out of the pool are of interest."""
-    asked, engine = Asked(), database._engines[APP_ROLE].sync_engine
+def statements(database: Database, role: str = APP_ROLE) -> Iterator[Asked]:
+    """Listens to a role's connections. Begin before those that are out of the pool are of interest."""
+    asked, engine = Asked(), database._engines[role].sync_engine
 
     def out(dbapi: Any, *_more: Any) -> None:
         driver = dbapi.driver_connection

@@ -59,7 +59,7 @@ async function work(worker, place) {
   const accepted = next(second, "accepted");
   await second.accept();
   assert.equal((await accepted).status, "accepted");
-  await assert.rejects(second.conference({}), /501/);
+  await assert.rejects(second.conference({}), /400/, "an offer that is taken rings nobody");
   await second.task.setAttributes({ about: "a first one", noted: true });
   await second.task.fetchLatestVersion();
   assert.equal(second.task.attributes.noted, true);

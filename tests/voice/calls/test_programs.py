@@ -39,13 +39,18 @@ async def test_an_address_inside_our_own_network_is_told_and_never_called(centre
 async def test_a_listener_holds_nothing_up(centre: Centre) -> None:
     leg_id, contact = await scripted(centre)
     verbs = centre.controller.scripting
-    await verbs.programs.listen(contact.call_id, "coach", Program("ws://127.0.0.1:9/", tracks=("inbound", "outbound")))
-    await verbs.programs.listen(contact.call_id, "other", Program("ws://10.0.0.1/"))
+    coach = Program("ws://127.0.0.1:9/", tracks=("inbound", "outbound"))
+    await verbs.programs.listen(contact.call_id, "f/1", "the coach/a", coach)
+    await verbs.programs.listen(contact.call_id, "f/1", "the coach/a", coach)
+    await verbs.programs.listen(contact.call_id, "f/2", "other", Program("ws://10.0.0.1/"))
     (going,) = centre.engine.streams.values()
     assert (going.leg_id, going.stream.speaks, going.stream.tracks) == (leg_id, False, ("inbound", "outbound"))
-    await verbs.programs.stop(contact.call_id, "coach")
-    await verbs.programs.stop(contact.call_id, "coach")
-    await centre.until(lambda: not centre.engine.streams)
+    await verbs.programs.stop(contact.call_id, "the coach")
+    assert len(centre.engine.streams) == 1
+    await verbs.programs.stop(contact.call_id, "the coach/a")
+    assert not centre.engine.streams
+    await verbs.programs.listen(contact.call_id, "f/3", "the coach/a", coach)
+    assert len(centre.engine.streams) == 1, "it may come back"
     assert not centre.script.answers.qsize()
 
 

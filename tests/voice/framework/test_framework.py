@@ -65,10 +65,12 @@ async def hears(far: FarSide, what: Callable[[Samples], bool]) -> None:
 
 
 async def calls(sips: FarSips, port: int) -> FarSide:
-    """A caller who was answered."""
-    far = await sips.calls(port, to_number=NUMBER)
-    await until(lambda: far.view.talking)
-    return far
+    """A caller who was answered; the engine hears of the trunk a moment after it was configured, and refuses him until then."""
+    while True:
+        far = await sips.calls(port, to_number=NUMBER)
+        await until(lambda far=far: far.view.talking or far.view.ended is not None)
+        if far.view.talking:
+            return far
 
 
 async def until(holds: Callable[[], object]) -> None:

@@ -19,7 +19,7 @@ from websockets.asyncio.server import Request, Response, ServerConnection, serve
 from parlons.testing.engine_scene import Scene, scene
 from parlons.testing.fake_sound import FRAME, hears_tone
 from parlons.testing.stream_program import Program, port_of, program
-from parlons.voice.media.builtin import stream_socket
+from parlons.voice.media.builtin import stream_line, stream_socket
 from parlons.voice.media.builtin.g711 import ENCODED, MU_LAW
 from parlons.voice.media.builtin.stream_line import KEPT, LONGEST, MARKS, SLOW, Speech, StreamLine, TooMuch
 from parlons.voice.media.builtin.stream_messages import NoMessage, read
@@ -173,6 +173,17 @@ async def test_what_was_said_before_the_end_is_heard(tmp_path: Path) -> None:
         assert hears_tone(await at.far.hears(200), 800)
         over = await at.over()
         assert (over.why, json.loads(over.said)) == ("done", {"to": "a person"})
+
+
+async def test_who_left_in_good_order_is_not_slow_however_much_it_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_line, "SLOW", 5)
+    async with stage(tmp_path) as at:
+        await at.connects()
+        await at.program.says(800, 4_000, at_once=1_000)
+        await at.program.leaves()
+        assert (await at.over()).why == "done"
 
 
 async def test_a_program_that_will_not_have_us(tmp_path: Path) -> None:

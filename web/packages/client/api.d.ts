@@ -1047,6 +1047,7 @@ export interface components {
             firm_ids: string[] | null;
             id: string;
             name: string;
+            per_minute: number | null;
             prefix: string;
             queue_ids: string[] | null;
             revoked_at: string | null;
@@ -1057,6 +1058,8 @@ export interface components {
             expires_at?: string | null;
             firm_ids?: string[] | null;
             name: string;
+            /** @default 6000 */
+            per_minute: number | null;
             queue_ids?: string[] | null;
             scopes: components["schemas"]["Scope"][];
         };
@@ -1440,6 +1443,7 @@ export interface components {
             firm_ids: string[] | null;
             id: string;
             name: string;
+            per_minute: number | null;
             prefix: string;
             queue_ids: string[] | null;
             revoked_at: string | null;

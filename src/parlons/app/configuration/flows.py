@@ -1,5 +1,6 @@
 """The section `flows` of a configuration: what it may hold, its references and problems with their places, rows and back."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -42,6 +43,35 @@ def references_of_flow(thing: Thing) -> Iterator[tuple[Path, str, str | None]]:
         for word, kind in _NAMES.items():
             if isinstance(step, dict) and isinstance(step.get(word), str):
                 yield ("steps", name, word), kind, step[word]
+
+
+def intents_of_flow(thing: Thing) -> Iterator[tuple[Path, str]]:
+    """Where it says what an intent leads to: path, name of the intent."""
+    for name, step in thing["steps"].items():
+        if isinstance(step, dict) and step.get("do") == "understand" and isinstance(step.get("intents"), dict):
+            yield from ((("steps", name, "intents", intent), intent) for intent in step["intents"])
+
+
+def with_intent_called(thing: Thing, old: str, new: str) -> Thing:
+    """The steps of a flow after an intent is called otherwise: where it is named, and where what was understood is compared."""
+    named = {path[1] for path, intent in intents_of_flow(thing) if intent == old}
+    saved = {word for name in named if isinstance(word := thing["steps"][name].get("save"), str)}
+    steps: Thing = {}
+    for name, step in thing["steps"].items():
+        if name in named:
+            intents = {new if intent == old else intent: meaning for intent, meaning in step["intents"].items()}
+            step = {**step, "intents": intents}
+        elif isinstance(step, dict) and isinstance(step.get("cases"), list):
+            step = {**step, "cases": [_compared(case, saved, old, new) for case in step["cases"]]}
+        steps[name] = step
+    return steps
+
+
+def _compared(case: Any, saved: set[str], old: str, new: str) -> Any:
+    when = case.get("when") if isinstance(case, dict) else None
+    if not isinstance(when, str) or not any(re.search(rf"\b{re.escape(word)}\b", when) for word in saved):
+        return case
+    return {**case, "when": re.sub(rf"(['\"]){re.escape(old)}\1", rf"\g<1>{new}\g<1>", when)}
 
 
 def problems_of(thing: Thing) -> list[Problem]:

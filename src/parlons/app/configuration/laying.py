@@ -22,6 +22,7 @@ from parlons.app.configuration.applied import Applied
 from parlons.app.configuration.check import check_whole, references_of
 from parlons.app.configuration.current import Current, read_current
 from parlons.app.configuration.effects import effects_of
+from parlons.app.configuration.flows import intents_of_flow
 from parlons.app.configuration.giving import check_given
 from parlons.app.configuration.plan import Plan, check_people, make_plan
 from parlons.app.configuration.refusals import (
@@ -187,6 +188,12 @@ def _check_named(current: Current, remove: Sequence[tuple[str, str]]) -> None:
         {"kind": "entry_point", "name": key, "path": "hours"}
         for key, entry in current.things["entry_point"].items()
         if ("hours", f"{entry['firm']} / {entry['hours']}") in gone and ("entry_point", key) not in gone
+    ]
+    used += [
+        {"kind": "flow", "name": key, "path": shown(path)}
+        for key, flow in current.things["flow"].items()
+        for path, intent in intents_of_flow(flow)
+        if ("intent", intent) in gone and ("flow", key) not in gone
     ]
     if used:
         listed = "; ".join(f"{each['kind'].replace('_', ' ')} {each['name']}" for each in used[:10])

@@ -9,6 +9,7 @@ from typing import Any
 
 from parlons.app.configuration.check import Parsed, Thing, key_of, references_of
 from parlons.app.configuration.current import Current
+from parlons.app.configuration.flows import intents_of_flow, with_intent_called
 from parlons.app.configuration.refusals import UnknownSetting
 from parlons.channels.webchat.model import CHANNEL
 from parlons.kit.errors import Conflict
@@ -48,6 +49,8 @@ def rename(current: Current, parsed: Parsed, kind: str, old: str, new: str) -> N
         case "user":
             if old in current.workers:
                 current.workers[new] = current.workers.pop(old)
+        case "intent":
+            _intent(current, parsed, old, new)
         case "entry_point":
             _address(current, parsed, old, new)
 
@@ -93,6 +96,15 @@ def _hours(current: Current, old: str, new: str) -> None:
     for key, entry in current.things["entry_point"].items():
         if entry["firm"] == firm and entry["hours"] == before:
             current.things["entry_point"][key] = {**entry, "hours": after}
+
+
+def _intent(current: Current, parsed: Parsed, old: str, new: str) -> None:
+    """Every flow that leads somewhere by it does so by its new name."""
+    for key, flow in current.things["flow"].items():
+        if any(intent == old for _, intent in intents_of_flow(flow)):
+            wanted = parsed.things["flow"].setdefault(key, {})
+            wanted["steps"] = with_intent_called({"steps": wanted.get("steps", flow["steps"])}, old, new)
+            parsed.paths.setdefault(("flow", key), ())
 
 
 def _address(current: Current, parsed: Parsed, old: str, new: str) -> None:

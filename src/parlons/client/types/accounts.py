@@ -88,6 +88,7 @@ class Key(TypedDict):
     scopes: list[Scope]
     firm_ids: list[str] | None
     queue_ids: list[str] | None
+    per_minute: int | None
     created_by: str
     created_at: str
     used_at: str | None
@@ -101,6 +102,7 @@ class KeyBody(TypedDict):
     firm_ids: NotRequired[list[str] | None]
     queue_ids: NotRequired[list[str] | None]
     expires_at: NotRequired[str | None]
+    per_minute: NotRequired[int | None]
 
 
 class Keys(TypedDict):
@@ -183,6 +185,7 @@ class NewKey(TypedDict):
     scopes: list[Scope]
     firm_ids: list[str] | None
     queue_ids: list[str] | None
+    per_minute: int | None
     created_by: str
     created_at: str
     used_at: str | None

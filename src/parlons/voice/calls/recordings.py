@@ -5,6 +5,7 @@ over. What seals them: vault.py; when they run: recording.py.
 import array
 import io
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,6 +111,12 @@ async def listing(tx: Tx, *, conversation_id: str | None, call_id: str | None) -
     else:
         return []
     return [_kept(row) for row in await tx.fetch_all(query.order_by(recordings.c.id).limit(500))]
+
+
+async def of_calls(tx: Tx, call_ids: Sequence[str]) -> list[Kept]:
+    """The recordings of these calls, the newest first."""
+    query = sa.select(recordings).where(recordings.c.tenant_id == tx.tenant_id, recordings.c.call_id.in_(call_ids))
+    return [_kept(row) for row in await tx.fetch_all(query.order_by(recordings.c.id.desc()))] if call_ids else []
 
 
 async def unfinished(tx: Tx, workspace_id: str) -> list[Kept]:

@@ -178,9 +178,9 @@ class Programs(Protocol):
         else he hears."""
         ...
 
-    async def listen(self, call_id: str, name: str, program: Program) -> None:
+    async def listen(self, call_id: str, key: str, name: str, program: Program) -> None:
         """A program hears the call from here on, until it leaves, `stop` or the end. It does not hold the script up, which is
-        told nothing of it: a listener that cannot be reached is logged. The same name again changes nothing."""
+        told nothing of it: a listener that cannot be reached is logged. The same key again changes nothing."""
         ...
 
     async def disconnect(self, call_id: str) -> None:
@@ -188,7 +188,7 @@ class Programs(Protocol):
         ...
 
     async def stop(self, call_id: str, name: str) -> None:
-        """A listener hears no more; one that is not there is no error."""
+        """Listeners of this name hear no more; that there is none is no error."""
         ...
 
 

@@ -5,6 +5,7 @@ The voice process looks up no name: it connects to the address that was checked,
 
 import asyncio
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from parlons.kit.errors import Refusal
 from parlons.kit.ids import STREAM
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 LOOK_UP_SECONDS = 4.0
 CONNECTED, LISTENING = "stream", "listen"
-"""The middle of a stream's id: call/which/key."""
+"""The second part of a stream's id: call/stream/key, call/listen/name/key."""
 
 
 class Streaming:
@@ -41,17 +42,24 @@ class Streaming:
 
         await self.scripting.asked(call_id, key, CONNECTED, act)
 
-    async def listen(self, call_id: str, name: str, program: Program) -> None:
+    async def listen(self, call_id: str, key: str, name: str, program: Program) -> None:
         """See `script.Programs`."""
 
         async def act(call: Call) -> None:
-            await self._begin(call, f"{call.id}/{LISTENING}/{name}", program, speaks=False)
+            await self._begin(call, f"{_listening(call, name)}{key}", program, speaks=False)
 
         await self.scripting.act(call_id, act)
 
     async def stop(self, call_id: str, name: str) -> None:
         """See `script.Programs`."""
-        await self.scripting.act(call_id, lambda call: self._stop(f"{call.id}/{LISTENING}/{name}"))
+
+        async def act(call: Call) -> None:
+            async with self.floor.quietly():
+                for stream_id in (await self.floor.engine.state()).stream_ids:
+                    if stream_id.startswith(_listening(call, name)):
+                        await self._stop(stream_id)
+
+        await self.scripting.act(call_id, act)
 
     async def disconnect(self, call_id: str) -> None:
         """See `script.Programs`."""
@@ -96,3 +104,8 @@ class Streaming:
             log.info("call.not_streamed", call_id=call.id, code=refusal.code)
             return refusal.code
         return None
+
+
+def _listening(call: Call, name: str) -> str:
+    """What the ids of listeners of this name begin with."""
+    return f"{call.id}/{LISTENING}/{quote(name, safe='')}/"

@@ -75,6 +75,7 @@ class StreamSocket:
             return
         sending = asyncio.create_task(self._send(connection), name="stream sends")
         reading = asyncio.create_task(self._read(connection), name="stream reads")
+        reading.add_done_callback(lambda _: self.end(End("closed")))  # unless it said why itself
         try:
             await self._over.wait()
         finally:
@@ -139,6 +140,7 @@ class StreamSocket:
             end = End("protocol")
         except _gone():
             end = _broken(connection)
+        self.line.open = False  # it hears no more, while the leg hears the rest of what it said
         if end.why == "done":
             await self.line.played()
         self.end(end)

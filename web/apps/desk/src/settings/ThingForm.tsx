@@ -13,7 +13,7 @@ import { changed, deciding, type Node, propertiesOf, said, type Thing } from "./
 import styles from "./form.module.css";
 import { Revisions } from "./Revisions.tsx";
 import { loadSettings, removeThing, type Setting, undoRevision } from "./settings.ts";
-import { UsedBy } from "./UsedBy.tsx";
+import { Places, UsedBy } from "./UsedBy.tsx";
 import { useThing } from "./useThing.ts";
 
 interface FormProps {
@@ -84,6 +84,12 @@ export function ThingForm({ kind, setting, node, begin = NOTHING, removable = tr
                 {said(each)}
               </p>
             ))}
+            {edited.along.length > 0 && dirty && faults.length === 0 && (
+              <div className={styles.notice}>
+                <p>{t("settings.along", { count: edited.along.length })}</p>
+                <Places things={edited.along} />
+              </div>
+            )}
             {edited.effects && dirty && faults.length === 0 && <EffectsView effects={edited.effects} />}
           </div>
           {clash && <Meanwhile by={clash.by} at={clash.at} keep={edited.insist} discard={edited.discard} />}

@@ -21,32 +21,38 @@ export function UsedBy({ error }: { error: ApiError }) {
   return (
     <div className={styles.notice} data-tone="bad" role="alert">
       <p>{used.length ? t("settings.used") : faults.length ? faults.map(said).join(" ") : cause(error)}</p>
-      {used.length > 0 && (
-        <ul>
-          {used.map((each) => {
-            const section = sectionOf(each.kind);
-            const text = `${t(`settings.kind.${each.kind}.one` as "settings.kind.queue.one")} ${each.name}`;
-            const to = { page: "settings", section, name: each.name } as const;
-            return (
-              <li key={`${each.kind} ${each.name} ${each.path ?? ""}`}>
-                {section ? (
-                  <a
-                    href={address(to)}
-                    onClick={(event) => {
-                      event.preventDefault();
-                      go(to);
-                    }}
-                  >
-                    {text}
-                  </a>
-                ) : (
-                  text
-                )}
-              </li>
-            );
-          })}
-        </ul>
-      )}
+      {used.length > 0 && <Places things={used} />}
     </div>
+  );
+}
+
+/** Things as links to their forms. */
+export function Places({ things }: { things: Use[] }) {
+  const { t } = useTexts();
+  return (
+    <ul>
+      {things.map((each) => {
+        const section = sectionOf(each.kind);
+        const text = `${t(`settings.kind.${each.kind}.one` as "settings.kind.queue.one")} ${each.name}`;
+        const to = { page: "settings", section, name: each.name } as const;
+        return (
+          <li key={`${each.kind} ${each.name} ${each.path ?? ""}`}>
+            {section ? (
+              <a
+                href={address(to)}
+                onClick={(event) => {
+                  event.preventDefault();
+                  go(to);
+                }}
+              >
+                {text}
+              </a>
+            ) : (
+              text
+            )}
+          </li>
+        );
+      })}
+    </ul>
   );
 }

@@ -6,6 +6,7 @@ import { toast } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
 import { type Fault, fresh, type Json, type Node, type Thing } from "./fields.ts";
 import {
+  type Change,
   type Changed,
   dropDraft,
   type Effects,
@@ -51,6 +52,8 @@ export function useThing(kind: string, setting: Setting | null, node: Node, begi
   const [etag, setEtag] = useState(() => (draft ? draft.etag : (setting?.etag ?? null)));
   const [faults, setFaults] = useState<Fault[]>([]);
   const [effects, setEffects] = useState<Effects | null>(null);
+  /** What names it and would change with it. */
+  const [along, setAlong] = useState<Change[]>([]);
   const [clash, setClash] = useState<Clash | null>(null);
   const [refusal, setRefusal] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
@@ -98,6 +101,7 @@ export function useThing(kind: string, setting: Setting | null, node: Node, begi
         setClash(null);
         setRefusal(null);
         setEffects(tried.effects);
+        setAlong(tried.changes.filter((each) => each.act === "change" && !(each.kind === kind && each.name === tried.name)));
       } catch (error) {
         if (!gone && (setting || touched)) refused(error);
       }
@@ -145,6 +149,7 @@ export function useThing(kind: string, setting: Setting | null, node: Node, begi
     thing,
     faults,
     effects,
+    along,
     clash,
     refusal,
     busy,

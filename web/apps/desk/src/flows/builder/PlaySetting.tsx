@@ -3,6 +3,7 @@ import { NativeSelect, Switch, TextInput } from "@mantine/core";
 import { useTexts } from "../../i18n/index.ts";
 import { Raw } from "./FieldForm.tsx";
 import styles from "./play.module.css";
+import { PlayOutcomes } from "./PlayOutcomes.tsx";
 import { play, usePlaying } from "./playing.ts";
 import { languagesOf } from "./ports.ts";
 import type { Story } from "./server.ts";
@@ -37,6 +38,7 @@ export function PlaySetting() {
         />
         <NativeSelect label={t("drawn.playDialled")} value={story.dialled} data={DIALLED.map((value) => ({ value, label: t(`drawn.dialled.${value}`) }))} onChange={(event) => set({ dialled: event.currentTarget.value })} />
       </div>
+      <PlayOutcomes set={set} />
       <details>
         <summary>{t("drawn.more")}</summary>
         <div className={styles.more}>

@@ -1,13 +1,14 @@
 /** Plays the draft: one presses and says what a customer would, and sees the way he takes. */
 import { ActionIcon, Button, TextInput, Tooltip } from "@mantine/core";
 import { duration } from "@parlons/ui/format.ts";
-import { PhoneOff, Play, RotateCcw, Timer, Undo2, UserCheck, UserX, VolumeX, Users } from "lucide-react";
+import { PhoneOff, Play, RotateCcw, ShieldCheck, ShieldX, Timer, Undo2, UserCheck, UserX, VolumeX, Users } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { useTexts } from "../../i18n/index.ts";
 import styles from "./play.module.css";
 import { PlayedLog } from "./PlayedLog.tsx";
 import { PlaySetting } from "./PlaySetting.tsx";
-import { back, canAct, does, firstStory, play, usePlaying } from "./playing.ts";
+import { back, canAct, does, firstStory, play, usePlaying, wrongCode } from "./playing.ts";
+import { kindIn, stepsOf } from "./ports.ts";
 import type { Act } from "./server.ts";
 import { useBuilder } from "./store.ts";
 import { flowLanguage } from "./words.ts";
@@ -72,6 +73,9 @@ function Acts() {
   const [text, setText] = useState("");
   const at = useBuilder((state) => state.played?.state.at);
   const voice = usePlaying((state) => state.story.channel === "voice");
+  const code = usePlaying((state) => state.story.code);
+  const proving = useBuilder(({ draft, played }) => at === "ask" && kindIn(stepsOf(draft.flow).get(played?.state.step ?? "")) === "one_time_code");
+  const gives = (digits: string): Act => (voice ? { presses: digits } : { says: digits });
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (!text.trim()) return;
@@ -79,6 +83,8 @@ function Acts() {
     setText("");
   };
   const side: [string, typeof Timer, Act, boolean][] = [
+    [t("drawn.rightCode"), ShieldCheck, gives(code), proving],
+    [t("drawn.wrongCode"), ShieldX, gives(wrongCode(code)), proving],
     [t("drawn.silent"), VolumeX, { waits: SILENCE_S }, true],
     [t("drawn.skip", { seconds: SKIP_S }), Timer, { waits: SKIP_S }, true],
     [t("drawn.answers"), UserCheck, { agent_answers: true }, at === "queue"],

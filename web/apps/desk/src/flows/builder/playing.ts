@@ -13,7 +13,8 @@ export interface Playing {
 }
 
 export const firstStory = (language: string): Omit<Story, "acts"> => ({
-  language, channel: "voice", open: true, holiday: false, number: "+33612345678", variables: {}, http: {}, customer: null, dialled: "answered",
+  language, channel: "voice", open: true, holiday: false, number: "+33612345678", variables: {}, http: {}, customer: null, dialled: "answered", code: "123456",
+  reached: true, surveyed: true, bot: [],
 });
 
 export const usePlaying = create<Playing>(() => ({ acts: null, story: firstStory("en"), failed: null, busy: false }));
@@ -37,5 +38,8 @@ export async function play(acts: Act[] | null, story = usePlaying.getState().sto
 
 export const does = (act: Act): Promise<void> => play([...(usePlaying.getState().acts ?? []), act]);
 export const back = (): Promise<void> => play((usePlaying.getState().acts ?? []).slice(0, -1));
+
+/** Six figures that are not the code. */
+export const wrongCode = (code: string): string => (code === "000000" ? "111111" : "000000");
 
 export const canAct = (played: Played | null): boolean => played !== null && played.ended === null && played.begun;

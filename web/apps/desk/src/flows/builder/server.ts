@@ -32,6 +32,14 @@ export interface Story {
   http: unknown;
   customer: unknown;
   dialled: string;
+  /** The one-time code that is sent. */
+  code: string;
+  /** Whether a message by another way can be sent. */
+  reached: boolean;
+  /** Whether a survey is put. */
+  surveyed: boolean;
+  /** What a bot answers, one message after the other. */
+  bot: unknown[];
   acts: Act[];
 }
 
