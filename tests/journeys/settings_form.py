@@ -42,7 +42,8 @@ class Form:
 
     async def fill(self, thing: Json) -> None:
         """Sets every field that `thing` names."""
-        decided = self.schema.get("variants", {}).get(thing.get("channel"), {})
+        decider = next((name for name, each in self.schema["properties"].items() if each.get("decides")), None)
+        decided = self.schema["variants"].get(thing[decider], {}) if decider is not None else {}
         for name, value in thing.items():
             node = decided.get(name) or self.schema["properties"][name]
             await self.set(node, name, [name], self.label([name]), value)

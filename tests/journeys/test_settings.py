@@ -23,7 +23,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 Json = dict[str, Any]
 ADMINISTRATOR = "Administrator, one-time link"
 SECRETS = {("trunk", ("password",)), ("widget", ("identity",)), ("user", ("phone", "password"))}
-SECRETS |= {("channel", ("secrets", "*")), ("lookup", ("secrets", "*")), ("panel", ("secrets", "*"))}
+SECRETS |= {("channel", ("secrets", "*")), ("lookup", ("secrets", "*")), ("panel", ("secrets", "signing"))}
 """Written on screen, never exported: that they arrived is seen by the field saying so."""
 
 SECTION = {"task_channel": "channels", "activity": "activities", "hours": "hours", "workspace": "workspace"}
@@ -166,9 +166,10 @@ async def test_every_field_is_set_by_its_control_and_exported(page: Page, centre
         done.setdefault(kind, []).append(thing)
     firm = Form(page, t, "firm", kinds["firm"])
     await page.goto("/app/settings/firms/Base")
-    await firm.fill({"usual_hours": "Other"})
+    hours = {"usual_hours": "Other", "appointments": {"hours": "Other"}}
+    await firm.fill(hours)
     await _save(page, t, "save")
-    done["firm"].append({"usual_hours": "Other"})
+    done["firm"].append(hours)
     things = exported(centre)
     assert things["firm"]["Base"]["usual_hours"] == "Other"
     for kind, wanted in done.items():
