@@ -1,6 +1,7 @@
 """`parlons.client` against a running server: pages, problems, repeats under one key, events over a lost connection."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -140,8 +141,11 @@ async def test_events_go_on_after_a_lost_connection(here: Centre) -> None:
     key, line = here.server.operator_key(), _Line(here.server.port)
     way = await asyncio.start_server(line.carry, "127.0.0.1", 0)
     port = way.sockets[0].getsockname()[1]
-    async with AsyncClient(f"http://127.0.0.1:{port}", key) as far, AsyncClient(here.server.url, key) as near:
-        events = far.events()
+    async with (
+        AsyncClient(f"http://127.0.0.1:{port}", key) as far,
+        AsyncClient(here.server.url, key) as near,
+        contextlib.aclosing(far.events()) as events,
+    ):
         first = await anext(events)
         assert isinstance(first, Snapshot)
         queue = next(iter(first.data["queues"]))

@@ -21,8 +21,7 @@ async def test_a_chat_is_one_trace_from_arrival_to_end(here: Centre) -> None:
         await visitor.write("A word nobody else says: quixotry")
         offer = await ben.offered()
         await ben.accept(offer["id"])
-        conversation_id = visitor.conversation_id
-        assert conversation_id is not None
+        conversation_id = await visitor.sees(lambda: visitor.conversation_id, why="his conversation")
         await ben.mine(conversation_id)
         await ben.answer(conversation_id, "An answer: xylotomy")
         await ben.close_chat(conversation_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ class Passing:
 Told = Snapshot | Event | Passing
 
 
-async def told(url: str, key: str, cursor: int | None) -> AsyncIterator[Told]:
+async def told(url: str, key: str, cursor: int | None) -> AsyncGenerator[Told]:
     """What the socket tells, over as many connections as it takes."""
     line = _Line(cursor)
     attempt = 0

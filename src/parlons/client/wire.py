@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Any, Self
 
@@ -162,7 +162,7 @@ class AsyncClient(Groups[Later]):
         self.http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, transport=transport)
         super().__init__(_Awaited(self.http))
 
-    def events(self, cursor: int | None = None) -> AsyncIterator[Told]:
+    def events(self, cursor: int | None = None) -> AsyncGenerator[Told]:
         """Everything that happens as far as the key's rights go, for ever: first a `Snapshot`, then each `Event` once.
 
         A connection that ends is opened again where it was; when the server no longer has what was missed, another
