@@ -4,15 +4,12 @@ A third party's package names a function like ours in the entry point group `par
 channel's. One that cannot be loaded is logged and left out: it takes no other channel with it.
 """
 
-import importlib
-import importlib.metadata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from parlons.channels.plugin import Channel, Tools
 from parlons.channels.webchat.model import CHANNEL as WEBCHAT
-from parlons.runtime.log import log
+from parlons.runtime.plugins import opened
 
-Open = Callable[[Tools], Channel]
 GROUP = "parlons.channels"
 CHANNELS = {
     WEBCHAT: "parlons.channels.webchat.channel",
@@ -35,14 +32,4 @@ CHANNELS = {
 
 def open_channels(tools: Tools) -> Mapping[str, Channel]:
     """Every channel of this process, by name."""
-    opened: dict[str, Channel] = {}
-    for name, module in CHANNELS.items():
-        make: Open = importlib.import_module(module).open_channel
-        opened[name] = make(tools)
-    for point in importlib.metadata.entry_points(group=GROUP):
-        try:
-            if point.name not in opened:
-                opened[point.name] = point.load()(tools)
-        except Exception:
-            log.exception("channel.not_loaded", channel=point.name)
-    return opened
+    return opened(CHANNELS, "open_channel", GROUP, tools)

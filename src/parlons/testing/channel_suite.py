@@ -16,8 +16,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
-
 from parlons.channels.model import Event, HookRequest, Incoming, Receipt, Sent, Unknown
 from parlons.channels.plugin import (
     BadHook,
@@ -34,14 +32,13 @@ from parlons.channels.registry import CHANNELS
 from parlons.customers.model import KINDS, normal
 from parlons.kit.clock import wall_clock
 from parlons.testing.channel_scene import Scene, Written, letter
+from parlons.testing.plugin_suite import DESCRIBED
 
 PATIENCE = 60.0
 TEXT = "Où est-ce ? Voilà l’été, « déjà » à 10 € – 日本語 😀"
 PLAIN = "Bonjour, ou est ma commande"
 GARBAGE = (b"", b"null", b"[]", b"{", b"\xff\xfe\x00", b'{"a":' * 50, b"=&=&", b'{"entry": 3}', b"<xml/>", b"0" * 5000)
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,60}")
-_SECRET = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 Static = Callable[[str, Channel], None]
 Case = Callable[[Scene], Awaitable[bool]]
 
@@ -50,45 +47,6 @@ async def run(case: str, scene: Scene) -> bool:
     """Runs one case; False: it does not concern this channel."""
     async with asyncio.timeout(PATIENCE):
         return await CASES[case](scene)
-
-
-def it_has_its_name(name: str, channel: Channel) -> None:
-    """The key in the registry is the channel's own word, fit for tables and addresses."""
-    assert channel.name == name
-    assert _WORD.fullmatch(name)
-
-
-def settings_refuse_what_they_do_not_know(name: str, channel: Channel) -> None:
-    """A misspelt setting is never passed over."""
-    assert channel.settings.model_config.get("extra") == "forbid"
-
-
-def settings_are_plain(name: str, channel: Channel) -> None:
-    """A form can be drawn of them: texts, numbers, yes or no, choices, lists of texts."""
-    schema = channel.settings.model_json_schema()
-    for word, field in schema.get("properties", {}).items():
-        kinds = [one.get("type") for one in field.get("anyOf", [field])]
-        assert set(kinds) <= {"string", "integer", "number", "boolean", "array", "null"}, word
-        assert field.get("title"), word
-
-
-def settings_have_one_normal_form(name: str, channel: Channel) -> None:
-    """What is written is read as the same, where all of it may be left out."""
-    try:
-        made = channel.settings.model_validate({})
-    except ValidationError:
-        return
-    assert channel.settings.model_validate(made.model_dump(mode="json")) == made
-    assert channel.settings.model_validate(made.model_dump(mode="json", exclude_defaults=True)) == made
-
-
-def secrets_have_names(name: str, channel: Channel) -> None:
-    """Each once, and none among the settings, where it would be exported."""
-    names = [one.name for one in channel.secrets]
-    assert len(set(names)) == len(names)
-    assert all(_SECRET.fullmatch(one) for one in names)
-    assert not set(names) & channel.settings.model_fields.keys()
-    assert not [word for word in channel.settings.model_fields if re.search(r"password|secret|token$|_key$", word)]
 
 
 def it_receives_somehow(name: str, channel: Channel) -> None:
@@ -110,11 +68,7 @@ def wrong_addresses_are_refused(name: str, channel: Channel) -> None:
 STATIC: dict[str, Static] = {
     one.__name__: one
     for one in (
-        it_has_its_name,
-        settings_refuse_what_they_do_not_know,
-        settings_are_plain,
-        settings_have_one_normal_form,
-        secrets_have_names,
+        *DESCRIBED,
         it_receives_somehow,
         wrong_addresses_are_refused,
     )

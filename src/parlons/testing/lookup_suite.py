@@ -12,12 +12,9 @@ stand-in for the system, of one's own or one of `parlons.simulator.providers.crm
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-from pydantic import ValidationError
 
 from parlons.customers.lookups.plugin import (
     Activity,
@@ -33,13 +30,12 @@ from parlons.customers.lookups.plugin import (
     System,
 )
 from parlons.kit.errors import Refusal
+from parlons.testing.plugin_suite import DESCRIBED
 
 PATIENCE = 60.0
 AT = 1_790_000_000_000
 ODD = ("o'neill@x.example", 'quote"@x.example', "per%cent@x.example", "back\\slash@x.example", "under_score@x.example")
 GARBAGE = (b"", b"null", b"[]", b"{", b"\xff\xfe", b"[1]", b'{"ids": 3}', b'{"ids": [{}]}', b"0" * 3000)
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_SECRET = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +93,6 @@ async def run(case: str, scene: Scene) -> bool:
         return await CASES[case](scene)
 
 
-def it_has_its_name(name: str, lookup: Lookup) -> None:
-    """The key in the registry is its own word."""
-    assert lookup.name == name
-    assert _WORD.fullmatch(name)
-
-
-def settings_refuse_what_they_do_not_know(name: str, lookup: Lookup) -> None:
-    """A misspelt setting is never passed over."""
-    assert lookup.settings.model_config.get("extra") == "forbid"
-
-
-def settings_are_plain(name: str, lookup: Lookup) -> None:
-    """A form can be drawn of them."""
-    for word, shown in lookup.settings.model_json_schema().get("properties", {}).items():
-        kinds = [one.get("type") for one in shown.get("anyOf", [shown])]
-        assert set(kinds) <= {"string", "integer", "number", "boolean", "array", "null"}, word
-        assert shown.get("title"), word
-
-
-def settings_have_one_normal_form(name: str, lookup: Lookup) -> None:
-    """What is written is read as the same, where all of it may be left out."""
-    try:
-        made = lookup.settings.model_validate({})
-    except ValidationError:
-        return
-    assert lookup.settings.model_validate(made.model_dump(mode="json", exclude_defaults=True)) == made
-
-
-def secrets_have_names(name: str, lookup: Lookup) -> None:
-    """Each once, and none among the settings, where it would be exported."""
-    names = [one.name for one in lookup.secrets]
-    assert len(set(names)) == len(names)
-    assert all(_SECRET.fullmatch(one) for one in names)
-    assert not set(names) & lookup.settings.model_fields.keys()
-
-
 def usual_fields_lead_to_the_customer(name: str, lookup: Lookup) -> None:
     """One holds a name, one an address; each is there once."""
     names = [one.name for one in lookup.usual]
@@ -145,11 +105,7 @@ def usual_fields_lead_to_the_customer(name: str, lookup: Lookup) -> None:
 STATIC: dict[str, Static] = {
     one.__name__: one
     for one in (
-        it_has_its_name,
-        settings_refuse_what_they_do_not_know,
-        settings_are_plain,
-        settings_have_one_normal_form,
-        secrets_have_names,
+        *DESCRIBED,
         usual_fields_lead_to_the_customer,
     )
 }

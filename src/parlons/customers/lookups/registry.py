@@ -4,14 +4,11 @@ A third party's package names a function like ours in the entry point group `par
 kind's. One that cannot be loaded is logged and left out.
 """
 
-import importlib
-import importlib.metadata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from parlons.customers.lookups.plugin import Lookup, Tools
-from parlons.runtime.log import log
+from parlons.runtime.plugins import opened
 
-Open = Callable[[Tools], Lookup]
 GROUP = "parlons.lookups"
 LOOKUPS = {
     "rest": "parlons.customers.lookups.rest.lookup",
@@ -24,14 +21,4 @@ LOOKUPS = {
 
 def open_lookups(tools: Tools) -> Mapping[str, Lookup]:
     """Every kind, by name."""
-    opened: dict[str, Lookup] = {}
-    for name, module in LOOKUPS.items():
-        make: Open = importlib.import_module(module).open_lookup
-        opened[name] = make(tools)
-    for point in importlib.metadata.entry_points(group=GROUP):
-        try:
-            if point.name not in opened:
-                opened[point.name] = point.load()(tools)
-        except Exception:
-            log.exception("lookup.not_loaded", lookup=point.name)
-    return opened
+    return opened(LOOKUPS, "open_lookup", GROUP, tools)
