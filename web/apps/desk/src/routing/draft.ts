@@ -122,6 +122,7 @@ export function useDraft<T extends { name: string }>(kind: Kind, name: string, f
   /** What is typed and not yet kept, for when the page is left. */
   const typed = useRef<(() => void) | null>(null);
   useEffect(() => () => typed.current?.(), []);
+  const keeping = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useEffect(() => {
     const stop = new AbortController();
@@ -165,7 +166,7 @@ export function useDraft<T extends { name: string }>(kind: Kind, name: string, f
       return keepDraft(kind, name, thing as unknown as Thing, etag);
     };
     typed.current = () => void write().catch(() => undefined);
-    const keep = setTimeout(() => {
+    keeping.current = setTimeout(() => {
       write().then(
         () => !late && setKept(true),
         () => undefined,
@@ -174,7 +175,7 @@ export function useDraft<T extends { name: string }>(kind: Kind, name: string, f
     return () => {
       late = true;
       clearTimeout(check);
-      clearTimeout(keep);
+      clearTimeout(keeping.current);
     };
   }, [kind, name, thing, dirty, etag]);
 
@@ -198,7 +199,9 @@ export function useDraft<T extends { name: string }>(kind: Kind, name: string, f
   const save = async (acceptStranded?: number): Promise<string | null> => {
     if (!thing) return null;
     typed.current = null;
+    clearTimeout(keeping.current);
     setBusy(true);
+    await draftsKept(); // a draft that came after what it became would stay behind
     try {
       const query = acceptStranded === undefined ? "" : `?accept_stranded=${acceptStranded}`;
       const answer = await send(kind, etag ? name : thing.name, thing, etag, query);

@@ -8,6 +8,7 @@ import { type Fault, fresh, type Json, type Node, type Thing } from "./fields.ts
 import {
   type Change,
   type Changed,
+  draftsKept,
   dropDraft,
   type Effects,
   faultsOf,
@@ -133,6 +134,7 @@ export function useThing(kind: string, setting: Setting | null, node: Node, begi
     setBusy(true);
     saving.current = true;
     typed.current = null;
+    await draftsKept(); // a draft that came after what it became would stay behind
     try {
       const called = setting?.name ?? keyOf(kind, thing);
       await done(await putThing(kind, called, thing, accept === undefined ? { etag } : { etag, accept }));
