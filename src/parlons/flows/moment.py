@@ -49,6 +49,11 @@ class End:
 Act = Go | Do | Jump | End
 
 
+def lead(target: str | None, why: str) -> Act:
+    """On to a step; where none is named, to the fallback queue."""
+    return Go(target) if target is not None else End(why, falls=True)
+
+
 @dataclass(slots=True)
 class Moment:
     """A working copy of what a state holds; what a step changes here is kept when it has acted."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from parlons.flows.model import Json, Problem, Step
-from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.moment import Act, Do, Go, Moment, lead
 from parlons.flows.steps.asking import Ask
 from parlons.flows.words import Texts
 
@@ -102,7 +102,7 @@ class Articles(Step, frozen=True, kw_only=True, tag="articles"):
 
     def _leave(self, way: str) -> Act:
         target = self.none if way == "none" and self.none is not None else self.failed
-        return Go(target) if target is not None else End(way, falls=True)
+        return lead(target, way)
 
 
 _HELPED = {

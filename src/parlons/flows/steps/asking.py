@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from parlons.flows.answers import Order, date_of, number_of, yes_or_no
 from parlons.flows.model import Json, Path, Problem, Step
-from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.moment import Act, Do, Go, Moment, lead
 from parlons.flows.patterns import USABLE, BadPattern, compiled, fits
 from parlons.flows.words import DEFAULT, Texts
 
@@ -104,7 +104,7 @@ class Ask(Step, frozen=True, kw_only=True, tag="ask"):
             return self._ask(moment, "silence" if silent else "invalid")
         moment.tell("unanswered", self._called(moment))
         target = self.no_input if silent and self.no_input is not None else self.failed
-        return Go(target) if target is not None else End("no-answer", falls=True)
+        return lead(target, "no-answer")
 
     def again(self, moment: Moment) -> Act:
         """Asks once more, for what was given is not right."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from parlons.flows.entities import entity
 from parlons.flows.model import Json, Problem, Step
-from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.moment import Act, Do, Go, Moment, lead
 from parlons.flows.words import Texts
 from parlons.kit.when import moment as said
 
@@ -206,7 +206,7 @@ class Book(Step, frozen=True, kw_only=True, tag="book"):
 
     def _leave(self, way: str) -> Act:
         target = self.none if way == "none" and self.none is not None else self.failed
-        return Go(target) if target is not None else End(way, falls=True)
+        return lead(target, way)
 
     def _text(self, moment: Moment) -> Json:
         return moment.words(self.text) if self.text is not None else moment.default("book")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from parlons.flows.model import Json, Problem, Step
-from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.moment import Act, Do, Go, Moment, lead
 from parlons.flows.steps.asking_systems import Http, Secret
 from parlons.flows.words import Texts
 
@@ -138,7 +138,7 @@ class VoiceBot(Step, frozen=True, kw_only=True, tag="voice_bot"):
 
     def enter(self, moment: Moment) -> Act:
         """Says something, where there is something to say, and hands over."""
-        if moment.variables.get("channel") != "voice":
+        if not moment.by_telephone:
             return _fails(moment, self.failed, "no-call")
         return moment.say(moment.words(self.text)) if self.text is not None else self._over(moment)
 
@@ -204,7 +204,7 @@ def _take_back(moment: Moment, save: str | None, reply: Json) -> None:
 
 def _fails(moment: Moment, failed: str | None, why: str) -> Act:
     moment.tell("tried", moment.step, why)
-    return Go(failed) if failed is not None else End(why, falls=True)
+    return lead(failed, why)
 
 
 def _question(words: Json, ask: str, reply: Json) -> Do:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from parlons.flows.model import Json, Problem, Step
-from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.moment import Act, Do, Go, Moment, lead
 from parlons.flows.steps.asking import Ask
 from parlons.flows.steps.asking_systems import Http, Secret
 from parlons.flows.words import Texts
@@ -123,7 +123,7 @@ class Authenticate(Step, frozen=True, kw_only=True, tag="authenticate"):
         moment.variables.pop(PIN, None)
         moment.tell("tried", self._called(moment), why)
         target = target if target is not None else self.failed
-        return Go(target) if target is not None else End(why, falls=True)
+        return lead(target, why)
 
     def _called(self, moment: Moment) -> str:
         return str(moment.words(self.note)["text"]) if self.note is not None else moment.step

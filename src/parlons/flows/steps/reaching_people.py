@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from parlons.flows.model import Json, Path, Problem, Step
-from parlons.flows.moment import Act, Do, End, Go, Jump, Moment
+from parlons.flows.moment import Act, Do, End, Go, Jump, Moment, lead
 from parlons.flows.words import Texts
 
 
@@ -126,7 +126,7 @@ class Callback(Step, frozen=True, kw_only=True, tag="callback"):
         if moment.local.get("said"):
             return Go(self.next)
         if not result.get("made") and not result.get("known"):
-            return Go(self.withheld) if self.withheld is not None else End("no-number", falls=True)
+            return lead(self.withheld, "no-number")
         moment.local["said"] = True
         if result.get("known"):
             return moment.say(moment.default("callback-known"))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from parlons.flows.model import Json, Problem, Step
-from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.moment import Act, Do, Go, Moment, lead
 from parlons.flows.steps.asking import Ask
 from parlons.flows.words import Texts
 
@@ -176,7 +176,7 @@ class OneTimeCode(Step, frozen=True, kw_only=True, tag="one_time_code"):
     def _fails(self, moment: Moment, why: str) -> Act:
         moment.tell("tried", self._called(moment), why)
         target = self.locked if why == "locked" and self.locked is not None else self.failed
-        return Go(target) if target is not None else End(why, falls=True)
+        return lead(target, why)
 
     def _to(self, moment: Moment) -> str | None:
         return moment.text(self.to) if self.to is not None else None

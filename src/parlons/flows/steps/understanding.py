@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from parlons.flows.entities import KINDS, entity
 from parlons.flows.model import Json, Path, Problem, Step
-from parlons.flows.moment import Act, Do, End, Go, Moment
+from parlons.flows.moment import Act, Do, Go, Moment, lead
 from parlons.flows.patterns import USABLE, BadPattern, compiled
 from parlons.flows.words import Texts
 
@@ -191,7 +191,7 @@ class Understand(Step, frozen=True, kw_only=True, tag="understand"):
             return self._ask(moment, "silence" if silent else "invalid")
         moment.tell("unanswered", self._called(moment))
         target = self.no_input if silent and self.no_input is not None else self.failed
-        return Go(target) if target is not None else End("no-answer", falls=True)
+        return lead(target, "no-answer")
 
     def _chosen(self, moment: Moment, said: str) -> str | None:
         """By key or by label, as it was offered."""
