@@ -137,7 +137,7 @@ async def transcript_of(
         return Transcript("")
     try:
         async with asyncio.timeout(seconds):
-            found = await provider.transcribe(wav, language, hints)
+            found = await provider.transcribe(wav, language, [each for each in hints if each.strip()])
     except TimeoutError as error:
         raise TranscriptionFailed(f"The transcription provider did not answer within {seconds:g} seconds.") from error
     return Transcript(" ".join(found.text.split()), found.confidence)
