@@ -2,9 +2,10 @@
 
 A module of ours, or a function that an entry point of the group `parlons.providers` names, has `open_provider(tools)`. It is
 called when the process starts, and says what the provider offers. What the settings name it for (PARLONS_TTS, PARLONS_STT,
-PARLONS_EMBEDDINGS) is made once, at the start; let it load and connect when it is first asked. It is then used by many tasks
-of one event loop at the same time. Each call may be cancelled, for who asks sets the deadline, and raises nothing but the
-refusal its Protocol names. No text and no sound of a customer is logged or put into a refusal.
+PARLONS_EMBEDDINGS) is made once, at the start: what it lacks it says there, by the refusal its Protocol names, and let it load
+and connect when it is first asked. It is then used by many tasks of one event loop at the same time. Each call may be
+cancelled, for who asks sets the deadline, and raises nothing but that refusal. No text and no sound of a customer is logged
+or put into a refusal.
 """
 
 from collections.abc import Callable, Mapping

@@ -47,33 +47,32 @@ def speaks(settings: SpeechSettings, providers: Providers) -> bool:
 
 def transcription_of(settings: TranscriptionSettings, providers: Providers) -> Transcription | None:
     """What understands speech; None: nothing does. Raises UnknownProvider."""
-    found = _chosen("PARLONS_STT", settings, {one: one.transcription for one in providers.values()})
+    found = _chosen("PARLONS_STT", settings, providers, lambda one: one.transcription)
     return found[0](settings) if found else None
 
 
 def embeddings_of(settings: EmbeddingsSettings, providers: Providers) -> Embeddings | None:
     """What compares meanings; None: words alone. Raises UnknownProvider."""
-    found = _chosen("PARLONS_EMBEDDINGS", settings, {one: one.embeddings for one in providers.values()})
+    found = _chosen("PARLONS_EMBEDDINGS", settings, providers, lambda one: one.embeddings)
     return found[0](settings) if found else None
 
 
 def _speaking(settings: SpeechSettings, providers: Providers) -> list[Callable[[SpeechSettings], Speech]]:
-    return _chosen("PARLONS_TTS", settings, {one: one.speech for one in providers.values()})
+    return _chosen("PARLONS_TTS", settings, providers, lambda one: one.speech)
 
 
 def _chosen(
-    variable: str, settings: Choice, offers: Mapping[Provider, Callable[[S], C] | None]
+    variable: str, settings: Choice, providers: Providers, offer: Callable[[Provider], Callable[[S], C] | None]
 ) -> list[Callable[[S], C]]:
-    """Of those that offer it, the ones that the settings name."""
-    able = {provider: make for provider, make in offers.items() if make is not None}
-    names = [provider.name for provider in able]
-    if settings.provider not in ("auto", "none", *names):
-        known = ", ".join(["auto", "none", *names])
+    """What those offer that the settings name."""
+    able = {name: make for name, one in providers.items() if (make := offer(one)) is not None}
+    if settings.provider == "none":
+        return []
+    if settings.provider == "auto":
+        return [make for name, make in able.items() if providers[name].automatic(settings)]
+    if settings.provider not in able:
+        known = ", ".join(["auto", "none", *able])
         raise UnknownProvider(
             f"{variable} is {settings.provider!r}, which no provider here offers; there are: {known}."
         )
-    return [
-        make
-        for provider, make in able.items()
-        if settings.provider == provider.name or (settings.provider == "auto" and provider.automatic(settings))
-    ]
+    return [able[settings.provider]]

@@ -13,6 +13,8 @@ from parlons.kit.errors import Unavailable
 
 SECONDS = 30
 """Of one call, the answer's body included."""
+KEPT_SECONDS = 2.0
+"""A connection waits for the next call: less than servers let it, or a call would meet one that is just being closed."""
 
 
 class Calls:
@@ -23,7 +25,8 @@ class Calls:
             raise failed(f"{variable} must begin with http:// or https://.")
         self._url, self._what, self._failed = url.rstrip("/"), what, failed
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.AsyncClient(timeout=SECONDS, headers=headers)
+        limits = httpx.Limits(keepalive_expiry=KEPT_SECONDS)
+        self._client = httpx.AsyncClient(timeout=SECONDS, headers=headers, limits=limits)
 
     async def post(
         self, path: str, *, json: Any = None, data: Mapping[str, str] | None = None, files: Any = None
@@ -32,7 +35,7 @@ class Calls:
         try:
             async with asyncio.timeout(SECONDS):
                 answer = await self._client.post(self._url + path, json=json, data=data, files=files)
-        except (httpx.HTTPError, TimeoutError, RuntimeError) as error:  # RuntimeError: the client is closed
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, RuntimeError) as error:  # RuntimeError: it is closed
             raise self._failed(f"The {self._what} endpoint does not answer ({type(error).__name__}).") from error
         if not answer.is_success:
             raise self._failed(f"The {self._what} endpoint answered {answer.status_code}.")
