@@ -1,5 +1,6 @@
 /** Where a person decides: two values of one thing, and changes that the system did not take. Both values stay until then. */
 import { Button } from "@mantine/core";
+import { before } from "@parlons/ui/format.ts";
 import { attempt } from "../data/actions.ts";
 import { useTexts } from "../i18n/index.ts";
 import { type InSystem, labelOf, settle, settleWrite, shownValue, type Write } from "./records.ts";
@@ -78,7 +79,7 @@ function NotTaken({ one, write, keep }: { one: InSystem; write: Write; keep: (wh
       <b>{t(contact ? "systems.refusedContact" : "systems.refused", { name, reason: write.reason })}</b>
       {Object.entries(write.values).map(([field, value]) => (
         <span key={field}>
-          {label(field)}: {shownValue(value) || t("systems.empty")}
+          {before(label(field), locale)} {shownValue(value) || t("systems.empty")}
         </span>
       ))}
       <div className={styles.acts}>
