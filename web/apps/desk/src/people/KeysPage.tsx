@@ -15,8 +15,8 @@ import styles from "./people.module.css";
 import { type Page, type Right, useMayGive, useTold } from "./people.ts";
 import { Secret } from "./Secret.tsx";
 
-const SCOPES: Record<Scope, Right[]> = { read: ["read"], write: ["steer"], configure: ["configure"] };
-type Scope = "read" | "write" | "configure";
+const SCOPES: Record<Scope, Right[]> = { read: ["read"], write: ["steer"], configure: ["configure"], phone: ["steer"] };
+type Scope = "read" | "write" | "configure" | "phone";
 /** Requests a minute: of a key that is made without a word about it, and at most. */
 const PACE = { usual: 6000, most: 1_000_000 };
 
