@@ -233,8 +233,8 @@ def _open_outbound(settings: Settings, db: Database, post: Post, flows: Outside)
     return outbound
 
 
-def _outside(settings: Settings, life: Lifetime) -> SafeHttp:
-    http = SafeHttp(settings.http_allow)
+def _outside(settings: Settings, life: Lifetime, *, at_once: int = 50) -> SafeHttp:
+    http = SafeHttp(settings.http_allow, at_once=at_once)
     life.at_end("outside addresses", http.close)
     return http
 
@@ -273,14 +273,14 @@ async def _serve_workspaces(services: Services) -> None:
     for row in desks:
         await _serve_workspace(services, row["tenant_id"], row["id"])
     _send_traces(services)
-    http = _outside(services.settings, services.life)
+    http = _outside(services.settings, services.life, at_once=3 * (jobs.AWAY + AT_ONCE))  # for the three workers below
     callbacks = Callbacks(services.dispatch, http, services.voice, services.settings.http_allow)
     others = Others(services.db, services.dispatch, services.pushers.keys(), callbacks)
     services.life.keep("workspaces", others.run)
-    # Addresses that hang hold up each other, not the house's other work, and events hold up no reservation.
-    services.life.keep("event calls", jobs.Worker(services.db, callbacks.events(), at_once=2).run)
-    services.life.keep("assignment calls", jobs.Worker(services.db, callbacks.assignments(), at_once=2).run)
-    deliverer = Deliverer(services.db, _outside(services.settings, services.life), tell_switched_off)
+    # Events hold up no reservation, and none of them the house's other work.
+    services.life.keep("event calls", jobs.Worker(services.db, callbacks.events()).run)
+    services.life.keep("assignment calls", jobs.Worker(services.db, callbacks.assignments()).run)
+    deliverer = Deliverer(services.db, http, tell_switched_off)
     services.life.keep("webhooks", jobs.Worker(services.db, deliverer.handlers(), at_once=AT_ONCE).run)
 
 
