@@ -206,3 +206,25 @@ async def test_no_secret_is_stored_as_it_is(office: Office) -> None:
     )
     assert "argon2id" in stored
     assert not [secret for secret in secrets if secret in stored or secret.encode().hex() in stored]
+
+
+async def test_a_desk_in_a_frame_has_a_session_of_its_own(office: Office) -> None:
+    browser = office.browser()
+    answer = await browser.post("/session/link", json={"token": office.installation.invitation, "framed": True})
+    said = answer.headers["set-cookie"]
+    assert said.startswith("parlons_framed=")
+    assert all(word in said for word in ("HttpOnly", "SameSite=None", "Secure", "Partitioned"))
+    token = said.partition("=")[2].partition(";")[0]
+    for cookie in (f"parlons_framed={token}", f"parlons_session=over; parlons_framed={token}"):
+        browser.cookies.clear()
+        assert (await browser.get("/me", headers={"Cookie": cookie})).status_code == 200
+    foreign = {"Cookie": f"parlons_framed={token}", "X-Parlons": ""}
+    assert (await browser.patch("/me", json={"name": "X"}, headers=foreign)).json()["code"] == "missing-header"
+    mine = {"Cookie": f"parlons_framed={token}"}
+    assert (await browser.get("/me/frames", headers=mine)).json() == {"origins": []}
+    renewed = await browser.put("/me/password", json={"password": PASSWORD}, headers=mine)
+    assert renewed.headers["set-cookie"].startswith("parlons_framed=")
+    token = renewed.headers["set-cookie"].partition("=")[2].partition(";")[0]
+    mine = {"Cookie": f"parlons_framed={token}"}
+    assert (await browser.delete("/session", headers=mine)).status_code == 204
+    assert (await browser.get("/me", headers=mine)).status_code == 401

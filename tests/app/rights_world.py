@@ -30,12 +30,14 @@ ROLES = (
     "administrator",
     "client",
 )
+PHONE_KEY = "key phone north"
+"""It drives phones in the name of others, and sees nothing by itself: no socket either."""
 KEYS = {
     "key read north": "north",
     "key write north": "north",
     "key configure north": "north",
     "key write queue": "queue",
-    "key phone north": "north",
+    PHONE_KEY: "north",
 }
 """API keys by their scope, each with what it is bound to: the firm North, or its queue Sales."""
 ZUID, STRANGE = "zuid", "vreemd"

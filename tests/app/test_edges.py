@@ -32,7 +32,7 @@ def desk(tmp_path: Path) -> httpx.AsyncClient:
     (built / "logo.svg").write_text("<svg/>")
     (tmp_path / "secret.txt").write_text("secret")
     app = FastAPI()
-    web.mount(app, tmp_path, _nobody, demo=False)
+    web.mount(app, tmp_path, _nobody, _nobody, demo=False)
     app.add_middleware(Edge)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test")
 
@@ -54,15 +54,25 @@ async def test_the_desk_frames_the_panels_that_are_configured_and_nothing_else(t
     (tmp_path / "desk").mkdir()
     (tmp_path / "desk/index.html").write_text("<title>Desk</title>")
     app = FastAPI()
-    web.mount(app, tmp_path, _panels, demo=False)
+    web.mount(app, tmp_path, _panels, _nobody, demo=False)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test") as browser:
         policy = (await browser.get("/app/")).headers["content-security-policy"]
     assert policy == f"{CSP}; frame-src 'self' https://panel.example http://127.0.0.1:9"
 
 
+async def test_only_pages_that_were_named_frame_the_desk(tmp_path: Path) -> None:
+    (tmp_path / "desk").mkdir()
+    (tmp_path / "desk/index.html").write_text("<title>Desk</title>")
+    app = FastAPI()
+    web.mount(app, tmp_path, _nobody, _panels, demo=False)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test") as browser:
+        policy = (await browser.get("/app/")).headers["content-security-policy"]
+    assert policy == CSP.replace("frame-ancestors 'none'", "frame-ancestors https://panel.example http://127.0.0.1:9")
+
+
 async def test_without_a_built_desk_it_says_how_to_build_it(tmp_path: Path) -> None:
     app = FastAPI()
-    web.mount(app, tmp_path, _nobody, demo=False)
+    web.mount(app, tmp_path, _nobody, _nobody, demo=False)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test") as browser:
         answer = await browser.get("/app/")
     assert answer.status_code == 404

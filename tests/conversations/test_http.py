@@ -79,6 +79,7 @@ async def test_a_double_clicked_send_is_one_message(chat: Chat, desk: Desk) -> N
     assert first.status_code == again.status_code == third.status_code == 201, first.text
     assert first.json()["id"] == again.json()["id"] == third.json()["id"]
     listed = (await desk.get(f"/conversations/{chat.id}/messages")).json()
+    assert (await desk.get(f"/conversations/{chat.id}/messages?before={10**12}")).status_code == 422
     assert [message["text"] for message in listed["items"]] == ["Bonjour"]
     assert listed["next"] is None
 

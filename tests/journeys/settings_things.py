@@ -330,6 +330,7 @@ FULL: list[tuple[str, Json]] = [
             "reservation_timeout_seconds": 99,
             "max_moves": 999,
             "intent_threshold": 0.4,
+            "frame_origins": ["https://crm.walk.example"],
             "calls": {
                 "allowed_countries": ["FR", "BE"],
                 "cost_per_hour": 12.5,

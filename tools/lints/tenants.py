@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tools.lints.found import Found
 
 ACROSS = {
+    "src/parlons/accounts/framing.py": "the page of the desk is one for all tenants, and so is its policy",
     "src/parlons/accounts/sessions.py": "a session, key or link is found by its secret before its tenant is known",
     "src/parlons/accounts/account_tokens.py": "an account is found by its secret before its tenant is known",
     "src/parlons/accounts/bootstrap.py": "the first tenant is made, and the only one found, before there is one to name",

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from parlons.accounts import commands, queries, schemas, sessions
+from parlons.accounts import commands, framing, queries, schemas, sessions
 from parlons.accounts.model import Principal, Role
 from parlons.accounts.pace import Pace
 from parlons.accounts.rights import Right
@@ -121,10 +121,13 @@ def page(items: list[Json], limit: int) -> Json:
 class SignIn(Body):
     email: str = Field(max_length=256)
     password: str = Field(max_length=1024)
+    framed: bool = False
+    """The desk stands in a frame of another site: the session is one for that place alone."""
 
 
 class LinkSignIn(Body):
     token: str = Field(max_length=256)
+    framed: bool = False
 
 
 class MeChange(Body):
@@ -161,7 +164,7 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> Json:
     signed_in = await sessions.sign_in(database(request), body.email, body.password, now=at)
     accounts.forget(account)
     addresses.take_back(_address(request))
-    return await _welcome(request, response, signed_in)
+    return await _welcome(request, response, signed_in, framed=body.framed)
 
 
 @router.post("/session/link", response_model=schemas.Me)
@@ -172,7 +175,7 @@ async def sign_in_by_link(body: LinkSignIn, request: Request, response: Response
     addresses.attempt(_address(request), at)
     signed_in = await sessions.sign_in_by_link(database(request), body.token, now=at)
     addresses.take_back(_address(request))
-    return await _welcome(request, response, signed_in)
+    return await _welcome(request, response, signed_in, framed=body.framed)
 
 
 @router.delete("/session", status_code=204)
@@ -181,7 +184,7 @@ async def sign_out(request: Request, response: Response, principal: Somebody, ev
     async with database(request).transaction(principal.tenant_id) as tx:
         if everywhere and principal.user_id is not None:
             await sessions.sign_out_everywhere(tx, principal.workspace_id, principal.user_id)
-        await sessions.sign_out(tx, principal, request.cookies.get(sessions.COOKIE, ""))
+        await sessions.sign_out(tx, principal, sessions.session_of(request))
     response.delete_cookie(sessions.COOKIE, path="/")
 
 
@@ -190,6 +193,13 @@ async def me(request: Request, principal: Somebody) -> Json:
     """The caller, his tenant and his firms."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return await queries.me(tx, principal)
+
+
+@router.get("/me/frames", response_model=schemas.Frames)
+async def frames(request: Request, principal: Somebody) -> Json:
+    """The origins whose pages may show the caller's desk in a frame and steer it."""
+    async with database(request).transaction(principal.tenant_id) as tx:
+        return {"origins": await framing.origins(tx)}
 
 
 @router.patch("/me", response_model=schemas.Me)
@@ -206,7 +216,7 @@ async def change_me(body: MeChange, request: Request, principal: Somebody) -> Js
 async def change_password(body: PasswordChange, request: Request, response: Response, principal: Somebody) -> Json:
     """Set the caller's password: all sessions end, and this one is opened anew."""
     _check_person(principal)
-    db, at, token = database(request), now(request), request.cookies.get(sessions.COOKIE, "")
+    db, at, token = database(request), now(request), sessions.session_of(request)
     key = f"password:{principal.user_id}"
     attempts = _attempts(request, "accounts", PER_ACCOUNT)
     attempts.attempt(key, at)
@@ -217,7 +227,7 @@ async def change_password(body: PasswordChange, request: Request, response: Resp
         )
         signed_in = await sessions.open_session(tx, principal, now=at)
     attempts.forget(key)
-    return await _welcome(request, response, signed_in)
+    return await _welcome(request, response, signed_in, framed=token == request.cookies.get(sessions.FRAMED))
 
 
 def _check_person(principal: Principal) -> None:
@@ -225,17 +235,16 @@ def _check_person(principal: Principal) -> None:
         raise Forbidden("An API key has no account of its own.")
 
 
-async def _welcome(request: Request, response: Response, signed_in: sessions.SignedIn) -> Json:
-    secure = request.url.scheme == "https"
-    response.set_cookie(
-        sessions.COOKIE,
-        signed_in.token,
-        max_age=int(sessions.LONGEST.total_seconds()),
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=secure,
-    )
+async def _welcome(request: Request, response: Response, signed_in: sessions.SignedIn, *, framed: bool) -> Json:
+    longest = int(sessions.LONGEST.total_seconds())
+    if framed:  # by hand: the library writes Partitioned from Python 3.14 on
+        cookie = f"{sessions.FRAMED}={signed_in.token}; HttpOnly; Max-Age={longest}; Path=/"
+        response.headers.append("set-cookie", f"{cookie}; SameSite=None; Secure; Partitioned")
+    else:
+        secure = request.url.scheme == "https"
+        response.set_cookie(
+            sessions.COOKIE, signed_in.token, max_age=longest, path="/", httponly=True, samesite="lax", secure=secure
+        )
     async with database(request).transaction(signed_in.principal.tenant_id) as tx:
         return await queries.me(tx, signed_in.principal)
 

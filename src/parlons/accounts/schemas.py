@@ -91,6 +91,12 @@ class Me(Thing):
     firms: list[Firm]
 
 
+class Frames(Thing):
+    """Origins of pages that may show the desk."""
+
+    origins: list[str]
+
+
 class User(Thing):
     """A person of the staff. `role`: the name of a preset or of an own role; `firm_ids`, `queue_ids` null: every one."""
 

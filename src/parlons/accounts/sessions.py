@@ -27,6 +27,8 @@ from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
 
 COOKIE = "parlons_session"
+FRAMED = "parlons_framed"
+"""The session of a desk that another site's page shows: browsers keep this cookie apart for each such site (CHIPS)."""
 RIGHTS_CHANGED = "user.rights-changed"
 """The event after which a user's sockets are closed, to open again with the rights he then has, or not at all."""
 KEY_REVOKED = "key.revoked"
@@ -50,12 +52,19 @@ async def principal_of(connection: HTTPConnection, db: Database, now: Millis) ->
     scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return await principal_of_key(db, credentials.strip(), now)
-    token = connection.cookies.get(COOKIE)
-    if not token:
-        raise Unauthenticated
-    principal = await _principal_of_session(db, token, now)
-    _check_origin(connection)
-    return principal
+    for name in (COOKIE, FRAMED):  # within a frame the first may be there too, and be over
+        token = connection.cookies.get(name)
+        principal = await _principal_of_session(db, token, now) if token else None
+        if principal is not None:
+            connection.state.session = token
+            _check_origin(connection)
+            return principal
+    raise Unauthenticated
+
+
+def session_of(connection: HTTPConnection) -> str:
+    """The token by which the principal of this connection signed in; empty for a key."""
+    return str(getattr(connection.state, "session", ""))
 
 
 def _check_origin(connection: HTTPConnection) -> None:
@@ -85,12 +94,12 @@ _SESSION = (
 )
 
 
-async def _principal_of_session(db: Database, token: str, now: Millis) -> Principal:
+async def _principal_of_session(db: Database, token: str, now: Millis) -> Principal | None:
     digest, at = hash_token(token), to_datetime(now)
     async with db.system() as tx:
         found = await tx.fetch_one(_SESSION, {"token_hash": digest, "now": at})
         if found is None or not compare_digest(found["token_hash"], digest):
-            raise Unauthenticated
+            return None
         if at - found["seen_at"] >= _TOUCH:
             await tx.execute(
                 sa.update(store.sessions)

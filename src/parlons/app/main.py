@@ -1,6 +1,7 @@
 """The web application: each room's routes under /api/v1, the sockets, the built web client, health. Wires, decides nothing."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
+from parlons.accounts.framing import framers
 from parlons.ai.transcription import LARGEST as LARGEST_SOUND
 from parlons.app import (
     asyncapi,
@@ -194,7 +196,7 @@ def build_app(services: Services) -> FastAPI:
     app.include_router(health_routes({"database": database_check(services.db), "router": router_check(services)}))
     app.router.routes.append(asyncapi.route(API))
     app.router.routes.append(Route("/", _home))
-    web.mount(app, WEB, services.crm.framed, demo=services.settings.demo)
+    web.mount(app, WEB, services.crm.framed, partial(framers, services.db), demo=services.settings.demo)
     limit = MAX_BYTES + 100_000
     app.add_middleware(Conditional, prefix=API, routers=ROUTERS)
     app.add_middleware(Face)

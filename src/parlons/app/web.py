@@ -30,13 +30,14 @@ class _Assets(StaticFiles):
         return answer
 
 
-def mount(app: FastAPI, web: Path, framed: Framed, *, demo: bool) -> None:
-    """Adds the routes. `framed`: origins the desk may show inside. Without a built client every page says how to build it."""
+def mount(app: FastAPI, web: Path, framed: Framed, framers: Framed, *, demo: bool) -> None:
+    """Adds the routes. `framed`: origins the desk may show inside; `framers`: those whose pages may show the desk. Without a
+    built client every page says how to build it."""
     desk = web / "desk"
     if (desk / "assets").is_dir():
         app.router.routes.append(Mount("/app/assets", _Assets(directory=desk / "assets"), name="assets"))
-    app.router.routes.append(Route("/app/{path:path}", _page(desk, framed)))
-    app.router.routes.append(Route("/app", _page(desk, framed)))
+    app.router.routes.append(Route("/app/{path:path}", _page(desk, framed, framers)))
+    app.router.routes.append(Route("/app", _page(desk, framed, framers)))
     app.router.routes.append(Route("/call/{line}", _customers_page(web / "widget/call.html", framed=True)))
     app.router.routes.append(Route("/chat/{key}", _customers_page(web / "widget/chat.html", framed=True)))
     app.router.routes.append(Route("/join/{token}", _customers_page(web / "widget/join.html")))
@@ -63,7 +64,7 @@ def _asked_again(file: Path) -> dict[str, str]:
     return {"Cache-Control": "no-cache"} if file.suffix in (".js", *_KINDS) else {}
 
 
-def _page(desk: Path, framed: Framed) -> Callable[[Request], Awaitable[Response]]:
+def _page(desk: Path, framed: Framed, framers: Framed) -> Callable[[Request], Awaitable[Response]]:
     root = desk.resolve()
 
     async def page(request: Request) -> Response:
@@ -72,9 +73,12 @@ def _page(desk: Path, framed: Framed) -> Callable[[Request], Awaitable[Response]
             return FileResponse(wanted, media_type=_KINDS.get(wanted.suffix), headers=_asked_again(wanted))
         if not (root / "index.html").is_file():
             return problem_of(NotFound("The web client is not built. Run `make dev` or install the package again."))
-        headers = {"Cache-Control": "no-cache"}
+        policy = CSP
+        if around := await framers():  # browsers go by this and pass X-Frame-Options by (CSP Level 3, 6.4.2)
+            policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(around)}")
         if inside := await framed():
-            headers["Content-Security-Policy"] = f"{CSP}; frame-src 'self' {' '.join(inside)}"
+            policy = f"{policy}; frame-src 'self' {' '.join(inside)}"
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
         return FileResponse(root / "index.html", headers=headers)
 
     return page

@@ -95,7 +95,7 @@ async def list_messages(
     conversation_id: str,
     request: Request,
     principal: Agent,
-    before: int | None = None,
+    before: Annotated[int | None, Query(ge=0, le=2_147_483_647)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> Json:
     """Messages before number `before`, in their order; `next` is the number to go on from."""

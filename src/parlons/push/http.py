@@ -64,7 +64,7 @@ def _person(request: Request, principal: Principal) -> tuple[str, bytes]:
     """The caller's user and session; raises Forbidden for an API key."""
     if principal.user_id is None:
         raise Forbidden("An API key has no device.")
-    return principal.user_id, hash_token(request.cookies.get(sessions.COOKIE, ""))
+    return principal.user_id, hash_token(sessions.session_of(request))
 
 
 def _changed(request: Request, principal: Principal) -> None:

@@ -137,6 +137,10 @@ export interface components {
             name: string;
             version: number;
         };
+        /** @description Origins of pages that may show the desk. */
+        Frames: {
+            origins: string[];
+        };
         /** @description As RTCPeerConnection takes it. */
         IceServer: {
             credential?: string | null;

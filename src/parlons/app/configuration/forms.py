@@ -124,6 +124,14 @@ def web_template(text: str) -> str:
     return fillable(text)
 
 
+def frame_origin(text: str) -> str:
+    """Scheme, host and port as browsers write them; nothing that could add to a policy."""
+    found = text.strip().lower().rstrip("/")
+    if re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", found) is None:
+        raise ValueError("write an origin such as https://crm.example; without https only of this machine")
+    return found
+
+
 def lookup_fields(fields: list[Any]) -> list[Any]:
     """Each name once, each meaning once."""
     names = [one.name for one in fields]

@@ -290,6 +290,8 @@ class WorkspacePart(Part):
     calls: CallsPart = CallsPart()
     intent_threshold: Annotated[float, Field(ge=0, le=1)] | None = None
     """Below this score a text is not understood; None: as the phrases themselves tell."""
+    frame_origins: Annotated[list[Annotated[str, AfterValidator(forms.frame_origin)]], Field(max_length=20)] = []
+    """Pages of these origins may show the desk in a frame and drive its phone."""
 
 
 class EntryPointPart(Part):

@@ -48,7 +48,7 @@ class Routed:
     """Worker ids."""
 
 
-_OF_OTHERS = ("calls", "intent_threshold")
+_OF_OTHERS = ("calls", "intent_threshold", "frame_origins")
 """Words of the workspace that the router has nothing to do with."""
 
 

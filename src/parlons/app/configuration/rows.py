@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from parlons.accounts import loading
+from parlons.accounts import framing, loading
 from parlons.accounts.loading import FirmRow, RoleRow, UserRow
 from parlons.accounts.model import Principal
 from parlons.accounts.opening import HoursRow
@@ -135,7 +135,8 @@ async def write_rows(
 ) -> None:
     """Lay the plan down. `secrets`: the values of widgets' identities, by widget."""
     if any(plan.of("workspace", "add", "change")):
-        settings = settings_of(plan.after["workspace"]["workspace"], names)
+        workspace = plan.after["workspace"]["workspace"]
+        settings = {**settings_of(workspace, names), framing.SETTING: workspace[framing.SETTING]}
         await loading.put_workspace_settings(tx, current.workspace_id, settings)
     await _write_firms(tx, plan, names, now)
     await write_appointments(tx, current.workspace_id, plan, names)

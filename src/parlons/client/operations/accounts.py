@@ -9,6 +9,7 @@ from parlons.client.types.accounts import (
     Firm,
     FirmBody,
     FirmPatch,
+    Frames,
     Hours,
     Key,
     KeyBody,
@@ -60,6 +61,11 @@ class AccountsRoutes(Group[Mode]):
     def change_me(self, body: MeChange) -> Request[Me]:
         """Change the caller's own name, language and preferences."""
         return Request("PATCH", "/me", body=body)
+
+    @operation
+    def frames(self) -> Request[Frames]:
+        """The origins whose pages may show the caller's desk in a frame and steer it."""
+        return Request("GET", "/me/frames")
 
     @operation
     def change_password(self, body: PasswordChange) -> Request[Me]:

@@ -62,6 +62,10 @@ class Firms(TypedDict):
     next: str | None
 
 
+class Frames(TypedDict):
+    origins: list[str]
+
+
 class Hours(TypedDict):
     id: str
     firm_id: str
@@ -116,6 +120,7 @@ class Link(TypedDict):
 
 class LinkSignIn(TypedDict):
     token: str
+    framed: NotRequired[bool]
 
 
 class ListedUser(TypedDict):
@@ -265,6 +270,7 @@ class Roles(TypedDict):
 class SignIn(TypedDict):
     email: str
     password: str
+    framed: NotRequired[bool]
 
 
 class Sounds(TypedDict):

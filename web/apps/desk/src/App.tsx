@@ -2,11 +2,13 @@
 import { Suspense } from "react";
 import { useRoute } from "./data/route.ts";
 import { useSession } from "./data/session.ts";
+import { framed } from "./driven/frame.ts";
 import { Unreachable } from "./session/Unreachable.tsx";
 import { Shell } from "./shell/Shell.tsx";
 import { fetched } from "./shell/fetched.ts";
 
 const SignIn = fetched(() => import("./session/SignIn.tsx"));
+const Framed = fetched(() => import("./driven/Framed.tsx"));
 const LinkIn = fetched(() => import("./session/LinkIn.tsx"));
 
 export function App() {
@@ -25,5 +27,14 @@ export function App() {
         <SignIn />
       </Suspense>
     );
-  return state === "in" ? <Shell /> : null;
+  if (state !== "in") return null;
+  return framed ? (
+    <Suspense>
+      <Framed>
+        <Shell />
+      </Framed>
+    </Suspense>
+  ) : (
+    <Shell />
+  );
 }

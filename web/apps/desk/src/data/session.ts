@@ -2,6 +2,7 @@
 import { ApiError, get, patch, post, remove } from "@parlons/client/http.ts";
 import type { Me } from "@parlons/client/types.ts";
 import { create } from "zustand";
+import { framed } from "../driven/frame.ts";
 
 export type Preferences = Partial<Pick<Me["user"], "locale" | "theme" | "contrast" | "density" | "sound" | "sounds" | "quiet" | "keymap">>;
 export type Sounds = NonNullable<Preferences["sounds"]>;
@@ -59,13 +60,16 @@ export async function load(staying = false): Promise<void> {
   }
 }
 
+/** In a frame of another site the usual cookie would not come back; the one for frames needs a secure connection. */
+const place = framed && isSecureContext ? { framed } : {};
+
 export async function signIn(email: string, password: string): Promise<void> {
-  await post("/session", { email, password });
+  await post("/session", { email, password, ...place });
   await load();
 }
 
 export async function signInByLink(token: string): Promise<void> {
-  await post("/session/link", { token });
+  await post("/session/link", { token, ...place });
   await load();
 }
 

@@ -6,6 +6,7 @@ import type { Call } from "@parlons/client/voice.ts";
 import { Line, type WireEvent } from "@parlons/sync/socket.ts";
 import { forget, putEvent, putSnapshot, putStatus, useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
+import { heardCall } from "../driven/heard.ts";
 import { heardBeside } from "../phone/beside/state.ts";
 import { farNumber } from "../phone/calls.ts";
 import { shown } from "../phone/number.ts";
@@ -85,6 +86,7 @@ function onEvent(event: WireEvent): void {
   if (event.event === "notice.added") void tellNotices();
   transferEnded(event);
   tellCall(event);
+  heardCall(event);
   const reservation = event.data.reservation as Reservation | undefined;
   putEvent(event);
   takeIn(event);
