@@ -11,12 +11,14 @@ from starlette.routing import Route, WebSocketRoute
 from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
+from parlons.ai.transcription import LARGEST as LARGEST_SOUND
 from parlons.app import (
     asyncapi,
     erasure,
     flow_builder_http,
     flow_drafts_http,
     flow_examples_http,
+    flow_hearing_http,
     flow_trials_http,
     intents_http,
     operations_http,
@@ -87,6 +89,7 @@ ROUTERS = (
     configuration_http.router,
     settings_http.router,
     flow_builder_http.router,
+    flow_hearing_http.router,
     flow_trials_http.router,
     flow_drafts_http.router,
     flow_examples_http.router,
@@ -167,7 +170,7 @@ def build_app(services: Services) -> FastAPI:
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
     state.page_links, state.understanding = services.page_links, services.flows.understanding
-    state.crm = services.crm
+    state.crm, state.transcription = services.crm, services.transcription
     state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
@@ -203,6 +206,7 @@ def build_app(services: Services) -> FastAPI:
             f"{API}/sends": outbound_http.LARGEST,
             f"{API}/configuration": LARGEST,
             f"{API}/prompts": LARGEST_PROMPT + 100_000,
+            f"{API}/flows/transcribe": LARGEST_SOUND + 100_000,
         },
     )
     return app

@@ -50,6 +50,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "recontact": model.RecontactPart,
     "lookup": model_systems.LookupPart,
     "panel": model_systems.PanelPart,
+    "webhook": model_systems.WebhookPart,
 }
 """In the order in which one may refer to the other."""
 SECTIONS = {
@@ -71,8 +72,9 @@ SECTIONS = {
     "recontact": "recontact",
     "lookup": "lookups",
     "panel": "panels",
+    "webhook": "webhooks",
 }
-WITH_SECRETS = ("channel", "lookup", "panel")
+WITH_SECRETS = ("channel", "lookup", "panel", "webhook")
 """Kinds whose `secrets` hold several, by name."""
 _KEYS = {"user": "email", "widget": "key"}
 _NO_HOURS = "There are no such opening hours of this firm."
@@ -300,6 +302,7 @@ def references_of(things: Things) -> Iterator[Reference]:
         "recontact",
         "lookup",
         "panel",
+        "webhook",
     ):
         for key, thing in things[kind].items():
             yield kind, key, ("firm",), "firm", thing["firm"]

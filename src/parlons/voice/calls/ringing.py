@@ -10,6 +10,7 @@ from parlons.kit.errors import Refusal
 from parlons.routing.commands import AcceptReservation, RejectReservation, RequeueTask
 from parlons.routing.transitions import ReservationAccepted, ReservationCanceled, ReservationCreated
 from parlons.runtime.log import log
+from parlons.voice.calls.errors import LiftPhone, NoPhone, UnknownCall
 from parlons.voice.calls.floor import Floor, browser_leg, user_of_leg
 from parlons.voice.calls.limits import check_machine
 from parlons.voice.calls.model import Call, Party, Ring
@@ -200,6 +201,28 @@ class Ringing:
             log.warning("call.agent_not_rung", code=refusal.code)
             return False
         return True
+
+    async def take(self, reservation_id: str, worker_id: str | None) -> Call:
+        """He takes what he is offered without touching a phone; raises UnknownCall, NoPhone, LiftPhone."""
+        floor, (call, ring) = self.floor, self._offer(reservation_id, worker_id)
+        user_id = floor.user_of(worker_id)
+        if browser_leg(user_id or "") not in floor.talking:
+            raise LiftPhone if ring.leg_id is not None else NoPhone
+        await floor.router.ask(AcceptReservation(reservation_id, worker_id))
+        return call
+
+    async def decline(self, reservation_id: str, worker_id: str | None) -> Call:
+        """He refuses what he is offered; raises UnknownCall."""
+        call, _ = self._offer(reservation_id, worker_id)
+        await self.floor.router.ask(RejectReservation(reservation_id, None, QUIET_SECONDS))
+        return call
+
+    def _offer(self, reservation_id: str, worker_id: str | None) -> tuple[Call, Ring]:
+        for call in self.floor.calls.values():
+            ring = call.ring_of(reservation_id)
+            if ring is not None and ring.worker_id == worker_id and call.live:
+                return call, ring
+        raise UnknownCall
 
     async def answered(self, call: Call, ring: Ring) -> None:
         """The phone that rang was answered: that is his taking, if it is still his to take."""
