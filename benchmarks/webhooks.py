@@ -30,18 +30,25 @@ class Receiver:
     def __init__(self) -> None:
         self.hanging: Collection[int] = ()
         self.waited: list[float] = []
-        """Seconds from each event to here, since it was emptied last."""
+        """Seconds from each event to here."""
+        self._begun = 0.0
         self._came = asyncio.Event()
         self._held: list[asyncio.Transport] = []
+
+    def begin(self, hanging: int) -> None:
+        """From now on the first so many hang; events of before are not counted."""
+        self.hanging, self.waited, self._begun = range(hanging), [], time.time() - 0.001
 
     def took(self, path: int, body: bytes, transport: asyncio.Transport) -> None:
         """One message."""
         if path in self.hanging:
             self._held.append(transport)
             return
-        self.waited.append(time.time() - datetime.fromisoformat(json.loads(body)["timestamp"]).timestamp())
         transport.write(TAKEN)
-        self._came.set()
+        at = datetime.fromisoformat(json.loads(body)["timestamp"]).timestamp()
+        if at >= self._begun:
+            self.waited.append(time.time() - at)
+            self._came.set()
 
     async def until(self, count: int) -> None:
         """So many have come."""
@@ -85,33 +92,38 @@ class Bench:
 
     def __init__(self, native: httpx.AsyncClient, receiver: Receiver) -> None:
         self._native, self._receiver = native, receiver
-        self._ids: list[str] = []
+        self._made: dict[int, str] = {}
+        self._port = 0
         self._task: dict[str, object] = {}
 
     async def prepare(self, port: int) -> None:
         """The addresses, and a queue that nobody serves."""
         queue = (await self._native.get("/queues")).json()["items"][0]["id"]
         self._task = {"to": {"queue_id": queue}, "channel": "default", "attributes": {}}
-        for number in range(ADDRESSES):
-            body = {"name": f"{number}", "url": f"http://127.0.0.1:{port}/{number}", "events": ["task.created"]}
+        self._port = port
+        await self._make(ADDRESSES)
+        await self.arm(0, 1)
+
+    async def _make(self, count: int) -> None:
+        for number in range(count):
+            body = {"name": f"{number}", "url": f"http://127.0.0.1:{self._port}/{number}", "events": ["task.created"]}
             made = await self._native.post("/webhooks", json=body)
             assert made.status_code == 201, made.text
-            self._ids.append(made.json()["id"])
-        await self.arm(0, 1)
+            self._made[number] = made.json()["id"]
 
     async def arm(self, hanging: int, events: int) -> list[float]:
         """What the addresses waited that answer."""
         receiver = self._receiver
-        receiver.hanging, receiver.waited = range(hanging), []
+        receiver.begin(hanging)
         for number in range(1, events + 1):
             made = await self._native.post("/tasks", json=self._task)
             assert made.status_code == 201, made.text
             await receiver.until(number * (ADDRESSES - hanging))
-        waited, receiver.waited = receiver.waited, []
+        waited = receiver.waited
+        for number in range(hanging):  # with what waits for them; others take their places
+            await self._native.delete(f"/webhooks/{self._made[number]}")
         receiver.let_go()
-        for active in (False, True):  # what waits for them is dropped, and they are as good as new
-            for each in self._ids[:hanging]:
-                await self._native.patch(f"/webhooks/{each}", json={"active": active})
+        await self._make(hanging)
         return waited
 
 

@@ -439,6 +439,16 @@ async def test_the_simulators_caller_speaks(page: Page, centre: Running, ears: i
         await sweep.look(page, "flow-microphone")
         await sweep.squeeze(page, "flow-microphone")
         assert not sweep.faults, "\n".join(sweep.faults)
+    speak = page.get_by_role("button", name=mic["speak"], exact=True)
     await page.get_by_role("combobox", name=drawn["playChannel"]).select_option("webchat")
-    await expect(page.get_by_role("button", name=mic["speak"], exact=True)).to_have_count(0)
+    await expect(speak).to_have_count(0)
+    await page.get_by_role("combobox", name=drawn["playChannel"]).select_option("voice")
+    await expect(speak).to_be_visible()
+    nobody = {"provider": None, "languages": [], "local": False, "longest_seconds": 60}
+    await page.route("**/flows/transcription", lambda route: route.fulfill(json=nobody))
+    await page.reload()
+    await page.get_by_role("tab", name=drawn["panel"]["play"]).click()
+    await page.get_by_role("button", name=drawn["playStart"], exact=True).click()
+    await expect(page.get_by_text(mic["nobody"])).to_be_visible()
+    await expect(speak).to_have_count(0)
     assert (await page.request.patch("/api/v1/me", data={"locale": "en"}, headers={"X-Parlons": "1"})).ok

@@ -69,6 +69,7 @@ from parlons.push import http as push
 from parlons.reception import http as reception
 from parlons.reception import http_joining
 from parlons.recontact import http as recontact
+from parlons.runtime.conditional import Conditional
 from parlons.runtime.edge import Edge
 from parlons.runtime.health import Check, database_check, health_routes
 from parlons.runtime.http import install_problems
@@ -195,6 +196,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, services.crm.framed, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000
+    app.add_middleware(Conditional, prefix=API, routers=ROUTERS)
     app.add_middleware(Face)
     app.add_middleware(
         Edge,

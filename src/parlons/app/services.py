@@ -32,6 +32,7 @@ from parlons.dispatch.presence import Presence
 from parlons.dispatch.returns import Returns
 from parlons.dispatch.statistics import LiveFigures
 from parlons.floor import day, moves
+from parlons.floor.memos import forget_old_memos
 from parlons.intents.misses import forget_old_misses
 from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.kit.errors import Refusal
@@ -49,9 +50,11 @@ from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
 from parlons.reception.flow_outside import Outside
 from parlons.reception.flow_steps_articles import Help
+from parlons.reception.flow_steps_attempts import forget_old_attempts
 from parlons.reception.flow_traffic import forget_old_traffic
 from parlons.reception.flow_trials_outcomes import forget_old_trials
 from parlons.reception.handler import Reception
+from parlons.reception.notices import forget_old_notices
 from parlons.recontact import noting
 from parlons.recontact.reaching import Reaching
 from parlons.runtime import jobs, migrate
@@ -86,7 +89,10 @@ class RestoreUnfinished(Refusal):
     status = 500
 
 
-_TIDYING = (forget_old_trials, forget_old_traffic, forget_old_misses, forget_old_webhook_messages)
+_TIDYING = (
+    forget_old_trials, forget_old_traffic, forget_old_attempts, forget_old_notices, forget_old_misses, forget_old_memos,
+    forget_old_webhook_messages,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
