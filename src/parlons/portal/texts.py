@@ -1,4 +1,7 @@
-"""What the customer's page says, in both languages. Pure."""
+"""What the customer's page says, in both languages. Pure.
+
+The names of services are marks of their owners, with whom Parlons is not affiliated.
+"""
 
 from collections.abc import Mapping
 

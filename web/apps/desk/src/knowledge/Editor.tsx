@@ -101,6 +101,11 @@ export function Editor({ article, first, put }: Props) {
     take(told);
     toast(t(`knowledge.done.${what}`, { title: told.title }));
   };
+  // Within a sentence French writes a language small.
+  const within = (language: string) => {
+    const name = t(`knowledge.languages.${language as "fr"}`);
+    return locale === "fr" ? name.toLocaleLowerCase(locale) : name;
+  };
   const missing = article ? LANGUAGES.filter((each) => each !== article.language && !article.translations.some((other) => other.language === each)) : [];
   return (
     <Sheet title={article?.title || t("knowledge.new")} back>
@@ -122,7 +127,7 @@ export function Editor({ article, first, put }: Props) {
           <div className={styles.row}>
             <Button type="submit" variant={article ? "default" : "filled"} disabled={busy || !changed}>{t("knowledge.keep")}</Button>
             {article && (changed && article.state === "published" ? (["publish"] as Act[]) : ACTS[article.state]).map((each, place) => (
-              <Button key={each} variant={place === 0 ? "filled" : "default"} disabled={busy} onClick={() => void act(each)}>
+              <Button key={each} variant={place === 0 && each !== "archive" ? "filled" : "default"} disabled={busy} onClick={() => void act(each)}>
                 {t(`knowledge.acts.${each}`)}
               </Button>
             ))}
@@ -134,12 +139,12 @@ export function Editor({ article, first, put }: Props) {
         <div className={styles.row}>
           {article.translations.map((each) => (
             <Button key={each.id} variant="default" size="compact-md" onClick={() => go({ page: "knowledge", article: each.id })}>
-              {t("knowledge.inLanguage", { language: t(`knowledge.languages.${each.language as "fr"}`) })}
+              {t("knowledge.inLanguage", { language: within(each.language) })}
             </Button>
           ))}
           {missing.map((each) => (
             <Button key={each} variant="default" size="compact-md" onClick={() => go({ page: "knowledge", article: `new-${each}-${article.id}` })}>
-              {t("knowledge.translate", { language: t(`knowledge.languages.${each}`) })}
+              {t("knowledge.translate", { language: within(each) })}
             </Button>
           ))}
         </div>

@@ -56,7 +56,7 @@ export function WebhookForm({ hook, types, made, changed }: Props) {
       <TextInput type="url" label={t("hooks.url")} description={t("hooks.urlHelp")} required maxLength={2000} value={url} onChange={(event) => setUrl(event.currentTarget.value)} />
       <NativeSelect label={t("hooks.firm")} data={choices} value={firm} onChange={(event) => setFirm(event.currentTarget.value)} />
       <EventChoice types={types} value={events} change={setEvents} />
-      {hook && <Switch label={t("hooks.active")} description={t("hooks.activeHelp")} checked={active} onChange={(event) => setActive(event.currentTarget.checked)} />}
+      {hook && <Switch aria-label={t("hooks.active")} label={t("hooks.active")} description={t("hooks.activeHelp")} checked={active} onChange={(event) => setActive(event.currentTarget.checked)} />}
       {trouble && <p className={styles.bad} role="alert">{trouble}</p>}
       <div className={styles.row}>
         <Button type="submit" disabled={events !== null && events.length === 0}>{t(hook ? "staff.save" : "hooks.make")}</Button>

@@ -48,7 +48,7 @@ export function FieldForm(props: FieldProps) {
     );
   }
   if (field.type === "boolean" && (typeof value === "boolean" || value === undefined))
-    return <Switch label={label} description={help} checked={(value ?? field.default) === true} onChange={(event) => change(event.currentTarget.checked === (field.default === true) ? undefined : event.currentTarget.checked)} />;
+    return <Switch aria-label={label} label={label} description={help} checked={(value ?? field.default) === true} onChange={(event) => change(event.currentTarget.checked === (field.default === true) ? undefined : event.currentTarget.checked)} />;
   if ((field.type === "number" || field.type === "duration") && (typeof value === "number" || value === undefined || value === null))
     return (
       <NumberInput
