@@ -6,7 +6,7 @@ UV   := .tools/bin/uv
 export UV_PYTHON_DOWNLOADS := manual
 ROOM ?=
 
-.PHONY: demo test quick check dev docs chaos fresh lock types-client python-client fuzz-api screenshots screens bench-% soak-% help
+.PHONY: demo test quick check dev docs chaos fresh lock types-client python-client fuzz-api fuzz-compat screenshots screens bench-% soak-% help
 help:            ## what can be made
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 demo: .venv/run  ## a living centre on http://127.0.0.1:$(PORT)
@@ -33,6 +33,8 @@ python-client: .venv/dev ## the Python client from the API
 	@$(PY) -m tools.python_client
 fuzz-api: .venv/dev ## generated calls of every operation against its description (long); ONLY= names a part
 	@$(PY) -m tests.fuzz.run --cases $(or $(CASES),50) --only "$(ONLY)"
+fuzz-compat: .venv/dev ## generated calls of the compatible API against its published description (long); ONLY= names a part
+	@$(PY) -m tests.fuzz.compat --cases $(or $(CASES),50) --only "$(ONLY)"
 screenshots: .venv/dev ## the pictures of the README
 	@$(PY) tools/screenshots.py
 screens: .venv/dev ## a picture of every screen, in both languages and themes, into OUT= (var/screens)

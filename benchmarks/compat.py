@@ -4,7 +4,7 @@
 Basic sign-in), answered after their commit, over 16 kept connections to a running server. `compat.cpu_ratio`: processor time of
 the server's process for a task made by that API, by the native `POST /api/v1/tasks`; both into the same queue of the desk's own
 workspace, so that what reads along there (screens, figures, alerts) is paid on both sides, and counted until it has caught up;
-in turns, median of the rounds.
+in turns, median of the rounds. Then those of benchmarks/webhooks.py.
 
     python -m benchmarks.compat [--tasks 2000] [--rounds 3]
 """
@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from benchmarks import webhooks
 from parlons.testing.processes import Running, data_folder
 
 CONNECTIONS = 16
@@ -108,6 +109,7 @@ def main() -> None:
                       "server_ms_per_task": round(statistics.median(cpu), 2), "load": round(load, 1)}))  # fmt: skip
     print(json.dumps({"name": "compat.tasks_per_s", "value": round(statistics.median(rates), 1), "unit": "1/s",
                       "native": round(statistics.median(natives), 1), "load": round(load, 1)}))  # fmt: skip
+    webhooks.run()
 
 
 if __name__ == "__main__":

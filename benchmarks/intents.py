@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from parlons.ai.embeddings import EmbeddingsSettings, embeddings_of
+from parlons.ai.embeddings import EmbeddingsSettings
+from parlons.ai.registry import embeddings_of, open_providers
 from parlons.intents.matching import Matcher, Phrase
 from parlons.intents.threshold import report
 from parlons.intents.words import words_of
@@ -57,7 +58,7 @@ def split(texts: Texts) -> tuple[Texts, Texts]:
 
 async def ours(phrases: Texts, asked: Texts, language: str) -> tuple[float, str]:
     """Accuracy without a threshold, and a note: the provider, and what the chosen threshold would do."""
-    embeddings = embeddings_of(EmbeddingsSettings())
+    embeddings = embeddings_of(EmbeddingsSettings(), open_providers())
     known = unknown = None
     if embeddings is not None:
         known = await embeddings.embed([text for text, _ in phrases])

@@ -64,7 +64,7 @@ def routes(router: APIRouter) -> Iterator[APIRoute]:
 
 def least_role(route: APIRoute) -> str:
     """Who may call a route: a role, a right, `visitor` (a visit's token), `page` (an allowed origin),
-    `colleague` (a person who works here) or anyone."""
+    `colleague` (a person who works here), `phone` (an agent, or a key that acts for one) or anyone."""
     names = set()
     for dependency in route.dependant.dependencies:
         call: Any = dependency.call
@@ -74,8 +74,9 @@ def least_role(route: APIRoute) -> str:
                 return str(cell.cell_contents.value)
             if isinstance(cell.cell_contents, Right):
                 return f"right {cell.cell_contents.value}"
-    if "colleague" in names:
-        return "colleague"
+    for name, shown in (("colleague", "colleague"), ("acting", "agent, `phone`")):
+        if name in names:
+            return shown
     return "visitor" if "caller_of" in names else "page" if "widget_of" in names else "anyone"
 
 
@@ -164,6 +165,7 @@ Written by `python -m tools.api_reference` from the API's own description; a tes
 - *least role*: a person of this role or a higher one (agent, supervisor, administrator). An API key acts as supervisor,
   with the scope `configure` as administrator; it needs any scope to read and `write` or `configure` to change, where
   *administrator* stands: `configure`. `visitor`: the token of a visit. `page`: a page of an allowed origin. `anyone`: no proof.
+  `phone`: a key of this scope for the user it names, too ([drive the phone](../how-to/drive-the-phone.md)).
 - *key*: the route takes an `Idempotency-Key`. The others either repeat without harm, or name the thing they change, or
   know it by a `client_id`; making a user, a firm, a key or a link twice makes two or is refused.
 - Rows of firms the caller does not see are not found, or refused.

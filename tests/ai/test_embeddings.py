@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from parlons.ai.compatible.embeddings import EndpointEmbeddings
-from parlons.ai.embeddings import EmbeddingsFailed, EmbeddingsSettings, UnknownEmbeddings, embeddings_of
+from parlons.ai.embeddings import EmbeddingsFailed, EmbeddingsSettings
 from parlons.ai.local.embeddings import LocalEmbeddings
+from parlons.ai.registry import UnknownProvider, embeddings_of, open_providers
 from parlons.app.settings import WrongSetting, read_embeddings
 
 
@@ -87,14 +88,15 @@ async def test_an_endpoint_that_refuses_or_sends_something_else(endpoint: Endpoi
 
 
 def test_the_provider_of_a_process() -> None:
-    assert embeddings_of(EmbeddingsSettings(provider="none")) is None
-    found = embeddings_of(EmbeddingsSettings(url="http://127.0.0.1:1/v1"))
+    assert embeddings_of(EmbeddingsSettings(provider="none"), open_providers()) is None
+    found = embeddings_of(EmbeddingsSettings(url="http://127.0.0.1:1/v1"), open_providers())
     assert found is not None
     assert (found.name, found.local) == ("endpoint/text-embedding-3-small", False)
-    with pytest.raises(UnknownEmbeddings):
-        embeddings_of(EmbeddingsSettings(provider="parrot"))
+    for strange in ("parrot", "espeak"):
+        with pytest.raises(UnknownProvider):
+            embeddings_of(EmbeddingsSettings(provider=strange), open_providers())
     assert read_embeddings({}).provider == "auto"
-    for wrong in ({"PARLONS_EMBEDDINGS": "parrot"}, {"PARLONS_EMBEDDINGS_URL": "ftp://x"}):
+    for wrong in ({"PARLONS_EMBEDDINGS": "endpoint"}, {"PARLONS_EMBEDDINGS_URL": "ftp://x"}):
         with pytest.raises(WrongSetting):
             read_embeddings(wrong)
 

@@ -14,7 +14,10 @@ import pytest
 
 from parlons.ai.compatible.speech import EndpointSpeech
 from parlons.ai.espeak import speech as espeak
-from parlons.ai.speech import SpeechFailed, SpeechSettings, UnknownSpeech, speeches_of
+from parlons.ai.registry import UnknownProvider, open_providers, speaks, speeches_of
+from parlons.ai.speech import SpeechFailed, SpeechSettings
+
+espeak_only = pytest.mark.skipif(not espeak.EspeakSpeech.installed(), reason="Debian's espeak-ng is not installed here")
 
 
 class Endpoint(ThreadingHTTPServer):
@@ -91,20 +94,24 @@ async def test_an_endpoint_that_is_away() -> None:
 
 
 def test_which_provider_a_process_uses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    def names(provider: str = "auto", url: str = "") -> list[str]:
+        asked = SpeechSettings(provider=provider, url=url)
+        found = speeches_of(asked, open_providers())
+        assert speaks(asked, open_providers()) == bool(found)
+        return [one.name for one in found]
+
     url = "http://127.0.0.1:1/v1"
-    assert speeches_of(SpeechSettings()) == ()
-    assert [one.name for one in speeches_of(SpeechSettings(url=url))] == ["endpoint"]
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert (names(), names(url=url)) == ([], ["endpoint"])
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/espeak-ng")
-    assert [one.name for one in speeches_of(SpeechSettings())] == ["espeak"]
-    assert [one.name for one in speeches_of(SpeechSettings(url=url))] == ["endpoint", "espeak"]
-    assert [one.name for one in speeches_of(SpeechSettings(provider="endpoint", url=url))] == ["endpoint"]
-    assert speeches_of(SpeechSettings(provider="none", url=url)) == ()
-    with pytest.raises(UnknownSpeech):
-        speeches_of(SpeechSettings(provider="parrot"))
+    assert (names(), names(url=url)) == (["espeak"], ["endpoint", "espeak"])
+    assert (names("endpoint", url), names("none", url)) == (["endpoint"], [])
+    for strange in ("parrot", "local"):
+        with pytest.raises(UnknownProvider, match="auto, none, endpoint, espeak"):
+            names(strange)
 
 
-@pytest.mark.skipif(not espeak.EspeakSpeech.installed(), reason="Debian's espeak-ng is not installed here")
+@espeak_only
 async def test_espeak_speaks_both_languages() -> None:
     speech = espeak.EspeakSpeech(SpeechSettings())
     lengths = []
@@ -115,7 +122,7 @@ async def test_espeak_speaks_both_languages() -> None:
     assert all(0.8 < length < 8 for length in lengths)
 
 
-@pytest.mark.skipif(not espeak.EspeakSpeech.installed(), reason="Debian's espeak-ng is not installed here")
+@espeak_only
 async def test_espeak_with_an_unknown_voice() -> None:
     with pytest.raises(SpeechFailed):
         await espeak.EspeakSpeech(SpeechSettings(voices={"en": "nobody"})).speak("Hello", "en")

@@ -35,6 +35,7 @@ KEYS = {
     "key write north": "north",
     "key configure north": "north",
     "key write queue": "queue",
+    "key phone north": "north",
 }
 """API keys by their scope, each with what it is bound to: the firm North, or its queue Sales."""
 ZUID, STRANGE = "zuid", "vreemd"

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from parlons.accounts import http, http_admin, http_people
 from parlons.accounts.bootstrap import bootstrap
-from parlons.app import flow_builder_http, flow_drafts_http, flow_examples_http, flow_trials_http
+from parlons.app import flow_builder_http, flow_drafts_http, flow_examples_http, flow_hearing_http, flow_trials_http
 from parlons.app.agents import firm_uses, known_queues, sync_agent
 from parlons.app.configuration import http as configuration_http
 from parlons.app.configuration import settings_http
@@ -47,12 +47,13 @@ async def browser(database: Database, clock: StillClock) -> AsyncIterator[httpx.
     app = FastAPI()
     install_problems(app)
     rooms = (
-        http, http_admin, http_people, configuration_http, settings_http, flow_builder_http, flow_drafts_http, flow_trials_http,
-        flow_examples_http,
+        http, http_admin, http_people, configuration_http, settings_http, flow_builder_http, flow_hearing_http,
+        flow_drafts_http, flow_trials_http, flow_examples_http,
     )  # fmt: skip
     for room in rooms:
         app.include_router(room.router, prefix="/api/v1")
     app.state.db, app.state.clock, app.state.dispatch = database, clock, dispatch
+    app.state.transcription = None
     app.state.sync_agent, app.state.firm_uses, app.state.known_queues = sync_agent(dispatch), firm_uses, known_queues
     transport, headers = httpx.ASGITransport(app), {"X-Parlons": "1"}
     async with httpx.AsyncClient(transport=transport, base_url="http://c.test/api/v1", headers=headers) as opened:

@@ -1,6 +1,5 @@
 """`parlons.client` against a running server: pages, problems, repeats under one key, events over a lost connection."""
 
-import asyncio
 import contextlib
 import os
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 
 from parlons.client import AsyncClient, Client, Event, InvalidError, NoAnswerError, NotFoundError, Snapshot
 from tests.app.conftest import Centre
+from tests.app.line import Line
 from tests.docs.blocks import ROOT, blocks
 from tests.docs.running import DEFAULT_URL
 from tools.python_client import main
@@ -109,40 +109,11 @@ def test_what_could_happen_twice_is_not_repeated_into_the_dark(busy: str) -> Non
     assert [key for _, key in _Busy.seen] == [None, None]
 
 
-class _Line:
-    """A way to the server that can be cut."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._open: set[asyncio.StreamWriter] = set()
-
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._port)
-        self._open |= {writer, back}
-        await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
-
-    def cut(self) -> None:
-        for one in self._open:
-            one.transport.abort()
-        self._open.clear()
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65_536):
-                writer.write(data)
-                await writer.drain()
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-
-
 async def test_events_go_on_after_a_lost_connection(here: Centre) -> None:
-    key, line = here.server.operator_key(), _Line(here.server.port)
-    way = await asyncio.start_server(line.carry, "127.0.0.1", 0)
-    port = way.sockets[0].getsockname()[1]
+    key = here.server.operator_key()
     async with (
-        AsyncClient(f"http://127.0.0.1:{port}", key) as far,
+        Line(here.server.port) as line,
+        AsyncClient(f"http://127.0.0.1:{line.port}", key) as far,
         AsyncClient(here.server.url, key) as near,
         contextlib.aclosing(far.events()) as events,
     ):
@@ -164,5 +135,3 @@ async def test_events_go_on_after_a_lost_connection(here: Centre) -> None:
         assert seqs == sorted(set(seqs))
         for task_id in made:
             await near.dispatch.cancel_task(task_id, {"reason": "seen"})
-    way.close()
-    await way.wait_closed()

@@ -31,6 +31,7 @@ SECTIONS: dict[str, set[str]] = {
     "accounts": {"channel"},
     "lookups": {"lookup"},
     "panels": {"panel"},
+    "webhooks": {"webhook"},
     "entries": {"entry_point"},
     "widgets": {"widget"},
     "flows": {"flow"},
@@ -41,7 +42,6 @@ SECTIONS: dict[str, set[str]] = {
 }
 """The kinds of the text that a section sets up."""
 NO_SETTING = {
-    "webhooks": "an address comes with a secret that is shown once",
     "keys": "a key is a secret that is shown once; no text may hold it",
     "audit": "shows what was done",
     "history": "shows what was changed, and takes it back",
@@ -55,6 +55,7 @@ IN_TEXT = {
     r"/roles": {"role"},
     r"/replies(?!/sample)": {"reply"},
     r"/alerts": {"queue"},
+    r"/webhooks(/\{webhook_id\})?$": {"webhook"},
     r"/intents/misses/\{miss_id\}/learn": {"intent"},
     r"/voice/contact_addresses": {"user"},
     r"/configuration": set(KINDS),
@@ -63,7 +64,8 @@ IN_TEXT = {
 """Routes that set something up, and the kinds that say it."""
 OTHERWISE = {
     "a person's own preference": r"/me\b|/notices|/settings/drafts",
-    "a secret, or a way in": r"/session|/me/password|/keys|/webhooks|/account-token|/users/\{user_id\}/(link|reset)|/join"
+    "a secret, or a way in": r"/session|/me/password|/keys|/webhooks/\{webhook_id\}/|/account-token"
+    r"|/users/\{user_id\}/(link|reset)|/join"
     r"|/conversations/.*/links",
     "a file: backups hold it": r"/prompts|/files|/recordings",
     "work on contacts": r"/(conversations|customers|tasks|reservations|calls|webchat|webcall|hooks|messages|sends)\b",

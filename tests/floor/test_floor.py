@@ -179,7 +179,7 @@ async def test_a_state_set_by_another_is_told_with_who_and_why(api: Api) -> None
     assert await api.told(agent(1)) == []
 
 
-async def test_a_message_to_a_team_is_counted_as_seen(api: Api) -> None:
+async def test_a_message_to_a_team_is_counted_as_seen(api: Api, clock: StillClock) -> None:
     sent = await api.call("POST", "/floor/messages", json={"text": "Fire drill at 15:00", "queue_id": floor.SALES})
     assert sent.status_code == 201, sent.text
     assert (sent.json()["told"], sent.json()["seen"]) == (2, 0)
@@ -193,6 +193,11 @@ async def test_a_message_to_a_team_is_counted_as_seen(api: Api) -> None:
     assert nobody.json()["code"] == "nobody-to-tell"
     unknown = await api.call("POST", "/floor/messages", json={"text": "Hello", "queue_id": "WQ0"})
     assert unknown.json()["code"] == "unknown-queue"
+    for days, kept in ((memos.KEPT_DAYS, 2), (1, 0)):
+        clock.advance(days * 24 * HOUR)
+        await memos.forget_old_memos(api.db)
+        async with api.db.system() as tx:
+            assert await tx.scalar("SELECT count(*) FROM floor_memos") == kept
 
 
 async def test_another_firms_people_are_not_reached(api: Api, clock: StillClock) -> None:

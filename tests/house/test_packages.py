@@ -51,6 +51,16 @@ def test_only_what_is_missing_is_installed_and_no_service_starts(apt: Path, monk
     assert packages.CREATE_CLUSTER.read_text() == "create_main_cluster = false\n"
 
 
+def test_one_that_is_not_offered_keeps_no_other_away(apt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """apt-get refuses a list whole for one unknown name."""
+    program = next(Path(os.environ["PATH"].split(":")[0]).glob("apt-get"))
+    program.write_text(program.read_text() + 'case "$*" in *unknown*) exit 100;; esac\n')
+    monkeypatch.setattr(packages, "PACKAGES", [packages.Package(n, "", lambda: False) for n in ("left-pad", "unknown")])
+    packages.main(["ensure"])
+    asked = apt.read_text().splitlines()
+    assert any(line.endswith("install left-pad") for line in asked)
+
+
 def test_policies_of_the_machine_stay(apt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packages.POLICY.write_text("#!/bin/sh\nexit 0\n")
     lacking(monkeypatch, required=True)

@@ -15,7 +15,7 @@ AT_THE_COMMAND_LINE = CODE.findall("""
 backup-damaged backup-exists backup-key-wrong backup-newer backup-unreadable data-folder-foreign data-folder-unreachable
 database-newer edge-files-there edge-settings-wrong nothing-to-back-up place-not-empty port-taken postgres-account
 postgres-missing postgres-not-started postgres-refused postgres-silent postgres-unreachable postgres-version
-restore-unfinished socket-folder-foreign turn-wrong unknown-embeddings unknown-speech wrong-setting
+restore-unfinished socket-folder-foreign turn-wrong unknown-provider wrong-setting
 """)
 TO_PROGRAMS = CODE.findall("""
 answer-too-large bad-hook duplicate-id idempotency-key-reused identity-not-proven invalid-command

@@ -51,9 +51,10 @@ class Floor:
 
     async def clear(self) -> None:
         """Nobody at work and nothing waits: the next test begins with an empty floor."""
-        for email, user in self.users.items():
-            if user["worker_id"]:
-                await self.put(email, "Offline")
+        known = {user["worker_id"]: email for email, user in self.users.items()}
+        for worker in (await self.call("GET", "/workers"))["items"]:
+            if worker["id"] in known and worker["activity_id"] != self.activities["Offline"]:
+                await self.put(known[worker["id"]], "Offline")
         for view in ("open", "parked", "not_served"):
             for each in (await self.call("GET", f"/conversations?view={view}&limit=100"))["items"]:
                 full = await self.call("GET", f"/conversations/{each['id']}")

@@ -310,6 +310,17 @@ FULL: list[tuple[str, Json]] = [
         },
     ),
     (
+        "webhook",
+        {
+            "name": "Walk told",
+            "url": "https://walk.example/told",
+            "firm": "Walk",
+            "events": ["call.ended"],
+            "active": False,
+            "secrets": {"signing": "made on screen"},
+        },
+    ),
+    (
         "workspace",
         {
             "default_activity": "Away",

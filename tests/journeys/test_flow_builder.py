@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
+from parlons.ai.transcription import read_sound
 from parlons.conversations import commands, queries
 from parlons.conversations.messages import add_message
 from parlons.conversations.model import Author
@@ -21,10 +22,14 @@ from parlons.reception.flow_chats import MEDIA
 from parlons.reception.flow_walk import Walker
 from parlons.reception.handler import Reception
 from parlons.runtime.db import Database, Tx
-from parlons.testing.processes import OwnPostgres, Running, data_folder
+from parlons.simulator.providers.models import Models
+from parlons.simulator.providers.wire import served
+from parlons.testing.processes import OwnPostgres, Running, data_folder, free_port
 from tests.journeys.people import LAPTOP, words
+from tests.journeys.test_prompts import chromium
 from tests.journeys.test_sweep import BOTH, Sweep
 
+__all__ = ["chromium"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CONTACTS = 520
 FILE = """
@@ -47,6 +52,11 @@ flows:
   start: hello
   steps:
     hello: {do: queue, queue: Desk, text: Hello}
+- name: Fourth
+  start: menu
+  steps:
+    menu: {do: ask, text: 'Prices 1, a person 2', choices: {'1': {label: Prices, next: menu}}, tries: 9, failed: desk}
+    desk: {do: queue, queue: Desk}
 widgets: [{key: salon, firm: Salon, name: Salon}]
 entry_points: [{channel: webchat, address: salon, firm: Salon, flow: Front, workflow: Rules}]
 """
@@ -55,9 +65,16 @@ OLD, NEW, MORE = "Prices 1, a person 2", "For prices press 1, for a person 2", "
 
 
 @pytest.fixture(scope="module")
-def centre() -> Iterator[Running]:
+def ears() -> int:
+    """The port where the salon's server finds what understands speech, while a test serves it there."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def centre(ears: int) -> Iterator[Running]:
     """A salon with a flow, and another one of which a second version is kept."""
-    with data_folder() as data, Running(data) as server:
+    environ = {"PARLONS_STT_URL": f"http://127.0.0.1:{ears}/v1"}
+    with data_folder() as data, Running(data, environ=environ) as server:
         headers = {"Authorization": f"Bearer {server.operator_key()}"}
         answer = httpx.post(f"{server.url}/api/v1/configuration", content=FILE, headers=headers, timeout=60)
         assert answer.status_code == 200, answer.text
@@ -390,3 +407,48 @@ async def test_a_draft_is_the_same_on_every_machine_and_seen_by_colleagues(
     await expect(colleague.get_by_role("dialog")).to_contain_text("Good night, all")
     for desk in (machine, colleague):
         await desk.context.close()
+
+
+async def _speaks(page: Page) -> None:
+    """By keyboard: as long as it takes until something is heard."""
+    mic = words("fr")["drawn"]["mic"]
+    await page.get_by_role("button", name=mic["speak"], exact=True).press("Enter")
+    done = page.get_by_role("button", name=mic["stop"], exact=True)
+    await page.wait_for_function("() => document.querySelector('meter')?.value > 0.3")
+    await done.press("Enter")
+
+
+async def test_the_simulators_caller_speaks(page: Page, centre: Running, ears: int) -> None:
+    drawn, models = words("fr")["drawn"], Models()
+    assert (await page.request.patch("/api/v1/me", data={"locale": "fr"}, headers={"X-Parlons": "1"})).ok
+    await page.goto("/app/settings/flows/Fourth/edit")
+    await page.get_by_role("tab", name=drawn["panel"]["play"]).click()
+    await page.get_by_role("button", name=drawn["playStart"], exact=True).click()
+    log, mic = page.get_by_role("log", name=drawn["log"]), drawn["mic"]
+    models.hears = "Une personne, vite"
+    async with served(models.app, ears):
+        await _speaks(page)
+        await expect(log).to_contain_text("Une personne, vite")
+        ((_, asked),) = models.asked
+        assert (read_sound(asked["file"]).rate, asked["language"], asked["prompt"]) == (16_000, "en", "Prices")
+        models.status = 503
+        await _speaks(page)
+        trouble = page.get_by_role("status").filter(has_text=mic["failed"].partition("{{")[0].strip())
+        await expect(trouble).to_be_visible()
+        sweep = Sweep("fr")
+        await sweep.look(page, "flow-microphone")
+        await sweep.squeeze(page, "flow-microphone")
+        assert not sweep.faults, "\n".join(sweep.faults)
+    speak = page.get_by_role("button", name=mic["speak"], exact=True)
+    await page.get_by_role("combobox", name=drawn["playChannel"]).select_option("webchat")
+    await expect(speak).to_have_count(0)
+    await page.get_by_role("combobox", name=drawn["playChannel"]).select_option("voice")
+    await expect(speak).to_be_visible()
+    nobody = {"provider": None, "languages": [], "local": False, "longest_seconds": 60}
+    await page.route("**/flows/transcription", lambda route: route.fulfill(json=nobody))
+    await page.reload()
+    await page.get_by_role("tab", name=drawn["panel"]["play"]).click()
+    await page.get_by_role("button", name=drawn["playStart"], exact=True).click()
+    await expect(page.get_by_text(mic["nobody"])).to_be_visible()
+    await expect(speak).to_have_count(0)
+    assert (await page.request.patch("/api/v1/me", data={"locale": "en"}, headers={"X-Parlons": "1"})).ok

@@ -110,11 +110,16 @@ async def test_a_key_works_until_it_is_revoked(room: Room, floor: Floor) -> None
     await _opens(page, "keys", t["keys"])
     await page.get_by_role("button", name=t["newKey"]).press("Enter")
     await page.get_by_role("textbox", name=t["keyName"]).fill(name)
+    await page.get_by_role("textbox", name=t["pace"]).fill("120")
     await page.get_by_role("button", name=t["makeKey"]).press("Enter")
     secret = await page.get_by_role("textbox", name=t["secret"]).input_value()
     await page.get_by_role("button", name=t["seen"]).press("Enter")
+    await expect(page.get_by_role("listitem").filter(has_text=name)).to_contain_text(
+        t["paced_other"].replace("{{number}}", "120")
+    )
     async with httpx.AsyncClient(base_url=floor.server.url, headers={"Authorization": f"Bearer {secret}"}) as program:
-        assert (await program.get("/api/v1/firms")).status_code == 200
+        answer = await program.get("/api/v1/firms")
+        assert (answer.status_code, answer.headers["ratelimit-policy"]) == (200, '"minute";q=120;w=60')
         async with page.expect_response(lambda answer: answer.request.method == "DELETE"):  # once it cannot be undone
             await page.get_by_role("button", name=t["revokeOf"].replace("{{name}}", name)).press("Enter")
         assert (await program.get("/api/v1/firms")).status_code == 401

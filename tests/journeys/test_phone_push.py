@@ -6,12 +6,15 @@ a pocket: the subscription, and that the page is not looked at.
 """
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import CDPSession, Page, Worker, expect
+import pytest_asyncio
+from playwright.async_api import Browser, CDPSession, Page, Worker, expect
 
+from tests.journeys.conftest import browser, chromium_path
 from tests.journeys.floor import AGENT, Floor
 from tests.journeys.people import Room
 from tests.journeys.test_sweep import Sweep
@@ -48,6 +51,13 @@ NOTES = """() => {
 SCREENS = "() => clients.matchAll({type: 'window'}).then(all => all.map(each => [each.url, each.focused]).concat([self.noted]))"
 PRESS = """action => registration.getNotifications().then(([notification]) =>
     self.dispatchEvent(new NotificationEvent("notificationclick", {notification, action})))"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """The whole browser: the one without a window has no notifications."""
+    async with browser(chromium_path(whole=True)) as running:
+        yield running
 
 
 class Phone:

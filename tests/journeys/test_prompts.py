@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.journeys.conftest import ARGUMENTS, FAKE_DEVICES, chromium_path
+from tests.journeys.conftest import FAKE_DEVICES, browser, chromium_path
 from tests.journeys.floor import AGENT, SUPERVISOR, Floor
 from tests.journeys.people import Desk, Room
 from tests.journeys.test_sweep import BOTH, Sweep, set_language
@@ -20,10 +20,8 @@ Put = Callable[[Desk, str], Awaitable[None]]
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """A browser whose microphone beeps."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *FAKE_DEVICES])
-        yield browser
-        await browser.close()
+    async with browser(chromium_path(), *FAKE_DEVICES) as running:
+        yield running
 
 
 async def _names(page: Page) -> set[str]:

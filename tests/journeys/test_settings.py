@@ -24,6 +24,7 @@ Json = dict[str, Any]
 ADMINISTRATOR = "Administrator, one-time link"
 SECRETS = {("trunk", ("password",)), ("widget", ("identity",)), ("user", ("phone", "password"))}
 SECRETS |= {("channel", ("secrets", "*")), ("lookup", ("secrets", "*")), ("panel", ("secrets", "signing"))}
+SECRETS |= {("webhook", ("secrets", "signing"))}
 """Written on screen, never exported: that they arrived is seen by the field saying so."""
 
 SECTION = {"task_channel": "channels", "activity": "activities", "hours": "hours", "workspace": "workspace"}
@@ -146,6 +147,26 @@ async def _see_link(page: Page, thing: Json) -> None:
     await expect(page.get_by_role("textbox", name=email, exact=True)).to_have_value(thing["email"])
 
 
+async def _make_webhook(page: Page, thing: Json) -> None:
+    """On the page of webhooks: its secret is made there, and shown this once; then it is switched off."""
+    staff, t = words("en")["staff"], words("en")["hooks"]
+    await page.get_by_role("button", name=t["new"], exact=True).click()
+    await page.get_by_role("textbox", name=t["name"], exact=True).fill(thing["name"])
+    await page.get_by_role("textbox", name=t["url"], exact=True).fill(thing["url"])
+    await page.get_by_role("combobox", name=t["firm"], exact=True).select_option(label=thing["firm"])
+    await page.get_by_role("radio", name=t["some"], exact=True).check()
+    for kind in thing["events"]:
+        await page.locator("summary", has_text=t["group"][kind.partition(".")[0]]).click()
+        await page.get_by_role("checkbox", name=t["kind"][re.sub("[.-]", "_", kind)], exact=True).check()
+    await page.get_by_role("button", name=t["make"], exact=True).click()
+    await expect(page.get_by_role("textbox", name=t["secret"], exact=True)).to_have_value(re.compile("^whsec_"))
+    await page.get_by_role("button", name=staff["seen"], exact=True).click()
+    await page.get_by_role("switch", name=t["active"], exact=True).uncheck()
+    async with page.expect_response(lambda answer: answer.request.method == "PATCH") as told:
+        await page.get_by_role("button", name=staff["save"], exact=True).click()
+    assert (await told.value).status == 200
+
+
 async def test_every_field_is_set_by_its_control_and_exported(page: Page, centre: Running) -> None:
     t = words("en")["settings"]
     kinds = (await (await page.request.get("/api/v1/settings/schema")).json())["kinds"]
@@ -157,6 +178,8 @@ async def test_every_field_is_set_by_its_control_and_exported(page: Page, centre
             await _make_role(page, thing)
         elif kind == "reply":
             await _write_reply(page, thing)
+        elif kind == "webhook":
+            await _make_webhook(page, thing)
         else:
             await _begin(page, kind)
             await Form(page, t, kind, kinds[kind]).fill(thing)

@@ -21,8 +21,8 @@ from parlons.channels.webchat.tokens import identity_signature
 from parlons.channels.webchat.widgets import put_widget
 from parlons.simulator import shop
 from tests.channels.centre import WEB, Centre, living
+from tests.journeys.conftest import ARGUMENTS, chromium_path
 
-CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 CAR = "/shop/cars/solene-5-hybride"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
@@ -76,7 +76,7 @@ class Browsers:
 async def browsers(centre: Centre) -> AsyncIterator[Browsers]:
     """Debian's Chromium."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        chromium = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         made = Browsers(chromium, centre)
         yield made
         await chromium.close()

@@ -12,10 +12,11 @@ from playwright.async_api import expect
 
 from tests.journeys.floor import AGENT, Floor
 from tests.journeys.people import Room
-from tests.journeys.test_phone_push import BROWSER, PHONE, Phone
+from tests.journeys.test_phone_push import BROWSER, PHONE, Phone, chromium
 from tests.journeys.test_sweep import Sweep
 from tests.push.push_service import push_service
 
+__all__ = ["chromium"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 OFFERS = """
 parlons: 1

@@ -9,27 +9,22 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, expect
 
-from tests.journeys.conftest import ARGUMENTS, chromium_path
+from tests.journeys.conftest import FAKE_DEVICES, browser, chromium_path
 from tests.journeys.floor import AGENT, SUPERVISOR, Floor
 from tests.journeys.people import Desk, Room
 from tests.journeys.test_sweep import BOTH, Sweep
 from tests.journeys.voice_stage import FAR_SIDE, LEG, VoiceStage, ago, party, phone_is_ready, until, voice_desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """A browser whose microphone beeps."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=[*ARGUMENTS, *FAKE_DEVICES]
-        )  # fmt: skip
-        yield browser
-        await browser.close()
+    async with browser(chromium_path(), *FAKE_DEVICES) as running:
+        yield running
 
 
 async def _heard(page: Page, *, loud: bool) -> None:

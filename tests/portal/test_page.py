@@ -8,10 +8,13 @@ import pytest
 
 from parlons.accounts.model import Principal
 from parlons.app.erasure import forget
+from parlons.appointments import commands as booking
+from parlons.appointments.commands import By
 from parlons.conversations import commands as conversations
 from parlons.customers import consent, purposes
 from parlons.customers.merging import merge
 from parlons.kit.clock import Millis
+from parlons.portal import calls
 from parlons.runtime.files import Files
 from tests.portal.conftest import DAY, HOUR, Portal
 
@@ -102,14 +105,20 @@ async def test_an_appointment_is_booked_moved_and_cancelled(portal: Portal) -> N
 async def test_nobody_touches_the_appointment_of_another(portal: Portal) -> None:
     await portal.comes(who="bob")
     await portal.takes()
-    at = re.findall(r'name="at" value="(\d+)"', await portal.look("/book"))[0]
+    at = re.findall(r'name="at" value="(\d+)"', await portal.look("/book"))[-1]
     await portal.send("book", {**await portal.form("book", "/book"), "at": at})
     cancel = await portal.form("cancel")
     await portal.comes(who="claire")
     await portal.send("cancel", cancel, 404)
     await portal.send("move", {**cancel, "at": str(int(at) + 30 * 60_000)}, 404)
-    (one,) = await portal.rows("SELECT state, version FROM appointments")
+    (one,) = await portal.rows("SELECT id, state, version FROM appointments")
     assert (one["state"], one["version"]) == ("booked", 1)
+    planned = "SELECT count(*) FROM jobs WHERE cancel_key = :id"
+    (before,) = await portal.rows(planned, id=one["id"])
+    async with portal.desk.db.transaction(portal.desk.home.tenant_id) as tx:
+        assert not await calls.take_back(tx, portal.customer_id, one["id"])
+    assert [before] == await portal.rows(planned, id=one["id"])
+    assert before["count"] == 1, "his reminder"
 
 
 async def test_preferences_change_the_page_and_where_he_is_written_to(portal: Portal) -> None:
@@ -263,6 +272,29 @@ async def test_who_turned_out_to_be_another_sees_the_page_of_that_one(portal: Po
     page = await portal.look()
     assert "Bonjour Claire" in page
     assert page.count('class="item"><h3>Message') == 2
+
+
+async def test_who_was_found_to_be_another_twice_over_is_the_last_of_them(portal: Portal) -> None:
+    await portal.comes(who="bob")
+    first, path, home = portal.customer_id, portal.path, portal.desk.home
+    await portal.takes()
+    at = re.findall(r'name="at" value="(\d+)"', await portal.look("/book"))[0]
+    for who in ("anna", "claire"):
+        other = portal.customer_id
+        await portal.comes(who=who)
+        async with portal.desk.db.transaction(home.tenant_id) as tx:
+            await merge(tx, portal.customer_id, other, by="US1", conversation_ids=[])
+    portal.path = path
+    page = await portal.send("book", {**await portal.form("book", "/book"), "at": at})
+    assert "Bonjour Claire" in page
+    await portal.send("preferences", {**await portal.form("preferences"), "language": "en"})
+    assert "Hello Claire" in await portal.look()
+    async with portal.desk.db.transaction(home.tenant_id) as tx:
+        made = await booking.book(tx, first, int(at) + DAY, by=By("api"))
+    assert {row["customer_id"] for row in await portal.rows("SELECT customer_id FROM appointments")} == {
+        made.customer_id
+    }
+    assert made.customer_id == portal.customer_id
 
 
 async def test_an_agent_sends_the_link_by_the_channel_of_the_conversation(portal: Portal) -> None:

@@ -149,6 +149,17 @@ async def test_a_connection_that_breaks_is_made_anew_with_what_the_bot_gave(chat
         assert bot.connections == 2
 
 
+async def test_what_is_for_another_bot_does_not_go_to_the_first(chat: Chat) -> None:
+    async with company(lambda _: {"say": 4}) as first, company() as second:
+        told = flow(first, data={"name": "Anne"}, failed="other")
+        told["steps"]["other"] = {**flow(second)["steps"]["bot"]}
+        await chat.flow(told)
+        await says(chat, "Bonjour")
+        assert (await chat.lines())[-1] == "Bonjour Claire, votre code ?"
+        assert [one["data"] for one in first.heard] == [{"name": "Anne"}]
+        assert [one["data"] for one in second.heard] == [{"name": "Claire"}]
+
+
 WRONG: list[Any] = [
     None, HANG_UP, "no JSON", "[" * 60_000, "[1]", {}, {"ask": "text"}, {"say": 4}, {"say": "a", "ask": "everything"},
     {"say": "a", "ask": "text", "done": True}, {"say": "a" * 5_000, "ask": "text"},

@@ -9,7 +9,7 @@ import pytest
 
 from parlons.conversations.hiding import HIDDEN
 from parlons.customers.model import PHONE
-from parlons.reception.flow_steps_attempts import MOST, Key, attempt, forget_attempts, was_right
+from parlons.reception.flow_steps_attempts import MOST, Key, attempt, forget_attempts, forget_old_attempts, was_right
 from parlons.runtime.db import Database
 from tests.conftest import StillClock
 from tests.dispatch.floor import TENANT
@@ -126,6 +126,9 @@ async def test_counts_go_by_the_thing_the_customer_and_the_number(database: Data
     assert await once(("of FI2", "12345678"), [("customer", "CU4"), (PHONE, "")])
     clock.advance(HOUR)
     assert await once(ACCOUNT, CALLER)
+    await forget_old_attempts(database)
+    async with database.system() as tx:
+        assert await tx.scalar("SELECT count(*) FROM flow_attempts") == 1 + len(CALLER), "what counts no more is gone"
 
 
 async def test_a_thing_of_ones_own_buys_no_tries_at_others(database: Database) -> None:

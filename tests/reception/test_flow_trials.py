@@ -106,6 +106,20 @@ def test_lines_side_by_side() -> None:
     assert side_by_side("", "") == []
 
 
+def test_long_texts_are_compared_between_the_lines_that_stand_once_in_both() -> None:
+    """Every line of 2,000 steps against every other would take minutes: they are all alike."""
+    old = [line for n in range(2_000) for line in (f"  step{n}:", "    do: say", f"    text: Hello {n}", "")]
+    new = [line.replace("Hello", "Bonjour") if "7" in line else line for line in old if line != "  step3:"]
+    found = side_by_side("\n".join(old), "\n".join(new))
+    assert [line.before for line in found if line.before is not None] == "\n".join(old).splitlines()
+    assert [line.after for line in found if line.after is not None] == "\n".join(new).splitlines()
+    assert [line.before for line in found if line.change == "removed"] == ["  step3:"]
+    others = [line for line in found if line.change == "changed"]
+    assert len(others) == sum("7" in line for line in old if "Hello" in line)
+    assert all(line.after == str(line.before).replace("Hello", "Bonjour") for line in others)
+    assert not [line for line in found if line.change == "added"]
+
+
 async def test_each_text_is_a_version_once(chat: Chat) -> None:
     async with chat.db.transaction(TENANT) as tx:
         await put_flows(tx, [FlowRow(FLOW, WORKSPACE, "Menu", NEW)], author="Inès")

@@ -58,6 +58,12 @@ async def test_notices_are_kept_until_seen(front: Front, desk: httpx.AsyncClient
     assert (await desk.get("/notices")).json()["items"] == []
     async with front.db.system() as tx:
         assert await tx.scalar("SELECT count(*) FROM notices WHERE seen_at IS NULL") == 1
+    for days, kept in ((notices.SEEN_DAYS, ["NO1", "NO2"]), (1, ["NO2"])):
+        front.clock.advance(days * 86_400_000)
+        await notices.forget_old_notices(front.db)
+        async with front.db.system() as tx:
+            assert [row["id"] for row in await tx.fetch_all("SELECT id FROM notices ORDER BY id")] == kept
+    async with front.db.system() as tx:
         assert await tx.scalar("SELECT count(*) FROM outbox WHERE type = 'notice.added'") == 2
 
 

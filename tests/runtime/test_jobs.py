@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
 import sqlalchemy as sa
 
 from parlons.kit.errors import Conflict
+from parlons.runtime import jobs as runtime_jobs
 from parlons.runtime import readers
 from parlons.runtime.db import Database, Tx
-from parlons.runtime.jobs import ATTEMPTS, Job, Worker, cancel, enqueue
+from parlons.runtime.jobs import ATTEMPTS, Errand, Job, Worker, cancel, enqueue
 from parlons.runtime.schema import NO_TENANT, jobs
 from tests.conftest import StillClock
 
@@ -160,5 +162,30 @@ async def test_a_running_worker_is_woken_by_a_commit(database: Database) -> None
     async with database.system() as tx:
         await enqueue(tx, "note", {"n": 2})
     await asyncio.wait_for(done.wait(), 20)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_errands_that_hang_give_their_places_to_others(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime_jobs, "PATIENT", 0.0)
+    monkeypatch.setattr(runtime_jobs, "AWAY", 2)
+    answered, went = asyncio.Event(), asyncio.Queue[int]()
+
+    async def out(job: Job) -> None:
+        went.put_nowait(job.payload["n"])
+        await answered.wait()
+
+    async def settle(tx: Tx, job: Job, brought: None) -> None:
+        went.put_nowait(-job.payload["n"])
+
+    await plan(database, 1, 2, 3, 4)
+    worker = Worker(database, {"note": Errand(out, settle)}, at_once=1)
+    running = asyncio.ensure_future(worker.run())
+    assert [await went.get() for _ in range(3)] == [1, 2, 3]
+    assert (worker._free(), went.empty()) == (0, True), "so many may be out, and no more"
+    answered.set()
+    assert sorted([await went.get() for _ in range(5)]) == [-4, -3, -2, -1, 4]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

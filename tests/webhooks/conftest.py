@@ -13,6 +13,7 @@ from parlons.accounts.bootstrap import bootstrap
 from parlons.accounts.model import Principal, Role
 from parlons.app.webhooks import tell_switched_off
 from parlons.kit.clock import wall_clock
+from parlons.runtime.conditional import Conditional
 from parlons.runtime.db import Database
 from parlons.runtime.http import install_problems
 from parlons.runtime.jobs import Worker
@@ -94,6 +95,7 @@ async def scene(database: Database, clock: StillClock) -> AsyncIterator[Scene]:
     install_problems(app)
     app.include_router(http.router, prefix="/api/v1")
     allow = allowed(["127.0.0.1"])
+    app.add_middleware(Conditional, prefix="/api/v1", routers=[http.router])
     app.state.db, app.state.clock, app.state.settings = database, clock, Settings(allow)
 
     @app.middleware("http")

@@ -58,6 +58,10 @@ async def test_a_change_of_what_somebody_else_changed_is_refused(scene: Scene) -
     changed = await scene.call("PATCH", path, {"name": "New", "version": 1})
     assert (changed["name"], changed["version"], changed["events"]) == ("New", 2, [])
     assert (await scene.call("PATCH", path, {"name": "Newer", "version": 1}, status=409))["code"] == "conflict"
+    seen = {"If-Match": (await scene.client.get(f"/api/v1{path}")).headers["etag"]}
+    for name, status in (("Mine", 200), ("Late", 412)):
+        answer = await scene.client.patch(f"/api/v1{path}", json={"name": name}, headers=seen)
+        assert answer.status_code == status, answer.text
     await scene.call("DELETE", path, status=204)
     assert (await scene.call("DELETE", path, status=404))["code"] == "webhook-not-found"
 

@@ -58,17 +58,18 @@ async def caller(request: Request) -> Principal:
     if found is None:
         found = await sessions.principal_of(request, database(request), now(request))
         request.state.principal = found
-        if found.per_minute is not None:
-            _keep_pace(request, found.actor, found.per_minute)
+        keep_pace(request, found)
     return found
 
 
-def _keep_pace(request: Request, key_id: str, per_minute: int) -> None:
+def keep_pace(request: Request, principal: Principal) -> None:
     """Counts the request of a key; the answer says what is left, whatever it is. Raises TooFast."""
     state = request.app.state
+    if principal.per_minute is None:
+        return
     if not hasattr(state, "pace"):
         state.pace = Pace()
-    left, refusal = state.pace.take(key_id, per_minute, now(request))
+    left, refusal = state.pace.take(principal.actor, principal.per_minute, now(request))
     request.state.headers = left.headers()
     if refusal is not None:
         raise refusal

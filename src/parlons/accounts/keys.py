@@ -14,6 +14,7 @@ from parlons.accounts.errors import InvalidAccount, KeyNotFound
 from parlons.accounts.model import Principal, Scope, rights_of_scopes
 from parlons.accounts.people import check_covers, check_queues
 from parlons.accounts.queries import Json
+from parlons.accounts.rights import Right
 from parlons.accounts.sessions import tell_key_revoked
 from parlons.accounts.tokens import KEY_PREFIX, SHOWN, hash_token, new_token
 from parlons.kit.clock import Millis, to_datetime
@@ -45,7 +46,12 @@ async def create_key(
     name = check_name(wanted.name)
     await check_firms(tx, principal, wanted.firm_ids)
     await check_queues(tx, principal, wanted.queue_ids, queues)
-    check_covers(principal, rights_of_scopes(wanted.scopes), wanted.firm_ids, wanted.queue_ids)
+    rights = rights_of_scopes(wanted.scopes)
+    if Scope.PHONE in wanted.scopes:
+        rights |= {Right.STEER}  # whoever makes it could act on the work of these people himself
+        if wanted.queue_ids is not None:
+            raise InvalidAccount("A key that drives phones is bound to firms, not to queues.", field="queue_ids")
+    check_covers(principal, rights, wanted.firm_ids, wanted.queue_ids)
     secret, key_id = new_token(KEY_PREFIX), new_id(KEY, now)
     row = {
         "id": key_id,

@@ -112,7 +112,7 @@ async def _user_row(tx: Tx, user_id: str) -> RowMapping:
 async def user(tx: Tx, principal: Principal, user_id: str) -> Json:
     """One user; raises UserNotFound, also for people of firms which the principal may not see."""
     row = await _user_row(tx, user_id)
-    if not _shares_firm(principal, row["firm_ids"]):
+    if not shares_firm(principal, row["firm_ids"]):
         raise UserNotFound
     return (await _with_links(tx, [user_json(row)]))[0]
 
@@ -175,7 +175,8 @@ def _within(column: sa.ColumnElement[Any], mine: frozenset[str] | None) -> sa.Co
     return sa.and_(column.is_not(None), column.op("<@")(sa.cast(sorted(mine), column.type)))
 
 
-def _shares_firm(principal: Principal, firm_ids: list[str] | None) -> bool:
+def shares_firm(principal: Principal, firm_ids: list[str] | None) -> bool:
+    """Whether a user of these firms (None: of all) is somebody the principal may know of."""
     return principal.firm_ids is None or firm_ids is None or not principal.firm_ids.isdisjoint(firm_ids)
 
 

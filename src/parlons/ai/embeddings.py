@@ -1,7 +1,6 @@
 """`Embeddings`: texts become vectors whose nearness is nearness of meaning, across languages. The product works without any.
 
-Decides which provider a process uses (its settings, else what is installed). Vectors of two models cannot be compared: whoever
-keeps them keeps `name` beside them.
+Vectors of two models cannot be compared: whoever keeps them keeps `name` beside them.
 """
 
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from parlons.kit.errors import Refusal, Unavailable
+from parlons.kit.errors import Unavailable
 
 Vectors = NDArray[np.float32]
 """A row for each text, each of length one: the product of two rows is how near they are (-1 to 1)."""
@@ -26,19 +25,12 @@ class EmbeddingsFailed(Unavailable):
     code = "embeddings-failed"
 
 
-class UnknownEmbeddings(Refusal):
-    """There is no embeddings provider of this name."""
-
-    code = "unknown-embeddings"
-    status = 500
-
-
 @dataclass(frozen=True, slots=True)
 class EmbeddingsSettings:
     """How a process compares meanings."""
 
     provider: str = "auto"
-    """`auto` (the endpoint where `url` is given, else local where the extra is installed), `none`, `local` or `endpoint`."""
+    """`auto` (the endpoint where `url` is given, else local where the extra is installed), `none`, or a provider's name."""
     url: str = ""
     """Base of an OpenAI-compatible API, such as http://127.0.0.1:8880/v1."""
     key: str = field(default="", repr=False)
@@ -59,27 +51,8 @@ class Embeddings(Protocol):
         ...
 
     async def close(self) -> None:
-        """Frees what it holds."""
+        """Frees what it holds; may be called again."""
         ...
-
-
-def embeddings_of(settings: EmbeddingsSettings) -> "Embeddings | None":
-    """The provider of a process; None: words alone. Nothing is loaded before it is first asked. Raises UnknownEmbeddings."""
-    from parlons.ai.compatible.embeddings import EndpointEmbeddings
-    from parlons.ai.local.embeddings import LocalEmbeddings
-
-    match settings.provider:
-        case "none":
-            return None
-        case "endpoint":
-            return EndpointEmbeddings(settings)
-        case "local":
-            return LocalEmbeddings()
-        case "auto":
-            if settings.url:
-                return EndpointEmbeddings(settings)
-            return LocalEmbeddings() if LocalEmbeddings.installed() else None
-    raise UnknownEmbeddings(f"There is no embeddings provider {settings.provider!r}: auto, none, local or endpoint.")
 
 
 def of_length_one(rows: Vectors) -> Vectors:

@@ -1,13 +1,13 @@
 """`Speech`: text becomes a spoken WAV file. The product works without any provider.
 
-Decides which provider a process uses (its settings, else what is on the machine); caching and conversion are the caller's.
+Caching, conversion and the deadline are the caller's.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from parlons.kit.errors import Refusal, Unavailable
+from parlons.kit.errors import Unavailable
 
 LONGEST = 2_000
 """Characters of one text."""
@@ -19,19 +19,12 @@ class SpeechFailed(Unavailable):
     code = "speech-failed"
 
 
-class UnknownSpeech(Refusal):
-    """There is no text-to-speech provider of this name."""
-
-    code = "unknown-speech"
-    status = 500
-
-
 @dataclass(frozen=True, slots=True)
 class SpeechSettings:
     """How a process speaks."""
 
     provider: str = "auto"
-    """`auto` (espeak where installed; the endpoint where `url` is given), `none`, `espeak` or `endpoint`."""
+    """`auto` (the endpoint where `url` is given, and espeak where installed), `none`, or a provider's name."""
     url: str = ""
     """Base of an OpenAI-compatible API, such as http://127.0.0.1:8880/v1."""
     key: str = field(default="", repr=False)
@@ -62,25 +55,9 @@ class Speech(Protocol):
         ...
 
     async def speak(self, text: str, language: str) -> bytes:
-        """A WAV file of any rate. Raises SpeechFailed."""
+        """A WAV file of any rate. Never blocks the event loop; may be cancelled. Raises SpeechFailed."""
         ...
 
-
-def speeches_of(settings: SpeechSettings) -> tuple["Speech", ...]:
-    """The providers of a process, the first preferred; empty when there is none. Raises UnknownSpeech.
-
-    Where an endpoint is used, espeak is kept for the time it does not answer, unless it is named alone."""
-    from parlons.ai.compatible.speech import EndpointSpeech
-    from parlons.ai.espeak.speech import EspeakSpeech
-
-    local = (EspeakSpeech(settings),) if EspeakSpeech.installed() else ()
-    match settings.provider:
-        case "none":
-            return ()
-        case "endpoint":
-            return (EndpointSpeech(settings),)
-        case "espeak":
-            return (EspeakSpeech(settings),)
-        case "auto":
-            return (EndpointSpeech(settings), *local) if settings.url else local
-    raise UnknownSpeech(f"There is no text-to-speech provider {settings.provider!r}: auto, none, espeak or endpoint.")
+    async def close(self) -> None:
+        """Frees what it holds; may be called again."""
+        ...

@@ -190,7 +190,11 @@ def examine(port: Port = None, data: Data = None) -> None:
     from parlons.app import doctor
 
     settings = _settings(data=data, port=port)
-    raise typer.Exit(doctor.report(settings, os.environ, typer.echo))
+    try:
+        code = doctor.report(settings, os.environ, typer.echo)
+    except Refusal as refusal:
+        _fail(refusal.message)
+    raise typer.Exit(code)
 
 
 @app.command()

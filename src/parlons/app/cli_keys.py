@@ -21,7 +21,8 @@ def add_keys(app: typer.Typer, call: Call) -> None:
     def create(
         name: Annotated[str, typer.Argument(help="What the key is for.")] = "Command line",
         scope: Annotated[
-            list[str] | None, typer.Option(help="read, write or configure; may be repeated. All of them if not given.")
+            list[str] | None,
+            typer.Option(help="read, write, configure or phone; may be repeated. The first three if not given."),
         ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     ) -> None:

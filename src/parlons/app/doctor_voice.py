@@ -6,7 +6,6 @@
 import contextlib
 import ipaddress
 import os
-import shutil
 import socket
 import ssl
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ import httpx
 import yaml
 from cryptography import x509
 
+from parlons.ai.registry import open_providers, speaks
 from parlons.app.settings import OPERATOR_KEY, Settings
 from parlons.runtime.postgres.checks import Finding
 from parlons.voice.calls import prompts_music, prompts_shipped
@@ -198,7 +198,7 @@ def look(
 ) -> Seen:
     """Looks at machine and installation; changes nothing. `answers`: whether a server answers at this address.
 
-    `told`: configuration and status of the telephone, by whom the server itself is looking."""
+    `told`: configuration and status of the telephone, by whom the server itself is looking. Raises UnknownProvider."""
     port = environ.get("PARLONS_SIP_PORT", "")
     configuration, status = told or (_asked(settings) if answers else ({}, {}))
     trunks = tuple(configuration.get("trunks") or ())
@@ -214,7 +214,7 @@ def look(
         trunks_up={one["name"]: one["up"] for one in status.get("trunks", ())},
         engine=status.get("engine"),
         missing_packages=tuple(missing_packages()),
-        speaks=settings.speech.provider != "none" and bool(settings.speech.url or shutil.which("espeak-ng")),
+        speaks=speaks(settings.speech, open_providers(settings.provider_options)),
         relays=relays,
         silent_relays=tuple(url for url in relays if not _answers_stun(url)),
         certificate_ends=_ends(settings),

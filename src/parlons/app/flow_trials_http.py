@@ -5,6 +5,7 @@ A version goes live by the road of every setting (`lay_down`): it is checked as 
 history. Writers say by If-Match which state of the flow they saw; a trial's end needs none, for it happens once.
 """
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -200,7 +201,7 @@ async def compare_versions(
     async with database(request).transaction(principal.tenant_id) as tx:
         await versions.state(tx, principal, flow_id)
         old, new = await version_of(tx, flow_id, before), await version_of(tx, flow_id, after)
-    lines = side_by_side(old.text, new.text)
+    lines = await asyncio.to_thread(side_by_side, old.text, new.text)
     return {"lines": [{"change": each.change, "before": each.before, "after": each.after} for each in lines]}
 
 

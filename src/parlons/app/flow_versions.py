@@ -12,7 +12,7 @@ from parlons.app.configuration.check import Thing, defaults
 from parlons.app.configuration.current import read_current
 from parlons.app.configuration.flows import source_of
 from parlons.app.configuration.laying import lay_down
-from parlons.app.configuration.refusals import ChangedMeanwhile, VersionMissing
+from parlons.app.configuration.refusals import VersionMissing
 from parlons.app.configuration.text import Fault, InvalidConfigurationFile
 from parlons.app.configuration.wanted import Wanted, of_fields, read_thing, seen_etag
 from parlons.flows.picture import without_places
@@ -20,6 +20,7 @@ from parlons.kit.marked import read
 from parlons.reception.flow_rows import FlowRow, UnknownFlow, all_flows, locked_flow
 from parlons.reception.flow_trials import Trial, trials_running
 from parlons.reception.flow_versions import version_of
+from parlons.runtime.conditional import ChangedMeanwhile
 from parlons.runtime.db import Tx
 
 Json = dict[str, Any]

@@ -12,13 +12,14 @@ from pydantic import BaseModel, Field
 from parlons.accounts.http import Administrator, Body, database, now
 from parlons.app.configuration.current import Current, read_current
 from parlons.app.configuration.laying import check_rights, lay_down
-from parlons.app.configuration.refusals import ChangedMeanwhile, UnknownSetting
+from parlons.app.configuration.refusals import UnknownSetting
 from parlons.app.configuration.wanted import etag_of, read_thing
 from parlons.intents.matching import MAX_PHRASE
 from parlons.intents.misses import LONGEST, drop_miss, list_misses, miss_by_id
 from parlons.intents.threshold import Point, Report
 from parlons.intents.understanding import Known, Understanding
 from parlons.kit.languages import LANGUAGES
+from parlons.runtime.conditional import ChangedMeanwhile
 
 Json = dict[str, Any]
 router = APIRouter(prefix="/intents", tags=["intents"])

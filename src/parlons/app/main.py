@@ -11,12 +11,14 @@ from starlette.routing import Route, WebSocketRoute
 from parlons import __version__
 from parlons.accounts import http as accounts
 from parlons.accounts import http_admin, http_people
+from parlons.ai.transcription import LARGEST as LARGEST_SOUND
 from parlons.app import (
     asyncapi,
     erasure,
     flow_builder_http,
     flow_drafts_http,
     flow_examples_http,
+    flow_hearing_http,
     flow_trials_http,
     intents_http,
     operations_http,
@@ -67,6 +69,7 @@ from parlons.push import http as push
 from parlons.reception import http as reception
 from parlons.reception import http_joining
 from parlons.recontact import http as recontact
+from parlons.runtime.conditional import Conditional
 from parlons.runtime.edge import Edge
 from parlons.runtime.health import Check, database_check, health_routes
 from parlons.runtime.http import install_problems
@@ -87,6 +90,7 @@ ROUTERS = (
     configuration_http.router,
     settings_http.router,
     flow_builder_http.router,
+    flow_hearing_http.router,
     flow_trials_http.router,
     flow_drafts_http.router,
     flow_examples_http.router,
@@ -167,7 +171,7 @@ def build_app(services: Services) -> FastAPI:
     state.post, state.letters = services.post, services.post.ways
     state.survey_links, state.help_contacts = services.asking.links, contacts_of
     state.page_links, state.understanding = services.page_links, services.flows.understanding
-    state.crm = services.crm
+    state.crm, state.transcription = services.crm, services.transcription
     state.outbound, state.outside = services.outbound, services.outside
     state.figures, state.prompts, state.voice = services.figures, services.prompts, services.voice
     state.queues_of = lambda principal: socket.queues_of(services.dispatch, principal)
@@ -192,6 +196,7 @@ def build_app(services: Services) -> FastAPI:
     app.router.routes.append(Route("/", _home))
     web.mount(app, WEB, services.crm.framed, demo=services.settings.demo)
     limit = MAX_BYTES + 100_000
+    app.add_middleware(Conditional, prefix=API, routers=ROUTERS)
     app.add_middleware(Face)
     app.add_middleware(
         Edge,
@@ -203,6 +208,7 @@ def build_app(services: Services) -> FastAPI:
             f"{API}/sends": outbound_http.LARGEST,
             f"{API}/configuration": LARGEST,
             f"{API}/prompts": LARGEST_PROMPT + 100_000,
+            f"{API}/flows/transcribe": LARGEST_SOUND + 100_000,
         },
     )
     return app

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
-from parlons.ai.embeddings import Embeddings, embeddings_of
-from parlons.ai.speech import speeches_of
+from parlons.ai.embeddings import Embeddings
+from parlons.ai.transcription import Transcription
+from parlons.app.ai import open_ai
 from parlons.app.flows import open_flows
 from parlons.app.other_workspaces import Others
 from parlons.app.people import people_of, remember_configuration
@@ -31,6 +32,7 @@ from parlons.dispatch.presence import Presence
 from parlons.dispatch.returns import Returns
 from parlons.dispatch.statistics import LiveFigures
 from parlons.floor import day, moves
+from parlons.floor.memos import forget_old_memos
 from parlons.intents.misses import forget_old_misses
 from parlons.kit.clock import Clock, Millis, wall_clock
 from parlons.kit.errors import Refusal
@@ -48,9 +50,11 @@ from parlons.push.pusher import Pusher
 from parlons.reception import outcomes
 from parlons.reception.flow_outside import Outside
 from parlons.reception.flow_steps_articles import Help
+from parlons.reception.flow_steps_attempts import forget_old_attempts
 from parlons.reception.flow_traffic import forget_old_traffic
 from parlons.reception.flow_trials_outcomes import forget_old_trials
 from parlons.reception.handler import Reception
+from parlons.reception.notices import forget_old_notices
 from parlons.recontact import noting
 from parlons.recontact.reaching import Reaching
 from parlons.runtime import jobs, migrate
@@ -85,7 +89,10 @@ class RestoreUnfinished(Refusal):
     status = 500
 
 
-_TIDYING = (forget_old_trials, forget_old_traffic, forget_old_misses, forget_old_webhook_messages)
+_TIDYING = (
+    forget_old_trials, forget_old_traffic, forget_old_attempts, forget_old_notices, forget_old_misses, forget_old_memos,
+    forget_old_webhook_messages,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -97,6 +104,8 @@ class Services:
     hub: Hub
     files: Files
     prompts: Prompts
+    transcription: Transcription | None
+    """Understands what is said; None: nothing does."""
     embeddings: Embeddings | None
     """Compares meanings; None: words alone."""
     meaning: Meaning
@@ -136,6 +145,7 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
     if (settings.data / RESTORING).exists():
         raise RestoreUnfinished(f"A restore into {settings.data} did not finish: remove that folder and restore again.")
     async with Lifetime() as life:
+        ai = open_ai(settings, life)
         dsn = settings.database_url or await _own_database(settings, life, say)
         vault.unlock(secret_key(settings.data))
         await migrate.upgrade(dsn)
@@ -149,9 +159,9 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
         presence = Presence(dispatch, otherwise=_by_push(pushers))
         hub = Hub(clock=clock, on_present=_came(presence), on_absent=_went(presence))
         files = Files(settings.data / "files")
-        prompts = Prompts(db, files, settings.data, speeches_of(settings.speech))
+        prompts = Prompts(db, files, settings.data, ai.speeches)
         figures = LiveFigures(dispatch)
-        flows = open_flows(settings, db, life, embeddings := _open_embeddings(settings, life))
+        flows = open_flows(settings, db, life, ai.embeddings)
         handler = Reception(flows.walker)
         post = _open_post(settings, life, db, files, handler, hub)
         outbound = _open_outbound(settings, db, post, flows)
@@ -161,10 +171,9 @@ async def running(settings: Settings, *, say: Say, clock: Clock = wall_clock) ->
             outside=outside,
         )  # fmt: skip
         services = Services(
-            settings, db, hub, files, prompts, embeddings, _compare_articles(db, embeddings, life), dispatch, presence, figures,
-            installation, clock, life, flows, voice, post, outbound, _asking(settings, post), outside,
-            open_crm(db, outside, clock, settings.url), pushers,
-            handler,
+            settings, db, hub, files, prompts, ai.transcription, ai.embeddings, _compare_articles(db, ai.embeddings, life),
+            dispatch, presence, figures, installation, clock, life, flows, voice, post, outbound, _asking(settings, post),
+            outside, open_crm(db, outside, clock, settings.url), pushers, handler,
         )  # fmt: skip
         flows.help = Help(db, Offering(db, services.meaning), settings.url)
         await _serve_workspaces(services)
@@ -215,14 +224,6 @@ def _compare_articles(db: Database, embeddings: Embeddings | None, life: Lifetim
     return meaning
 
 
-def _open_embeddings(settings: Settings, life: Lifetime) -> Embeddings | None:
-    """What compares meanings; nothing is loaded yet."""
-    embeddings = embeddings_of(settings.embeddings)
-    if embeddings is not None:
-        life.at_end("embeddings", embeddings.close)
-    return embeddings
-
-
 def _open_post(settings: Settings, life: Lifetime, db: Database, files: Files, handler: Reception, hub: Hub) -> Post:
     http = _outside(settings, life)
     return open_post(
@@ -238,8 +239,8 @@ def _open_outbound(settings: Settings, db: Database, post: Post, flows: Outside)
     return outbound
 
 
-def _outside(settings: Settings, life: Lifetime) -> SafeHttp:
-    http = SafeHttp(settings.http_allow)
+def _outside(settings: Settings, life: Lifetime, *, at_once: int = 50) -> SafeHttp:
+    http = SafeHttp(settings.http_allow, at_once=at_once)
     life.at_end("outside addresses", http.close)
     return http
 
@@ -278,14 +279,14 @@ async def _serve_workspaces(services: Services) -> None:
     for row in desks:
         await _serve_workspace(services, row["tenant_id"], row["id"])
     _send_traces(services)
-    http = _outside(services.settings, services.life)
+    http = _outside(services.settings, services.life, at_once=3 * (jobs.AWAY + AT_ONCE))  # for the three workers below
     callbacks = Callbacks(services.dispatch, http, services.voice, services.settings.http_allow)
     others = Others(services.db, services.dispatch, services.pushers.keys(), callbacks)
     services.life.keep("workspaces", others.run)
-    # Addresses that hang hold up each other, not the house's other work, and events hold up no reservation.
-    services.life.keep("event calls", jobs.Worker(services.db, callbacks.events(), at_once=2).run)
-    services.life.keep("assignment calls", jobs.Worker(services.db, callbacks.assignments(), at_once=2).run)
-    deliverer = Deliverer(services.db, _outside(services.settings, services.life), tell_switched_off)
+    # Events hold up no reservation, and none of them the house's other work.
+    services.life.keep("event calls", jobs.Worker(services.db, callbacks.events()).run)
+    services.life.keep("assignment calls", jobs.Worker(services.db, callbacks.assignments()).run)
+    deliverer = Deliverer(services.db, http, tell_switched_off)
     services.life.keep("webhooks", jobs.Worker(services.db, deliverer.handlers(), at_once=AT_ONCE).run)
 
 

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from parlons.ai.embeddings import EmbeddingsSettings
 from parlons.ai.speech import SpeechSettings
+from parlons.ai.transcription import TranscriptionSettings
 from parlons.kit.errors import Refusal
 from parlons.runtime.safe_http import AddressInvalid, Allowed, allowed
 from parlons.voice.edge.turn import TurnSettings, read_turn
 
 DEFAULT_PORT = 8080
 KEY_FILE = "secret.key"
+PROVIDER_OPTION = "PARLONS_PROVIDER_"
 RESTORING = "restore.unfinished"
 """File that marks a data folder while a backup is laid down there; nothing serves one that bears it."""
 LAST_BACKUP = "backup.last"
@@ -57,8 +59,12 @@ class Settings:
     tls_key: Path | None = None
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     """What speaks where nobody recorded the words."""
+    transcription: TranscriptionSettings = field(default_factory=TranscriptionSettings)
+    """What understands what is said."""
     embeddings: EmbeddingsSettings = field(default_factory=EmbeddingsSettings)
     """What compares meanings, for intents and the help centre."""
+    provider_options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What AI providers of third parties are told: PARLONS_PROVIDER_..., by what follows, in lower case."""
     turn: TurnSettings = field(default_factory=TurnSettings)
     """Servers that relay sound for browsers which cannot reach us directly."""
     traces: str = ""
@@ -121,7 +127,13 @@ def read_settings(
         tls_cert=cert,
         tls_key=key,
         speech=read_speech(env),
+        transcription=read_transcription(env),
         embeddings=read_embeddings(env),
+        provider_options={
+            name.removeprefix(PROVIDER_OPTION).lower(): value
+            for name, value in env.items()
+            if name.startswith(PROVIDER_OPTION)
+        },
         turn=read_turn(env),
         traces=read_traces(env),
     )
@@ -161,37 +173,37 @@ def read_tls(env: Mapping[str, str], cert: Path | None, key: Path | None) -> tup
 
 def read_speech(env: Mapping[str, str]) -> SpeechSettings:
     """What speaks, from `env`. Raises `WrongSetting`."""
-    provider = env.get("PARLONS_TTS", "auto")
-    if provider not in {"auto", "none", "espeak", "endpoint"}:
-        raise WrongSetting(f"PARLONS_TTS is {provider!r}: auto, none, espeak or endpoint")
-    url = env.get("PARLONS_TTS_URL", "")
-    if (url or provider == "endpoint") and not url.startswith(("http://", "https://")):
-        raise WrongSetting("PARLONS_TTS_URL must begin with http:// or https://")
+    provider, url = _provider(env, "PARLONS_TTS")
     voices = {"en": env.get("PARLONS_TTS_VOICE_EN", ""), "fr": env.get("PARLONS_TTS_VOICE_FR", "")}
     return SpeechSettings(
         provider=provider,
         url=url,
         key=env.get("PARLONS_TTS_KEY", ""),
-        model=env.get("PARLONS_TTS_MODEL", "tts-1"),
+        model=env.get("PARLONS_TTS_MODEL", SpeechSettings().model),
         voices={language: voice for language, voice in voices.items() if voice},
     )
 
 
+def read_transcription(env: Mapping[str, str]) -> TranscriptionSettings:
+    """What understands what is said, from `env`. Raises `WrongSetting`."""
+    provider, url = _provider(env, "PARLONS_STT")
+    model = env.get("PARLONS_STT_MODEL", TranscriptionSettings().model)
+    return TranscriptionSettings(provider=provider, url=url, key=env.get("PARLONS_STT_KEY", ""), model=model)
+
+
 def read_embeddings(env: Mapping[str, str]) -> EmbeddingsSettings:
     """What compares meanings, from `env`. Raises `WrongSetting`."""
-    provider = env.get("PARLONS_EMBEDDINGS", "auto")
-    if provider not in {"auto", "none", "local", "endpoint"}:
-        raise WrongSetting(f"PARLONS_EMBEDDINGS is {provider!r}: auto, none, local or endpoint")
-    url = env.get("PARLONS_EMBEDDINGS_URL", "")
+    provider, url = _provider(env, "PARLONS_EMBEDDINGS")
+    model = env.get("PARLONS_EMBEDDINGS_MODEL", EmbeddingsSettings().model)
+    return EmbeddingsSettings(provider=provider, url=url, key=env.get("PARLONS_EMBEDDINGS_KEY", ""), model=model)
+
+
+def _provider(env: Mapping[str, str], variable: str) -> tuple[str, str]:
+    """An AI provider's name, which is looked up when the process starts, and its address."""
+    provider, url = env.get(variable) or "auto", env.get(f"{variable}_URL", "")
     if (url or provider == "endpoint") and not url.startswith(("http://", "https://")):
-        raise WrongSetting("PARLONS_EMBEDDINGS_URL must begin with http:// or https://")
-    usual = EmbeddingsSettings()
-    return EmbeddingsSettings(
-        provider=provider,
-        url=url,
-        key=env.get("PARLONS_EMBEDDINGS_KEY", ""),
-        model=env.get("PARLONS_EMBEDDINGS_MODEL", usual.model),
-    )
+        raise WrongSetting(f"{variable}_URL must begin with http:// or https://")
+    return provider, url
 
 
 def secret_key(data: Path) -> bytes:

@@ -35,6 +35,8 @@ async def desk_socket(websocket: WebSocket) -> None:
     await websocket.accept()
     try:
         principal = await sessions.principal_of(websocket, state.db, state.clock())
+        if not principal.may_call(Role.AGENT, "GET"):
+            raise Forbidden
     except Refusal as refusal:
         codes = {Unauthenticated.status: SIGNED_OUT, Forbidden.status: FORBIDDEN}
         await websocket.close(codes.get(refusal.status, TRY_AGAIN))

@@ -31,10 +31,7 @@ from parlons.appointments.model import (
 )
 from parlons.appointments.slots import Slot, seat_in
 from parlons.appointments.store import appointments, columns, read_appointments, standing
-from parlons.customers import commands as customers
-from parlons.customers import queries as customer_queries
-from parlons.customers.merging import one_person
-from parlons.customers.model import Customer
+from parlons.customers.merging import one_person, standing_customer
 from parlons.kit import ids
 from parlons.kit.clock import Millis, to_datetime
 from parlons.runtime import jobs
@@ -64,7 +61,7 @@ async def book(
 ) -> Appointment:
     """A place for this customer at one of the free slots. Raises NoAppointments, SlotTaken, TooManyAppointments,
     UnknownCustomer, CustomerErased."""
-    customer = await _standing(tx, customer_id)
+    customer = await standing_customer(tx, customer_id)
     await _alone(tx, customer.firm_id)
     settings, zone, slot, seat = await _place(tx, customer.firm_id, starts_at, by, told)
     if by.himself and len(await to_come(tx, customer.id)) >= settings.most_to_come:
@@ -191,18 +188,6 @@ def _places(settings: Settings, told: Sequence[Slot] | None, starts_at: int) -> 
     if told is None:
         return settings.capacity
     return next(one.places for one in told if one.starts_at == starts_at)
-
-
-async def _standing(tx: Tx, customer_id: str) -> Customer:
-    """Who he is by now; raises UnknownCustomer, CustomerErased."""
-    known = await customer_queries.customer(tx, customer_id)
-    if known is not None and known.merged_into is not None:
-        known = await customer_queries.customer(tx, known.merged_into)
-    if known is None:
-        raise customers.UnknownCustomer
-    if known.erased_at is not None:
-        raise customers.CustomerErased
-    return known
 
 
 async def _workspace(tx: Tx, firm_id: str) -> str:

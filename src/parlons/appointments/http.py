@@ -16,7 +16,6 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from parlons.accounts.http import Administrator, Agent, Body, database
 from parlons.accounts.model import Principal
-from parlons.accounts.rights import Right
 from parlons.appointments import commands, offering
 from parlons.appointments.commands import By
 from parlons.appointments.model import (
@@ -24,14 +23,14 @@ from parlons.appointments.model import (
     MAX_ABOUT,
     MAX_URL,
     Appointment,
-    Settings,
     State,
     UnknownAppointment,
+    settings_of,
 )
 from parlons.appointments.slots import Slot
 from parlons.appointments.store import appointments, read_appointments
 from parlons.customers import queries as customer_queries
-from parlons.customers.commands import UnknownCustomer
+from parlons.customers.http import seen, serves
 from parlons.customers.merging import one_person
 from parlons.kit.clock import from_datetime, to_datetime, to_iso
 from parlons.kit.pages import DEFAULT_LIMIT, LARGEST_LIMIT, InvalidCursor, decode_cursor, page_of
@@ -137,7 +136,7 @@ async def list_appointments(
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> Json:
     """Appointments in the order of their times; `since` is included, `until` not."""
-    if not _serves(principal):
+    if not serves(principal):
         return {"items": [], "next": None}
     c = appointments.c
     where: list[sa.ColumnElement[bool]] = []
@@ -196,11 +195,11 @@ async def book_appointment(body: Booking, once: Once, request: Request, principa
     """Book a free slot for a customer."""
     starts_at = from_datetime(body.starts_at)
     async with database(request).transaction(principal.tenant_id) as tx:
-        firm_id = await _firm_of(tx, principal, body.customer_id)
+        firm_id = (await seen(tx, principal, body.customer_id)).firm_id
     told = await _told(request, principal, firm_id, starts_at, starts_at + 1)
 
     async def act(tx: Tx) -> Json:
-        await _firm_of(tx, principal, body.customer_id)
+        await seen(tx, principal, body.customer_id)
         one = await commands.book(tx, body.customer_id, starts_at, by=_by(principal), about=body.about, told=told)
         return (await shown(tx, [one]))[0]
 
@@ -263,9 +262,8 @@ async def set_appointment_settings(firm_id: str, body: Taking, request: Request,
     """Say how a firm takes appointments. What is booked stays as it is."""
     given = body.model_dump()
     version = given.pop("version")
-    wanted = Settings(**{**given, "reminders": tuple(sorted(set(given["reminders"]), reverse=True))})
     async with database(request).transaction(principal.tenant_id) as tx:
-        return await offering.set_settings(tx, principal, firm_id, wanted, version)
+        return await offering.set_settings(tx, principal, firm_id, settings_of(given), version)
 
 
 async def shown(tx: Tx, found: list[Appointment]) -> list[Json]:
@@ -283,20 +281,8 @@ def _by(principal: Principal) -> By:
     return By("agent" if principal.user_id is not None else "api", principal.actor)
 
 
-def _serves(principal: Principal) -> bool:
-    """As customers: who serves them or reads the work of others."""
-    return principal.has(Right.SERVE) or principal.has(Right.READ)
-
-
-async def _firm_of(tx: Tx, principal: Principal, customer_id: str) -> str:
-    customer = await customer_queries.customer(tx, customer_id)
-    if customer is None or not principal.sees(customer.firm_id) or not _serves(principal):
-        raise UnknownCustomer
-    return customer.firm_id
-
-
 async def _seen(tx: Tx, principal: Principal, appointment_id: str) -> Appointment:
     found = await read_appointments(tx, appointments.c.id == appointment_id)
-    if not found or not principal.sees(found[0].firm_id) or not _serves(principal):
+    if not found or not principal.sees(found[0].firm_id) or not serves(principal):
         raise UnknownAppointment
     return found[0]

@@ -34,7 +34,7 @@ from parlons.appointments.slots import Slot, Taken, free, steps
 from parlons.appointments.store import appointments, standing
 from parlons.appointments.store import settings as table
 from parlons.kit.clock import Millis, from_datetime, to_datetime, to_iso
-from parlons.kit.errors import Refusal, TooLarge
+from parlons.kit.errors import Refusal
 from parlons.kit.hours import ALWAYS, Hours, open_spans
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.safe_http import SafeHttp
@@ -121,7 +121,7 @@ async def looked_up(
         answer = await http.request(
             "GET", f"{settings.lookup_url}{mark}{asked}", timeout_seconds=PATIENCE, largest=LARGEST
         )
-    except (Refusal, TooLarge) as refusal:
+    except Refusal as refusal:
         raise SlotsUnknown(reason=refusal.code) from None
     if answer.status != 200:
         raise SlotsUnknown(reason="status", status=answer.status)

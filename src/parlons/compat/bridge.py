@@ -13,6 +13,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from parlons.accounts.http import keep_pace
 from parlons.compat import shapes_bridge as shapes
 from parlons.compat.access import SUPERVISOR, Grant, grant_of
 from parlons.compat.call import TRUE, Call
@@ -63,7 +64,7 @@ async def answered(request: Request, door: Door) -> Response:
         payload = await _carried_out(request)
     except (ApiError, Refusal) as error:
         said = error_of(error) if isinstance(error, Refusal) else error
-        return Response(msgspec.json.encode(said.body()), said.status, CORS, "application/json")
+        return Response(msgspec.json.encode(said.body()), said.status, CORS | said.headers(), "application/json")
     return Response(msgspec.json.encode({"payload": payload}), 200, CORS, "application/json")
 
 
@@ -74,6 +75,7 @@ async def _carried_out(request: Request) -> Json:
         raise ApiError("The body is a JSON object with url, method, params and token") from None
     state = request.app.state
     grant = await grant_of(state.db, command.token, state.clock())
+    keep_pace(request, grant.principal)
     path = "/v1/" + command.url.strip("/").replace("/WorkerChannels", "/Channels")
     operations, variables = find(path)
     operation = operations.get(command.method)

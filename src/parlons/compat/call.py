@@ -15,7 +15,7 @@ from parlons.accounts.model import Principal
 from parlons.compat.errors import ApiError, absent, unknown
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.stepper import Stepper
-from parlons.kit.clock import Clock, from_datetime
+from parlons.kit.clock import Clock, Millis, from_datetime
 from parlons.routing import commands as c
 from parlons.runtime.db import Database
 from parlons.runtime.safe_http import Allowed
@@ -29,6 +29,8 @@ NAME = 64
 """Characters of a friendly name."""
 ATTRIBUTES = 4096
 DAY_MS, EVER = 86_400_000, 200_000_000_000_000
+EARLIEST = -2_208_988_800_000
+"""The beginning of 1900: no time of the API lies before."""
 
 
 @dataclass(slots=True)
@@ -152,10 +154,13 @@ class Call:
         if not found:
             return None
         try:
-            at = datetime.fromisoformat(found)
-            return from_datetime(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
+            read = datetime.fromisoformat(found)
+            at = from_datetime(read if read.tzinfo is not None else read.replace(tzinfo=UTC))
         except (ValueError, OverflowError):
-            raise ApiError(f"{name} is a time such as 2026-01-31T12:00:00Z") from None
+            at = Millis(EVER)
+        if not EARLIEST <= at < EVER:
+            raise ApiError(f"{name} is a time such as 2026-01-31T12:00:00Z")
+        return at
 
     def span(self, name: str) -> tuple[int, int]:
         """From when until when (ms): `name` is a day, `name>` what lies after it, `name<` what lies before."""

@@ -4,10 +4,12 @@ A durable reader of the journal plans one job for each call, in the transaction 
 nothing is left out when a process dies, and a call may come twice. Events of one workspace go one after the other. An
 address that does not answer in time is not tried again, as the API's description names no second try; the list of events has
 it all. Calls are signed as the clients' validators expect, with the account's token, and go through the client that refuses
-private addresses.
+private addresses. No transaction is open while an address takes its time, and one that hangs keeps no other waiting
+(`runtime.jobs`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -32,7 +34,7 @@ from parlons.kit.errors import Refusal
 from parlons.routing import commands as c
 from parlons.routing import transitions as t
 from parlons.runtime.db import Tx
-from parlons.runtime.jobs import Handler, Job, enqueue
+from parlons.runtime.jobs import Errand, Handler, Job, enqueue
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
 from parlons.runtime.readers import Reader
@@ -50,6 +52,17 @@ _TYPES = shapes.KINDS | {NOTED}
 def form_of(data: Mapping[str, Any]) -> dict[str, str]:
     """The fields of an event as a form has them: `task_sid` is `TaskSid`."""
     return {"".join(part.capitalize() for part in name.split("_")): str(value) for name, value in data.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A call that is to be made."""
+
+    url: str
+    form: Mapping[str, str]
+    token: str | None
+    """The account's: it signs."""
+    method: str = "POST"
 
 
 class Callbacks:
@@ -71,64 +84,66 @@ class Callbacks:
         tail = self._dispatch.tail(workspace_id)
         return Reader(tail, tenant_id, "compat callbacks", _TYPES, plan.handle, wants=plan.wants)
 
-    def events(self) -> dict[str, Handler]:
+    def events(self) -> dict[str, Errand]:
         """What the worker of event calls needs."""
-        return {EVENT: self._event, CALL_EVENT: self._call_event, CONFERENCE_EVENT: self._conference_event}
+        return {
+            EVENT: self._telling(self._event),
+            CALL_EVENT: self._telling(_call_event),
+            CONFERENCE_EVENT: self._telling(_conference_event),
+        }
 
-    def assignments(self) -> dict[str, Handler]:
+    def assignments(self) -> dict[str, Errand | Handler]:
         """What the worker of assignment calls needs."""
-        return {ASSIGNMENT: self._assignment, TASK_OVER: self._task_over}
+        return {ASSIGNMENT: Errand(self._assignment, _settled), TASK_OVER: self._task_over}
 
-    async def _event(self, tx: Tx, job: Job) -> None:
+    def _telling(self, asking: Callable[[Tx, Job], Awaitable[Asking | None]]) -> Errand:
+        """Makes the call that `asking` finds, if any; what is answered is of no interest."""
+
+        async def run(job: Job) -> None:
+            async with self._dispatch.db.transaction(job.tenant_id) as tx:
+                found = await asking(tx, job)
+            if found is not None:
+                await self._ask(found, PATIENCE)
+
+        return Errand(run, _settled)
+
+    async def _event(self, tx: Tx, job: Job) -> Asking | None:
         found = await self._happened(tx, job)
         if found is None:
-            return
+            return None
         one, names, place = found
         note = (await notes_of(tx, place.workspace_id)).get(place.workspace_id, NOTHING)
         url = note.data.get("event_callback_url")
-        if url:
-            task_id = one.about("task_id")
-            attributes = await history.attributes_of(tx, place.workspace_id, [task_id] if task_id else [])
-            shown = shapes.event(place, one, names, attributes)
-            form = form_of(shown["event_data"]) | {
-                "AccountSid": place.account,
-                "EventType": shown["event_type"],
-                "EventDescription": shown["description"],
-                "ResourceType": shown["resource_type"],
-                "ResourceSid": shown["resource_sid"],
-                "Sid": shown["sid"],
-                "Timestamp": str(one.told.at // 1000),
-                "TimestampMs": str(one.told.at),
-            }
-            await self._call(tx, place.account, url, form)
+        if not url:
+            return None
+        task_id = one.about("task_id")
+        attributes = await history.attributes_of(tx, place.workspace_id, [task_id] if task_id else [])
+        shown = shapes.event(place, one, names, attributes)
+        form = form_of(shown["event_data"]) | {
+            "AccountSid": place.account,
+            "EventType": shown["event_type"],
+            "EventDescription": shown["description"],
+            "ResourceType": shown["resource_type"],
+            "ResourceSid": shown["resource_sid"],
+            "Sid": shown["sid"],
+            "Timestamp": str(one.told.at // 1000),
+            "TimestampMs": str(one.told.at),
+        }
+        return Asking(url, form, await signing_token(tx, place.account))
 
-    async def _call_event(self, tx: Tx, job: Job) -> None:
-        """What became of a call that a program leads."""
-        found = await led_store.find(tx, job.payload["call_id"])
-        if found is not None and found.led.told.url:
-            told = found.led.told
-            form = call_form(found.led, job.payload, rfc_2822(job.payload["at"]) or "")
-            await self._call(tx, job.tenant_id, told.url, form, told.method)
-
-    async def _conference_event(self, tx: Tx, job: Job) -> None:
-        """What happened in a conference."""
-        found = await led_store.thing(tx, job.payload["conference_id"])
-        if found is not None:
-            room = msgspec.convert(found.data, Room)
-            form = conference_form(job.tenant_id, room, job.payload, rfc_2822(job.payload["at"]) or "")
-            await self._call(tx, job.tenant_id, room.told.url, form, room.told.method)
-
-    async def _assignment(self, tx: Tx, job: Job) -> None:
-        found = await self._happened(tx, job)
-        if found is None:
-            return
-        one, _, place = found
-        note = (await notes_of(tx, place.workspace_id)).get(one.about("workflow_id") or "", NOTHING)
-        form = await self._asked(tx, place, one)
+    async def _assignment(self, job: Job) -> None:
+        async with self._dispatch.db.transaction(job.tenant_id) as tx:
+            found = await self._happened(tx, job)
+            if found is None:
+                return
+            one, _, place = found
+            note = (await notes_of(tx, place.workspace_id)).get(one.about("workflow_id") or "", NOTHING)
+            form = await self._asked(tx, place, one)
+            token = await signing_token(tx, place.account)
         for name in ("assignment_callback_url", "fallback_assignment_callback_url"):
             url = note.data.get(name)
             if url and form is not None:
-                wish = await self._call(tx, place.account, url, form, patience=DECISION)
+                wish = await self._ask(Asking(url, form, token), DECISION)
                 if wish is not None and await self._follow(place.workspace_id, one, wish):
                     return
 
@@ -239,20 +254,10 @@ class Callbacks:
         one = Happened(seq, t.from_wire(entry[0].data), entry[1])
         return one, Names(known[workspace_id], **found), Unasked(job.tenant_id, workspace_id)
 
-    async def _call(
-        self,
-        tx: Tx,
-        tenant_id: str,
-        url: str,
-        form: dict[str, str],
-        method: str = "POST",
-        *,
-        patience: float = PATIENCE,
-    ) -> Any:
+    async def _ask(self, asking: Asking, patience: float) -> Any:
         """Calls once; the JSON it answered (empty: {}), None when it did not answer as it should."""
-        token = await signing_token(tx, tenant_id)
         try:
-            answer = await ask(self._http, token, method, url, form, patience=patience)
+            answer = await ask(self._http, asking.token, asking.method, asking.url, asking.form, patience=patience)
             if answer.status in (200, 204):
                 return msgspec.json.decode(answer.content) if answer.content.strip() else {}
             log.warning("compat.callback_refused", status=answer.status)
@@ -261,6 +266,30 @@ class Callbacks:
         except msgspec.DecodeError:
             log.info("compat.callback_unread")
         return None
+
+
+async def _call_event(tx: Tx, job: Job) -> Asking | None:
+    """What became of a call that a program leads."""
+    found = await led_store.find(tx, job.payload["call_id"])
+    if found is None or not found.led.told.url:
+        return None
+    told = found.led.told
+    form = call_form(found.led, job.payload, rfc_2822(job.payload["at"]) or "")
+    return Asking(told.url, form, await signing_token(tx, job.tenant_id), told.method)
+
+
+async def _conference_event(tx: Tx, job: Job) -> Asking | None:
+    """What happened in a conference."""
+    found = await led_store.thing(tx, job.payload["conference_id"])
+    if found is None:
+        return None
+    room = msgspec.convert(found.data, Room)
+    form = conference_form(job.tenant_id, room, job.payload, rfc_2822(job.payload["at"]) or "")
+    return Asking(room.told.url, form, await signing_token(tx, job.tenant_id), room.told.method)
+
+
+async def _settled(tx: Tx, job: Job, brought: None) -> None:
+    """A call leaves nothing to write down."""
 
 
 class Plan:

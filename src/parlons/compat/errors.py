@@ -22,12 +22,17 @@ _OF_STATUS = {
 class ApiError(Exception):
     """An answer that says why not."""
 
-    def __init__(self, message: str, status: int = 400, code: int | None = None) -> None:
-        """`code`: None for the one that fits the status."""
+    def __init__(self, message: str, status: int = 400, code: int | None = None, *, retry_after: int = 1) -> None:
+        """`code`: None for the one that fits the status. `retry_after`: seconds, where the status says to come again."""
         super().__init__(message)
         self.message = message
         self.status = status
         self.code = code or _OF_STATUS.get(status, INVALID)
+        self.retry_after = retry_after
+
+    def headers(self) -> dict[str, str]:
+        """When to come again, where that helps."""
+        return {"Retry-After": str(self.retry_after)} if self.status in (429, 503) else {}
 
     def body(self) -> dict[str, Any]:
         """As JSON."""
@@ -49,4 +54,4 @@ def error_of(refusal: Refusal) -> ApiError:
     if isinstance(refusal, ChangedMeanwhile):
         return ApiError(refusal.message, 412)
     status = refusal.status if refusal.status in (401, 403, 413, 429, 500, 503) else 400
-    return ApiError(refusal.message, status)
+    return ApiError(refusal.message, status, retry_after=refusal.details.get("retry_after_seconds", 1))

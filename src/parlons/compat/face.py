@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from parlons.accounts.account_tokens import principal_of_basic
+from parlons.accounts.http import keep_pace
 from parlons.accounts.model import Principal
 from parlons.compat import bridge, statistics
 from parlons.compat.call import Call
@@ -66,9 +67,9 @@ async def _answered(request: Request, door: Door) -> Response:
 
 
 def _refused(error: ApiError) -> Response:
-    headers = {"WWW-Authenticate": 'Basic realm="API"'} if error.status == 401 else {}
-    if error.status in (429, 503):
-        headers["Retry-After"] = "1"
+    headers = error.headers()
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="API"'
     if error.status == 501:
         log.info("compat.absent", what=error.message)
     return Response(msgspec.json.encode(error.body()), error.status, headers, "application/json")
@@ -80,6 +81,7 @@ async def _carried_out(request: Request, door: Door) -> Response:
         principal = await principal_of_basic(state.db, request.headers.get("authorization", ""), state.clock())
     except Refusal as refusal:
         raise ApiError("Authenticate", refusal.status) if refusal.status == 401 else error_of(refusal) from None
+    keep_pace(request, principal)
     operations, variables = find(door.path)
     if not operations:
         raise unknown(door.path)

@@ -26,6 +26,8 @@ BEEP = (ToneSound((880.0,), 200),)
 LEFT, ENDED_BY = "last-participant-left", "participant-with-end-conference-on-exit-left"
 KICKED, KICKED_END = "last-participant-kicked", "participant-with-end-conference-on-exit-kicked"
 BY_PROGRAM = "conference-ended-via-api"
+UNKNOWN = -1.0
+"""How loud one hears another, after another process had the conference: whatever it is to be is set."""
 
 
 class Room(Struct):
@@ -69,46 +71,57 @@ class Rooms:
     # --- coming and going ---
 
     async def enter(self, led: Led, wanted: Conference) -> None:
-        """Puts a call into a conference; one that is full lets the call go on."""
+        """Puts a call into a conference; one that is full lets the call go on. Again, after another process had it, he is there
+        as he was."""
         async with self._turn:
-            url = self.programs.named(led, wanted.status_callback)
-            told = Told(url, wanted.status_callback_method, wanted.status_callback_event)
-            room = await self.room(wanted.name, told)
-            if room.told.url == "" and told.url:
-                room.told = told
-            if led.member is None and len(self.members(room.id)) >= wanted.max_participants:
+            again = led.member is not None
+            room = await (self._known(led) if again else self._admits(led, wanted))
+            if room is None or led.member is None:
+                led.member = None
                 self.programs.instructions.goes_on_after(led, "completed")
                 return
-            led.member = Member(
-                room.id, wanted.participant_label, wanted.muted, coach=wanted.coach, beep=wanted.beep,
-                starts=wanted.start_conference_on_enter, ends=wanted.end_conference_on_exit,
-                joined_at=self.programs.around.clock(),
-            )  # fmt: skip
-            await self.programs.keep(led)
             if room.status == "init" and (led.member.starts or self._runs(room)):
                 room.status = "in-progress"
                 await self._tell(room, "start", led)
                 for one in self.members(room.id):
                     await self._connect(room, one)
             elif room.status == "in-progress":
-                await self._connect(room, led)
+                await self._connect(room, led, beeps=not again)
             else:
                 await self.programs.verbs.lines.music(led.id, "none" if wanted.wait_url == "" else "music")
-            await self._tell(room, "join", led)
+            if not again:
+                await self._tell(room, "join", led)
             await self._keep(room)
+
+    async def _admits(self, led: Led, wanted: Conference) -> Room | None:
+        """The conference, with one more in it; None: it is full."""
+        url = self.programs.named(led, wanted.status_callback)
+        told = Told(url, wanted.status_callback_method, wanted.status_callback_event)
+        room = await self.room(wanted.name, told)
+        if room.told.url == "" and told.url:
+            room.told = told
+        if len(self.members(room.id)) >= wanted.max_participants:
+            return None
+        led.member = Member(
+            room.id, wanted.participant_label, wanted.muted, coach=wanted.coach, beep=wanted.beep,
+            starts=wanted.start_conference_on_enter, ends=wanted.end_conference_on_exit,
+            joined_at=self.programs.around.clock(),
+        )  # fmt: skip
+        await self.programs.keep(led)
+        return room
 
     def _runs(self, room: Room) -> bool:
         """After another process died, a conference that ran goes on."""
         return any(one.member is not None and one.member.starts for one in self.members(room.id))
 
-    async def _connect(self, room: Room, led: Led) -> None:
+    async def _connect(self, room: Room, led: Led, *, beeps: bool = True) -> None:
         """He is in the room, and is heard by whom he is to be heard: that is set before he joins."""
         member, lines = led.member, self.programs.verbs.lines
         if member is None or member.hold:
             return
         await self._hear(room)
         await lines.join(led.id, room.id)
-        if member.beeps_on_enter and not member.coach and len(self.members(room.id)) > 1:
+        if beeps and member.beeps_on_enter and not member.coach and len(self.members(room.id)) > 1:
             await lines.announce(room.id, BEEP, call_id=led.id)
 
     async def _hear(self, room: Room) -> None:
@@ -124,6 +137,12 @@ class Rooms:
                     known[pair] = gain
                     await self.programs.verbs.lines.gain(room.id, *pair, gain)
 
+    def _forget(self, room: Room, led: Led) -> None:
+        """A call that goes out of its room takes with it how loud it hears and is heard."""
+        known = self._gains.get(room.id, {})
+        for pair in [one for one in known if led.id in one]:
+            del known[pair]
+
     async def leave(self, led: Led, *, kicked: bool = False) -> None:
         """A call leaves its conference, still connected or over."""
         async with self._turn:
@@ -132,9 +151,7 @@ class Rooms:
             led.member = None
             if member is None or room is None:
                 return
-            known = self._gains.get(room.id, {})
-            for pair in [one for one in known if led.id in one]:
-                del known[pair]
+            self._forget(room, led)
             if led.live:
                 await self.programs.verbs.lines.leave(led.id)
                 await self.programs.keep(led)
@@ -179,11 +196,12 @@ class Rooms:
                 raise ApiError(f"CallSidToCoach {coach} is not in the conference")
             before = msgspec.structs.replace(member)
             led.member = member = msgspec.structs.replace(member, **values)
-            await self._hear(room)
             if member.hold and not before.hold:
                 await lines.leave(led.id)
+                self._forget(room, led)
                 await lines.music(led.id, "music")
-            elif before.hold and not member.hold and room.status == "in-progress":
+            await self._hear(room)
+            if before.hold and not member.hold and room.status == "in-progress":
                 await lines.join(led.id, room.id)
             for name, off in (("muted", "unmute"), ("hold", "unhold")):
                 is_on = getattr(member, name)
@@ -193,15 +211,32 @@ class Rooms:
 
     # --- keeping and telling ---
 
+    def clear(self) -> None:
+        """The calls are carried elsewhere."""
+        self.rooms.clear()
+        self._gains.clear()
+
     async def returns(self, led: Led) -> None:
-        """This process took the calls over: the call's conference is in its memory again."""
-        member = led.member
-        if member is None or member.conference_id in self.rooms:
+        """This process took the calls over: the call's conference is in its memory again, and who hears whom is set anew."""
+        room = await self._known(led)
+        if room is None:
             return
-        async with self.programs.around.db.transaction(self.programs.tenant_id) as tx:
-            found = await led_store.thing(tx, member.conference_id)
-        if found is not None:
-            self.rooms[found.id] = msgspec.convert(found.data, Room)
+        known = self._gains.setdefault(room.id, {})
+        for other in self.members(room.id):
+            if other is not led:
+                known[led.id, other.id] = known[other.id, led.id] = UNKNOWN
+
+    async def _known(self, led: Led) -> Room | None:
+        """The conference in which a call is, from its row when need be."""
+        if led.member is None:
+            return None
+        room_id = led.member.conference_id
+        if room_id not in self.rooms:
+            async with self.programs.around.db.transaction(self.programs.tenant_id) as tx:
+                found = await led_store.thing(tx, room_id)
+            if found is not None:  # the same one, should another call have brought it meanwhile
+                self.rooms.setdefault(room_id, msgspec.convert(found.data, Room))
+        return self.rooms.get(room_id)
 
     async def _keep(self, room: Room) -> None:
         async with self.programs.around.db.transaction(self.programs.tenant_id) as tx:

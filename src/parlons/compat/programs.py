@@ -79,7 +79,7 @@ class CallPrograms(CallScript):
         self._verbs = None
         self.led.clear()
         self._read.clear()
-        self.rooms.rooms.clear()
+        self.rooms.clear()
         self.flows.detach()
 
     # --- what the telephone tells ---

@@ -18,7 +18,6 @@ from pydantic import BaseModel, Field
 
 from parlons.accounts.http import Administrator, Agent, Body, database
 from parlons.accounts.model import Principal
-from parlons.accounts.rights import Right
 from parlons.conversations import queries as conversations
 from parlons.crm import systems as s
 from parlons.crm.loading import all_lookups, waiting_by_lookup
@@ -27,8 +26,8 @@ from parlons.crm.opening import Crm
 from parlons.crm.panels import beside, origin_of
 from parlons.crm.queue import one_write
 from parlons.crm.records import Keep, Seen
-from parlons.customers import queries as customers
 from parlons.customers.commands import UnknownCustomer
+from parlons.customers.http import seen
 from parlons.customers.lookups.plugin import LookupAway
 from parlons.customers.model import Customer
 from parlons.kit.clock import to_iso
@@ -327,9 +326,8 @@ async def _note(request: Request, principal: Principal, row: LookupRow, reason: 
 
 
 async def _served(tx: Tx, principal: Principal, customer_id: str) -> Customer:
-    found = await customers.customer(tx, customer_id)
-    serves = principal.has(Right.SERVE) or principal.has(Right.READ)
-    if found is None or found.erased_at is not None or not principal.sees(found.firm_id) or not serves:
+    found = await seen(tx, principal, customer_id)
+    if found.erased_at is not None:
         raise UnknownCustomer
     return found
 

@@ -51,7 +51,7 @@ async def list_customers(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Json:
     """Customers whose name or address contains `q`."""
-    if not _serves(principal):
+    if not serves(principal):
         return {"items": [], "next": None}
     async with database(request).transaction(principal.tenant_id) as tx:
         found = await queries.search(tx, text=q, firm_ids=principal.firm_ids, after=cursor, limit=limit + 1)
@@ -74,14 +74,14 @@ async def create_customer(body: NewCustomer, request: Request, principal: Agent)
 async def get_customer(customer_id: str, request: Request, principal: Agent) -> Json:
     """One customer with his addresses."""
     async with database(request).transaction(principal.tenant_id) as tx:
-        return customer_json(await _seen(tx, principal, customer_id))
+        return customer_json(await seen(tx, principal, customer_id))
 
 
 @router.patch("/customers/{customer_id}")
 async def change_customer(customer_id: str, body: CustomerChange, request: Request, principal: Agent) -> Json:
     """Change name, language or attributes; a stale `version` is refused."""
     async with database(request).transaction(principal.tenant_id) as tx:
-        await _seen(tx, principal, customer_id)
+        await seen(tx, principal, customer_id)
         return customer_json(await commands.update_customer(tx, customer_id, **body.model_dump()))
 
 
@@ -89,7 +89,7 @@ async def change_customer(customer_id: str, body: CustomerChange, request: Reque
 async def add_address(customer_id: str, body: NewAddress, request: Request, principal: Agent) -> Json:
     """Add an address. When another customer has proven it, that one is the answer and nothing changes."""
     async with database(request).transaction(principal.tenant_id) as tx:
-        await _seen(tx, principal, customer_id)
+        await seen(tx, principal, customer_id)
         found = await commands.identify(tx, customer_id, kind=body.kind, value=body.value, verified=body.verified)
         return customer_json(found)
 
@@ -100,17 +100,18 @@ async def get_journey(
 ) -> Json:
     """Every touch, newest first, and the page he looks at now."""
     async with database(request).transaction(principal.tenant_id) as tx:
-        await _seen(tx, principal, customer_id)
+        await seen(tx, principal, customer_id)
         return await queries.journey(tx, customer_id, limit=limit)
 
 
-def _serves(principal: Principal) -> bool:
+def serves(principal: Principal) -> bool:
     """Customers are known to who serves them or reads the work of others."""
     return principal.has(Right.SERVE) or principal.has(Right.READ)
 
 
-async def _seen(tx: Tx, principal: Principal, customer_id: str) -> Customer:
+async def seen(tx: Tx, principal: Principal, customer_id: str) -> Customer:
+    """A customer of the caller's firms, also an erased one; raises UnknownCustomer."""
     customer = await queries.customer(tx, customer_id)
-    if customer is None or not principal.sees(customer.firm_id) or not _serves(principal):
+    if customer is None or not principal.sees(customer.firm_id) or not serves(principal):
         raise UnknownCustomer
     return customer

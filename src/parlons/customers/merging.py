@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from parlons.customers.commands import _change, _locked
+from parlons.customers.commands import CustomerErased, UnknownCustomer, _change, _locked
 from parlons.customers.model import Card, Customer
 from parlons.customers.store import addresses, customers, merges, read_customer, touches
 from parlons.kit import ids
@@ -157,6 +157,18 @@ async def standing(tx: Tx, customer_id: str) -> str:
         found := await tx.scalar(sa.select(customers.c.merged_into).where(where, customers.c.id == known))
     ) is not None:
         known = found
+    return known
+
+
+async def standing_customer(tx: Tx, customer_id: str) -> Customer:
+    """Who this id stands for now; raises UnknownCustomer, CustomerErased."""
+    known = await read_customer(tx, customer_id)
+    if known is not None and known.merged_into is not None:
+        known = await read_customer(tx, await standing(tx, known.merged_into))
+    if known is None:
+        raise UnknownCustomer
+    if known.erased_at is not None:
+        raise CustomerErased
     return known
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from parlons.accounts import audit
 from parlons.accounts.http import Agent, Planner, Supervisor
 from parlons.accounts.model import Principal
+from parlons.accounts.on_behalf import Acting
 from parlons.accounts.rights import Right
 from parlons.dispatch import configured, queries, schemas
 from parlons.dispatch.errors import NotYourState
@@ -54,7 +55,7 @@ async def workers(request: Request, principal: Agent) -> Json:
 
 
 @router.get("/workers/{worker_id}", response_model=schemas.Worker)
-async def worker(worker_id: str, request: Request, principal: Agent) -> Json:
+async def worker(worker_id: str, request: Request, principal: Acting) -> Json:
     """One worker."""
     return await dispatch_of(request).seen_worker(principal, worker_id)
 
@@ -85,7 +86,7 @@ async def change_worker(worker_id: str, body: schemas.ChangedWorker, request: Re
 
 @router.put("/workers/{worker_id}/activity", response_model=schemas.Worker)
 async def set_activity(
-    worker_id: str, body: schemas.NewActivity, request: Request, principal: Agent, key: Key = None
+    worker_id: str, body: schemas.NewActivity, request: Request, principal: Acting, key: Key = None
 ) -> Json:
     """Change what a worker does: one's own, or, as supervisor, another's, who is told by whom and why."""
     if worker_id != principal.worker_id and not principal.has(Right.STEER):
@@ -119,7 +120,7 @@ async def _tell_state(request: Request, tx: Tx, principal: Principal, before: Js
 
 
 @router.get("/activities", response_model=schemas.Activities)
-async def activities(request: Request, principal: Agent) -> Json:
+async def activities(request: Request, principal: Acting) -> Json:
     """What a worker may be doing."""
     _, parts = await dispatch_of(request).snapshot_for(principal)
     return {"items": list(parts["activities"].values())}

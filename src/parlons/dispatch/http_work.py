@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Query, Request
 from parlons.accounts import audit
 from parlons.accounts.http import Agent, Supervisor
 from parlons.accounts.model import Principal
+from parlons.accounts.on_behalf import Acting
 from parlons.accounts.rights import Right
 from parlons.dispatch import queries, schemas
 from parlons.dispatch.dispatch import Dispatch
@@ -255,7 +256,7 @@ async def why_task(task_id: str, request: Request, principal: Agent) -> Json:
 
 
 @router.get("/reservations", response_model=schemas.Reservations)
-async def reservations(request: Request, principal: Agent, worker_id: str | None = None) -> Json:
+async def reservations(request: Request, principal: Acting, worker_id: str | None = None) -> Json:
     """Open reservations: an agent's own, or those of a supervisor's firms."""
     _, parts = await dispatch_of(request).snapshot_for(principal)
     items: list[Json] = [one for one in parts["reservations"].values() if worker_id in (None, one["worker_id"])]

@@ -4,6 +4,8 @@ Pure: reads the router's memory. Each is named with the skill it takes and how m
 serves now, so that the remedy's effect is foretold.
 """
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from parlons.accounts.model import Principal
@@ -20,13 +22,14 @@ def helpers(state: WorkspaceState, queue_id: str, principal: Principal) -> list[
         return []
     skills = _skills(state)
     ready = [one for one in state.workers.values() if one.available and one.reachable]
+    free = reduce(or_, (one.bit for one in ready if not one.held), 0)
     found = []
     for worker in ready:
         if worker.held or queue.members & worker.bit or not _may_serve(worker, queue, principal):
             continue
         skill = _missing(state, queue, worker, skills)
         if skill is not None:
-            found.append((_left(worker, ready), worker.idle_since, worker, skill))
+            found.append((_left(worker, free), worker.idle_since, worker, skill))
     found.sort(key=lambda each: (-each[0], each[1], each[2].id))
     return [
         {"worker_id": worker.id, "name": worker.name, "skill": skill, "left_ready": left}
@@ -62,7 +65,7 @@ def _missing(state: WorkspaceState, queue: QueueState, worker: Worker, skills: l
     return None
 
 
-def _left(worker: Worker, ready: list[Worker]) -> int:
-    """How many others are free in that one of his queues which would have the fewest left."""
-    free = [one for one in ready if not one.held and one is not worker]
-    return min((sum(1 for one in free if queue.members & one.bit) for queue in worker.queues.values()), default=99)
+def _left(worker: Worker, free: int) -> int:
+    """How many others of those who are `free` (their bits) are in that one of his queues which would have the fewest left."""
+    others = free & worker.others
+    return min(((queue.members & others).bit_count() for queue in worker.queues.values()), default=99)

@@ -6,7 +6,7 @@ the memo's id, or under the conversation's, so that erasing its customer takes t
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from parlons.accounts.model import Principal
 from parlons.floor.store import memos
 from parlons.kit.clock import Millis, from_datetime, to_datetime, to_iso
 from parlons.kit.ids import MEMO
-from parlons.runtime.db import Tx
+from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
 
 Json = dict[str, Any]
@@ -24,6 +24,8 @@ Kind = Literal["state", "moved", "moved-back", "message", "whisper", "taken"]
 SHOWN = 50
 STANDS = 12 * 3600 * 1000
 """Milliseconds a memo waits to be seen: a message of yesterday is not news."""
+KEPT_DAYS = 30
+"""Then nobody looks at it any more, seen or not."""
 
 
 async def tell(
@@ -133,6 +135,12 @@ async def erase_memos(tx: Tx, conversation_ids: Sequence[str]) -> None:
     if conversation_ids:
         of = (memos.c.tenant_id == tx.tenant_id, memos.c.conversation_id.in_(conversation_ids))
         await tx.execute(memos.delete().where(*of))
+
+
+async def forget_old_memos(db: Database) -> None:
+    """What is older than KEPT_DAYS goes. Repeatable."""
+    async with db.system() as tx:
+        await tx.execute(memos.delete().where(memos.c.at < to_datetime(tx.now) - timedelta(days=KEPT_DAYS)))
 
 
 def memo_json(row: RowMapping | Json) -> Json:

@@ -9,6 +9,7 @@ Source: leave-one-out in closed form, Rasmussen and Williams, Gaussian Processes
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,9 +108,9 @@ class Matcher:
             return Match((), ())
         near = self.nearness([text], vector)[0]
         scores = near @ self._weights
-        kept = [i for i, name in enumerate(self.intents) if among is None or name in among]
-        ranking = sorted(((self.intents[i], float(scores[i])) for i in kept), key=lambda one: -one[1])
-        order = [i for i in np.argsort(-near) if self.of[i] in set(kept)][:most]
+        kept = {i for i, name in enumerate(self.intents) if among is None or name in among}
+        ranking = sorted(((self.intents[i], float(scores[i])) for i in sorted(kept)), key=lambda one: -one[1])
+        order = islice((i for i in np.argsort(-near) if self.of[i] in kept), most)
         return Match(
             tuple((name, round(min(max(score, 0.0), 1.0), 3)) for name, score in ranking),
             tuple(Near(self.phrases[i], round(float(near[i]), 3)) for i in order if near[i] > 0),

@@ -1,4 +1,5 @@
-"""Of which country a telephone number is. Pure. Source: ITU-T E.164, by the `phonenumbers` library."""
+"""What a telephone number tells: its country, and how people read it. Pure. Source: ITU-T E.164 and E.123, by the `phonenumbers`
+library."""
 
 import phonenumbers
 
@@ -14,3 +15,13 @@ def country_of(number: str) -> str | None:
         regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(parsed.country_code or 0, ())
         found = regions[0] if regions and regions[0] != "001" else None
     return found
+
+
+def spaced(number: str) -> str:
+    """An E.164 number in groups that do not break apart: +33 1 00 00 00 00; what is none, as it is."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    shown: str = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return shown.replace(" ", "\u00a0")

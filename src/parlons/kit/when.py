@@ -1,9 +1,10 @@
 """How a day and a time are said, in both languages, on the clocks of a zone. Pure."""
 
 from datetime import date, datetime
+from datetime import time as wall_time
 from zoneinfo import ZoneInfo
 
-from parlons.kit.clock import to_datetime
+from parlons.kit.clock import Millis, from_datetime, to_datetime
 from parlons.kit.languages import nearest
 
 _MONTHS = {
@@ -19,6 +20,11 @@ _DAYS = {
 def local(at: int, zone: str) -> datetime:
     """A moment on the clocks of a zone."""
     return to_datetime(at).astimezone(ZoneInfo(zone))
+
+
+def beginning(when: date, zone: str) -> Millis:
+    """Of a day, on the clocks of a zone."""
+    return from_datetime(datetime.combine(when, wall_time(), ZoneInfo(zone)))
 
 
 def day_of(when: date, language: str) -> str:

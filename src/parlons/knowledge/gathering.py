@@ -42,20 +42,26 @@ class _Group:
 def together(asked: Iterable[Asked]) -> list[Gap]:
     """The groups of at least two customers, in the order of their first question."""
     groups: list[_Group] = []
+    # Groups by the beginnings of their core: only what has some in common can be alike.
+    holding: dict[str, list[int]] = {}
     for one in asked:
         beginnings = frozenset(word[:ALIKE] for word in one.words)
-        home = next((group for group in groups if _alike(group.core, beginnings)), None)
-        if home is None:
-            home = _Group(beginnings)
-            groups.append(home)
-        home.asked.append(one)
+        shared = Counter(number for beginning in beginnings for number in holding.get(beginning, ()))
+        alike = (number for number, count in shared.items() if _alike(count, len(groups[number].core), len(beginnings)))
+        home = min(alike, default=len(groups))
+        if home == len(groups):
+            groups.append(_Group(beginnings))
+            for beginning in beginnings:
+                holding.setdefault(beginning, []).append(home)
+        groups[home].asked.append(one)
     gaps = [_gap(group) for group in groups if len({one.customer_id for one in group.asked}) > 1]
     return [gap for gap in gaps if gap.words]
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    shared, shorter = len(one & other), min(len(one), len(other))
-    return shared * 2 >= shorter and shared >= min(2, shorter) > 0
+def _alike(shared: int, one: int, other: int) -> bool:
+    """By how many beginnings both have, and each of them."""
+    shorter = min(one, other)
+    return shared * 2 >= shorter and shared >= min(2, shorter)
 
 
 def _gap(group: _Group) -> Gap:

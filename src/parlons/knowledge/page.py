@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from parlons.kit.phone import spaced
 from parlons.knowledge.texts import NAMES, counted, day, line
 
 Json = Mapping[str, Any]
@@ -44,7 +45,7 @@ h3{margin:20px 0 6px;font-size:17px}
 .card>:last-child{margin-bottom:0}
 .cards{display:grid;gap:16px;grid-template-columns:repeat(auto-fill,minmax(min(100%,260px),1fr))}
 .cards .card{margin:0}
-.cards li,.found li{padding:6px 0}
+.cards li{padding:6px 0}
 .found h2{margin:0}
 .found p{margin:4px 0 0}
 mark{background:var(--mark);color:inherit;border-radius:3px}
@@ -54,8 +55,8 @@ form{margin:0}
 input,textarea{flex:1;min-width:0;min-height:44px;padding:8px 12px;font:inherit;color:inherit;background:var(--card);
 border:1px solid var(--line);border-radius:8px}
 textarea{display:block;width:100%;min-height:96px;margin:8px 0}
-button,.button{display:inline-flex;align-items:center;min-height:44px;padding:0 20px;font:inherit;font-weight:600;color:var(--on);
-background:var(--accent);border:0;border-radius:8px;cursor:pointer;text-decoration:none}
+button,.button{display:inline-flex;align-items:center;min-height:44px;padding:8px 20px;font:inherit;font-weight:600;
+color:var(--on);background:var(--accent);border:0;border-radius:8px;cursor:pointer;text-decoration:none}
 fieldset{border:0;margin:0;padding:0;min-width:0}
 legend{padding:0;margin:0 0 8px;font-weight:600}
 .row{display:flex;flex-wrap:wrap;gap:12px}
@@ -289,7 +290,7 @@ def _contact(frame: Frame) -> str:
     if ways.email:
         links.append((f"mailto:{ways.email}", line("mail", language)))
     if ways.phone:
-        links.append((f"tel:{ways.phone}", line("call", language, phone=ways.phone)))
+        links.append((f"tel:{ways.phone}", line("call", language, phone=spaced(ways.phone))))
     if not links:
         return ""
     buttons = "".join(f'<a class="button" href="{escape(to)}">{escape(label)}</a>' for to, label in links)

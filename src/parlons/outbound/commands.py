@@ -34,6 +34,7 @@ from parlons.outbound.model import (
     InvalidSend,
     NobodyToSendTo,
     Send,
+    SendChanged,
     Text,
     check_texts,
     check_zone,
@@ -96,7 +97,7 @@ async def rewrite(tx: Tx, post: Post, principal: Principal, send_id: str, wanted
     before = await find(tx, principal, send_id, lock=True)
     before.must(DRAFT)
     if before.version != version:
-        raise InvalidSend("Somebody changed this send meanwhile.", field="version")
+        raise SendChanged(version=before.version)
     account, able = await account_of(post, principal, wanted.account_id)
     if account.channel != before.channel or account.firm_id != before.firm_id:
         await _empty(tx, send_id)

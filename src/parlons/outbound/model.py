@@ -40,6 +40,12 @@ class InvalidSend(Invalid):
     code = "invalid-send"
 
 
+class SendChanged(Conflict):
+    """Somebody changed this send meanwhile."""
+
+    code = "send-changed"
+
+
 class SendElsewhere(Conflict):
     """This send has gone on meanwhile: that step is not open to it now."""
 

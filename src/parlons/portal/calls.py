@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from parlons.accounts import opening
 from parlons.conversations import commands as conversations
+from parlons.conversations.model import VOICE
 from parlons.conversations.sidework import add_note
-from parlons.customers import queries as customers
-from parlons.customers.merging import one_person
+from parlons.customers.commands import CustomerErased, UnknownCustomer
+from parlons.customers.merging import one_person, standing_customer
 from parlons.customers.model import PHONE, Customer
 from parlons.kit.clock import Millis, from_datetime, to_datetime
 from parlons.kit.errors import Conflict, Invalid
@@ -25,6 +26,7 @@ from parlons.kit.hours import ALWAYS, is_open, open_spans
 from parlons.kit.ids import WISHED_CALL
 from parlons.portal.store import wished_calls as table
 from parlons.reception.asking import Wish, ask_for_agent, point_at
+from parlons.reception.flow_acts import one_in_line
 from parlons.reception.model import EntryPoint, NoEntryPoint
 from parlons.runtime import jobs
 from parlons.runtime.db import Tx
@@ -32,7 +34,6 @@ from parlons.runtime.jobs import ATTEMPTS, Handler, Job
 from parlons.voice.calls import callbacks
 
 JOB = "portal.call"
-VOICE = "voice"
 WAITING, IN_LINE, CANCELLED, FAILED = "waiting", "in-line", "cancelled", "failed"
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 FARTHEST_MS = 7 * DAY_MS
@@ -139,8 +140,10 @@ async def take_back(tx: Tx, customer_id: str, call_id: str) -> bool:
     """He needs no call any more; False: it stands in line already, or was never asked for."""
     his = sa.and_(_here(tx), table.c.id == call_id, table.c.customer_id.in_(await one_person(tx, customer_id)))
     done = await tx.execute(table.update().where(his, table.c.state == WAITING).values(state=CANCELLED))
+    if not done.rowcount:
+        return False
     await jobs.cancel(tx, call_id)
-    return done.rowcount > 0
+    return True
 
 
 async def waiting(tx: Tx, customer_id: str) -> list[WishedCall]:
@@ -168,10 +171,9 @@ async def _due(tx: Tx, job: Job) -> None:
         await _settle(tx, row["id"], FAILED, "error")
         return
     one = _of(row)
-    customer = await customers.customer(tx, one.customer_id)
-    if customer is not None and customer.merged_into is not None:
-        customer = await customers.customer(tx, customer.merged_into)
-    if customer is None or customer.erased_at is not None:
+    try:
+        customer = await standing_customer(tx, one.customer_id)
+    except (UnknownCustomer, CustomerErased):
         await _settle(tx, one.id, FAILED, "erased")
         return
     number = next((each.value for each in customer.addresses if (each.id, each.kind) == (one.address_id, PHONE)), None)
@@ -183,7 +185,7 @@ async def _due(tx: Tx, job: Job) -> None:
 
 
 async def _stand_in_line(tx: Tx, one: WishedCall, customer: Customer, number: str, point: EntryPoint) -> None:
-    await tx.alone(f"flow callback\n{tx.tenant_id}\n{one.firm_id}\n{number}")
+    await one_in_line(tx, one.firm_id, number)
     known = await callbacks.waiting_for(tx, one.firm_id, number)
     if known is not None:
         await _settle(tx, one.id, IN_LINE, "", known.task_id)

@@ -11,15 +11,12 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from parlons.accounts.http import Agent, Body, database
-from parlons.accounts.model import Principal
-from parlons.accounts.rights import Right
 from parlons.conversations import messages
 from parlons.conversations.http import permitted
 from parlons.conversations.letters import Letter, letters_of
 from parlons.conversations.model import Author
 from parlons.conversations.views import message_json
-from parlons.customers import queries as customer_queries
-from parlons.customers.commands import UnknownCustomer
+from parlons.customers.http import seen
 from parlons.kit.clock import to_iso
 from parlons.kit.languages import nearest
 from parlons.portal import links, texts
@@ -47,7 +44,7 @@ async def make_page_link(customer_id: str, body: NewLink, once: Once, request: R
     known: SignedLinks = request.app.state.page_links
 
     async def act(tx: Tx) -> Json:
-        await _seen(tx, principal, customer_id)
+        await seen(tx, principal, customer_id)
         made = await links.make(
             tx, customer_id, workspace_id=principal.workspace_id, by=principal.actor, days=body.days
         )
@@ -60,7 +57,7 @@ async def make_page_link(customer_id: str, body: NewLink, once: Once, request: R
 async def revoke_page_links(customer_id: str, request: Request, principal: Agent) -> Json:
     """No link to this customer's page opens any more; how many did."""
     async with database(request).transaction(principal.tenant_id) as tx:
-        await _seen(tx, principal, customer_id)
+        await seen(tx, principal, customer_id)
         return {"revoked": await links.revoke_of(tx, customer_id)}
 
 
@@ -87,10 +84,3 @@ async def send_page_link(conversation_id: str, once: Once, request: Request, pri
         return message_json(message)
 
     return await once.run(database(request), principal.tenant_id, principal.actor, act, status=201)
-
-
-async def _seen(tx: Tx, principal: Principal, customer_id: str) -> None:
-    customer = await customer_queries.customer(tx, customer_id)
-    serves = principal.has(Right.SERVE) or principal.has(Right.READ)
-    if customer is None or not principal.sees(customer.firm_id) or not serves:
-        raise UnknownCustomer

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from parlons.customers import queries as customers
 from parlons.customers.commands import CustomerErased, UnknownCustomer
-from parlons.customers.merging import one_person
+from parlons.customers.merging import one_person, standing_customer
 from parlons.customers.model import Customer
 from parlons.kit.clock import Millis, from_datetime, to_datetime
 from parlons.kit.errors import TooMany
@@ -48,21 +47,9 @@ class Link:
     expires_at: Millis
 
 
-async def standing(tx: Tx, customer_id: str) -> Customer:
-    """Who he is by now; raises UnknownCustomer, CustomerErased."""
-    known = await customers.customer(tx, customer_id)
-    if known is not None and known.merged_into is not None:
-        known = await customers.customer(tx, known.merged_into)
-    if known is None:
-        raise UnknownCustomer
-    if known.erased_at is not None:
-        raise CustomerErased
-    return known
-
-
 async def make(tx: Tx, customer_id: str, *, workspace_id: str, by: str, days: int = DAYS) -> Link:
     """A new link for him. Raises UnknownCustomer, CustomerErased, TooManyLinks."""
-    customer = await standing(tx, customer_id)
+    customer = await standing_customer(tx, customer_id)
     await tx.alone(f"customer link\n{tx.tenant_id}\n{customer.id}")
     his = sa.and_(table.c.tenant_id == tx.tenant_id, table.c.customer_id == customer.id)
     since = to_datetime(tx.now - DAY_MS)
@@ -111,7 +98,7 @@ async def opened(tx: Tx, link_id: str) -> tuple[Link, Customer] | None:
     if row is None or row["revoked_at"] is not None or from_datetime(row["expires_at"]) <= tx.now:
         return None
     try:
-        customer = await standing(tx, row["customer_id"])
+        customer = await standing_customer(tx, row["customer_id"])
     except (UnknownCustomer, CustomerErased):
         return None
     end = from_datetime(row["expires_at"])

@@ -26,7 +26,7 @@ HEADERS = {"Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex, nofollow
 NAMES = {"en": "English", "fr": "Français"}
 _STYLE = """
 main{max-width:640px}
-h2{margin:32px 0 12px;padding-top:20px;border-top:1px solid var(--line);font-size:18px;line-height:1.3}
+h2{margin:32px 0 12px;padding-top:20px;border-top:1px solid var(--thin);font-size:18px;line-height:1.3}
 h3{margin:0 0 8px;font-size:16px}
 ul{list-style:none;margin:0 0 16px;padding:0}
 li{margin:0 0 12px}
@@ -34,7 +34,7 @@ form{margin:0 0 12px}
 .row{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:center}
 .row form{margin:0}
 .soft{color:var(--soft);font-size:14px}
-.item{border:1px solid var(--line);border-radius:8px;padding:12px}
+.item{border:1px solid var(--thin);border-radius:8px;padding:12px}
 .item>:last-child{margin-bottom:0}
 label,legend,summary{font-weight:600}
 legend{padding:0;margin:0 0 8px}
@@ -42,8 +42,8 @@ fieldset{border:0;margin:0 0 16px;padding:0;min-width:0}
 .pick{display:flex;align-items:center;gap:10px;min-height:44px;padding:4px 12px;border:1px solid var(--line);border-radius:8px;
 font-weight:400;cursor:pointer}
 .pick:has(:checked){background:var(--pick);border-color:var(--accent)}
-.picks{display:grid;gap:8px;grid-template-columns:repeat(auto-fill,minmax(112px,1fr))}
-.wide{grid-template-columns:1fr}
+.picks{display:flex;flex-wrap:wrap;gap:8px}
+.picks .pick{min-width:112px}
 input[type=radio]{width:18px;height:18px;margin:0;accent-color:var(--accent);flex:none}
 textarea,select,input[type=text]{display:block;width:100%;min-height:44px;margin:4px 0 12px;padding:8px 12px;font:inherit;
 color:inherit;background:var(--card);border:1px solid var(--line);border-radius:8px}
@@ -137,7 +137,7 @@ class Sheet:
             when = self._moment(one.starts_at, one.zone)
             named = escape(f"{self._plain('move')} ({when})")
             there = escape(f"{self.home}/move/{one.id}")
-            move = f'<a class="button" href="{there}" aria-label="{named}">{self._line("move")}</a>'
+            move = f'<a class="plain" href="{there}" aria-label="{named}">{self._line("move")}</a>'
             cancel = self._form("cancel", hidden, "cancel", plain=True, label=f"{self._plain('cancel')} ({when})")
             both = f'<div class="row">{move if self.of.books else ""}{cancel}</div>'
             minutes = self._line("length", minutes=(one.ends_at - one.starts_at) // 60_000)
@@ -289,4 +289,5 @@ def two_languages(code: str) -> str:
     """For who cannot be known: both languages, one after the other."""
     english = f"<h1>{escape(line(f'{code}-title', 'en'))}</h1><p>{escape(line(code, 'en'))}</p>"
     french = f"<h2>{escape(line(f'{code}-title', 'fr'))}</h2><p>{escape(line(code, 'fr'))}</p>"
-    return whole("en", line(f"{code}-title", "en"), f'{english}<div lang="fr">{french}</div>')
+    style = "h2{margin:24px 0 16px;font-size:20px;line-height:1.3}"
+    return whole("en", line(f"{code}-title", "en"), f'{english}<div lang="fr">{french}</div>', style=style)

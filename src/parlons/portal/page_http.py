@@ -5,10 +5,9 @@ of anybody. What a form brings is read up to a bound, and acted on with its nonc
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date
 from itertools import groupby
 from urllib.parse import parse_qs
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -20,10 +19,9 @@ from parlons.appointments import offering
 from parlons.appointments.model import UnknownAppointment
 from parlons.appointments.slots import Slot
 from parlons.customers.model import Customer
-from parlons.kit.clock import from_datetime
 from parlons.kit.errors import Refusal
 from parlons.kit.languages import nearest
-from parlons.kit.when import local
+from parlons.kit.when import beginning, local
 from parlons.portal import acts, links, texts
 from parlons.portal.acts import ACTS, Doing
 from parlons.portal.links import PATH, Link
@@ -169,8 +167,7 @@ def _by_day(slots: list[Slot], zone: str) -> list[tuple[int, list[Slot]]]:
 def _day_of(text: str, zone: str, now: int) -> int:
     """Where the day begins that was asked for; what cannot be is now."""
     try:
-        day = date.fromisoformat(text)
-        return max(now, from_datetime(datetime.combine(day, time(), ZoneInfo(zone))))
+        return max(now, beginning(date.fromisoformat(text), zone))
     except (ValueError, OverflowError):
         return now
 

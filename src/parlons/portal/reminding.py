@@ -14,6 +14,7 @@ from parlons.appointments.commands import REMIND
 from parlons.appointments.model import DAY_MS, Appointment, UnknownAppointment
 from parlons.customers import purposes
 from parlons.customers.commands import CustomerErased, UnknownCustomer
+from parlons.customers.merging import standing_customer
 from parlons.customers.model import Customer
 from parlons.kit.languages import LANGUAGES
 from parlons.kit.when import moment
@@ -64,7 +65,7 @@ class Reminding:
         if one.starts_at <= tx.now:
             return "too-late"
         try:
-            customer = await links.standing(tx, one.customer_id)
+            customer = await standing_customer(tx, one.customer_id)
         except (UnknownCustomer, CustomerErased):
             return "erased"
         if purposes.REMINDERS in await purposes.refused_by(tx, customer.id):

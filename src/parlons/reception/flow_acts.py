@@ -5,7 +5,6 @@ flow's new state, so each happens once with it, or not at all.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from parlons.accounts import opening
 from parlons.conversations import commands as conversations
@@ -15,8 +14,9 @@ from parlons.customers.model import PHONE, InvalidAddress, normal
 from parlons.dispatch.dispatch import submit
 from parlons.dispatch.queries import id_of, waiting_in
 from parlons.flows.state import Effect
-from parlons.kit.clock import Millis, to_datetime, to_iso
+from parlons.kit.clock import Millis, to_iso
 from parlons.kit.hours import ALWAYS, Hours, is_open, next_opening
+from parlons.kit.when import local
 from parlons.reception.asking import Wish, ask_for_agent, hours_at
 from parlons.reception.flow_instances import Instance
 from parlons.reception.flow_steps_attempts import Key, attempt, was_right
@@ -85,7 +85,7 @@ async def opening_hours(ground: Ground, effect: Effect) -> Json:
 
 
 def _holiday(hours: Hours, at: Millis) -> bool:
-    today = to_datetime(at).astimezone(ZoneInfo(hours.zone)).date()
+    today = local(at, hours.zone).date()
     return today in hours.holidays or (today in hours.days and not hours.days[today])
 
 
@@ -194,7 +194,7 @@ async def call_back(ground: Ground, effect: Effect) -> Json:
     except InvalidAddress:
         return {"made": False, "reason": "no-number"}
     conversation = await ground.conversation()
-    await _serialise(tx, conversation.firm_id, number)
+    await one_in_line(tx, conversation.firm_id, number)
     known = await callbacks.waiting_for(tx, conversation.firm_id, number)
     if known is not None:
         return {"made": False, "known": True, "task_id": known.task_id}
@@ -264,7 +264,7 @@ async def _place(ground: Ground) -> Millis | None:
     number = instance.contact.get("from_number")
     if instance.call_id is None or not number:
         return None
-    await _serialise(tx, ground.point.firm_id, number)
+    await one_in_line(tx, ground.point.firm_id, number)
     known = await callbacks.waiting_for(tx, ground.point.firm_id, number)
     if known is None:
         return None
@@ -275,10 +275,9 @@ async def _place(ground: Ground) -> Millis | None:
     return Millis(known.virtual_start)
 
 
-async def _serialise(tx: Tx, firm_id: str, number: str) -> None:
-    """Two calls of one number at once stand in line one after the other."""
-    key = f"flow callback\n{tx.tenant_id}\n{firm_id}\n{number}"
-    await tx.alone(key)
+async def one_in_line(tx: Tx, firm_id: str, number: str) -> None:
+    """Whoever puts this number in line waits for others who do: `callbacks.waiting_for` then says whether it stands there."""
+    await tx.alone(f"flow callback\n{tx.tenant_id}\n{firm_id}\n{number}")
 
 
 ACTS: dict[str, Act] = {

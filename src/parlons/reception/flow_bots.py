@@ -2,7 +2,7 @@
 
 The way is that of `SafeHttp`: addresses are looked up and checked before they are connected to, redirects to other places are
 refused, an answer has a bound in size and time. A connection that broke, or that another process had, is made anew: every message
-carries the state that the bot gave with its last one.
+carries the state that the bot gave with its last one. It is that bot's alone: a contact who goes on to another one gets another.
 """
 
 import asyncio
@@ -29,6 +29,8 @@ IDLE = 60.0
 @dataclass(slots=True)
 class _Line:
     socket: ClientConnection
+    place: tuple[str, Mapping[str, str]]
+    """Address and headers it was made with."""
     closing: asyncio.TimerHandle | None = None
 
 
@@ -66,10 +68,10 @@ class Bots:
 
     async def _said(self, contact: str, url: str, headers: Mapping[str, str], message: Json) -> Any:
         known = self._lines.get(contact)
-        if known is not None:
+        if known is not None and known.place == (url, headers):
             with contextlib.suppress(WebSocketException):
                 return await self._through(contact, known, message)
-            self._leave(contact)  # it broke since: once more, on a new one
+        self._leave(contact)  # it broke since, or was another bot's: once more, on a new one
         return await self._through(contact, await self._open(contact, url, headers), message)
 
     async def _through(self, contact: str, line: _Line, message: Json) -> Any:
@@ -90,7 +92,7 @@ class Bots:
             url, host=host, port=port, additional_headers=dict(headers), proxy=None, max_size=LARGEST, open_timeout=None,
             user_agent_header="Parlons", compression=None,
         )  # fmt: skip
-        line = self._lines[contact] = _Line(socket)
+        line = self._lines[contact] = _Line(socket, (url, headers))
         return line
 
     def _leave(self, contact: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from parlons.conversations import commands as conversations
+from parlons.flows.moment import VOICE
 from parlons.flows.state import Effect
 from parlons.kit.errors import NotFound, Refusal
 from parlons.reception.asking import point_at
@@ -21,8 +22,6 @@ from parlons.reception.flow_walk import ANSWERED, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.log import log
 from parlons.voice.calls.script import CALL_ME_BACK, CallContact, CallScript, Outcome, Program, Verbs, Words
-
-VOICE = "voice"
 
 
 class NoFlowOfCall(NotFound):
@@ -133,7 +132,7 @@ class CallFlows(CallScript):
             if instance.waiting_kind == "record":
                 instance = await self._record(verbs, instance, call_id)
             elif instance.waiting_kind == "queue" and not instance.contact.get(ANSWERED):
-                instance = await self._queue(verbs, instance, call_id)
+                instance = await self._queue(verbs, call_id)
             else:
                 break
         if instance.status == "ended":
@@ -167,7 +166,7 @@ class CallFlows(CallScript):
                 await self._walker.go_on(tx, fresh, {})
         return fresh
 
-    async def _queue(self, verbs: Verbs, instance: Instance, call_id: str) -> Instance:
+    async def _queue(self, verbs: Verbs, call_id: str) -> Instance:
         """Answered first, then led to its queue: a caller who is not answered hears no music."""
         await verbs.answer(call_id)
         async with self._db.transaction(self._tenant_id) as tx:

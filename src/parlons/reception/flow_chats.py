@@ -16,8 +16,6 @@ from parlons.runtime.jobs import enqueue
 
 SILENCE = "flows.silence"
 """Kind of the job that ends a wait for an answer which the flow limits."""
-_LOOKED_AT = 50
-"""Last messages among which the one that is told of is looked for."""
 
 
 async def write_words(ground: Ground, effect: Effect) -> Json:
@@ -69,7 +67,7 @@ async def answer_chat(
     instance = None if is_new(tx, conversation.id) else await instance_of_chat(tx, conversation.id)
     if instance is None and (point.flow_id is None or conversation.lead_task_id is not None or not conversation.live):
         return None
-    message = await _message(tx, conversation.id, contact.key)
+    message = await queries.message(tx, contact.key)
     if message is None or message.number <= await last_heard(tx, conversation.id):
         return Decision("already", conversation.lead_task_id, point.firm_id, language)
     if instance is None:
@@ -105,8 +103,3 @@ async def _take_in(walker: Walker, tx: Tx, instance: Instance, message: Message)
             await leave_queue(await walker.ground(tx, instance))
             return await walker.go_on(tx, instance, {"digits": text})
     await keep_instance(tx, instance)
-
-
-async def _message(tx: Tx, conversation_id: str, message_id: str) -> Message | None:
-    latest = await queries.earlier(tx, conversation_id, None, limit=_LOOKED_AT)
-    return next((one for one in reversed(latest) if one.id == message_id), None)

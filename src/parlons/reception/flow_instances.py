@@ -167,14 +167,12 @@ async def end_of_chat(tx: Tx, conversation_id: str) -> None:
 
 async def last_heard(tx: Tx, conversation_id: str) -> int:
     """The number of the last message that any flow of this chat has taken in; 0: none."""
-    rows = await tx.fetch_all(
-        sa.select(flow_instances.c.contact).where(
-            flow_instances.c.tenant_id == tx.tenant_id,
-            flow_instances.c.conversation_id == conversation_id,
-            flow_instances.c.call_id.is_(None),
-        )
+    query = sa.select(sa.func.max(flow_instances.c.contact["heard"].as_integer())).where(
+        flow_instances.c.tenant_id == tx.tenant_id,
+        flow_instances.c.conversation_id == conversation_id,
+        flow_instances.c.call_id.is_(None),
     )
-    return max((int(row["contact"].get("heard", 0)) for row in rows), default=0)
+    return int(await tx.scalar(query) or 0)
 
 
 async def erase_instances(tx: Tx, conversation_ids: list[str]) -> int:

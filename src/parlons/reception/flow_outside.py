@@ -21,7 +21,7 @@ from parlons.reception.flow_instances import TASK_OVER, Instance, instance_by_id
 from parlons.reception.flow_rows import UnknownFlow
 from parlons.reception.flow_steps_appointments import WORK
 from parlons.reception.flow_steps_articles import Help
-from parlons.reception.flow_understanding import After, understand
+from parlons.reception.flow_understanding import After, nothing, understand
 from parlons.reception.flow_walk import OUTSIDE, NoTelephoneHere, Walker
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.jobs import Handler, Job, cancel, enqueue
@@ -45,7 +45,7 @@ class Outside:
     ) -> None:  # fmt: skip
         """`secrets`: values that headers name, such as the environment. `understanding`: None understands by words alone."""
         self.walker = walker
-        self._db, self._walker, self._http, self._secrets = db, walker, http, secrets
+        self._db, self._http, self._secrets = db, http, secrets
         self.understanding = understanding or Understanding(db, None)
         self.help: Help | None = None
         """The articles; None: there are none here."""
@@ -60,7 +60,7 @@ class Outside:
         known = self._scripts.get(workspace_id)
         if known is None:
             known = self._scripts[workspace_id] = CallFlows(
-                self._db, self._walker, tenant_id, workspace_id, self._header
+                self._db, self.walker, tenant_id, workspace_id, self._header
             )
         return known
 
@@ -93,7 +93,7 @@ class Outside:
         instance = await instance_by_id(tx, instance_id)
         if instance is None or instance.waiting_key != key or instance.state.effect is None:
             return
-        if instance.call_id is not None and instance.workspace_id not in self._walker.verbs:
+        if instance.call_id is not None and instance.workspace_id not in self.walker.verbs:
             raise NoTelephoneHere
         again = {"run_at": tx.now + AGAIN_AFTER, "dedupe_key": key, "cancel_key": key}
         await enqueue(tx, OUTSIDE, dict(job.payload), **again)
@@ -104,14 +104,14 @@ class Outside:
         """The customer has not answered in the time the flow gave him."""
         instance = await instance_by_id(tx, job.payload["instance_id"])
         if instance is not None and instance.waiting_key == job.payload["key"]:
-            await self._walker.go_on(tx, instance, {"text": "", "why": "timeout"})
+            await self.walker.go_on(tx, instance, {"text": "", "why": "timeout"})
 
     async def _task_over(self, tx: Tx, job: Job) -> None:
         instance = await instance_of_task(tx, job.payload["task_id"])
         if instance is None:
             return
         instance.task_id = None
-        await self._walker.go_on(tx, instance, {"ended": "unserved", "reason": job.payload["reason"]})
+        await self.walker.go_on(tx, instance, {"ended": "unserved", "reason": job.payload["reason"]})
         if instance.call_id is not None:
             name = f"perform {instance.id}"
             tx.after_commit(lambda: self._start(name, self._perform(instance)))
@@ -119,7 +119,7 @@ class Outside:
     # -- addresses -----------------------------------------------------------------------------------------------------
 
     async def _call(self, tenant_id: str, known: Instance, effect: Effect) -> None:
-        after: After = _nothing
+        after: After = nothing
         async with self._places:
             if effect.kind == "understand":
                 result, after = await understand(self.understanding, tenant_id, known, effect)
@@ -140,7 +140,7 @@ class Outside:
                 return
             await cancel(tx, effect.key)
             await after(tx)
-            await self._walker.go_on(tx, instance, result)
+            await self.walker.go_on(tx, instance, result)
         await self._perform(instance)
 
     async def _answer(self, effect: Effect) -> Json:
@@ -191,10 +191,6 @@ class Outside:
     def _done(self, name: str, task: asyncio.Task[None]) -> None:
         self._under_way.discard(name)
         self._running.discard(task)
-
-
-async def _nothing(_: Tx) -> None:
-    """Nothing is to be kept besides."""
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> None:

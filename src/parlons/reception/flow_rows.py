@@ -163,14 +163,22 @@ async def library(
         for name in _named(todo.pop()):
             if name in found:
                 continue
-            row = await tx.fetch_one(_mine(tx).where(flows.c.workspace_id == workspace_id, flows.c.name == name))
-            if row is None or "python" in row["source"]:
+            row = await _flow_named(tx, workspace_id, name)
+            if row is None or "python" in row.source:
                 continue
-            other = shelf.made(row["source"], f"{row['id']}:{row['version']}")
+            other = shelf.made(row.source, f"{row.id}:{row.version}")
             if isinstance(other, Flow):
                 found[name] = found[other.key] = other
                 todo.append(other)
     return found
+
+
+async def _flow_named(tx: Tx, workspace_id: str, name: str) -> FlowRow | None:
+    async def read() -> FlowRow | None:
+        row = await tx.fetch_one(_mine(tx).where(flows.c.workspace_id == workspace_id, flows.c.name == name))
+        return None if row is None else _row(row)
+
+    return await tx.remembered(("flow named", workspace_id, name), read)
 
 
 def _named(flow: Flow) -> list[str]:

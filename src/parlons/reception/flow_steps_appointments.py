@@ -5,9 +5,8 @@ result in, so once.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from parlons.appointments import commands, offering
 from parlons.appointments.commands import By
@@ -15,11 +14,12 @@ from parlons.appointments.model import DAY_MS, Appointment, UnknownAppointment
 from parlons.appointments.slots import Slot
 from parlons.conversations import commands as conversations
 from parlons.flows.state import Effect
-from parlons.kit.clock import from_datetime, to_datetime, to_iso
+from parlons.kit.clock import to_iso
 from parlons.kit.errors import Refusal
+from parlons.kit.when import beginning, local
 from parlons.reception.flow_acts import Act, Ground
 from parlons.reception.flow_instances import Instance
-from parlons.reception.flow_understanding import After
+from parlons.reception.flow_understanding import After, nothing
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.safe_http import SafeHttp
 
@@ -45,17 +45,19 @@ async def slots(db: Database, http: SafeHttp, tenant_id: str, instance: Instance
             return
         result["slots"] = [one.starts_at for one in free[: data["most"]]]
         result["zone"] = hours.zone
-        result["today"] = to_datetime(tx.now).astimezone(ZoneInfo(hours.zone)).date().isoformat()
+        result["today"] = local(tx.now, hours.zone).date().isoformat()
 
     try:
         async with db.transaction(tenant_id) as tx:
             firm_id = (await conversations.locked(tx, instance.conversation_id)).firm_id
             hours = await offering.hours_for(tx, firm_id, await offering.settings_for(tx, firm_id))
-            first = max(tx.now, _beginning(data.get("earliest"), hours.zone), (data.get("after") or 0) + 1)
+            day = data.get("earliest")
+            wanted = 0 if day is None else beginning(date.fromisoformat(day), hours.zone)
+            first = max(tx.now, wanted, (data.get("after") or 0) + 1)
             last = first + _SPAN
         told = await offering.looked_up(db, http, tenant_id, firm_id, first, last)
     except Refusal as refusal:
-        return {"why": refusal.code}, _nothing
+        return {"why": refusal.code}, nothing
     return result, look
 
 
@@ -79,7 +81,7 @@ async def book(db: Database, http: SafeHttp, tenant_id: str, instance: Instance,
                 firm_id = (await conversations.locked(tx, instance.conversation_id)).firm_id
             told = await offering.looked_up(db, http, tenant_id, firm_id, starts_at, starts_at + 1)
         except Refusal as refusal:
-            return {"done": False, "why": refusal.code}, _nothing
+            return {"done": False, "why": refusal.code}, nothing
     return result, act
 
 
@@ -102,17 +104,6 @@ async def _act(tx: Tx, instance: Instance, data: Json, told: list[Slot] | None) 
     if data["act"] == "move":
         return await commands.move(tx, data["appointment"], starts_at, by=by, told=told)
     return await commands.cancel(tx, data["appointment"], by=by)
-
-
-def _beginning(day: str | None, zone: str) -> int:
-    """Of a day, on the clocks of a zone; 0: none is named."""
-    if day is None:
-        return 0
-    return from_datetime(datetime.combine(date.fromisoformat(day), time(), ZoneInfo(zone)))
-
-
-async def _nothing(_: Tx) -> None:
-    """Nothing is to be done besides."""
 
 
 Work = Callable[[Database, SafeHttp, str, Instance, Effect], Awaitable[tuple[Json, After]]]

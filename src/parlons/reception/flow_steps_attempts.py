@@ -1,7 +1,7 @@
 """How often somebody may try to prove something: five times within an hour, by what is proven, by customer and by number.
 
 Counted before a try is made, in the transaction that lets it be made, so tries at the same moment count each. Kept as digests,
-and no longer than they count.
+and hardly longer than they count: what is over goes with the next tidying.
 """
 
 import hashlib
@@ -13,14 +13,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from parlons.kit.clock import to_datetime
 from parlons.reception.store import flow_attempts
-from parlons.runtime.db import Tx
+from parlons.runtime.db import Database, Tx
 
 MOST = 5
 WINDOW = timedelta(hours=1)
 SENDS = "sends "
 """Begins the kinds of counts of messages that were asked for, which cost money."""
-_SWEPT = 100
-"""Counts that are over and taken out at a time."""
 
 Key = tuple[str, str]
 """A kind and its value: what is proven, a customer, a number."""
@@ -41,7 +39,6 @@ async def attempt(tx: Tx, proven: Key, by: Iterable[Key]) -> bool:
             },
         ).returning(flow_attempts.c.count)
         allowed = int(await tx.scalar(counted)) <= MOST and allowed
-    await _sweep(tx, over)
     return allowed
 
 
@@ -66,12 +63,10 @@ async def forget_attempts(tx: Tx, known: Iterable[Key]) -> None:
     await tx.execute(flow_attempts.delete().where(here, flow_attempts.c.key.in_(_digests(keys))))
 
 
-async def _sweep(tx: Tx, over: sa.ColumnElement[bool]) -> None:
-    """Last, and never a row that somebody holds: who sweeps waits for nobody."""
-    old = sa.select(flow_attempts.c.key).where(flow_attempts.c.tenant_id == tx.tenant_id, over)
-    keys = old.limit(_SWEPT).with_for_update(skip_locked=True)
-    here = flow_attempts.c.tenant_id == tx.tenant_id
-    await tx.execute(flow_attempts.delete().where(here, flow_attempts.c.key.in_(keys.scalar_subquery())))
+async def forget_old_attempts(db: Database) -> None:
+    """What counts no more goes. Repeatable."""
+    async with db.system() as tx:
+        await tx.execute(flow_attempts.delete().where(flow_attempts.c.began_at <= to_datetime(tx.now) - WINDOW))
 
 
 def _digests(keys: Iterable[Key]) -> list[str]:

@@ -3,13 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from parlons.conversations import commands as conversations
 from parlons.flows.state import Effect
 from parlons.intents.misses import Miss, keep_miss
 from parlons.intents.understanding import Understanding
-from parlons.kit.clock import to_datetime
+from parlons.kit.when import local
 from parlons.reception.asking import hours_at, point_of
 from parlons.reception.flow_instances import Instance
 from parlons.runtime.db import Tx
@@ -17,6 +16,10 @@ from parlons.runtime.db import Tx
 Json = dict[str, Any]
 After = Callable[[Tx], Awaitable[None]]
 """What is kept in the transaction that takes the result in."""
+
+
+async def nothing(_: Tx) -> None:
+    """Nothing is to be kept besides."""
 
 
 async def understand(
@@ -39,8 +42,7 @@ async def understand(
     async def after(tx: Tx) -> None:
         conversation = await conversations.locked(tx, instance.conversation_id)
         hours = await hours_at(tx, await point_of(tx, conversation), tx.now)
-        zone = ZoneInfo(hours.zone)
-        result["today"] = to_datetime(tx.now).astimezone(zone).date().isoformat()
+        result["today"] = local(tx.now, hours.zone).date().isoformat()
         if found.language is not None and found.language != before:
             await conversations.save(tx, conversation, replace(conversation, language=found.language))
         if found.unsure:

@@ -1,5 +1,8 @@
 """Versions of a flow: every text it ever had, once, with who wrote it, when and why; one of them is live."""
 
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
@@ -17,6 +20,9 @@ from parlons.runtime.db import Tx
 LONGEST_NOTE = 300
 Json = dict[str, Any]
 Change = Literal["same", "changed", "added", "removed"]
+_CLOSELY = 250_000
+"""Pairs of lines up to which every one is looked at. Ten times as many lines that repeat themselves, as the steps of a flow do,
+would take a hundred times as long."""
 
 
 class UnknownVersion(NotFound):
@@ -116,17 +122,56 @@ async def version_of(tx: Tx, flow_id: str, version: int) -> Version:
 def side_by_side(before: str, after: str) -> list[Line]:
     """Every line of two texts, those that belong together in one row."""
     old, new = before.splitlines(), after.splitlines()
+    if len(old) * len(new) <= _CLOSELY:
+        return list(_closely(old, new))
     found: list[Line] = []
-    for tag, first, last, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    first = begin = 0
+    for last, end in [*_unique_in_both(old, new), (len(old), len(new))]:
         left, right = old[first:last], new[begin:end]
-        if tag == "equal":
-            found += [Line("same", line, line) for line in left]
-            continue
-        both = min(len(left), len(right))
-        found += [Line("changed", one, other) for one, other in zip(left, right, strict=False)]
-        found += [Line("removed", line, None) for line in left[both:]]
-        found += [Line("added", None, line) for line in right[both:]]
+        found += (_closely if len(left) * len(right) <= _CLOSELY else _paired)(left, right)
+        found += [Line("same", line, line) for line in old[last : last + 1]]
+        first, begin = last + 1, end + 1
     return found
+
+
+def _closely(old: list[str], new: list[str]) -> Iterator[Line]:
+    for tag, first, last, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield from (Line("same", line, line) for line in old[first:last])
+        else:
+            yield from _paired(old[first:last], new[begin:end])
+
+
+def _paired(left: list[str], right: list[str]) -> Iterator[Line]:
+    """One after the other, as they stand."""
+    both = min(len(left), len(right))
+    for one, other in zip(left, right, strict=False):
+        yield Line("same" if one == other else "changed", one, other)
+    yield from (Line("removed", line, None) for line in left[both:])
+    yield from (Line("added", None, line) for line in right[both:])
+
+
+def _unique_in_both(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of lines that stand once in each text, as many as come in the same order (patience diff, B. Cohen): between them
+    little is left to be compared."""
+    once = {line for line, count in Counter(old).items() if count == 1}
+    once &= {line for line, count in Counter(new).items() if count == 1}
+    places = {line: place for place, line in enumerate(new) if line in once}
+    pairs = [(place, places[line]) for place, line in enumerate(old) if line in once]
+    # Of the runs of each length that one which ends first in `new`: where, and with which pair; and what comes before each pair.
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for number, (_, there) in enumerate(pairs):
+        length = bisect_left(ends, there)
+        ends[length : length + 1] = [there]
+        last[length : length + 1] = [number]
+        before.append(last[length - 1] if length else -1)
+    found, number = [], last[-1] if last else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
 
 
 def _mine(tx: Tx, flow_id: str) -> tuple[sa.ColumnElement[bool], ...]:

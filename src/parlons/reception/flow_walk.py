@@ -44,7 +44,7 @@ OUTSIDE = "flows.outside"
 """Kind of the job that sees to an effect outside the centre."""
 OUTSIDE_KINDS = frozenset({"http", "bot", "understand", "articles", *WORK})
 """What takes time that no transaction waits for."""
-
+_HERE: Mapping[str, Act] = ACTS | SURVEYS | APPOINTMENTS | ARTICLES
 ANSWERED = "answered"
 """Of an instance's contact: the call was answered before it was led to a queue."""
 
@@ -206,17 +206,11 @@ class Walker:
             await enqueue(ground.tx, OUTSIDE, payload, dedupe_key=effect.key, cancel_key=effect.key)
             return None, None
         if effect.kind == "queue" and ground.verbs is not None:
-            ground.instance.contact[ANSWERED] = (
-                True  # `wait_in_queue` answers it, once this is committed, before any music
-            )
-        act = (
-            ACTS.get(effect.kind)
-            or SURVEYS.get(effect.kind)
-            or APPOINTMENTS.get(effect.kind)
-            or ARTICLES.get(effect.kind)
-            or self.beyond.get(effect.kind)
-            or (self.media.get(effect.kind) if ground.instance.call_id is None else None)
-        )
+            # `wait_in_queue` answers it, once this is committed, before any music.
+            ground.instance.contact[ANSWERED] = True
+        act = _HERE.get(effect.kind) or self.beyond.get(effect.kind)
+        if act is None and ground.instance.call_id is None:
+            act = self.media.get(effect.kind)
         if act is None:
             return ({}, None) if ground.instance.call_id is None else (None, None)
         try:

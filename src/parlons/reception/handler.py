@@ -7,14 +7,13 @@ the two leaves both or neither.
 
 from parlons.conversations import commands as conversations
 from parlons.conversations.messages import tell_customer
-from parlons.conversations.model import Conversation
+from parlons.conversations.model import VOICE, Conversation
 from parlons.dispatch.contacts import Contact, Decision, Entry
 from parlons.kit.clock import Millis
 from parlons.kit.hours import is_open, next_opening
 from parlons.kit.languages import nearest
 from parlons.reception import texts
 from parlons.reception.asking import Wish, ask_for_agent, hours_at, point_at, point_of
-from parlons.reception.flow_calls import VOICE
 from parlons.reception.flow_chats import answer_chat
 from parlons.reception.flow_walk import Walker
 from parlons.routing.configuration import Target
@@ -33,8 +32,9 @@ class Reception:
         """Whose address this is and whether it is open at `at`; raises NoEntryPoint."""
         point = await point_at(tx, channel, address, firm_id)
         hours = await hours_at(tx, point, at)
-        opens = None if is_open(hours, at) else next_opening(hours, at)
-        return Entry(point.firm_id, is_open(hours, at), opens, nearest(point.language))
+        open_now = is_open(hours, at)
+        opens = None if open_now else next_opening(hours, at)
+        return Entry(point.firm_id, open_now, opens, nearest(point.language))
 
     async def new_contact(self, tx: Tx, contact: Contact) -> Decision:
         """Ask for an agent, unless one is asked for already, or he only answers a question of ours. Outside hours the

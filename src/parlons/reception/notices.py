@@ -1,5 +1,6 @@
 """Notices to one person: what happened to his work while he was away. Kept until he has seen them."""
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from parlons.kit.clock import from_datetime, to_datetime, to_iso
 from parlons.reception.store import notices
-from parlons.runtime.db import Tx
+from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
 
 RETURNED = "conversation-returned"
@@ -15,6 +16,8 @@ RETURNED = "conversation-returned"
 MENTIONED = "mentioned"
 """A colleague named him in a note: `conversation_id`, `note_id`."""
 KEPT = 100
+SEEN_DAYS = 30
+"""Days that a notice is kept after it was seen."""
 
 
 async def add_notice(
@@ -51,3 +54,9 @@ async def mark_seen(tx: Tx, user_id: str, notice_id: str) -> None:
     """He has seen it; a second time changes nothing."""
     mine = sa.and_(notices.c.tenant_id == tx.tenant_id, notices.c.user_id == user_id, notices.c.id == notice_id)
     await tx.execute(notices.update().where(mine, notices.c.seen_at.is_(None)).values(seen_at=to_datetime(tx.now)))
+
+
+async def forget_old_notices(db: Database) -> None:
+    """What was seen more than SEEN_DAYS ago goes. Repeatable."""
+    async with db.system() as tx:
+        await tx.execute(notices.delete().where(notices.c.seen_at < to_datetime(tx.now) - timedelta(days=SEEN_DAYS)))

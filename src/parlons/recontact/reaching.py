@@ -24,6 +24,7 @@ from parlons.outbound.model import GIVEN, Text
 from parlons.outbound.one_choosing import choose
 from parlons.outbound.one_model import NoWayThere, Wanted
 from parlons.reception.asking import Wish, ask_for_agent, point_of
+from parlons.reception.flow_acts import one_in_line
 from parlons.recontact import noting
 from parlons.recontact.loading import all_rules
 from parlons.recontact.model import (
@@ -146,7 +147,7 @@ async def number_of(tx: Tx, customer_id: str) -> str | None:
 
 async def call_back(tx: Tx, one: Leaver, number: str) -> str:
     """A call to him stands in line at his old place; the id of its task. Whoever takes it is connected with him."""
-    await tx.alone(f"flow callback\n{tx.tenant_id}\n{one.firm_id}\n{number}")
+    await one_in_line(tx, one.firm_id, number)
     known = await callbacks.waiting_for(tx, one.firm_id, number)
     if known is not None:
         await settle(tx, one.id, RECONTACTED, callback_task_id=known.task_id)

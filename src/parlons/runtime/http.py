@@ -157,6 +157,28 @@ class Idempotency:
             await self.finish(tx, who, status, body)
         return Response(body, status, media_type="application/json")
 
+    async def outside(
+        self, db: Database, tenant_id: str, who: str, act: Callable[[], Awaitable[Any]], *, status: int = 200
+    ) -> Response:
+        """As `run`, where `act` has its effect outside of the transaction (it dials): the key is kept before it.
+
+        A repetition meanwhile, or after a crash in between, is refused with AnswerForgotten: rather not at all than twice."""
+        if self.key is None:
+            return Response(orjson.dumps(jsonable_encoder(await act())), status, media_type="application/json")
+        async with db.transaction(tenant_id) as tx:
+            stored = await self.begin(tx, who)
+        if stored is not None:
+            return stored
+        try:
+            body = orjson.dumps(jsonable_encoder(await act()))
+        except Refusal:
+            async with db.transaction(tenant_id) as tx:
+                await tx.execute(sa.delete(idempotency_keys).where(*self._mine(tx, who)))
+            raise
+        async with db.transaction(tenant_id) as tx:
+            await self.finish(tx, who, status, body)
+        return Response(body, status, media_type="application/json")
+
     async def begin(self, tx: Tx, who: str) -> Response | None:
         """Claims the key in this transaction; the stored answer when it was used before. Waits for one in progress."""
         if self.key is None:
@@ -166,10 +188,7 @@ class Idempotency:
         claimed = await tx.scalar(statement.on_conflict_do_nothing().returning(sa.literal(1)))
         if claimed is not None:
             return None
-        query = sa.select(table).where(
-            table.c.tenant_id == tx.tenant_id, table.c.scope == scope, table.c.key == self.key
-        )
-        row = await tx.fetch_one(query)
+        row = await tx.fetch_one(sa.select(table).where(*self._mine(tx, who)))
         if row is None or row["request"] != self._hash:
             raise KeyReused
         if row["response"] is None:
@@ -180,9 +199,12 @@ class Idempotency:
         """Keeps the answer with the key, in the same transaction."""
         if self.key is None:
             return
+        kept = {"status": status, "content_type": content_type, "response": body}
+        await tx.execute(sa.update(idempotency_keys).where(*self._mine(tx, who)).values(kept))
+
+    def _mine(self, tx: Tx, who: str) -> tuple[sa.ColumnElement[bool], ...]:
         table = idempotency_keys
-        mine = (table.c.tenant_id == tx.tenant_id, table.c.scope == self._scope(who), table.c.key == self.key)
-        await tx.execute(sa.update(table).where(*mine).values(status=status, content_type=content_type, response=body))
+        return table.c.tenant_id == tx.tenant_id, table.c.scope == self._scope(who), table.c.key == self.key
 
     def _scope(self, who: str) -> str:
         return f"{who} {self._route}"

@@ -6,8 +6,8 @@
 A job is enqueued in the caller's transaction. Its handler runs in one transaction with the job's removal, so what it does
 through `tx` happens once, whoever dies when; what it does to the outside may be repeated. A `Refusal` means the job no
 longer fits: it is dropped. Any other failure is tried again, later and later, `ATTEMPTS` times, then kept as `failed`.
-An `Errand` goes out first, without a transaction, and writes afterwards. While work is held (`holds`: after a restore) none is
-claimed.
+An `Errand` goes out first, without a transaction, and writes afterwards; one that stays out gives its place to another, so an
+address that hangs keeps none waiting. While work is held (`holds`: after a restore) none is claimed.
 """
 
 import asyncio
@@ -31,6 +31,10 @@ LEASE = timedelta(seconds=60)
 ATTEMPTS = 10
 LOOK_ANYWAY = 1.0
 """Seconds between two looks at the table when nobody wakes the worker; so a job starts at most this late."""
+PATIENT = 2.0
+"""Seconds that an errand may be out before its place goes to another."""
+AWAY = 100
+"""Errands of a worker that may be out without a place: it bounds what hanging addresses cost."""
 WAKE = "jobs"
 
 
@@ -138,6 +142,8 @@ class Worker:
         self._at_once = at_once
         self._woken = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._out: dict[tuple[int, int], float] = {}
+        """Since when each errand is out, by its job and lease."""
 
     async def run(self) -> None:
         """Works for ever. Cancelled, it finishes nothing more: leases end and others take over."""
@@ -145,7 +151,7 @@ class Worker:
         try:
             while True:
                 self._woken.clear()
-                free = self._at_once - len(self._running)
+                free = self._free()
                 claimed = await self._claim_quietly(free) if free else []
                 for job in claimed:
                     self._start(job)
@@ -165,6 +171,12 @@ class Worker:
                 await self._carry_out(job)
             count += len(claimed)
         return count
+
+    def _free(self) -> int:
+        """Places for further jobs; none while errands that were out long come back all at once."""
+        long_ago = asyncio.get_running_loop().time() - PATIENT
+        away = sum(since <= long_ago for since in self._out.values())
+        return max(0, self._at_once - len(self._running) + min(away, AWAY))
 
     def _start(self, job: Job) -> None:
         task = asyncio.get_running_loop().create_task(self._carry_out(job), name=f"job {job.kind}")
@@ -200,7 +212,7 @@ class Worker:
         handler = self._handlers[job.kind]
         try:
             async with asyncio.timeout(LEASE.total_seconds()):
-                brought = await handler.run(job) if isinstance(handler, Errand) else None
+                brought = await self._go_out(handler, job) if isinstance(handler, Errand) else None
                 async with transaction as tx:
                     if await tx.fetch_one(sa.delete(jobs).where(*mine).returning(jobs.c.id)) is None:
                         return
@@ -219,6 +231,14 @@ class Worker:
             await self._put_back(job, type(error).__name__, count=True)
         else:
             JOBS.labels(job.kind, "done").inc()
+
+    async def _go_out(self, errand: Errand, job: Job) -> Any:
+        key = (job.id, job.lease)
+        self._out[key] = asyncio.get_running_loop().time()
+        try:
+            return await errand.run(job)
+        finally:
+            del self._out[key]
 
     async def _put_back(self, job: Job, error: str, *, count: bool) -> None:
         """Plans the next try. When even this fails, the lease ends by itself and the job is claimed again."""

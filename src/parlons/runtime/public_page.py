@@ -10,9 +10,9 @@ from starlette.responses import HTMLResponse
 HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 """The address is a secret of its recipient: it goes to nobody else, and no cache keeps what stood there."""
 _STYLE = """
-:root{color-scheme:light dark;--bg:#f1f3f4;--card:#fff;--text:#181f22;--soft:#4d575b;--line:#868f93;--accent:#00647c;--on:#fff;
---pick:#e6f5fa;--bad:#b1262a}
-@media(prefers-color-scheme:dark){:root{--bg:#0d1113;--card:#14191c;--text:#e7eaec;--soft:#b3bcc0;--line:#737e83;
+:root{color-scheme:light dark;--bg:#f1f3f4;--card:#fff;--text:#181f22;--soft:#4d575b;--line:#868f93;--thin:#d5dbdd;
+--accent:#00647c;--on:#fff;--pick:#e6f5fa;--bad:#b1262a}
+@media(prefers-color-scheme:dark){:root{--bg:#0d1113;--card:#14191c;--text:#e7eaec;--soft:#b3bcc0;--line:#737e83;--thin:#2b3438;
 --accent:#27b5dc;--on:#04222b;--pick:#0f2b34;--bad:#ff8d85}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,sans-serif}

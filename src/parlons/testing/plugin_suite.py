@@ -1,4 +1,5 @@
-"""What the contracts of channels and of look-ups have in common: how a plug-in describes itself, its settings and secrets."""
+"""What the contracts of channels, look-ups and AI providers have in common: how a plug-in describes itself, its settings and
+secrets."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ _SECRET_FIELD = re.compile(r"password|secret|token$|_key$")
 
 
 class Named(Protocol):
-    """A secret."""
+    """A secret, or a plug-in without settings of its own."""
 
     @property
     def name(self) -> str:
@@ -42,7 +43,7 @@ class Plugin(Protocol):
 Described = Callable[[str, Plugin], None]
 
 
-def it_has_its_name(name: str, plugin: Plugin) -> None:
+def it_has_its_name(name: str, plugin: Named) -> None:
     """The key in the registry is its own word, fit for tables and addresses."""
     assert plugin.name == name
     assert _WORD.fullmatch(name)

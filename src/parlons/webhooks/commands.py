@@ -104,11 +104,17 @@ async def remove(tx: Tx, principal: Principal, webhook_id: str) -> None:
 async def rotate(tx: Tx, principal: Principal, webhook_id: str) -> tuple[Json, str]:
     """A new secret, shown this once; the one before signs too for a day, any older one no more."""
     before = await queries.found(tx, principal, webhook_id, lock=True)
-    secret, until = new_secret(), to_datetime(tx.now + BOTH_VALID)
-    values = {"secret": secret, "old_secret": before.secret, "old_secret_until": until, "version": before.version + 1}
-    await tx.execute(_one(tx, webhook_id).values(values))
+    secret = new_secret()
+    await renew(tx, before, secret)
     await audit.record(tx, principal, "webhook.secret-rotated", webhook_id, now=tx.now, firm_id=before.wanted.firm_id)
     return queries.shown(await queries.found(tx, principal, webhook_id), tx.now), secret
+
+
+async def renew(tx: Tx, before: Webhook, secret: str) -> None:
+    """Another secret; the one before signs too for a day."""
+    until = to_datetime(tx.now + BOTH_VALID)
+    values = {"secret": secret, "old_secret": before.secret, "old_secret_until": until}
+    await tx.execute(_one(tx, before.id).values(**values, version=webhooks.c.version + 1))
 
 
 async def send_test(tx: Tx, principal: Principal, webhook_id: str) -> str:

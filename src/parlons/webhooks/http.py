@@ -3,6 +3,7 @@
 GET    /webhook-events                           what an address may ask for, with plain words
 GET    /webhooks                                 all
 POST   /webhooks                                 a new one; its secret is in the answer, and never again
+GET    /webhooks/{id}
 PATCH  /webhooks/{id}                            other name, address, events, firm; on and off
 DELETE /webhooks/{id}
 POST   /webhooks/{id}/secret                     another secret; the old one signs too for a day
@@ -153,6 +154,13 @@ async def create_webhook(body: WebhookBody, request: Request, principal: Keeper)
     async with database(request).transaction(principal.tenant_id) as tx:
         made, secret = await commands.create(tx, principal, wanted)
     return {**made, "secret": secret}
+
+
+@router.get("/webhooks/{webhook_id}", response_model=Webhook)
+async def read_webhook(webhook_id: str, request: Request, principal: Keeper) -> Json:
+    """One of them."""
+    async with database(request).transaction(principal.tenant_id) as tx:
+        return queries.shown(await queries.found(tx, principal, webhook_id), tx.now)
 
 
 @router.patch("/webhooks/{webhook_id}", response_model=Webhook)

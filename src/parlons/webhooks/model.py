@@ -28,6 +28,12 @@ class WebhookOff(Conflict):
     code = "webhook-off"
 
 
+class WebhookSecretUnfit(Invalid):
+    """A webhook's secret is `whsec_` and 24 to 64 bytes in base64."""
+
+    code = "webhook-secret-unfit"
+
+
 class DeliveryNotFound(NotFound):
     """This webhook was never sent such a message, or it is no longer kept."""
 

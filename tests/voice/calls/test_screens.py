@@ -9,7 +9,6 @@ from parlons.accounts.model import Principal, Role
 from parlons.app.fold import fold
 from parlons.app.socket import rights_of
 from parlons.kit.clock import to_iso
-from parlons.routing import commands as c
 from parlons.runtime import journal
 from parlons.runtime.rights import sees
 from parlons.voice.calls import queries
@@ -124,7 +123,8 @@ async def test_each_screen_ends_where_a_fresh_one_begins(centre: Centre) -> None
     await centre.until(lambda: call.state == "talking")
     await screens.are_true("came back")
     await screens.does("hang_up", call, number=2)
-    await centre.dispatch.send(WORKSPACE, c.CompleteTask(call.task_id or ""))
+    await centre.until(lambda: centre.task(call).status == "wrapping")
+    await screens.does("complete", call, number=2)
     await centre.row(call.id, "ended")
     await screens.are_true("ended")
     assert not any(shown["calls"] for shown in screens.shown.values())

@@ -65,6 +65,9 @@ export function when(at: string | number, locale: Locale, now: number = Date.now
   return same ? time(at, locale) : day(at, locale, now);
 }
 
+/** A word before what it names: French sets a space before the colon. */
+export const before = (word: string, locale: Locale): string => (locale === "fr" ? `${word}\u00a0:` : `${word}:`);
+
 /** Monday 09:00, lundi 09:00: for what is at most some days away. */
 export function dayTime(at: string | number, locale: Locale): string {
   return `${new Date(at).toLocaleDateString(TAG[locale], { weekday: "long" })} ${time(at, locale)}`;

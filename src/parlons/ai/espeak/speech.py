@@ -59,6 +59,9 @@ class EspeakSpeech:
             raise SpeechFailed(f"{PROGRAM} gave no sound (exit code {process.returncode}).")
         return _sized(sound)
 
+    async def close(self) -> None:
+        """Holds nothing."""
+
 
 def _sized(sound: bytes) -> bytes:
     """It writes to a pipe, so its header cannot know the length: set it."""

@@ -50,6 +50,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "recontact": model.RecontactPart,
     "lookup": model_systems.LookupPart,
     "panel": model_systems.PanelPart,
+    "webhook": model_systems.WebhookPart,
 }
 """In the order in which one may refer to the other."""
 SECTIONS = {
@@ -71,8 +72,9 @@ SECTIONS = {
     "recontact": "recontact",
     "lookup": "lookups",
     "panel": "panels",
+    "webhook": "webhooks",
 }
-WITH_SECRETS = ("channel", "lookup", "panel")
+WITH_SECRETS = ("channel", "lookup", "panel", "webhook")
 """Kinds whose `secrets` hold several, by name."""
 _KEYS = {"user": "email", "widget": "key"}
 _NO_HOURS = "There are no such opening hours of this firm."
@@ -216,7 +218,7 @@ def faults_of(text: Text, error: ValidationError) -> Iterator[Fault]:
                 message, remedy = "this file is of a newer version than this Parlons", "Update Parlons first."
             case "missing":
                 message, remedy = f"{path[-1]} is missing", f"Add `{path[-1]}: ...` here."
-        yield text.fault(path, message, remedy)
+        yield text.fault(path, message, remedy, code=detail["type"])
 
 
 def _known_words(path: Path, word: str) -> str:
@@ -300,6 +302,7 @@ def references_of(things: Things) -> Iterator[Reference]:
         "recontact",
         "lookup",
         "panel",
+        "webhook",
     ):
         for key, thing in things[kind].items():
             yield kind, key, ("firm",), "firm", thing["firm"]
@@ -375,8 +378,8 @@ def _check_channels(parsed: Parsed, after: Things) -> Iterator[Fault]:
 def _check_lookups(parsed: Parsed, after: Things) -> Iterator[Fault]:
     """Every customer system has what its kind needs."""
     for key in parsed.things["lookup"]:
-        for word, message in lacking(after["lookup"][key]):
-            yield parsed.text.fault((*parsed.paths["lookup", key], word), message, f"Mend its {word}.")
+        for where, message, code in lacking(after["lookup"][key]):
+            yield parsed.text.fault((*parsed.paths["lookup", key], *where), message, code=code)
 
 
 def _check_expressions(parsed: Parsed, after: Things) -> Iterator[Fault]:

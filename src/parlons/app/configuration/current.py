@@ -25,6 +25,7 @@ from parlons.app.configuration.roles import serves
 from parlons.app.configuration.surveys import read_surveys
 from parlons.app.configuration.text import write
 from parlons.app.configuration.voice import limits_thing, phone_thing, rings_thing, trunk_thing, voice_thing
+from parlons.app.configuration.webhooks import read_webhooks
 from parlons.app.configuration.workflow import from_router
 from parlons.channels.webchat.model import Widget
 from parlons.channels.webchat.widgets import list_widgets
@@ -114,6 +115,8 @@ async def read_current(tx: Tx, workspace_id: str) -> Current:
         current.add("lookup", system, system_id)
     for panel, panel_id in await read_panels(tx, workspace_id, names, fingerprint):
         current.add("panel", panel, panel_id)
+    for webhook, webhook_id in await read_webhooks(tx, workspace_id, names, fingerprint):
+        current.add("webhook", webhook, webhook_id)
     flow_names = {row.id: row.name for row in flows}
     for point in await all_entry_points(tx):
         if point.workspace_id == workspace_id:
@@ -311,7 +314,7 @@ def _written(kind: str, thing: Thing) -> Thing:
                 short["phone"] = {"username": thing["phone"]["username"]}
         case "trunk":
             short.pop("password", None)
-        case "channel" | "lookup" | "panel":
+        case "channel" | "lookup" | "panel" | "webhook":
             short.pop("secrets", None)
         case "widget":
             short.pop("identity", None)

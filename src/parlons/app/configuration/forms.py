@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -12,6 +13,7 @@ from parlons.intents.matching import MAX_PHRASE, MOST_OF_ONE
 from parlons.kit.errors import Refusal
 from parlons.kit.hours import WEEKDAYS, format_interval, parse_day
 from parlons.templates.liquid import check as check_template
+from parlons.webhooks.kinds import KINDS
 
 _SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _T = TypeVar("_T")
@@ -130,6 +132,15 @@ def lookup_fields(fields: list[Any]) -> list[Any]:
         if len(set(given)) != len(given):
             raise ValueError(f"a {kind} stands here twice")
     return fields
+
+
+def told(kinds: list[str]) -> list[str]:
+    """Events that webhooks are told of, each once."""
+    for kind in kinds:
+        if kind not in KINDS:
+            near = get_close_matches(kind, KINDS, 1)
+            raise ValueError(f"there is no event {kind!r}" + (f"; did you mean {near[0]}?" if near else ""))
+    return sorted(set(kinds))
 
 
 def secret(name: str) -> str:

@@ -12,7 +12,9 @@ from parlons.app.configuration.roles import rights_in
 
 
 def check_given(principal: Principal, plan: Plan, current: Current) -> None:
-    """Raise Forbidden or BeyondYourRights when the plan changes people or roles in a way that is not the principal's."""
+    """Raise Forbidden or BeyondYourRights when the plan changes people, roles or webhooks in a way that is not his."""
+    if any(plan.of("webhook", "add", "change", "remove")):
+        principal.check_right(Right.WEBHOOKS)
     users, roles = list(plan.of("user", "add", "change", "remove")), list(plan.of("role", "add", "change", "remove"))
     if users or roles:
         principal.check_right(Right.PEOPLE)

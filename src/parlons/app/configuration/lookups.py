@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError, ValidationInfo
 
+from parlons.app.configuration.text import Path
 from parlons.crm.fields import ATTRIBUTE, MEANT, Field
 from parlons.crm.loading import all_lookups, put_lookup, remove_lookups
 from parlons.crm.model import LookupRow
@@ -44,9 +45,12 @@ def check_system(name: str) -> str:
 
 
 def own_settings(settings: Thing, info: ValidationInfo) -> Thing:
-    """The settings in their normal form."""
+    """The settings in their normal form; those that have none yet are refused by `lacking`, which says where."""
     adapter = described().get(info.data.get("system", ""))
-    return settings if adapter is None else _normal(adapter, settings)
+    try:
+        return settings if adapter is None else _checked(adapter, settings, defaults=False)
+    except ValidationError:
+        return settings
 
 
 def own_secrets(secrets: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
@@ -66,16 +70,17 @@ def meant(to: str) -> str:
     raise ValueError(f"write one of {', '.join(filter(None, MEANT))} or attributes.NAME")
 
 
-def lacking(thing: Thing) -> Iterator[tuple[str, str]]:
-    """(word, what is wrong) of a whole thing: settings that its kind does not take, secrets it cannot do without."""
+def lacking(thing: Thing) -> Iterator[tuple[Path, str, str]]:
+    """(where, what is wrong, its code) of a whole thing: settings that its kind does not take, secrets it cannot do without."""
     adapter = described()[thing["system"]]
     try:
-        _normal(adapter, thing["settings"])
-    except ValueError as error:
-        yield "settings", str(error)
+        _checked(adapter, thing["settings"], defaults=False)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            yield ("settings", *each["loc"]), each["msg"].removeprefix("Value error, "), each["type"]
     for one in adapter.secrets:
         if one.required and not thing["secrets"].get(one.name):
-            yield "secrets", f"{one.name} is missing"
+            yield ("secrets", one.name), f"{one.name} is missing", "missing"
 
 
 def whole_settings(thing: Thing) -> Thing:
@@ -132,16 +137,6 @@ async def write_systems(tx: Tx, workspace_id: str, plan: "Plan", names: "Names",
             **{name: thing[name] for name in _SAME},
         )
         await put_lookup(tx, row)
-
-
-def _normal(adapter: Lookup, settings: Thing) -> Thing:
-    try:
-        return _checked(adapter, settings, defaults=False)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise ValueError(f"{place}: {message}" if place else message) from None
 
 
 def _checked(adapter: Lookup, settings: Thing, *, defaults: bool) -> Thing:

@@ -14,7 +14,7 @@ from parlons.accounts.rights import PRESETS, Right, whole
 from parlons.app.configuration import forms
 from parlons.app.configuration.appointments import AppointmentsPart
 from parlons.app.configuration.channels import check_channel, own_address, own_secrets, own_settings
-from parlons.app.configuration.model_systems import LookupPart, PanelPart
+from parlons.app.configuration.model_systems import LookupPart, PanelPart, WebhookPart
 from parlons.app.configuration.parts import (
     STRICT,
     ActivityName,
@@ -488,6 +488,7 @@ class File(Part):
     recontact: list[RecontactPart] = []
     lookups: list[LookupPart] = []
     panels: list[PanelPart] = []
+    webhooks: list[WebhookPart] = []
 
 
 assert LOCALES == ("en", "fr"), "the file's languages are those of the screens"

@@ -1,4 +1,4 @@
-"""The words of a configuration file for what stands beside the desk: customer systems, a company's own panels."""
+"""The words of a configuration file for other systems: customer systems, a company's own panels, webhooks."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from parlons.app.configuration import forms, lookups
 from parlons.app.configuration.parts import STRICT, FirmName, Name, SecretName
+from parlons.webhooks.kinds import KINDS
 
 
 class Part(BaseModel):
@@ -62,3 +63,19 @@ class PanelPart(Part):
     """Pixels at first; the page may ask for others."""
     secrets: dict[Literal["signing"], SecretName] = {}
     """The key under which what it is told is signed."""
+
+
+class WebhookPart(Part):
+    """An address of a program that is told what happens."""
+
+    name: Name
+    url: Annotated[str, Field(max_length=2000, pattern=r"^https?://\S+$")]
+    firm: FirmName | None = None
+    """Only what concerns it; None: everything."""
+    events: Annotated[
+        list[Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})]], AfterValidator(forms.told)
+    ] = []
+    """None: all."""
+    active: bool = True
+    secrets: dict[Literal["signing"], SecretName] = {}
+    """What messages are signed with; left out: the one there is stays, or one is made."""

@@ -2,7 +2,7 @@
 
 What the file does not name stays. With `prune` it goes, save what cannot be meant: administrators, the default firm, the
 standard task channels, and whole sections of activities, task channels, roles, users, replies, surveys, intents, rules of
-recontact, customer systems and panels that are not in the file.
+recontact, customer systems, panels and webhooks that are not in the file.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,6 +28,7 @@ _ONLY_WITH_SECTION = (
     "recontact",
     "lookup",
     "panel",
+    "webhook",
 )
 _SECRET = {"identity", "password", "phone", "secrets"}
 

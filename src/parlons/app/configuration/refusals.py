@@ -21,13 +21,6 @@ class RouterRefused(Conflict):
     code = "router-refused"
 
 
-class ChangedMeanwhile(Refusal):
-    """Somebody changed this meanwhile; nothing of yours was taken. Look at what is there now, then change it again."""
-
-    code = "changed-meanwhile"
-    status = 412
-
-
 class VersionMissing(Refusal):
     """Say with If-Match which version you change (its etag), or * for whichever is there."""
 

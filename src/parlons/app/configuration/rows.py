@@ -24,6 +24,7 @@ from parlons.app.configuration.roles import serves
 from parlons.app.configuration.router import ROUTED, Names, Routed, settings_of
 from parlons.app.configuration.surveys import write_surveys
 from parlons.app.configuration.voice_rows import write_voice
+from parlons.app.configuration.webhooks import write_webhooks
 from parlons.channels.accounts import remove_accounts
 from parlons.channels.webchat.widgets import put_widget, remove_widget
 from parlons.conversations.model import Disposition, DispositionSet
@@ -45,6 +46,7 @@ from parlons.kit.ids import (
     TEMPLATE,
     TRUNK,
     USER,
+    WEBHOOK,
     WIDGET,
     WORKER,
     WORKFLOW,
@@ -76,6 +78,7 @@ _PREFIXES = {
     "recontact": RECONTACT,
     "lookup": LOOKUP,
     "panel": PANEL,
+    "webhook": WEBHOOK,
 }
 
 
@@ -160,6 +163,7 @@ async def write_rows(
     await write_recontact(tx, current.workspace_id, plan, names)
     await write_systems(tx, current.workspace_id, plan, names, secrets)
     await write_panels(tx, current.workspace_id, plan, names, secrets)
+    await write_webhooks(tx, current.workspace_id, plan, names, secrets)
     await write_office(tx, current.workspace_id, plan, names, author=principal.name)
     await _remove(tx, plan, current, names, author=principal.name)
 

@@ -8,7 +8,7 @@ expression.
 from functools import cache
 from typing import Any
 
-from parlons.app.configuration import lookups, model, panels
+from parlons.app.configuration import lookups, model, panels, webhooks
 from parlons.app.configuration.channels import variants
 from parlons.app.configuration.check import KINDS, SECTIONS
 from parlons.kit.hours import WEEKDAYS
@@ -42,6 +42,8 @@ def _of_kind(kind: str) -> Json:
         found["variants"] = lookups.variants()
     if kind == "panel":
         found["properties"]["secrets"] = {**panels.SECRETS, "default": {}}
+    if kind == "webhook":
+        found["properties"]["secrets"] = {**webhooks.SECRETS, "default": {}}
     if "SecretName" in found.get("$defs", {}):
         found["$defs"]["SecretName"] = {"type": "string", "secret": True}
     return found

@@ -19,7 +19,7 @@ from parlons.app.configuration.applied import Applied
 from parlons.app.configuration.current import Current, read_current, thing_text
 from parlons.app.configuration.laying import check_rights, lay_down
 from parlons.app.configuration.named_secrets import resolve_secrets
-from parlons.app.configuration.refusals import ChangedMeanwhile, UnknownSetting, VersionMissing
+from parlons.app.configuration.refusals import UnknownSetting, VersionMissing
 from parlons.app.configuration.schema import schema
 from parlons.app.configuration.text import InvalidConfigurationFile
 from parlons.app.configuration.wanted import (
@@ -32,6 +32,7 @@ from parlons.app.configuration.wanted import (
     read_thing,
     seen_etag,
 )
+from parlons.runtime.conditional import ChangedMeanwhile
 from parlons.runtime.http import YamlResponse
 
 router = APIRouter(prefix="/settings", tags=["settings"])

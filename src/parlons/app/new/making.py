@@ -5,7 +5,7 @@ from pathlib import Path
 
 from parlons import __version__
 
-KINDS = ("channel", "lookup")
+KINDS = ("channel", "lookup", "provider")
 """What can be made; each is a folder beside this file."""
 HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")

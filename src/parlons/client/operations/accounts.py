@@ -82,9 +82,9 @@ class AccountsRoutes(Group[Mode]):
         return Request("GET", "/firms/{}", (firm_id,))
 
     @operation
-    def update_firm(self, firm_id: str | int, body: FirmPatch) -> Request[Firm]:
+    def update_firm(self, firm_id: str | int, body: FirmPatch, *, if_match: str | None = None) -> Request[Firm]:
         """Change a firm."""
-        return Request("PATCH", "/firms/{}", (firm_id,), body=body)
+        return Request("PATCH", "/firms/{}", (firm_id,), body=body, if_match=if_match)
 
     @operation
     def remove_firm(self, firm_id: str | int) -> Request[None]:
@@ -152,9 +152,9 @@ class AccountsRoutes(Group[Mode]):
         return Request("GET", "/users/{}", (user_id,))
 
     @operation
-    def update_user(self, user_id: str | int, body: UserPatch) -> Request[User]:
+    def update_user(self, user_id: str | int, body: UserPatch, *, if_match: str | None = None) -> Request[User]:
         """Change a user."""
-        return Request("PATCH", "/users/{}", (user_id,), body=body)
+        return Request("PATCH", "/users/{}", (user_id,), body=body, if_match=if_match)
 
     @operation
     def deactivate_user(self, user_id: str | int) -> Request[None]:
@@ -187,9 +187,9 @@ class AccountsRoutes(Group[Mode]):
         return Request("POST", "/roles", body=body)
 
     @operation
-    def update_role(self, role_id: str | int, body: RolePatch) -> Request[OwnRole]:
+    def update_role(self, role_id: str | int, body: RolePatch, *, if_match: str | None = None) -> Request[OwnRole]:
         """Rename a role or change its rights, for everybody who has it."""
-        return Request("PATCH", "/roles/{}", (role_id,), body=body)
+        return Request("PATCH", "/roles/{}", (role_id,), body=body, if_match=if_match)
 
     @operation
     def remove_role(self, role_id: str | int) -> Request[None]:

@@ -60,20 +60,26 @@ class AppointmentsRoutes(Group[Mode]):
 
     @operation
     def move_appointment(
-        self, appointment_id: str | int, body: Moving, *, key: str | None = None
+        self, appointment_id: str | int, body: Moving, *, if_match: str | None = None, key: str | None = None
     ) -> Request[AppointmentShown]:
         """Move an appointment to another free slot."""
-        return Request("POST", "/appointments/{}/move", (appointment_id,), body=body, once=True, key=key)
+        return Request(
+            "POST", "/appointments/{}/move", (appointment_id,), body=body, if_match=if_match, once=True, key=key
+        )
 
     @operation
-    def cancel_appointment(self, appointment_id: str | int, body: Cancelling) -> Request[AppointmentShown]:
+    def cancel_appointment(
+        self, appointment_id: str | int, body: Cancelling, *, if_match: str | None = None
+    ) -> Request[AppointmentShown]:
         """Cancel an appointment."""
-        return Request("POST", "/appointments/{}/cancel", (appointment_id,), body=body)
+        return Request("POST", "/appointments/{}/cancel", (appointment_id,), body=body, if_match=if_match)
 
     @operation
-    def settle_appointment(self, appointment_id: str | int, body: Settling) -> Request[AppointmentShown]:
+    def settle_appointment(
+        self, appointment_id: str | int, body: Settling, *, if_match: str | None = None
+    ) -> Request[AppointmentShown]:
         """Say whether the customer came, once the time has come."""
-        return Request("POST", "/appointments/{}/settle", (appointment_id,), body=body)
+        return Request("POST", "/appointments/{}/settle", (appointment_id,), body=body, if_match=if_match)
 
     @operation
     def list_appointment_settings(self) -> Request[dict[str, Any]]:
@@ -81,6 +87,8 @@ class AppointmentsRoutes(Group[Mode]):
         return Request("GET", "/appointment-settings")
 
     @operation
-    def set_appointment_settings(self, firm_id: str | int, body: Taking) -> Request[dict[str, Any]]:
+    def set_appointment_settings(
+        self, firm_id: str | int, body: Taking, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """Say how a firm takes appointments."""
-        return Request("PUT", "/appointment-settings/{}", (firm_id,), body=body)
+        return Request("PUT", "/appointment-settings/{}", (firm_id,), body=body, if_match=if_match)

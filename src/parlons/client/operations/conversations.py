@@ -27,29 +27,31 @@ class ConversationsRoutes(Group[Mode]):
         return Request("GET", "/conversations/{}", (conversation_id,))
 
     @operation
-    def park(self, conversation_id: str | int, body: Park) -> Request[dict[str, Any]]:
+    def park(self, conversation_id: str | int, body: Park, *, if_match: str | None = None) -> Request[dict[str, Any]]:
         """Set it aside until the customer writes, `until_at` passes or somebody fetches it."""
-        return Request("POST", "/conversations/{}/park", (conversation_id,), body=body)
+        return Request("POST", "/conversations/{}/park", (conversation_id,), body=body, if_match=if_match)
 
     @operation
-    def resume(self, conversation_id: str | int, body: Step) -> Request[dict[str, Any]]:
+    def resume(self, conversation_id: str | int, body: Step, *, if_match: str | None = None) -> Request[dict[str, Any]]:
         """Fetch a parked or closed conversation back."""
-        return Request("POST", "/conversations/{}/resume", (conversation_id,), body=body)
+        return Request("POST", "/conversations/{}/resume", (conversation_id,), body=body, if_match=if_match)
 
     @operation
-    def reopen(self, conversation_id: str | int, body: Step) -> Request[dict[str, Any]]:
+    def reopen(self, conversation_id: str | int, body: Step, *, if_match: str | None = None) -> Request[dict[str, Any]]:
         """The same as resume, for a closed one."""
-        return Request("POST", "/conversations/{}/reopen", (conversation_id,), body=body)
+        return Request("POST", "/conversations/{}/reopen", (conversation_id,), body=body, if_match=if_match)
 
     @operation
-    def end_contact(self, conversation_id: str | int, body: Step) -> Request[dict[str, Any]]:
+    def end_contact(
+        self, conversation_id: str | int, body: Step, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """End the contact for the customer."""
-        return Request("POST", "/conversations/{}/wrapup", (conversation_id,), body=body)
+        return Request("POST", "/conversations/{}/wrapup", (conversation_id,), body=body, if_match=if_match)
 
     @operation
-    def close(self, conversation_id: str | int, body: Close) -> Request[dict[str, Any]]:
+    def close(self, conversation_id: str | int, body: Close, *, if_match: str | None = None) -> Request[dict[str, Any]]:
         """The matter is done."""
-        return Request("POST", "/conversations/{}/close", (conversation_id,), body=body)
+        return Request("POST", "/conversations/{}/close", (conversation_id,), body=body, if_match=if_match)
 
     @listing
     def list_messages(
@@ -95,9 +97,11 @@ class ConversationsRoutes(Group[Mode]):
         return Request("POST", "/conversations/{}/notes", (conversation_id,), body=body, once=True, key=key)
 
     @operation
-    def set_tags(self, conversation_id: str | int, body: Tags) -> Request[dict[str, Any]]:
+    def set_tags(
+        self, conversation_id: str | int, body: Tags, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """Its tags are these now."""
-        return Request("PUT", "/conversations/{}/tags", (conversation_id,), body=body)
+        return Request("PUT", "/conversations/{}/tags", (conversation_id,), body=body, if_match=if_match)
 
     @operation
     def show_page(
@@ -121,9 +125,13 @@ class ConversationsRoutes(Group[Mode]):
         return Request("GET", "/conversations/{}/replies", (conversation_id,))
 
     @operation
-    def split(self, conversation_id: str | int, body: Chosen, *, key: str | None = None) -> Request[Any]:
+    def split(
+        self, conversation_id: str | int, body: Chosen, *, if_match: str | None = None, key: str | None = None
+    ) -> Request[Any]:
         """The messages chosen become a conversation of their own, of the same customer."""
-        return Request("POST", "/conversations/{}/split", (conversation_id,), body=body, once=True, key=key)
+        return Request(
+            "POST", "/conversations/{}/split", (conversation_id,), body=body, if_match=if_match, once=True, key=key
+        )
 
     @operation
     def undo_split(self, conversation_id: str | int, split_id: str | int) -> Request[dict[str, Any]]:

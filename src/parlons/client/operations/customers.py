@@ -29,9 +29,11 @@ class CustomersRoutes(Group[Mode]):
         return Request("GET", "/customers/{}", (customer_id,))
 
     @operation
-    def change_customer(self, customer_id: str | int, body: CustomerChange) -> Request[dict[str, Any]]:
+    def change_customer(
+        self, customer_id: str | int, body: CustomerChange, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """Change name, language or attributes."""
-        return Request("PATCH", "/customers/{}", (customer_id,), body=body)
+        return Request("PATCH", "/customers/{}", (customer_id,), body=body, if_match=if_match)
 
     @operation
     def add_address(self, customer_id: str | int, body: NewAddress) -> Request[dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from parlons.client.calls import Group, Listing, Mode, Request, listing, operation
+from collections.abc import Mapping
+
+from parlons.client.calls import File, Group, Listing, Mode, Request, listing, operation
 from parlons.client.types.flows import (
     CheckedDraft,
     DraftBody,
@@ -15,6 +17,7 @@ from parlons.client.types.flows import (
     FlowTrial,
     FlowTrials,
     FlowVersion,
+    Hearing,
     KeptFlowDraft,
     NewFlowDraft,
     NewTrial,
@@ -24,6 +27,7 @@ from parlons.client.types.flows import (
     StepKinds,
     TrialEnd,
     TrialFigures,
+    Words,
 )
 
 
@@ -51,6 +55,16 @@ class FlowsRoutes(Group[Mode]):
     ) -> Request[FlowTraffic]:
         """How many contacts took each way of a version (none named."""
         return Request("GET", "/flows/{}/traffic", (flow_id,), query={"hours": hours, "version": version})
+
+    @operation
+    def read_hearing(self) -> Request[Hearing]:
+        """What understands speech here, and in which languages."""
+        return Request("GET", "/flows/transcription")
+
+    @operation
+    def transcribe(self, file: File, fields: Mapping[str, str] | None = None) -> Request[Words]:
+        """What is said in a WAV file (16 bits, one channel, a minute at most)."""
+        return Request("POST", "/flows/transcribe", file=file, fields=fields)
 
     @operation
     def list_flows(self) -> Request[FlowStates]:

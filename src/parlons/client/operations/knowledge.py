@@ -83,9 +83,11 @@ class KnowledgeRoutes(Group[Mode]):
         return Request("GET", "/articles/{}", (article_id,))
 
     @operation
-    def change_article(self, article_id: str | int, body: ArticleChange) -> Request[dict[str, Any]]:
+    def change_article(
+        self, article_id: str | int, body: ArticleChange, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """Rewrite the draft."""
-        return Request("PUT", "/articles/{}", (article_id,), body=body)
+        return Request("PUT", "/articles/{}", (article_id,), body=body, if_match=if_match)
 
     @operation
     def read_article(self, article_id: str | int) -> Request[dict[str, Any]]:
@@ -93,9 +95,11 @@ class KnowledgeRoutes(Group[Mode]):
         return Request("GET", "/articles/{}/page", (article_id,))
 
     @operation
-    def act_on_article(self, article_id: str | int, body: ArticleAct) -> Request[dict[str, Any]]:
+    def act_on_article(
+        self, article_id: str | int, body: ArticleAct, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """Submit it for review, send it back, publish it, archive it, or reopen an archived one."""
-        return Request("POST", "/articles/{}/act", (article_id,), body=body)
+        return Request("POST", "/articles/{}/act", (article_id,), body=body, if_match=if_match)
 
     @operation
     def article_versions(self, article_id: str | int) -> Request[dict[str, Any]]:
@@ -103,9 +107,11 @@ class KnowledgeRoutes(Group[Mode]):
         return Request("GET", "/articles/{}/versions", (article_id,))
 
     @operation
-    def restore_article(self, article_id: str | int, body: PutBack) -> Request[dict[str, Any]]:
+    def restore_article(
+        self, article_id: str | int, body: PutBack, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """Make an earlier version the draft again."""
-        return Request("POST", "/articles/{}/restore", (article_id,), body=body)
+        return Request("POST", "/articles/{}/restore", (article_id,), body=body, if_match=if_match)
 
     @operation
     def article_comments(self, article_id: str | int) -> Request[dict[str, Any]]:
@@ -138,9 +144,11 @@ class KnowledgeRoutes(Group[Mode]):
         return Request("GET", "/help-centres")
 
     @operation
-    def set_help_centre(self, firm_id: str | int, body: Centre) -> Request[dict[str, Any]]:
+    def set_help_centre(
+        self, firm_id: str | int, body: Centre, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """Open a firm's help centre to the public under an address, or close it."""
-        return Request("PUT", "/help-centres/{}", (firm_id,), body=body)
+        return Request("PUT", "/help-centres/{}", (firm_id,), body=body, if_match=if_match)
 
     @operation
     def list_article_files(self, *, article_id: str) -> Request[dict[str, Any]]:

@@ -27,9 +27,11 @@ class SendsRoutes(Group[Mode]):
         return Request("GET", "/sends/{}", (send_id,))
 
     @operation
-    def change_send(self, send_id: str | int, body: SendChange) -> Request[dict[str, Any]]:
+    def change_send(
+        self, send_id: str | int, body: SendChange, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """Rewrite a draft."""
-        return Request("PUT", "/sends/{}", (send_id,), body=body)
+        return Request("PUT", "/sends/{}", (send_id,), body=body, if_match=if_match)
 
     @operation
     def remove_send(self, send_id: str | int) -> Request[None]:

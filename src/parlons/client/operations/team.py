@@ -37,9 +37,11 @@ class TeamRoutes(Group[Mode]):
         return Request("POST", "/team/discussions", body=body, once=True, key=key)
 
     @operation
-    def change_discussion(self, discussion_id: str | int, body: TeamChange) -> Request[Discussion]:
+    def change_discussion(
+        self, discussion_id: str | int, body: TeamChange, *, if_match: str | None = None
+    ) -> Request[Discussion]:
         """Another name or other people of a team."""
-        return Request("PATCH", "/team/discussions/{}", (discussion_id,), body=body)
+        return Request("PATCH", "/team/discussions/{}", (discussion_id,), body=body, if_match=if_match)
 
     @operation
     def leave_discussion(self, discussion_id: str | int) -> Request[None]:

@@ -27,9 +27,11 @@ class TemplatesRoutes(Group[Mode]):
         return Request("POST", "/replies/sample", body=body)
 
     @operation
-    def change_reply(self, reply_id: str | int, body: ReplyChange) -> Request[dict[str, Any]]:
+    def change_reply(
+        self, reply_id: str | int, body: ReplyChange, *, if_match: str | None = None
+    ) -> Request[dict[str, Any]]:
         """Rewrite a ready reply."""
-        return Request("PUT", "/replies/{}", (reply_id,), body=body)
+        return Request("PUT", "/replies/{}", (reply_id,), body=body, if_match=if_match)
 
     @operation
     def remove_reply(self, reply_id: str | int) -> Request[None]:

@@ -81,6 +81,21 @@ class VoiceRoutes(Group[Mode]):
         return Request("GET", "/calls/{}", (call_id,))
 
     @operation
+    def answer(self, reservation_id: str | int) -> Request[Call]:
+        """Take the call that is offered, on the browser's phone."""
+        return Request("POST", "/reservations/{}/answer", (reservation_id,))
+
+    @operation
+    def decline(self, reservation_id: str | int) -> Request[Call]:
+        """Refuse the call that is offered."""
+        return Request("POST", "/reservations/{}/decline", (reservation_id,))
+
+    @operation
+    def complete(self, call_id: str | int) -> Request[Call]:
+        """The call is written up."""
+        return Request("POST", "/calls/{}/complete", (call_id,))
+
+    @operation
     def hang_up(self, call_id: str | int) -> Request[Call]:
         """End the call for everybody."""
         return Request("POST", "/calls/{}/hang_up", (call_id,))

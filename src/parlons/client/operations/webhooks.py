@@ -37,9 +37,16 @@ class WebhooksRoutes(Group[Mode]):
         return Request("POST", "/webhooks", body=body)
 
     @operation
-    def update_webhook(self, webhook_id: str | int, body: WebhookPatch) -> Request[Webhook]:
+    def read_webhook(self, webhook_id: str | int) -> Request[Webhook]:
+        """One of them."""
+        return Request("GET", "/webhooks/{}", (webhook_id,))
+
+    @operation
+    def update_webhook(
+        self, webhook_id: str | int, body: WebhookPatch, *, if_match: str | None = None
+    ) -> Request[Webhook]:
         """Change what it is told, or where."""
-        return Request("PATCH", "/webhooks/{}", (webhook_id,), body=body)
+        return Request("PATCH", "/webhooks/{}", (webhook_id,), body=body, if_match=if_match)
 
     @operation
     def remove_webhook(self, webhook_id: str | int) -> Request[None]:

@@ -335,4 +335,4 @@ Right: TypeAlias = Literal[
 Role: TypeAlias = Literal["agent", "supervisor", "administrator"]
 
 
-Scope: TypeAlias = Literal["read", "write", "configure"]
+Scope: TypeAlias = Literal["read", "write", "configure", "phone"]

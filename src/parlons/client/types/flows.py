@@ -15,6 +15,12 @@ class ActBody(TypedDict):
     queue_full: NotRequired[Literal[True] | None]
 
 
+class Body_flows_transcribe(TypedDict):
+    file: str
+    language: str
+    hints: NotRequired[str]
+
+
 class CheckedDraft(TypedDict):
     picture: FlowPicture | None
     text: str
@@ -131,6 +137,13 @@ class FlowVersion(TypedDict):
 class FlowVersions(TypedDict):
     items: list[FlowVersion]
     next: int | None
+
+
+class Hearing(TypedDict):
+    provider: str | None
+    languages: list[str]
+    local: bool
+    longest_seconds: int
 
 
 class HttpAnswer(TypedDict):
@@ -318,3 +331,8 @@ class TrialSide(TypedDict):
     median_seconds: float | None
     p90_seconds: float | None
     shares: dict[str, Share]
+
+
+class Words(TypedDict):
+    text: str
+    confidence: float | None

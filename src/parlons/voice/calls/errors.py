@@ -45,6 +45,12 @@ class NoPhone(Conflict):
     code = "no-phone"
 
 
+class LiftPhone(Conflict):
+    """A desk phone rings: it is answered by hand."""
+
+    code = "lift-the-phone"
+
+
 class AlreadyOnCall(Conflict):
     """You are on another call; put it on hold or end it first."""
 

@@ -6,21 +6,24 @@ An agent acts on his own call, a supervisor on those of his firms. Each act retu
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import JSONResponse
 
-from parlons.accounts.http import Agent, Coach
+from parlons.accounts.http import Coach
 from parlons.accounts.model import Principal
+from parlons.accounts.on_behalf import Acting
 from parlons.accounts.rights import Right
 from parlons.conversations.http import permitted
 from parlons.runtime.db import Database
+from parlons.runtime.http import Once
 from parlons.voice.calls import queries, schemas
 from parlons.voice.calls.errors import NotYourCall, UnknownCall, VoiceOff
 from parlons.voice.calls.model import Call, call_json
+from parlons.voice.calls.numbers import is_emergency
 from parlons.voice.calls.voice import Voice, Wish
 
 router = APIRouter(tags=["voice"])
 Json = dict[str, Any]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
 def voice_of(request: Request) -> Voice:
@@ -67,6 +70,12 @@ async def _act(request: Request, principal: Principal, call_id: str, verb: str, 
     return dict(answer["call"])
 
 
+async def _offer(request: Request, principal: Principal, verb: str, reservation_id: str) -> Json:
+    """What is done with an offered call, which is nobody's yet."""
+    wish = Wish(verb, "", principal.worker_id, principal.user_id, {"reservation_id": reservation_id})
+    return dict((await voice_of(request).act(principal.workspace_id, wish))["call"])
+
+
 async def _bring_in(request: Request, principal: Principal, call_id: str, verb: str, body: schemas.ToOne) -> Json:
     """One more is asked into the call: his leg, and the call."""
     found = await own_call(request, principal, call_id)
@@ -78,7 +87,7 @@ async def _bring_in(request: Request, principal: Principal, call_id: str, verb: 
 @router.get("/calls", response_model=schemas.Calls)
 async def calls(
     request: Request,
-    principal: Agent,
+    principal: Acting,
     state: str | None = None,
     conversation_id: str | None = None,
     before: str | None = None,
@@ -93,7 +102,7 @@ async def calls(
 
 
 @router.post("/calls", status_code=201, response_model=schemas.Call)
-async def place_call(body: schemas.NewCall, request: Request, principal: Agent, key: Key = None) -> Json:
+async def place_call(body: schemas.NewCall, request: Request, principal: Acting, once: Once) -> Response:
     """Call a number, or a colleague. The caller's own phone is connected first; the same key again is the same call."""
     to = schemas.CallTo(number=body.to) if isinstance(body.to, str) else body.to
     values = {
@@ -102,97 +111,121 @@ async def place_call(body: schemas.NewCall, request: Request, principal: Agent, 
         "caller_number": body.caller_number,
         "firm_id": body.firm_id,
         "firm_ids": None if principal.firm_ids is None else sorted(principal.firm_ids),
-        "key": None if key is None else f"{principal.actor} {key}",
+        "key": None if once.key is None else f"{principal.actor} {once.key}",
     }
     principal.check_firm(body.firm_id)
     if body.conversation_id is not None:
         async with database_of(request).transaction(principal.tenant_id) as tx:
             await permitted(tx, request, principal, "read", body.conversation_id)
     wish = Wish("place", "", principal.worker_id, principal.user_id, values)
-    return dict((await voice_of(request).act(principal.workspace_id, wish))["call"])
+
+    async def act() -> Json:
+        return dict((await voice_of(request).act(principal.workspace_id, wish))["call"])
+
+    if is_emergency(to.number or ""):  # waits for no table; the controller knows the key as long as the call lives
+        return JSONResponse(await act(), 201)
+    return await once.outside(database_of(request), principal.tenant_id, principal.actor, act, status=201)
 
 
 @router.get("/calls/{call_id}", response_model=schemas.Call)
-async def call(call_id: str, request: Request, principal: Agent) -> Json:
+async def call(call_id: str, request: Request, principal: Acting) -> Json:
     """One call, ended ones too."""
     return call_json(await call_of(request, principal, call_id))
 
 
+@router.post("/reservations/{reservation_id}/answer", response_model=schemas.Call)
+async def answer(reservation_id: str, request: Request, principal: Acting) -> Json:
+    """Take the call that is offered, on the browser's phone: as `accept`, but refused where no phone answers by itself."""
+    return await _offer(request, principal, "answer", reservation_id)
+
+
+@router.post("/reservations/{reservation_id}/decline", response_model=schemas.Call)
+async def decline(reservation_id: str, request: Request, principal: Acting) -> Json:
+    """Refuse the call that is offered; it is not offered to the same agent again for a while."""
+    return await _offer(request, principal, "decline", reservation_id)
+
+
+@router.post("/calls/{call_id}/complete", response_model=schemas.Call)
+async def complete(call_id: str, request: Request, principal: Acting) -> Json:
+    """The call is written up: its work is done."""
+    return await _act(request, principal, call_id, "complete")
+
+
 @router.post("/calls/{call_id}/hang_up", response_model=schemas.Call)
-async def hang_up(call_id: str, request: Request, principal: Agent) -> Json:
+async def hang_up(call_id: str, request: Request, principal: Acting) -> Json:
     """End the call for everybody; whoever only takes part beside the agent leaves it."""
     return await _act(request, principal, call_id, "hang_up")
 
 
 @router.post("/calls/{call_id}/hold", response_model=schemas.Call)
-async def hold(call_id: str, body: schemas.Held, request: Request, principal: Agent) -> Json:
+async def hold(call_id: str, body: schemas.Held, request: Request, principal: Acting) -> Json:
     """The customer hears music, or talks again."""
     return await _act(request, principal, call_id, "hold", held=body.held)
 
 
 @router.post("/calls/{call_id}/mute", response_model=schemas.Call)
-async def mute(call_id: str, body: schemas.Held, request: Request, principal: Agent) -> Json:
+async def mute(call_id: str, body: schemas.Held, request: Request, principal: Acting) -> Json:
     """Nobody hears the agent (`held`), whatever his phone does; or they do again."""
     return await _act(request, principal, call_id, "mute", held=body.held)
 
 
 @router.post("/calls/{call_id}/digits", response_model=schemas.Call)
-async def digits(call_id: str, body: schemas.Digits, request: Request, principal: Agent) -> Json:
+async def digits(call_id: str, body: schemas.Digits, request: Request, principal: Acting) -> Json:
     """Send keys to the other side."""
     return await _act(request, principal, call_id, "digits", digits=body.digits)
 
 
 @router.post("/calls/{call_id}/transfer", response_model=schemas.Call)
-async def transfer(call_id: str, body: schemas.TransferTo, request: Request, principal: Agent) -> Json:
+async def transfer(call_id: str, body: schemas.TransferTo, request: Request, principal: Acting) -> Json:
     """Hand the call on. `blind`: at once, it comes back when nobody takes it; `attended`: as consult, then complete_transfer."""
     verb = "transfer" if body.mode == "blind" else "consult"
     return await _act(request, principal, call_id, verb, to=body.to.model_dump())
 
 
 @router.post("/calls/{call_id}/consult", response_model=schemas.Consulted)
-async def consult(call_id: str, body: schemas.ToOne, request: Request, principal: Agent) -> Json:
+async def consult(call_id: str, body: schemas.ToOne, request: Request, principal: Acting) -> Json:
     """Talk to a colleague or a number while the customer hears music."""
     return await _bring_in(request, principal, call_id, "consult", body)
 
 
 @router.post("/calls/{call_id}/complete_transfer", response_model=schemas.Call)
-async def complete_transfer(call_id: str, request: Request, principal: Agent) -> Json:
+async def complete_transfer(call_id: str, request: Request, principal: Acting) -> Json:
     """Who was consulted has the customer from now on."""
     return await _act(request, principal, call_id, "complete_transfer")
 
 
 @router.post("/calls/{call_id}/cancel_consult", response_model=schemas.Call)
-async def cancel_consult(call_id: str, request: Request, principal: Agent) -> Json:
+async def cancel_consult(call_id: str, request: Request, principal: Acting) -> Json:
     """Back to the customer, without who was consulted."""
     return await _act(request, principal, call_id, "cancel_consult")
 
 
 @router.post("/calls/{call_id}/add", response_model=schemas.Consulted)
-async def add(call_id: str, body: schemas.ToOne, request: Request, principal: Agent) -> Json:
+async def add(call_id: str, body: schemas.ToOne, request: Request, principal: Acting) -> Json:
     """One more in the conversation: a colleague or a number; with someone being consulted, all talk together."""
     return await _bring_in(request, principal, call_id, "add", body)
 
 
 @router.post("/calls/{call_id}/merge", response_model=schemas.Call)
-async def merge(call_id: str, request: Request, principal: Agent) -> Json:
+async def merge(call_id: str, request: Request, principal: Acting) -> Json:
     """Customer, agent and who was consulted talk together."""
     return await _act(request, principal, call_id, "merge")
 
 
 @router.post("/calls/{call_id}/remove", response_model=schemas.Call)
-async def remove(call_id: str, body: schemas.RemoveLeg, request: Request, principal: Agent) -> Json:
+async def remove(call_id: str, body: schemas.RemoveLeg, request: Request, principal: Acting) -> Json:
     """One of those who were added leaves."""
     return await _act(request, principal, call_id, "remove", leg_id=body.leg_id)
 
 
 @router.post("/calls/{call_id}/park", response_model=schemas.Call)
-async def park(call_id: str, request: Request, principal: Agent) -> Json:
+async def park(call_id: str, request: Request, principal: Acting) -> Json:
     """The customer hears music until somebody picks the call up."""
     return await _act(request, principal, call_id, "park")
 
 
 @router.post("/calls/{call_id}/pick_up", response_model=schemas.Call)
-async def pick_up(call_id: str, request: Request, principal: Agent, body: schemas.PickUp | None = None) -> Json:
+async def pick_up(call_id: str, request: Request, principal: Acting, body: schemas.PickUp | None = None) -> Json:
     """Take a parked call; it may be a colleague's of the same firm."""
     wanted = body.call_id if body is not None and body.call_id is not None else call_id
     async with database_of(request).transaction(principal.tenant_id) as tx:
@@ -204,7 +237,7 @@ async def pick_up(call_id: str, request: Request, principal: Agent, body: schema
 
 
 @router.post("/calls/{call_id}/recording", response_model=schemas.Call)
-async def recording(call_id: str, body: schemas.Paused, request: Request, principal: Agent) -> Json:
+async def recording(call_id: str, body: schemas.Paused, request: Request, principal: Acting) -> Json:
     """Pause the recording, or let it go on."""
     return await _act(request, principal, call_id, "recording", paused=body.paused)
 

@@ -128,6 +128,7 @@ class Placing:
         speaks, hears = (self.floor.calls.get(one) for one in (from_call_id, to_call_id))
         if speaks is not None and hears is not None:
             async with self.floor.quietly():
+                await self.floor.engine.create_room(room_id)  # set before the first of them joins
                 await self.floor.engine.set_gain(room_id, speaks.leg_id, hears.leg_id, gain)
 
     async def music(self, call_id: str, tone: Literal["music", "ringback", "none"]) -> None:

@@ -10,6 +10,7 @@ from parlons.kit.errors import Refusal
 from parlons.routing.commands import AcceptReservation, RejectReservation, RequeueTask
 from parlons.routing.transitions import ReservationAccepted, ReservationCanceled, ReservationCreated
 from parlons.runtime.log import log
+from parlons.voice.calls.errors import LiftPhone, NoPhone, UnknownCall
 from parlons.voice.calls.floor import Floor, browser_leg, user_of_leg
 from parlons.voice.calls.limits import check_machine
 from parlons.voice.calls.model import Call, Party, Ring
@@ -200,6 +201,32 @@ class Ringing:
             log.warning("call.agent_not_rung", code=refusal.code)
             return False
         return True
+
+    async def take(self, reservation_id: str, worker_id: str | None) -> Call:
+        """He takes what he is offered without touching a phone; raises UnknownCall, NoPhone, LiftPhone."""
+        floor, call = self.floor, self._offer(reservation_id, worker_id)
+        user_id = floor.user_of(worker_id)
+        if browser_leg(user_id or "") not in floor.talking:
+            ring = call.ring_of(reservation_id)
+            raise LiftPhone if ring is not None and ring.leg_id is not None else NoPhone
+        await floor.router.ask(AcceptReservation(reservation_id, worker_id))
+        return call
+
+    async def decline(self, reservation_id: str, worker_id: str | None) -> Call:
+        """He refuses what he is offered; raises UnknownCall."""
+        call = self._offer(reservation_id, worker_id)
+        await self.floor.router.ask(RejectReservation(reservation_id, None, QUIET_SECONDS))
+        return call
+
+    def _offer(self, reservation_id: str, worker_id: str | None) -> Call:
+        """By what the router knows: whoever answers at once may be ahead of the news of the offer here."""
+        state = self.floor.state()
+        worker = None if state is None or worker_id is None else state.workers.get(worker_id)
+        held = None if worker is None else worker.held.get(reservation_id)
+        call = None if held is None else self.floor.calls.get(self.floor.by_task.get(held.task.id, ""))
+        if call is None or not call.live:
+            raise UnknownCall
+        return call
 
     async def answered(self, call: Call, ring: Ring) -> None:
         """The phone that rang was answered: that is his taking, if it is still his to take."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from parlons.kit.errors import Invalid
+from parlons.routing.commands import CompleteTask
 from parlons.voice.calls.controller import Controller
 from parlons.voice.calls.errors import NotYourCall, UnknownCall, VoiceOff, WrongCallState
 from parlons.voice.calls.floor import browser_leg
@@ -31,6 +32,9 @@ async def carry_out(controller: Controller, wish: Wish) -> Json:
             f"desk {wish.worker_id}", lambda: controller.dialling.place(wish.worker_id, wish.values)
         )
         return {"call": call_json(call)}
+    if wish.verb in ("answer", "decline"):
+        act_on = controller.ringing.take if wish.verb == "answer" else controller.ringing.decline
+        return {"call": call_json(await act_on(wish.values["reservation_id"], wish.worker_id))}
     if wish.verb == "script":
         return await controller.scripting.script.wished(wish.values)
     if wish.verb == "quality":
@@ -123,6 +127,13 @@ async def _pick_up(controller: Controller, call: Call, wish: Wish) -> None:
     await controller.transferring.pick_up(call, wish.worker_id)
 
 
+async def _complete_work(controller: Controller, call: Call, _wish: Wish) -> None:
+    if call.state != "wrapping" or call.task_id is None:
+        raise WrongCallState
+    await controller.floor.router.ask(CompleteTask(call.task_id, ""))
+    controller.talking.finish(call)
+
+
 async def _recording(controller: Controller, call: Call, wish: Wish) -> None:
     await controller.recording.pause(call, bool(wish.values["paused"]))
 
@@ -168,6 +179,7 @@ _ACTS: dict[str, Act] = {
     "transfer": _transfer,
     "consult": _consult,
     "add": _add,
+    "complete": _complete_work,
     "complete_transfer": _complete,
     "cancel_consult": _cancel,
     "merge": _merge,

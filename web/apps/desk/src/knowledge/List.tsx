@@ -6,7 +6,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { attempt } from "../data/actions.ts";
 import { address, go, type Route } from "../data/route.ts";
-import { useMay } from "../data/session.ts";
+import { useMay, useSession } from "../data/session.ts";
 import { useTexts } from "../i18n/index.ts";
 import { useAsked } from "../sends/sends.ts";
 import { AUDIENCES, type Figures, helpful, LANGUAGES, type Line, STATES } from "./articles.ts";
@@ -24,13 +24,15 @@ const NONE = { state: "", language: "", audience: "", q: "" };
 
 function Row({ one, figures }: { one: Line; figures: Figures | null }) {
   const { t, locale } = useTexts();
+  const firms = useSession((session) => session.me?.firms) ?? [];
   const to: Route = { page: "knowledge", article: one.id };
   const read = figures?.articles.find((each) => each.id === one.id);
   const share = helpful(read);
   const facts = [
     t(`knowledge.languages.${one.language as "fr"}`),
     t(`knowledge.audiences.${one.audience}`),
-    t("knowledge.changed", { name: one.changed_by, when: when(one.changed_at, locale) }),
+    firms.length > 1 && firms.find((each) => each.id === one.firm_id)?.name,
+    [one.changed_by, when(one.changed_at, locale)].filter(Boolean).join(", "),
     read && read.views > 0 && t("knowledge.views", { count: read.views, number: number(read.views, locale) }),
     share !== null && t("knowledge.helpful", { share: new Intl.NumberFormat(locale, { style: "percent" }).format(share) }),
   ].filter(Boolean);

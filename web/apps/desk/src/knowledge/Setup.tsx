@@ -73,7 +73,7 @@ export function Setup() {
         {firms.length > 1 && (
           <NativeSelect label={t("knowledge.firm")} value={firm.id} onChange={(event) => setChosen(event.currentTarget.value)} data={firms.map((each) => ({ value: each.id, label: each.name }))} />
         )}
-        <p className={styles.grow}>
+        <p className={styles.standing}>
           {centre?.open ? (
             <>
               {t("knowledge.open")}{" "}

@@ -1,6 +1,7 @@
 /** API keys: what each may do, for which firms, when it was last used; made once, revoked at once. */
-import { Button, Checkbox, TextInput } from "@mantine/core";
+import { Button, Checkbox, NumberInput, TextInput } from "@mantine/core";
 import "@mantine/core/styles/Checkbox.css";
+import "@mantine/core/styles/NumberInput.css";
 import { post, remove } from "@parlons/client/http.ts";
 import { useSnapshot } from "@parlons/sync/store.ts";
 import { Plus } from "lucide-react";
@@ -14,8 +15,10 @@ import styles from "./people.module.css";
 import { type Page, type Right, useMayGive, useTold } from "./people.ts";
 import { Secret } from "./Secret.tsx";
 
-const SCOPES: Record<Scope, Right[]> = { read: ["read"], write: ["steer"], configure: ["configure"] };
-type Scope = "read" | "write" | "configure";
+const SCOPES: Record<Scope, Right[]> = { read: ["read"], write: ["steer"], configure: ["configure"], phone: ["steer"] };
+type Scope = "read" | "write" | "configure" | "phone";
+/** Requests a minute: of a key that is made without a word about it, and at most. */
+const PACE = { usual: 6000, most: 1_000_000 };
 
 interface Key {
   id: string;
@@ -24,6 +27,8 @@ interface Key {
   scopes: Scope[];
   firm_ids: string[] | null;
   queue_ids: string[] | null;
+  /** Null: no limit. */
+  per_minute: number | null;
   used_at: string | null;
   expires_at: string | null;
   revoked_at: string | null;
@@ -38,13 +43,14 @@ function NewKey({ made, done }: { made: (secret: string) => void; done: () => vo
   const queues = useSnapshot((snapshot) => snapshot.queues);
   const [firms, setFirms] = useState<string[] | null>(me?.user.firm_ids ?? null);
   const [bound, setBound] = useState<string[] | null>(me?.user.queue_ids ?? null);
+  const [pace, setPace] = useState<number | string>(PACE.usual);
   const [expires, setExpires] = useState("");
   const [trouble, setTrouble] = useState("");
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const expires_at = expires ? new Date(`${expires}T23:59:59`).toISOString() : null;
     try {
-      made((await post<{ secret: string }>("/keys", { name, scopes, firm_ids: firms, queue_ids: bound, expires_at })).secret);
+      made((await post<{ secret: string }>("/keys", { name, scopes, firm_ids: firms, queue_ids: bound, per_minute: pace === "" ? null : pace, expires_at })).secret);
     } catch (error) {
       setTrouble(cause(error));
       announce(cause(error), true);
@@ -65,6 +71,7 @@ function NewKey({ made, done }: { made: (secret: string) => void; done: () => vo
       </fieldset>
       <Bounds legend={t("staff.firms")} all={t("staff.allFirms")} some={t("staff.someFirms")} mayAll={me?.user.firm_ids == null} choices={(me?.firms ?? []).map(({ id, name }) => ({ id, name }))} value={firms} change={setFirms} />
       <Bounds legend={t("staff.keyQueues")} all={t("staff.allQueues")} some={t("staff.someQueues")} mayAll={me?.user.queue_ids == null} choices={places} value={bound} change={setBound} />
+      <NumberInput label={t("staff.pace")} description={t("staff.paceHelp")} min={1} max={PACE.most} allowDecimal={false} hideControls value={pace} onChange={setPace} />
       <TextInput type="date" label={t("staff.expires")} description={t("staff.expiresHelp")} value={expires} onChange={(event) => setExpires(event.currentTarget.value)} />
       {trouble && <p className={styles.bad} role="alert">{trouble}</p>}
       <div className={styles.row}>
@@ -95,6 +102,7 @@ export default function KeysPage() {
     key.scopes.map((each) => t(`staff.scope.${each}`)).join(", "),
     key.firm_ids?.map((id) => firms.find((each) => each.id === id)?.name ?? "…").join(", ") ?? t("staff.allFirms"),
     key.queue_ids?.map((id) => queues[id]?.name ?? "…").join(", "),
+    key.per_minute !== null && t("staff.paced", { count: key.per_minute, number: key.per_minute.toLocaleString(locale) }),
     key.used_at ? t("staff.used", { day: day(key.used_at) }) : t("staff.unused"),
     key.expires_at && t("staff.until", { day: day(key.expires_at) }),
   ];

@@ -4,10 +4,9 @@ import { duration } from "@parlons/ui/format.ts";
 import { Mic, Square, Upload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/index.ts";
-import { isSecure, openMicrophone } from "../phone/devices.ts";
-import { listen } from "../phone/level.ts";
+import { isSecure } from "../phone/devices.ts";
 import styles from "./prompts.module.css";
-import { asWav } from "./wav.ts";
+import { useRecorder } from "./recording.ts";
 
 const LONGEST_MS = 300_000;
 
@@ -16,51 +15,10 @@ interface Props {
   onFile: (file: File | null) => void;
 }
 
-type Trouble = "microphone" | "sound" | null;
-
-/** Speaking into the microphone: begins and ends by hand, and ends by itself after five minutes. */
-function useRecorder(onFile: Props["onFile"]) {
-  const [since, setSince] = useState<number | null>(null);
-  const [level, setLevel] = useState(0);
-  const [trouble, setTrouble] = useState<Trouble>(null);
-  const stop = useRef<() => void>(() => undefined);
-  useEffect(() => () => stop.current(), []);
-  const start = async () => {
-    setTrouble(null);
-    let stream: MediaStream;
-    try {
-      stream = await openMicrophone();
-    } catch {
-      return setTrouble("microphone");
-    }
-    const parts: Blob[] = [];
-    const recorder = new MediaRecorder(stream);
-    const quiet = listen(stream, setLevel);
-    const late = setTimeout(() => stop.current(), LONGEST_MS);
-    recorder.ondataavailable = ({ data }) => parts.push(data);
-    recorder.onstop = () => {
-      asWav(new Blob(parts, { type: recorder.mimeType }))
-        .then(({ file }) => onFile(file))
-        .catch(() => setTrouble("sound"));
-    };
-    stop.current = () => {
-      stop.current = () => undefined;
-      clearTimeout(late);
-      if (recorder.state !== "inactive") recorder.stop();
-      quiet();
-      setSince(null);
-    };
-    // The clock shows what is recorded, not what was pressed: a microphone takes its time.
-    recorder.onstart = () => setSince(Date.now());
-    recorder.start(250);
-  };
-  return { since, level, trouble, start, stop: () => stop.current() };
-}
-
 export function Recorder({ file, onFile }: Props) {
   const { t } = useTexts();
   const chooser = useRef<HTMLInputElement>(null);
-  const { since, level, trouble, start, stop } = useRecorder(onFile);
+  const { since, level, trouble, start, stop } = useRecorder(onFile, LONGEST_MS);
   const [, tick] = useState(0);
   useEffect(() => {
     if (since === null) return;

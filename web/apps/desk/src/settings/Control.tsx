@@ -48,12 +48,18 @@ export function choiceWord(kind: string, words: string[], value: string): string
   return optional(`${textKey(kind, words)}.${value}`) ?? optional(`settings.choice.${value}`) ?? value;
 }
 
+/** The words for a kind of mistake. */
+export const faultWord = (code: string): string | undefined => (code ? optional(`settings.fault.${code}`) : undefined);
+
+/** The word for no choice: what is chosen has its own (all firms, no queue), and its gender. */
+const emptyWord = (refers: string): string => optional(`settings.kind.${refers}.none`) ?? i18next.t("settings.none");
+
 export function Control(props: ControlProps) {
   const { defs, faults, kind } = useContext(Around);
   const field = fieldOf(props.node, defs);
   const { label, help } = useWords(kind, props.words, props.label, props.node);
   const own = faultsAt(faults, props.path);
-  const error = own.length ? own.map(said).join(" ") : undefined;
+  const error = own.length ? [...new Set(own.map((each) => said(each, faultWord, props.value)))].join(" ") : undefined;
   const inner = { ...props, field, labelled: label, help, error };
   return (
     <div data-field={props.path}>
@@ -171,7 +177,7 @@ function Choice(props: FieldProps) {
         </datalist>
       </>
     );
-  const empty = nullable || value === "" ? [{ value: "", label: nullable ? t("settings.none") : t("settings.pick") }] : [];
+  const empty = nullable || value === "" ? [{ value: "", label: nullable ? emptyWord(node.refers ?? "") : t("settings.pick") }] : [];
   return (
     <NativeSelect
       {...shown(props)}

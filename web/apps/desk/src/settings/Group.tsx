@@ -5,7 +5,7 @@ import { type ReactNode, useContext, useState } from "react";
 import { useTexts } from "../i18n/index.ts";
 import { Around, Control, choiceWord, type FieldProps } from "./Control.tsx";
 import { Free } from "./Free.tsx";
-import { below, fresh, type Json, type Node, type Thing } from "./fields.ts";
+import { below, fresh, held, type Json, type Node, type Thing } from "./fields.ts";
 import { Mapping } from "./Mapping.tsx";
 import { Row } from "./Row.tsx";
 import styles from "./form.module.css";
@@ -89,7 +89,7 @@ function Parts({ field, value, change, path, words }: FieldProps) {
           node={node}
           path={below(path, name)}
           words={[...words, name]}
-          value={own[name] ?? null}
+          value={held(own, name, node)}
           change={(next) => change({ ...own, [name]: next })}
         />
       ))}

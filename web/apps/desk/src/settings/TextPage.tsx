@@ -1,6 +1,7 @@
 /** The whole configuration as text: taken along, and brought in after its difference was seen. */
 import { Button, Switch, Textarea } from "@mantine/core";
 import { ApiError } from "@parlons/client/http.ts";
+import { before } from "@parlons/ui/format.ts";
 import { Download, Upload } from "lucide-react";
 import { type ChangeEvent, useState } from "react";
 import { cause } from "../data/actions.ts";
@@ -47,7 +48,7 @@ function Export() {
 }
 
 function Import() {
-  const { t } = useTexts();
+  const { t, locale } = useTexts();
   const [text, setText] = useState("");
   const [prune, setPrune] = useState(false);
   const [tried, setTried] = useState<Applied | null>(null);
@@ -131,7 +132,7 @@ function Import() {
             <ul>
               {Object.entries(links).map(([email, link]) => (
                 <li key={email}>
-                  {email}: <code>{link}</code>
+                  {before(email, locale)} <code>{link}</code>
                 </li>
               ))}
             </ul>

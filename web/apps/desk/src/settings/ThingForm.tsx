@@ -7,9 +7,9 @@ import { ApiError } from "@parlons/client/http.ts";
 import { cause } from "../data/actions.ts";
 import { toast } from "../data/ui.ts";
 import { useTexts } from "../i18n/index.ts";
-import { Around, Control } from "./Control.tsx";
+import { Around, Control, faultWord } from "./Control.tsx";
 import { EffectsView } from "./EffectsView.tsx";
-import { changed, deciding, type Node, propertiesOf, said, type Thing } from "./fields.ts";
+import { changed, deciding, held, type Node, propertiesOf, said, type Thing } from "./fields.ts";
 import styles from "./form.module.css";
 import { Revisions } from "./Revisions.tsx";
 import { loadSettings, removeThing, type Setting, undoRevision } from "./settings.ts";
@@ -72,7 +72,7 @@ export function ThingForm({ kind, setting, node, begin = NOTHING, removable = tr
             node={each}
             path={name}
             words={[name]}
-            value={thing[name] ?? null}
+            value={held(thing, name, each)}
             change={(value) => edited.change(changed(node, thing, name, value))}
           />
         ))}
@@ -81,7 +81,7 @@ export function ThingForm({ kind, setting, node, begin = NOTHING, removable = tr
             {faults.length > 0 && <p className={styles.error}>{t("settings.faults", { count: faults.length })}</p>}
             {loose.map((each) => (
               <p key={each.path + each.message} className={styles.error}>
-                {said(each)}
+                {said(each, faultWord)}
               </p>
             ))}
             {edited.along.length > 0 && dirty && faults.length === 0 && (

@@ -3,6 +3,7 @@ import type { ApiError } from "@parlons/client/http.ts";
 import { cause } from "../data/actions.ts";
 import { address, go } from "../data/route.ts";
 import { useTexts } from "../i18n/index.ts";
+import { faultWord } from "./Control.tsx";
 import styles from "./form.module.css";
 import { faultsOf } from "./settings.ts";
 import { sectionOf } from "./kinds.ts";
@@ -20,7 +21,7 @@ export function UsedBy({ error }: { error: ApiError }) {
   const faults = faultsOf(error);
   return (
     <div className={styles.notice} data-tone="bad" role="alert">
-      <p>{used.length ? t("settings.used") : faults.length ? faults.map(said).join(" ") : cause(error)}</p>
+      <p>{used.length ? t("settings.used") : faults.length ? faults.map((each) => said(each, faultWord)).join(" ") : cause(error)}</p>
       {used.length > 0 && <Places things={used} />}
     </div>
   );

@@ -139,10 +139,15 @@ export function fresh(node: Node, defs: Record<string, Node> = {}): Json {
       return field.node.minimum ?? 0;
     case "choice":
       return field.node.enum?.[0] ?? "";
+    case "secret":
+      return null;
     default:
       return "";
   }
 }
+
+/** What a field holds: what is given, else its default, which counts where nothing is. */
+export const held = (own: Thing, name: string, node: Node): Json => (name in own ? own[name]! : (node.default ?? null));
 
 /** The path of a part below another, as the server names it: `voice.music`, `filters[1].when`. */
 export const below = (path: string, step: string | number): string =>
@@ -157,10 +162,15 @@ export interface Fault {
   path: string;
   message: string;
   remedy: string;
+  /** The kind of mistake, where it has one. */
+  code?: string;
 }
 
-/** What the server says of a field, with the place inside its text. */
-export function said(fault: Fault): string {
+/** What is wrong with a field, with the place inside its text: in the reader's words where the kind of mistake has some, else in
+    the server's. A field that is empty is to be filled in, whatever rule of it says so. */
+export function said(fault: Fault, word: (code: string) => string | undefined, value?: Json): string {
+  const own = word(value === "" || value === null ? "missing" : (fault.code ?? ""));
+  if (own) return own;
   const place = fault.line > 1 || fault.column > 1 ? `${fault.line}:${fault.column} · ` : "";
   return `${place}${fault.message}. ${fault.remedy}`.trim();
 }

@@ -1,5 +1,6 @@
 /** The company's own pages beside a conversation, each in a frame that reaches nothing of the desk but by messages.
     Only the page of the configured origin, in this very frame, is heard; it is told whom the agent serves when it asks. */
+import { Button } from "@mantine/core";
 import type { components } from "@parlons/client/api.d.ts";
 import { get } from "@parlons/client/http.ts";
 import type { ConversationFull } from "@parlons/client/types.ts";
@@ -13,6 +14,9 @@ import { contextMessage, type Wish, wishOf } from "./panels.ts";
 import styles from "./systems.module.css";
 
 type Panel = components["schemas"]["DeskPanel"];
+
+/** Nobody but the page itself can say that it is there: a browser hides from us that a frame shows nothing but an error. */
+const SILENT_MS = 6000;
 
 const load = (full: ConversationFull, signal?: AbortSignal): Promise<Panel[]> =>
   get<{ items: Panel[] }>(`/customers/${full.customer.id}/panels?conversation_id=${full.id}`, signal)
@@ -32,12 +36,36 @@ export function Panels({ full }: { full: ConversationFull }) {
 }
 
 function Framed({ full, panel }: { full: ConversationFull; panel: Panel }) {
+  const { t } = useTexts();
+  const [turn, setTurn] = useState(0);
+  const { name } = panel;
+  return (
+    <section className={parts.section} aria-label={t("systems.panel", { name })}>
+      <h3 className={parts.sub}>{name}</h3>
+      {panel.origin === location.origin ? (
+        <p className={parts.none}>{t("systems.panelOwn", { name })}</p>
+      ) : (
+        <Frame key={turn} full={full} panel={panel} again={() => setTurn(turn + 1)} />
+      )}
+    </section>
+  );
+}
+
+/** One loading of the page. */
+function Frame({ full, panel, again }: { full: ConversationFull; panel: Panel; again: () => void }) {
   const { t, locale } = useTexts();
   const frame = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState(panel.height);
   const { name, origin } = panel;
-  const own = origin === location.origin;
+  const [silent, setSilent] = useState(false);
+  const waits = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    waits.current = setTimeout(() => setSilent(true), SILENT_MS);
+    return () => clearTimeout(waits.current);
+  }, []);
   const heard = async (wish: Wish) => {
+    clearTimeout(waits.current);
+    setSilent(false);
     switch (wish.type) {
       case "ready": {
         // A token lasts minutes: each time the page asks it gets a fresh one.
@@ -66,21 +94,31 @@ function Framed({ full, panel }: { full: ConversationFull; panel: Panel }) {
     return () => removeEventListener("message", listen);
   }, [origin]);
   return (
-    <section className={parts.section} aria-label={t("systems.panel", { name })}>
-      <h3 className={parts.sub}>{name}</h3>
-      {own ? (
-        <p className={parts.none}>{t("systems.panelOwn", { name })}</p>
-      ) : (
-        <iframe
-          ref={frame}
-          className={styles.panel}
-          style={{ height }}
-          title={t("systems.panel", { name })}
-          src={panel.url}
-          sandbox="allow-scripts allow-forms allow-popups allow-same-origin"
-          referrerPolicy="no-referrer"
-        />
-      )}
-    </section>
+    <>
+      <iframe
+        ref={frame}
+        className={styles.panel}
+        style={{ height }}
+        title={t("systems.panel", { name })}
+        src={panel.url}
+        sandbox="allow-scripts allow-forms allow-popups allow-same-origin"
+        referrerPolicy="no-referrer"
+      />
+      <div role="status">
+        {silent && (
+          <div className={styles.silent}>
+            <p>{t("systems.panelSilent", { name })}</p>
+            <div className={styles.acts}>
+              <Button size="compact-sm" variant="default" onClick={again}>
+                {t("systems.panelAgain")}
+              </Button>
+              <a className={styles.out} href={panel.url} target="_blank" rel="noreferrer noopener">
+                {t("systems.panelApart")}
+              </a>
+            </div>
+          </div>
+        )}
+      </div>
+    </>
   );
 }

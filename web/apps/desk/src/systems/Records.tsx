@@ -1,7 +1,7 @@
 /** The customer in the firm's own systems: the record, its states (asked, absent, several, old, away), what waits, what differs. */
 import { Button } from "@mantine/core";
 import type { ConversationFull } from "@parlons/client/types.ts";
-import { time } from "@parlons/ui/format.ts";
+import { when } from "@parlons/ui/format.ts";
 import { ExternalLink } from "lucide-react";
 import { useState } from "react";
 import parts from "../context/parts.module.css";
@@ -93,8 +93,8 @@ function State({ one, reload }: { one: InSystem; reload: Props["reload"] }) {
     <div aria-live="polite">
       {away && (
         <p className={styles.bad}>
-          {one.away_since_at ? t("systems.away", { name, at: time(one.away_since_at, locale) }) : t("systems.awayNow", { name })}{" "}
-          {one.record?.read_at && t("systems.old", { at: time(one.record.read_at, locale) })}{" "}
+          {one.away_since_at ? t("systems.away", { name, at: when(one.away_since_at, locale) }) : t("systems.awayNow", { name })}{" "}
+          {one.record?.read_at && t("systems.old", { at: when(one.record.read_at, locale) })}{" "}
           <Button size="compact-xs" variant="default" onClick={() => void reload(true)}>
             {t("systems.again")}
           </Button>

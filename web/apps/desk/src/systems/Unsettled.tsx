@@ -1,5 +1,6 @@
 /** Where a person decides: two values of one thing, and changes that the system did not take. Both values stay until then. */
 import { Button } from "@mantine/core";
+import { before } from "@parlons/ui/format.ts";
 import { attempt } from "../data/actions.ts";
 import { useTexts } from "../i18n/index.ts";
 import { type InSystem, labelOf, settle, settleWrite, shownValue, type Write } from "./records.ts";
@@ -14,11 +15,15 @@ interface Props {
 type Keep = "ours" | "theirs";
 
 export function Unsettled({ customerId, one, reload }: Props) {
-  const { t } = useTexts();
+  const { t, locale } = useTexts();
   const act = async (what: Promise<unknown>) => {
     if (await attempt(what.then(() => true))) await reload();
   };
-  const said = (to: string) => (to.startsWith("attributes.") ? to.slice("attributes.".length) : t(`systems.to.${to as "name"}`));
+  const said = (to: string) => {
+    const field = one.fields.find((each) => each.to === to);
+    if (field && Object.keys(field.label).length) return labelOf(field, locale);
+    return to.startsWith("attributes.") ? to.slice("attributes.".length) : t(`systems.to.${to as "name"}`);
+  };
   return (
     <>
       {one.differences.map(({ to, ours, theirs }) => (
@@ -38,13 +43,23 @@ export function Unsettled({ customerId, one, reload }: Props) {
   );
 }
 
-function Two({ name, what, ours, theirs, keep }: { name: string; what: string; ours: unknown; theirs: unknown; keep: (which: Keep) => void }) {
+interface TwoProps {
+  name: string;
+  what: string;
+  /** Ours is not what stands here, but what somebody wanted to write there. */
+  wanted?: boolean;
+  ours: unknown;
+  theirs: unknown;
+  keep: (which: Keep) => void;
+}
+
+function Two({ name, what, wanted, ours, theirs, keep }: TwoProps) {
   const { t } = useTexts();
   const shown = (value: unknown) => shownValue(value) || t("systems.empty");
   return (
     <div className={styles.two} role="group" aria-label={t("systems.differs", { what })}>
       <b>{t("systems.differs", { what })}</b>
-      <span>{t("systems.ours", { value: shown(ours) })}</span>
+      <span>{t(wanted ? "systems.wanted" : "systems.ours", { value: shown(ours) })}</span>
       <span>{t("systems.theirs", { name, value: shown(theirs) })}</span>
       <div className={styles.acts}>
         <Button size="compact-xs" variant="default" aria-label={t("systems.oursOf", { what })} onClick={() => keep("ours")}>
@@ -68,7 +83,7 @@ function NotTaken({ one, write, keep }: { one: InSystem; write: Write; keep: (wh
       <>
         <p className={styles.bad}>{t("systems.conflict")}</p>
         {Object.entries(write.values).map(([field, ours]) => (
-          <Two key={field} name={name} what={label(field)} ours={ours} theirs={write.theirs[field]} keep={keep} />
+          <Two key={field} name={name} what={label(field)} wanted ours={ours} theirs={write.theirs[field]} keep={keep} />
         ))}
       </>
     );
@@ -78,7 +93,7 @@ function NotTaken({ one, write, keep }: { one: InSystem; write: Write; keep: (wh
       <b>{t(contact ? "systems.refusedContact" : "systems.refused", { name, reason: write.reason })}</b>
       {Object.entries(write.values).map(([field, value]) => (
         <span key={field}>
-          {label(field)}: {shownValue(value) || t("systems.empty")}
+          {before(label(field), locale)} {shownValue(value) || t("systems.empty")}
         </span>
       ))}
       <div className={styles.acts}>

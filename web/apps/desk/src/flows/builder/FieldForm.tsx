@@ -3,6 +3,7 @@ import { Button, NativeSelect, NumberInput, Switch, Textarea, TextInput } from "
 import "@mantine/core/styles/NumberInput.css";
 import { memo, useState } from "react";
 import { useTexts } from "../../i18n/index.ts";
+import { languageName } from "../../shell/words.ts";
 import styles from "./form.module.css";
 import type { Field } from "./kinds.ts";
 import { Picked, useStepNames } from "./Picked.tsx";
@@ -72,7 +73,7 @@ export function FieldForm(props: FieldProps) {
 type Inner = FieldProps & { help: string | undefined };
 
 function Words({ field, label, value, change, help }: Inner) {
-  const { t } = useTexts();
+  const { t, locale } = useTexts();
   const joined = useBuilder((state) => languagesOf(state.draft.flow).join(" "));
   const languages = joined.split(" ");
   const rows = field.required ? 3 : 2;
@@ -99,8 +100,8 @@ function Words({ field, label, value, change, help }: Inner) {
         {all.map((language) => (
           <Textarea
             key={language}
-            label={language}
-            aria-label={`${label}, ${language}`}
+            label={languageName(language, locale)}
+            aria-label={`${label}, ${languageName(language, locale)}`}
             lang={language}
             rows={rows}
             value={textOf(value.get(language))}

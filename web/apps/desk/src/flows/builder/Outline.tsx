@@ -1,5 +1,6 @@
 /** The whole flow as a list, in the order a contact comes through it; each step opens to its form. The picture's equal. */
 import { UnstyledButton } from "@mantine/core";
+import { before } from "@parlons/ui/format.ts";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { type KeyboardEvent, memo, useMemo } from "react";
 import { useTexts } from "../../i18n/index.ts";
@@ -52,7 +53,7 @@ interface LineProps {
 }
 
 const Line = memo(function Line({ name, depth, open, wrong, begins, readOnly }: LineProps) {
-  const { t } = useTexts();
+  const { t, locale } = useTexts();
   const step = useBuilder((state) => stepsOf(state.draft.flow).get(name));
   const catalogue = useBuilder((state) => state.catalogue);
   const language = useBuilder((state) => flowLanguage(state.draft.flow));
@@ -81,7 +82,7 @@ const Line = memo(function Line({ name, depth, open, wrong, begins, readOnly }: 
         <ul className={listed.ways}>
           {ports.map((port) => (
             <li key={port.id} data-loose={port.loose || undefined}>
-              {portWord(step, port, language)}: <b>{port.to ?? t("drawn.loose")}</b>
+              {before(portWord(step, port, language), locale)} <b>{port.to ?? t("drawn.loose")}</b>
             </li>
           ))}
         </ul>

@@ -1,6 +1,7 @@
 /** Who calls the simulator, and what the world answers him. */
 import { NativeSelect, Switch, TextInput } from "@mantine/core";
 import { useTexts } from "../../i18n/index.ts";
+import { languageName } from "../../shell/words.ts";
 import { Raw } from "./FieldForm.tsx";
 import styles from "./play.module.css";
 import { PlayOutcomes } from "./PlayOutcomes.tsx";
@@ -15,7 +16,7 @@ const HOURS = ["open", "closed", "holiday"] as const;
 const DIALLED = ["answered", "busy", "no-answer", "refused"] as const;
 
 export function PlaySetting() {
-  const { t } = useTexts();
+  const { t, locale } = useTexts();
   const { story, acts } = usePlaying();
   const joined = useBuilder((state) => languagesOf(state.draft.flow).join(" "));
   const languages = [...new Set([story.language, ...joined.split(" ")])];
@@ -29,7 +30,7 @@ export function PlaySetting() {
     <div className={styles.setting}>
       <div className={styles.pair}>
         <NativeSelect label={t("drawn.playChannel")} value={story.channel} data={CHANNELS.map((value) => ({ value, label: t(`drawn.channels.${value}`) }))} onChange={(event) => set({ channel: event.currentTarget.value })} />
-        <NativeSelect label={t("drawn.playLanguage")} value={story.language} data={languages} onChange={(event) => set({ language: event.currentTarget.value })} />
+        <NativeSelect label={t("drawn.playLanguage")} value={story.language} data={languages.map((value) => ({ value, label: languageName(value, locale) }))} onChange={(event) => set({ language: event.currentTarget.value })} />
         <NativeSelect
           label={t("drawn.playHours")}
           value={hours}

@@ -4,12 +4,13 @@ import { duration } from "@parlons/ui/format.ts";
 import { PhoneOff, Play, RotateCcw, ShieldCheck, ShieldX, Timer, Undo2, UserCheck, UserX, VolumeX, Users } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { useTexts } from "../../i18n/index.ts";
+import { Microphone, useHearing } from "./Microphone.tsx";
 import styles from "./play.module.css";
 import { PlayedLog } from "./PlayedLog.tsx";
 import { PlaySetting } from "./PlaySetting.tsx";
 import { back, canAct, does, firstStory, play, usePlaying, wrongCode } from "./playing.ts";
 import { kindIn, stepsOf } from "./ports.ts";
-import type { Act } from "./server.ts";
+import type { Act, Hearing } from "./server.ts";
 import { useBuilder } from "./store.ts";
 import { flowLanguage } from "./words.ts";
 
@@ -23,6 +24,7 @@ export function Simulator() {
   const { acts, failed } = usePlaying();
   const played = useBuilder((state) => state.played);
   const flow = useBuilder((state) => state.draft.flow);
+  const heardBy = useHearing();
   // biome-ignore lint/correctness/useExhaustiveDependencies: an edit is played as it is made
   useEffect(() => {
     if (acts === null) return;
@@ -59,7 +61,7 @@ export function Simulator() {
       ) : (
         <>
           <PlayedLog />
-          {canAct(played) && <Acts />}
+          {canAct(played) && <Acts heardBy={heardBy} />}
           <Known />
           <PlaySetting />
         </>
@@ -68,7 +70,7 @@ export function Simulator() {
   );
 }
 
-function Acts() {
+function Acts({ heardBy }: { heardBy: Hearing | null }) {
   const { t } = useTexts();
   const [text, setText] = useState("");
   const at = useBuilder((state) => state.played?.state.at);
@@ -98,6 +100,7 @@ function Acts() {
         <TextInput label={t("drawn.say")} value={text} onChange={(event) => setText(event.currentTarget.value)} autoComplete="off" />
         <Button type="submit" variant="default">{t("drawn.send")}</Button>
       </form>
+      {voice && heardBy && <Microphone by={heardBy} />}
       <div className={styles.keys}>
         <div role="group" aria-label={t("drawn.keypad")} className={styles.pad}>
           {KEYS.map((key) => (

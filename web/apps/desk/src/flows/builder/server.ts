@@ -95,9 +95,27 @@ export interface Live {
   text: string;
 }
 
+/** What understands speech; no provider: nothing does. */
+export interface Hearing {
+  provider: string | null;
+  languages: string[];
+  local: boolean;
+  longest_seconds: number;
+}
+
 export const check = (text: string): Promise<Checked> => post<Checked>("/flows/check", { text });
 export const simulate = (text: string, story: Story): Promise<Played> => post<Played>("/flows/simulate", { text, ...story });
+export const hearing = (): Promise<Hearing> => get<Hearing>("/flows/transcription");
 export const trafficOf = (flow: string, hours: number): Promise<Traffic> => get<Traffic>(`/flows/${flow}/traffic?hours=${hours}`);
+
+/** What is said in a WAV file; `hints`: words that are likely. */
+export function transcribe(file: File, language: string, hints: string[]): Promise<{ text: string }> {
+  const form = new FormData();
+  form.append("language", language);
+  form.append("hints", hints.join("\n"));
+  form.append("file", file);
+  return post<{ text: string }>("/flows/transcribe", form);
+}
 
 /** The flow of this name with the text that answers now; null: there is none. */
 export async function liveOf(name: string): Promise<Live | null> {
