@@ -152,6 +152,7 @@ def world(pool: Pool) -> Iterator[World]:
         data = stack.enter_context(data_folder())
         environ = {
             "PARLONS_SIP_PORT": str(outside.sip[1]), "PARLONS_TTS": "none", "PARLONS_HTTP_ALLOW": "127.0.0.1",
+            "PARLONS_STT_URL": f"{outside.urls['models']}/v1",
             "FUZZ_PHONE": PHONE, "FUZZ_IDENTITY": IDENTITY, "FUZZ_SHOP": TOKEN,
             **{f"FUZZ_{name.upper()}": value for name, value in SECRETS.items()},
         }  # fmt: skip

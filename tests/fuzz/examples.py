@@ -56,6 +56,7 @@ SETTINGS: Mapping[str, E] = {
     "POST /settings/revisions/{revision}/undo": E("setting", query={"dry_run": "true"}, who="Administrator"),
     "POST /flows/check": E(body={"text": "name: Front\nstart: a\nsteps: {a: {do: queue}}\n"}),
     "POST /flows/simulate": E(body={"text": "name: Front\nstart: a\nsteps: {a: {do: end, text: Bye}}\n"}),
+    "POST /flows/transcribe": E("prompt", {"file": ("a.wav", "$sound", "audio/wav"), "language": (None, "fr")}),
     "GET /flows/{flow_id}/versions/{version}": E("flow"),
     "GET /flows/{flow_id}/difference": E("flow", query={"before": "$live", "after": "$version"}),
     "POST /flows/{flow_id}/versions": E("flow", {"text": "$text", "note": "Again"}),
@@ -188,7 +189,9 @@ WORK: Mapping[str, E] = {
     "GET /reservations/{reservation_id}/why": E("own_task"),
     "PUT /workers/{worker_id}/activity": E(body={"activity_id": "$available"}, path={"worker_id": "$mate_worker_id"}),
     "POST /workers/{worker_id}/moves": E(
-        body={"skills": {"helping": True}, "until_at": "$soon"}, path={"worker_id": "$mate_worker_id"}, who="Lead"
+        body={"skills": {"helping_$fresh": True}, "until_at": "$soon"},
+        path={"worker_id": "$mate_worker_id"},
+        who="Lead",
     ),
     "GET /moves": E("move"),
     "DELETE /moves/{move_id}": E("move", who="Lead"),
@@ -327,6 +330,7 @@ OUTSIDE: Mapping[str, E] = {
     "GET /single-messages/{single_id}": E("single"),
     "POST /single-messages/{single_id}/cancel": E("single"),
     "POST /webhooks": E(body={"name": "Program $fresh", "url": "$gateway/hook"}, who="Administrator"),
+    "GET /webhooks/{webhook_id}": E("webhook", who="Administrator"),
     "PATCH /webhooks/{webhook_id}": E(
         "webhook", {"name": "Program $fresh", "version": "$version"}, who="Administrator"
     ),

@@ -237,7 +237,7 @@ def discussion(world: World) -> Json:
 
 def move(world: World) -> Json:
     """Mate helps elsewhere for a while."""
-    body = {"skills": {"helping": True}, "until_at": world.known["soon"], "reason": "fuzz"}
+    body = {"skills": {f"helping_{token_hex(3)}": True}, "until_at": world.known["soon"], "reason": "fuzz"}
     made = world.call("Lead", "POST", f"/workers/{world.known['mate_worker_id']}/moves", body)
     return {"move_id": made["id"], "worker_id": world.known["mate_worker_id"]}
 

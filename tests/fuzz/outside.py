@@ -1,5 +1,5 @@
 """The world around the centre, on a thread of its own: telephones and a carrier, open desks, a mail host, an SMS gateway, a
-business number and a public wall, a customer system. All of it the simulator's, over the real wires."""
+business number and a public wall, a customer system, models. All of it the simulator's, over the real wires."""
 
 import asyncio
 import itertools
@@ -20,6 +20,7 @@ from websockets.asyncio.client import connect
 from parlons.simulator.providers.crm.shop import Shop
 from parlons.simulator.providers.graph import ACCESS_TOKEN, APP_SECRET, VERIFY_TOKEN, Graph
 from parlons.simulator.providers.mail_host import MailHost
+from parlons.simulator.providers.models import Models
 from parlons.simulator.providers.numbers import Number
 from parlons.simulator.providers.pages import Page
 from parlons.simulator.providers.walls import Wall
@@ -53,7 +54,7 @@ class Outside:
         self.number, self.wall = Number(self.graph), Wall(Page(self.graph))
         self._persons = itertools.count(4_000_000_000)
         self.urls: dict[str, str] = {}
-        """Where the stand-ins serve: gateway, shop, graph."""
+        """Where the stand-ins serve: gateway, shop, graph, models."""
         self.carrier_port = 0
 
     def do(self, what: Coroutine[Any, Any, T], seconds: float = 60) -> T:
@@ -73,7 +74,8 @@ class Outside:
 
     async def _open(self) -> None:
         gateway = Starlette(routes=[Route("/{path:path}", _takes, methods=["GET", "POST"])])
-        for name, app in (("gateway", gateway), ("shop", self.shop.app), ("graph", self.graph.app)):
+        apps = {"gateway": gateway, "shop": self.shop.app, "graph": self.graph.app, "models": Models().app}
+        for name, app in apps.items():
             self.urls[name] = await self._stack.enter_async_context(served(app))
         self.graph.url = self.urls["graph"]
         await self._stack.enter_async_context(self.mail.served(self.post_port))

@@ -56,8 +56,9 @@ class Fuzz:
         )  # fmt: skip
         self._schema = schemathesis.openapi.from_dict(document)
         self._makers = makers() if of else {}
+        self._example: Example | None = None
         self._made: Json = {}
-        """For the operation that is tried now."""
+        """Both for the operation that is tried now."""
 
     def operations(self, only: str = "") -> list[Any]:
         """Reads first, deletions last, then what ends all."""
@@ -73,21 +74,22 @@ class Fuzz:
         """A call that must be good, where one is known, then `cases` generated ones: three of four fit the schema. An operation
         without anything to generate is called as often."""
         self._report.statuses.setdefault(operation.label, Counter())
-        example = EXAMPLES.get(short(operation.label)) if self._world else None
-        self._make(operation, example)
-        if example is not None:
-            self._good(operation, example)
+        self._example = EXAMPLES.get(short(operation.label)) if self._world else None
+        self._make(operation)
+        if self._example is not None:
+            self._good(operation, self._example)
         wrong = cases // 4 if operation.body or operation.query else 0
         for mode, count in ((GenerationMode.POSITIVE, cases - wrong), (GenerationMode.NEGATIVE, wrong)):
             if count:
-                self._generated(operation, example, mode, count, number)
+                self._generated(operation, mode, count, number)
         made = sum(self._report.statuses[operation.label].values())
         if self._world:
             nothing = dict.fromkeys(_names(operation), "none")
             for turn in range(max(0, cases - made)):
-                self._call(operation.Case(path_parameters=dict(nothing)), example, turn, positive=True)
+                self._call(operation.Case(path_parameters=dict(nothing)), turn, positive=True)
 
-    def _make(self, operation: Any, example: Example | None) -> None:
+    def _make(self, operation: Any) -> None:
+        example = self._example
         if self._world is None or example is None:
             self._made = self._world.known if self._world else {}
             return
@@ -120,9 +122,7 @@ class Fuzz:
         if answer is not None and not answer.is_success:
             self._report.refused[operation.label] = f"{answer.status_code} {answer.text[:300]}"
 
-    def _generated(
-        self, operation: Any, example: Example | None, mode: GenerationMode, cases: int, number: int
-    ) -> None:
+    def _generated(self, operation: Any, mode: GenerationMode, cases: int, number: int) -> None:
         turn = iter(range(10_000))
 
         @seed(number)
@@ -135,7 +135,7 @@ class Fuzz:
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def attempt(case: Case) -> None:
-            self._call(case, example, next(turn), positive=mode is GenerationMode.POSITIVE)
+            self._call(case, next(turn), positive=mode is GenerationMode.POSITIVE)
 
         try:
             attempt()
@@ -143,10 +143,10 @@ class Fuzz:
             if type(error).__name__ not in ("Unsatisfiable", "SkipTest", "Skipped"):
                 raise
 
-    def _call(self, case: Case, example: Example | None, turn: int, *, positive: bool) -> None:
-        operation = case.operation
+    def _call(self, case: Case, turn: int, *, positive: bool) -> None:
+        operation, example = case.operation, self._example
         if example is not None and example.needs and turn % ANEW == ANEW - 1:
-            self._make(operation, example)
+            self._make(operation)
         headers: Json = {}
         if positive and turn % 2 == 0:
             case.body = self._pool.shaped(case.body)
@@ -157,7 +157,7 @@ class Fuzz:
             known = self._made.get(name) or self._pool.id(name, spare=case.method.upper() != "GET")
             if turn % 8 != 7 and known is not None:
                 case.path_parameters[name] = known
-        who = self._who(operation.path, example, turn)
+        who = self._who(operation.path, turn)
         sent = case.as_transport_kwargs(base_url=who.base, headers=dict(who.headers))
         sent["params"] = {key: value for key, value in (sent.get("params") or {}).items() if value is not None}
         sent["headers"] = {**(sent.get("headers") or {}), **headers}
@@ -198,10 +198,10 @@ class Fuzz:
             self._pool.learn(str(answer.url.path), body)
         return answer
 
-    def _who(self, path: str, example: Example | None, turn: int) -> Caller:
+    def _who(self, path: str, turn: int) -> Caller:
         """Every second call comes from whom the example names; the others in turn from everybody who fits."""
-        if self._world is not None and example is not None and turn % 4 < 2:
-            return self._world.people[example.who]
+        if self._world is not None and self._example is not None and turn % 4 < 2:
+            return self._world.people[self._example.who]
         fitting = [one for one in self._people if one.visitor == any(part in path for part in PAGES)]
         return fitting[(turn // 4 if self._world else turn // 2) % len(fitting)]
 
