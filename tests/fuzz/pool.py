@@ -45,6 +45,8 @@ class Pool:
         self._ids: dict[str, dict[str, None]] = defaultdict(dict)
         self.named: dict[str, list[str]] = defaultdict(list)
         """Values of path parameters that are no ids: `kind` and `name` of settings, widgets."""
+        self.spared: set[str] = set()
+        """Ids of what others need: writing calls leave them alone."""
 
     def table(self, name: str, ids: list[str]) -> None:
         """The ids of a table's rows."""
@@ -70,11 +72,12 @@ class Pool:
                 elif isinstance(part, dict | list):
                     self._learn(word if name == "items" else name.removesuffix("s"), part)
 
-    def id(self, name: str) -> str | None:
-        """Something that exists for a parameter of this name."""
+    def id(self, name: str, *, spare: bool = False) -> str | None:
+        """Something that exists for a parameter of this name; `spare`: that nobody needs."""
         word = name.removesuffix("s").removesuffix("_id")
         known = self.named.get(name) or list(self._ids.get(word) or self._ids.get(word.rpartition("_")[2]) or ())
-        return self.random.choice(known) if known else None
+        fitting = [one for one in known if one not in self.spared] if spare else known
+        return self.random.choice(fitting) if fitting else None
 
     def shaped(self, value: Any, name: str = "") -> Any:
         """A generated value with what exists in the places of ids, and likely words where a check would refuse others."""

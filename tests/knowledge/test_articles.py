@@ -71,6 +71,8 @@ async def test_addresses_are_free_or_refused_and_stay_once_published(room: Room)
     live = await room.act(second, "publish")
     change = {"title": "X", "audience": "public", "slug": "other", "version": live["version"]}
     assert (await room.call("PUT", f"/articles/{live['id']}", status=422, **change))["details"]["field"] == "slug"
+    unsaid = await room.call("PUT", f"/articles/{live['id']}", **{**change, "slug": ""})
+    assert unsaid["slug"] == live["slug"]
 
 
 async def test_translations_know_each_other(room: Room) -> None:

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import StatementError
 
 import parlons
 from parlons.runtime import readers
 from parlons.runtime.db import Database
 from parlons.runtime.events import Event
-from parlons.runtime.failures import UnstorableText
+from parlons.runtime.failures import UnstorableNumber, UnstorableText
 from parlons.runtime.migrate import current, head, upgrade
 from parlons.runtime.schema import metadata, outbox
 from tests.conftest import Postgres
@@ -108,13 +109,20 @@ async def test_whoever_is_cancelled_leaves_no_transaction_to_the_next(empty_data
 
 async def test_what_no_database_keeps_is_refused(database: Database) -> None:
     async def keep(value: object) -> None:
+        kind = {str: sa.Text, int: sa.Integer}.get(type(value), JSONB)
         async with database.transaction(A) as tx:
-            await tx.scalar(sa.select(sa.cast(value, sa.Text if isinstance(value, str) else JSONB)))
+            await tx.scalar(sa.select(sa.cast(value, kind)))
 
-    with pytest.raises(UnstorableText):
-        await keep("nothing\0")
-    with pytest.raises(UnstorableText):
-        await keep({"said": "nothing\0"})
+    for text in ("nothing\0", "half a sign \ud800"):
+        with pytest.raises(UnstorableText):
+            await keep(text)
+        with pytest.raises(UnstorableText):
+            await keep({"said": text})
+    for number in (2**40, {"count": 2**70}):
+        with pytest.raises(UnstorableNumber):
+            await keep(number)
+    with pytest.raises(StatementError):  # no value that was sent: a fault of ours stays one
+        await keep({"said": object()})
 
 
 async def test_upgrade_is_repeatable_and_may_run_twice_at_once(postgres: Postgres, empty_database: str) -> None:

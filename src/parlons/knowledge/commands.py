@@ -96,9 +96,10 @@ async def rewrite(
     category_id: str | None,
     slug: str,
 ) -> Article:
-    """The draft says this now; what is published stays as it is until this is. Raises what `write` does, ArticleChanged."""
+    """The draft says this now; what is published stays as it is until this is; without a `slug` its address stays. Raises what
+    `write` does, ArticleChanged."""
     before = await _locked(tx, principal, article_id, version)
-    wanted = model.checked(text)
+    wanted, slug = model.checked(text), slug or before.slug
     if category_id != before.category_id:
         await check_category(tx, before.firm_id, category_id)
     if before.live_number is not None and slug != before.slug:

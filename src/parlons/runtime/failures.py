@@ -10,13 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from orjson import JSONEncodeError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from parlons.kit.errors import Invalid, Unavailable
 
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """What asyncpg raises when the database fails; InternalClientError when the connection's end had been read just before."""
+
+
+_NO_TEXT, _NO_NUMBER = ("22021", "22P05"), "22003"
+"""PostgreSQL's states of a text, a text within jsonb, and a number that it does not hold."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -39,9 +44,15 @@ class Overloaded(Unavailable):
 
 
 class UnstorableText(Invalid):
-    """A text holds NUL, a sign that no database keeps."""
+    """A text holds NUL or half a sign, which no database keeps."""
 
     code = "unstorable-text"
+
+
+class UnstorableNumber(Invalid):
+    """A number is too large to be kept."""
+
+    code = "unstorable-number"
 
 
 def refusal_of(error: BaseException) -> Unavailable | None:
@@ -57,13 +68,17 @@ def refusal_of(error: BaseException) -> Unavailable | None:
     return None
 
 
-def _unstorable(error: BaseException) -> bool:
+def _unstorable(error: BaseException) -> Invalid | None:
+    """The refusal of a value that was sent and that no column holds; JSON's encoder tells what it met in words only."""
     cause: BaseException | None = error
     while cause is not None:
-        if getattr(cause, "sqlstate", None) in ("22021", "22P05"):  # from a text, from a text within jsonb
-            return True
+        state, words = getattr(cause, "sqlstate", None), str(cause)
+        if state in _NO_TEXT or isinstance(cause, UnicodeEncodeError) or words.startswith("str is not valid UTF-8"):
+            return UnstorableText()
+        if state == _NO_NUMBER or isinstance(cause, OverflowError) or words.startswith("Integer exceeds 64-bit range"):
+            return UnstorableNumber()
         cause = cause.__cause__
-    return False
+    return None
 
 
 def _by_state(state: object) -> Unavailable | None:
@@ -99,10 +114,10 @@ def database_failures() -> Iterator[None]:
     """Turns what the driver raises inside into the refusal it means; everything else passes."""
     try:
         yield
-    except (DBAPIError, PoolTimeout, *DRIVER_ERRORS) as error:
+    except (StatementError, PoolTimeout, JSONEncodeError, *DRIVER_ERRORS) as error:
         refusal = refusal_of(error)
         if refusal is not None:
             raise refusal from error
-        if _unstorable(error):
-            raise UnstorableText from error
+        if (unstorable := _unstorable(error)) is not None:
+            raise unstorable from error
         raise

@@ -7,6 +7,7 @@ from parlons.routing import commands as c
 from parlons.voice.calls.errors import CountryNotAllowed, NoEmergencyRoute, NoPhone, NotOutside, WrongCallState
 from parlons.voice.calls.floor import browser_leg
 from parlons.voice.calls.settings import QueueVoice
+from parlons.voice.calls.voice import Wish
 from parlons.voice.media.engine import NumberTarget
 from tests.dispatch import floor as routed
 from tests.dispatch.floor import WORKSPACE
@@ -45,6 +46,17 @@ async def test_muted_he_hears_and_is_not_heard(centre: Centre) -> None:
     assert centre.engine.who_hears(call.leg_id) == {ONE}
     await centre.does("mute", call, held=False)
     assert centre.engine.who_hears(ONE) == {call.leg_id}
+
+
+async def test_a_program_mutes_the_agent_and_ends_the_call_for_everybody(centre: Centre) -> None:
+    call = await centre.talks()
+    wish = Wish("mute", call.id, None, None, {"held": True})
+    await centre.telephone.act(WORKSPACE, wish)
+    assert centre.engine.who_hears(ONE) == set(), "the agent is not heard"
+    assert centre.engine.who_hears(call.leg_id) == {ONE}, "the customer is"
+    ended = await centre.telephone.act(WORKSPACE, Wish("hang_up", call.id, None, None))
+    assert ended["call"]["ended_at"]
+    assert ended["call"]["parties"] == []
 
 
 async def test_a_blind_transfer_takes_the_task_along(centre: Centre) -> None:

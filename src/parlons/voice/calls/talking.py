@@ -176,7 +176,7 @@ class Talking:
             call.state = "talking" if call.state == "held" else call.state
         floor.changed(call)
 
-    async def mute(self, call: Call, worker_id: str | None, muted: bool) -> None:
+    async def mute(self, call: Call, worker_id: str, muted: bool) -> None:
         """Nobody hears this worker."""
         floor = self.floor
         party = next((one for one in call.parties if one.worker_id == worker_id), None)

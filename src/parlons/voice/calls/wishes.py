@@ -59,7 +59,8 @@ async def _hang_up(controller: Controller, call: Call, wish: Wish) -> None:
     """The agent ends the call; who only takes part beside him leaves it."""
     if not call.live:
         return
-    mine = next((one for one in call.parties if one.worker_id == wish.worker_id), None)
+    # A program has no worker, and neither has the customer: it is not his leg.
+    mine = next((one for one in call.parties if one.worker_id is not None and one.worker_id == wish.worker_id), None)
     if mine is not None and wish.worker_id != call.worker_id:
         task_id, mine.task_id = mine.task_id, None
         await controller.talking.leave(call, mine)
@@ -77,7 +78,9 @@ async def _hold(controller: Controller, call: Call, wish: Wish) -> None:
 
 
 async def _mute(controller: Controller, call: Call, wish: Wish) -> None:
-    await controller.talking.mute(call, wish.worker_id, bool(wish.values["held"]))
+    worker_id = wish.worker_id or call.worker_id  # a program mutes the agent whose call it is
+    if worker_id is not None:
+        await controller.talking.mute(call, worker_id, bool(wish.values["held"]))
 
 
 async def _digits(controller: Controller, call: Call, wish: Wish) -> None:
