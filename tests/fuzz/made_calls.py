@@ -3,9 +3,9 @@
 from contextlib import suppress
 
 from tests.fuzz.centre import Json, NotMade, World
-from tests.fuzz.made_work import ready
+from tests.fuzz.made_work import offer_of, ready
 
-NUMBER, NOBODY, LINE = "+33155500900", "+33155500901", "fuzz"
+NUMBER, NOBODY, OF_LEAD, LINE = "+33155500900", "+33155500901", "+33155500902", "fuzz"
 
 
 def _free(world: World) -> None:
@@ -111,6 +111,26 @@ def web_call(world: World) -> Json:
     made = line(world)
     begun = world.call("visitor", "POST", f"/webcall/{LINE}/calls", {"offer_sdp": made["offer_sdp"], "language": "fr"})
     return {**made, "call_id": begun["call_id"], "call_token": begun["token"], "line": LINE}
+
+
+def written_up(world: World) -> Json:
+    """A call that is over, whose work is not."""
+    made = call(world)
+    world.call("Hand", "POST", f"/calls/{made['call_id']}/hang_up")
+    _is(world, made["call_id"], "wrapping")
+    return made
+
+
+def ringing(world: World) -> Json:
+    """A call that is offered to Lead, whose browser is his telephone."""
+    made = line(world)
+    answer = world.call("Lead", "POST", "/voice/phone", {"offer_sdp": made["offer_sdp"]})["answer_sdp"]
+    world.outside.do(world.outside.connects(answer))
+    ready(world, "Lead")
+    world.outside.do(world.outside.rings(OF_LEAD))
+    found = world.until("/calls?state=live", lambda page: next(iter(page["items"]), None))
+    task_id = world.until(f"/calls/{found['id']}", lambda one: one["task_id"])
+    return offer_of(world, {**made, "call_id": found["id"], "task_id": task_id})
 
 
 def supervised(world: World) -> Json:

@@ -37,7 +37,7 @@ def written(world: World, widget: str = "fuzz", text: str = "Bonjour") -> Json:
 def offered(world: World) -> Json:
     """A chat that is offered to Hand."""
     ready(world, "Hand")
-    return _offer(world, written(world))
+    return offer_of(world, written(world))
 
 
 def chat(world: World) -> Json:
@@ -61,7 +61,8 @@ def _task(world: World, made: Json) -> str:
     return str(world.until(f"/conversations/{made['conversation_id']}", lambda found: found["lead_task_id"]))
 
 
-def _offer(world: World, made: Json) -> Json:
+def offer_of(world: World, made: Json) -> Json:
+    """With the offer of its task."""
     task_id = made.get("task_id") or _task(world, made)
     found = world.until(
         f"/tasks/{task_id}/reservations",
@@ -105,7 +106,7 @@ def offered_task(world: World) -> Json:
     """A task that is offered to Hand."""
     ready(world, "Hand")
     body = {"to": {"worker_id": world.known["hand_worker_id"]}, "firm_id": world.known["firm_id"]}
-    return _offer(world, {"task_id": world.call("Lead", "POST", "/tasks", body)["id"]})
+    return offer_of(world, {"task_id": world.call("Lead", "POST", "/tasks", body)["id"]})
 
 
 def own_task(world: World) -> Json:
@@ -198,7 +199,7 @@ def remark(world: World) -> Json:
         "/conversations?view=open&limit=100",
         lambda page: next((one for one in page["items"] if one["customer"]["name"] == name), None),
     )
-    made = _offer(world, {"conversation_id": found["id"], "message_id": found["last_message"]["id"]})
+    made = offer_of(world, {"conversation_id": found["id"], "message_id": found["last_message"]["id"]})
     return taken(world, made)
 
 
