@@ -118,6 +118,7 @@ CONVERSATIONS: Mapping[str, E] = {
         who="Hand",
     ),
     "GET /conversations/{conversation_id}": E("answered", who="Hand"),
+    "GET /conversations/{conversation_id}/messages": E("answered", who="Hand"),
     "POST /conversations/{conversation_id}/park": E("chat", {}, who="Hand"),
     "POST /conversations/{conversation_id}/resume": E("parked", {}, who="Hand"),
     "POST /conversations/{conversation_id}/reopen": E("closed", {}, who="Hand"),

@@ -36,6 +36,7 @@ export function Picked({ label, names, value, change, clearable = true, descript
       value={value}
       onChange={change}
       searchable
+      selectFirstOptionOnChange
       clearable={clearable && value !== null}
       clearButtonProps={{ "aria-label": t("drawn.removeRow", { what: label }) }}
       limit={SHOWN}
