@@ -10,6 +10,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { keptPreferences, load, usePreference } from "./data/session.ts";
 import { unlockSound } from "./data/sound.ts";
+import { framed, keepFocusAround } from "./driven/frame.ts";
 import { setLocale, startTexts, wanted } from "./i18n/index.ts";
 import { renew } from "./shell/fetched.ts";
 
@@ -44,6 +45,7 @@ function Root() {
 
 async function start(): Promise<void> {
   addEventListener("vite:preloadError", () => void renew());
+  if (framed) keepFocusAround();
   unlockSound();
   await Promise.all([startTexts(wanted(keptPreferences().locale)), load()]);
   createRoot(document.getElementById("root")!).render(

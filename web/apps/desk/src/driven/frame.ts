@@ -12,3 +12,11 @@ export function around(): string | null {
     return null;
   }
 }
+
+/** In a frame the page around keeps the focus: the desk moves it only while it is in the desk. */
+export function keepFocusAround(): void {
+  const move = HTMLElement.prototype.focus;
+  HTMLElement.prototype.focus = function (options) {
+    if (document.hasFocus()) move.call(this, options);
+  };
+}
