@@ -8,10 +8,12 @@ from starlette.responses import Response
 
 from parlons.channels.sending import Sender
 from parlons.conversations import deliveries
-from parlons.customers import consent
+from parlons.customers import consent, purposes
+from parlons.customers.merging import merge
 from parlons.outbound import feeding
 from tests.channels.engine.test_sending import Unrepeatable
 from tests.outbound.conftest import Campaign, counted
+from tests.outbound.test_one_messages import person
 
 
 async def test_everybody_of_a_segment_is_written_to_once_in_his_language(campaign: Campaign) -> None:
@@ -266,3 +268,19 @@ async def test_the_same_start_twice_begins_once(campaign: Campaign) -> None:
         assert answer.status_code == 200, answer.text
     await campaign.through()
     assert len(campaign.desk.there.got) == 2
+
+
+async def test_who_wants_no_advertising_gets_none_under_whatever_name_he_was_laid_down(campaign: Campaign) -> None:
+    """One refused, and was found to be the second, who was found to be the third: all three are one who refuses."""
+    await campaign.people(4)
+    desk = campaign.desk
+    async with desk.db.transaction(desk.home.tenant_id) as tx:
+        await purposes.refuse(tx, person(1), purposes.MARKETING)
+    send_id = await campaign.begun(purpose="marketing")
+    async with desk.db.transaction(desk.home.tenant_id) as tx:
+        for other, kept in ((1, 2), (2, 3)):
+            await merge(tx, person(kept), person(other), by="US1", conversation_ids=[])
+    await campaign.through()
+    report = await campaign.report(send_id)
+    assert (report["skipped"], report["sent"]) == ({"opted-out": 3}, 1), report
+    assert [one["to"] for one in desk.there.got] == ["p4"]

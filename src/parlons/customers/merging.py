@@ -5,6 +5,7 @@ empty-handed, and leads to him. What moved is remembered by ids, never by values
 came to the kept one since stays his. Conversations are moved by their own room. Source: GDPR art. 16 (putting right).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,6 +192,18 @@ async def one_person(tx: Tx, customer_id: str) -> list[str]:
         rows = await tx.fetch_all(sa.select(customers.c.id).where(_here(tx, customers), customers.c.merged_into == one))
         known += [row["id"] for row in rows]
     return known
+
+
+async def with_others(tx: Tx, customer_ids: Iterable[str]) -> set[str]:
+    """Those of these ids that stand for one person together with other ids (`one_person`)."""
+    wanted = list(customer_ids)
+    c = merges.c
+    rows = await tx.fetch_all(
+        sa.select(c.kept_id, c.merged_id).where(
+            _here(tx, merges), c.undone_at.is_(None), sa.or_(c.kept_id.in_(wanted), c.merged_id.in_(wanted))
+        )
+    )
+    return {one for row in rows for one in (row["kept_id"], row["merged_id"])} & set(wanted)
 
 
 async def moved_conversations(tx: Tx, customer_id: str) -> list[str]:

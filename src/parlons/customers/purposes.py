@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from parlons.customers.merging import one_person
+from parlons.customers.merging import one_person, with_others
 from parlons.customers.store import purpose_opt_outs as ledger
 from parlons.kit.clock import to_datetime
 from parlons.runtime.db import Tx
@@ -43,15 +43,18 @@ async def refused_by(tx: Tx, customer_id: str) -> set[str]:
 
 
 async def refusing(tx: Tx, customer_ids: Iterable[str], purpose: str) -> set[str]:
-    """Which of these customers refuse a purpose. Those merged into one of them do not count here: who asks for many names
-    those he writes to."""
+    """Which of these customers refuse a purpose, under any id that is theirs. Few are merged: those are asked one by one."""
     wanted = list(customer_ids)
     if not wanted:
         return set()
     query = sa.select(ledger.c.customer_id).where(
         _held(tx), ledger.c.purpose == purpose, ledger.c.customer_id.in_(wanted)
     )
-    return {row["customer_id"] for row in await tx.fetch_all(query)}
+    found = {row["customer_id"] for row in await tx.fetch_all(query)}
+    for one in await with_others(tx, wanted) - found:
+        if purpose in await refused_by(tx, one):
+            found.add(one)
+    return found
 
 
 async def erase(tx: Tx, customer_ids: Sequence[str]) -> None:

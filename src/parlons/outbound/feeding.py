@@ -224,17 +224,16 @@ class _Dealing:
     async def _known(self, batch: Sequence[RowMapping]) -> dict[str, Customer]:
         """The customers of these recipients, by the id they were laid down with; who was merged is who he is now."""
         found = await customer_queries.by_ids(self.tx, {one["customer_id"] for one in batch if one["customer_id"]})
-        merged = [one.merged_into for one in found.values() if one.merged_into is not None]
-        into = await customer_queries.by_ids(self.tx, merged)
-        return {name: into.get(one.merged_into or "", one) for name, one in found.items()}
+        while merged := {one.merged_into for one in found.values() if one.merged_into is not None}:
+            into = await customer_queries.by_ids(self.tx, merged)
+            found = {name: into[one.merged_into] if one.merged_into else one for name, one in found.items()}
+        return found
 
     async def _refusing(self, known: Mapping[str, Customer]) -> set[str]:
         """Ids of recipients who want no advertising, as they were laid down; service messages reach them."""
         if self.own.purpose != MARKETING:
             return set()
-        his = {one.id for one in known.values()} | known.keys()
-        found = await purposes.refusing(self.tx, his, purposes.MARKETING)
-        return {name for name, one in known.items() if name in found or one.id in found}
+        return await purposes.refusing(self.tx, known, purposes.MARKETING)
 
     async def _present(self, known: Mapping[str, Customer]) -> dict[str, Conversation]:
         """The matters these customers were in last, where that matters: a mail is always a matter of its own."""

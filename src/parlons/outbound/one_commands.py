@@ -13,6 +13,7 @@ from parlons.channels.model import Account
 from parlons.customers import commands as customers
 from parlons.customers import consent
 from parlons.customers import queries as customer_queries
+from parlons.customers.merging import standing
 from parlons.kit import ids
 from parlons.kit.clock import to_datetime
 from parlons.outbound.feeding import Outbound, Skip
@@ -133,10 +134,7 @@ async def _carry(tx: Tx, outbound: Outbound, one: Single) -> Single:
 
 
 async def _chosen(tx: Tx, outbound: Outbound, one: Single) -> Choice:
-    customer_id = one.customer_id
-    known = await customer_queries.customer(tx, customer_id) if customer_id else None
-    if known is not None and known.merged_into is not None:
-        customer_id = known.merged_into
+    customer_id = await standing(tx, one.customer_id) if one.customer_id else None
     return await choose(tx, outbound.post, one.firm_id, customer_id, wanted_of(one))
 
 

@@ -47,7 +47,7 @@ class Crm:
     async def does(self, kind: str, **more: Any) -> Json:
         """One wish, which must be carried out."""
         reply = await self.asks(kind, **more)
-        assert reply["ok"], (kind, reply)
+        assert reply["ok"], f"{kind} {reply}"
         return reply
 
     async def hears(self, event: str) -> Json:

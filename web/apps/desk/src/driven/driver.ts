@@ -38,7 +38,7 @@ async function answer(): Promise<void> {
   const [offer] = offers(snapshot(), myWorkerId()).filter(({ task }) => task?.channel === "voice");
   if (!offer) throw new Refused("no-offer");
   await phoneOn();
-  await post(`/reservations/${offer.reservation.id}/answer`);
+  await post(`/reservations/${offer.reservation.id}/accept`); // waits for a leg of which the server does not know yet
   if (offer.task?.conversation_id) go({ page: "desk", conversation: offer.task.conversation_id });
 }
 
