@@ -145,6 +145,16 @@ async def test_supervisors_change_skills_and_capacity(api: Api, database: Databa
         assert await tx.scalar("SELECT action FROM audit") == "worker.updated"
 
 
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, 10**40])
+async def test_a_number_that_no_journal_holds_is_refused_and_the_router_goes_on(api: Api, number: int) -> None:
+    attributes = {"attributes": {"levels": [{"sales": number}]}}
+    for method, path in (("PATCH", f"/workers/{floor.worker_id(1)}"), ("POST", "/tasks")):
+        refused = await api.call(method, path, json=attributes)
+        assert (refused.status_code, refused.json()["code"]) == (422, "unstorable-number")
+    made = await api.call("POST", "/tasks", json={"attributes": {"topic": "sales", "sum": 2**63}})
+    assert made.status_code == 201, made.text
+
+
 async def test_service_level_and_cumulative_figures(api: Api, dispatch: Dispatch, clock: StillClock) -> None:
     for number, wait in ((1, 10), (2, 15)):
         created = await dispatch.send(WORKSPACE, floor.task(number))

@@ -16,7 +16,7 @@ class Described:
 
     def breach(self, method: str, path: str, status: int, kind: str, body: Any) -> str | None:
         """What is wrong with an answer of a route; `kind`: its content type, `body`: read as JSON where it is that."""
-        if status >= 500 and status != 503:
+        if status >= 500:
             return f"{status}"
         answers: Json = self.document["paths"][path][method]["responses"]
         described = answers.get(str(status)) or (answers.get("default") if status >= 400 else None)

@@ -6,6 +6,7 @@ import msgspec
 
 from parlons.dispatch.errors import AttributesNotText, AttributesTooLarge
 from parlons.routing.commands import Command, WithAttributes, sealed, to_wire
+from parlons.runtime.failures import UnstorableNumber
 
 LARGEST = 4096
 """Characters of a task's attributes as JSON. Source: facts/compat.md 1.1."""
@@ -18,6 +19,9 @@ def admit(command: Command) -> None:
         return
     try:
         encoded = msgspec.json.encode(attributes)
+        msgspec.msgpack.encode(attributes)  # as journal and snapshots keep them: with numbers of 64 bits
+    except OverflowError as error:
+        raise UnstorableNumber from error
     except (TypeError, ValueError, UnicodeEncodeError) as error:
         raise AttributesNotText from error
     if b"\\u0000" in encoded:

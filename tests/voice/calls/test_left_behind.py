@@ -19,7 +19,7 @@ from parlons.voice.calls.settings import QueueVoice
 from parlons.voice.calls.voice import WebCaller, Wish
 from tests.conftest import StillClock
 from tests.dispatch.floor import SALES, TENANT, WORKSPACE
-from tests.voice.calls.conftest import Centre, Menu, furnish, open_centre
+from tests.voice.calls.conftest import Centre, Menu, furnish, open_centre, queue
 
 KEY = "f/1"
 
@@ -162,6 +162,32 @@ async def test_a_task_whose_call_ended_unheard_by_the_router_ends(
         assert tasks <= first.dispatch.state(WORKSPACE).tasks.keys()
     async with open_centre(database, clock, tmp_path, engine, Menu(database), name="second", prepare=False) as after:
         await after.until(lambda: not tasks & after.dispatch.state(WORKSPACE).tasks.keys())
+
+
+async def test_a_task_stored_while_its_call_is_being_ended_is_offered_to_nobody(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre.script.first = nothing
+    await centre.rings_in()
+    await centre.until(lambda: centre.script.told)
+    contact: CallContact = centre.script.told[0][1]
+    ending, stored, hang_up = asyncio.Event(), asyncio.Event(), centre.engine.hang_up
+
+    async def slowly(leg_id: str, *, text: str = "") -> None:
+        ending.set()
+        await stored.wait()
+        await hang_up(leg_id, text=text)
+
+    monkeypatch.setattr(centre.engine, "hang_up", slowly)
+    call = centre.controller.floor.calls[contact.call_id]
+    ended = asyncio.create_task(centre.telephone.act(WORKSPACE, Wish("hang_up", call.id, None, None)))
+    await ending.wait()
+    await queue(centre.db, centre.script.verbs, contact)
+    stored.set()
+    await ended
+    tail = centre.dispatch.tail(WORKSPACE)
+    await centre.until(lambda: [one for one in tail.since(0) or [] if one.type == "task.canceled"])
+    assert not centre.dispatch.state(WORKSPACE).tasks
 
 
 async def test_a_task_that_is_still_on_the_road_does_not_outlive_its_caller(centre: Centre) -> None:

@@ -305,7 +305,7 @@ class Scripting:
 
         def committed() -> None:
             self.floor.by_task[task_id] = call.id
-            if call.live:
+            if call.live and call.ended_at is None:  # one that is being ended has told the router already
                 call.task_id = task_id
             self.floor.post(call, step)
 
