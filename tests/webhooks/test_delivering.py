@@ -6,10 +6,12 @@ import json
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from parlons.kit.ids import WEBHOOK_MESSAGE
 from parlons.reception.notices import unseen
 from parlons.runtime.jobs import Worker
 from parlons.runtime.safe_http import SafeHttp, allowed
-from parlons.webhooks.commands import body_of
+from parlons.webhooks import queries
+from parlons.webhooks.commands import body_of, plan
 from parlons.webhooks.delivering import Deliverer, forget_old_webhook_messages
 from parlons.webhooks.pausing import GIVE_UP, PAUSES
 from tests.runtime.addresses import ok
@@ -67,6 +69,20 @@ async def test_what_is_not_taken_comes_again_over_three_days_and_then_the_addres
     assert len({each.headers["webhook-id"] for each in scene.outside.requests}) == 1
     await scene.call("POST", f"/webhooks/{one['id']}/test", status=409)
     assert sum(PAUSES) * 1.05 >= GIVE_UP
+
+
+async def test_what_was_planned_while_it_was_switched_off_does_not_wait_for_ever(scene: Scene) -> None:
+    one = await scene.webhook()
+    async with scene.db.transaction(scene.principal.tenant_id) as tx:
+        known = await queries.by_id(tx, one["id"])
+    assert known is not None
+    await scene.call("PATCH", f"/webhooks/{one['id']}", {"active": False})
+    async with scene.db.transaction(scene.principal.tenant_id) as tx:
+        await plan(tx, tx.new_id(WEBHOOK_MESSAGE), known.workspace_id, "task.created", "{}", [known])
+    await scene.worker.run_due()
+    (told,) = await scene.log(one)
+    assert (told["state"], told["error"]) == ("failed", "switched-off")
+    assert scene.outside.requests == []
 
 
 async def test_one_that_has_failed_does_not_keep_the_next_ones_waiting(scene: Scene) -> None:

@@ -81,8 +81,10 @@ class Deliverer:
 
     async def _settle(self, tx: Tx, job: Job, attempts: Sequence[Attempt]) -> None:
         one = await queries.by_id(tx, job.payload["webhook_id"], lock=True)
-        if one is None or not one.wanted.active:
+        if one is None:
             return
+        if not one.wanted.active:  # the journal's reader may have planned a message meanwhile
+            return await drop_waiting(tx, one.id, "switched-off")
         given_up = False
         for each in attempts:
             given_up = await self._write(tx, one, each) or given_up
