@@ -77,7 +77,7 @@ async def test_a_phone_configured_by_our_page_takes_a_call(
     dan = await at_work(room, DAN)
     configure(tmp_path / "baresip", house.sip_port)
     async with desk_phone(tmp_path / "baresip"):
-        await floor.until("/voice/status", lambda status: status["phones"] == ["dan"])
+        await floor.until("/voice/status", lambda status: "dan" in status["phones"])
         customer = await street.person("+33612345606", voice=CUSTOMER_SAYS)
         assert await customer.rings(NUMBER) == 200
         await customer.hears(PHONE_SAYS)

@@ -202,11 +202,13 @@ class Centre:
         await self.dispatch.send(WORKSPACE, c.AcceptReservation(await self.offered(number), routed.worker_id(number)))
 
     async def talks(self, caller: str = CALLER, number: int = 1) -> Call:
-        """A caller and an agent's browser, joined."""
+        """A caller and an agent's browser, joined; the API knows of it."""
         await self.phone(number)
         leg_id = await self.rings_in(caller)
         await self.takes(number)
-        return await self.call("talking", leg_id)
+        call = await self.call("talking", leg_id)
+        await self.row(call.id, "talking")
+        return call
 
     async def does(self, verb: str, call: Call | None = None, number: int = 1, **values: Any) -> dict[str, Any]:
         """An agent's wish."""

@@ -16,7 +16,7 @@ from parlons.accounts.rights import Right
 from parlons.dispatch import http as dispatch_http
 from parlons.routing import commands as c
 from parlons.runtime.http import install_problems
-from parlons.voice.calls import http, http_phone, settings
+from parlons.voice.calls import http, http_phone, ledger, settings
 from parlons.voice.calls.settings import ContactAddress
 from tests.dispatch import floor as routed
 from tests.dispatch.floor import TENANT, WORKSPACE
@@ -83,7 +83,6 @@ async def test_a_program_answers_holds_mutes_ends_and_writes_up(centre: Centre, 
     call_id = (await crm.asks("POST", f"/reservations/{offer['id']}/answer"))["id"]
     call = await centre.call("talking")
     assert call.id == call_id
-    await centre.row(call_id, "talking")
     (mine,) = (await crm.asks("GET", "/calls?state=live"))["items"]
     assert (mine["id"], mine["from_number"]) == (call_id, CALLER)
     assert (await crm.asks("POST", f"/calls/{call_id}/hold", {"held": True}))["state"] == "held"
@@ -96,6 +95,30 @@ async def test_a_program_answers_holds_mutes_ends_and_writes_up(centre: Centre, 
     assert (await crm.asks("POST", f"/calls/{call_id}/complete"))["state"] == "ended"
     await centre.row(call_id, "ended")
     assert await crm.refused("POST", f"/calls/{call_id}/hold", {"held": True}, status=409) == "wrong-call-state"
+
+
+async def test_what_is_answered_can_be_acted_on_and_read_at_once(
+    centre: Centre, crm: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row follows the talk by a moment; who drives a phone is not told that there is no such call meanwhile."""
+    monkeypatch.setattr(ledger, "GATHER", 0.3)
+    await centre.phone()
+    await centre.rings_in()
+    call_id = (await crm.asks("POST", f"/reservations/{await centre.offered()}/answer"))["id"]
+    assert (await crm.asks("GET", f"/calls/{call_id}"))["id"] == call_id
+    assert (await crm.asks("POST", f"/calls/{call_id}/hold", {"held": True}))["state"] == "held"
+    assert (await crm.asks("GET", f"/calls/{call_id}"))["state"] == "held"
+
+
+async def test_while_the_row_cannot_be_written_what_was_done_is_answered_all_the_same(
+    centre: Centre, crm: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = await centre.talks()
+    await centre.idle()
+    monkeypatch.setattr(ledger, "GATHER", 3600)
+    monkeypatch.setattr(ledger, "PATIENCE", 0.01)
+    assert (await crm.asks("POST", f"/calls/{call.id}/hold", {"held": True}))["state"] == "held"
+    assert (await crm.asks("GET", f"/calls/{call.id}"))["state"] == "talking"
 
 
 async def test_each_act_says_in_the_audit_which_key_did_it_for_whom(centre: Centre, crm: Program) -> None:

@@ -28,6 +28,9 @@ AT_ONCE = 100
 GATHER = 0.02
 """Seconds in which changes are gathered to one transaction: a call changes several times in a row."""
 
+PATIENCE = 1.0
+"""The longest somebody waits to be answered until what he did can be read, in seconds."""
+
 _Leg = tuple[str, int, str, int | None]
 
 
@@ -47,6 +50,8 @@ class Ledger:
         self._woken = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
+        self._turn = asyncio.Event()
+        """Set, and replaced, after each transaction."""
         self._shown: dict[str, set[str]] = {}
         """Users on whose screens each call is."""
         self._queues: dict[str, str | None] = {}
@@ -69,6 +74,15 @@ class Ledger:
     async def settled(self) -> None:
         """Returns when everything noted is written."""
         await self._settled.wait()
+
+    async def stands(self, call: Call) -> None:
+        """Returns when the call as it is now can be read, or after `PATIENCE`: what was done is done, written or not."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while call.id in self._dirty:
+                    await self._turn.wait()
+        except TimeoutError:
+            log.info("calls.not_yet_written", call_id=call.id)
 
     async def run(self) -> None:
         """Writes for ever."""
@@ -98,6 +112,8 @@ class Ledger:
         for call, picture in zip(taken, pictures, strict=True):
             if call.version == picture.version:
                 self._dirty.pop(call.id, None)
+        self._turn.set()
+        self._turn = asyncio.Event()
 
     async def write(self, tx: Tx, *written: Call) -> None:
         """Rows of calls, their legs and what screens are told, in the caller's transaction: one call's together with what

@@ -34,7 +34,9 @@ async def carry_out(controller: Controller, wish: Wish) -> Json:
         return {"call": call_json(call)}
     if wish.verb in ("answer", "decline"):
         act_on = controller.ringing.take if wish.verb == "answer" else controller.ringing.decline
-        return {"call": call_json(await act_on(wish.values["reservation_id"], wish.worker_id))}
+        call = await act_on(wish.values["reservation_id"], wish.worker_id)
+        await floor.lanes.run(call.id, _nothing)  # behind what the router's answer does to the call
+        return await _done(controller, call)
     if wish.verb == "script":
         return await controller.scripting.script.wished(wish.values)
     if wish.verb == "quality":
@@ -52,7 +54,17 @@ async def carry_out(controller: Controller, wish: Wish) -> Json:
     if act is None:
         raise Invalid("Nobody knows this wish.", field="verb")
     more = await floor.lanes.run(found.id, lambda: act(controller, found, wish))
-    return {"call": call_json(found), **(more or {})}
+    return {**await _done(controller, found), **(more or {})}
+
+
+async def _done(controller: Controller, call: Call) -> Json:
+    """The answer: whoever asks for the call next, or acts on it, finds it as it is answered."""
+    await controller.floor.ledger.stands(call)
+    return {"call": call_json(call)}
+
+
+async def _nothing() -> None:
+    pass
 
 
 async def _hang_up(controller: Controller, call: Call, wish: Wish) -> None:
