@@ -22,6 +22,14 @@ async def _panels() -> list[str]:
     return ["https://panel.example", "http://127.0.0.1:9"]
 
 
+def _served(folder: Path, panels: web.Framed = _nobody, around: web.Framed = _nobody) -> httpx.AsyncClient:
+    """A server of the built desk alone: what it frames and who frames it."""
+    app = FastAPI()
+    web.mount(app, folder, panels, around, demo=False)
+    app.add_middleware(Edge)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test")
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> httpx.AsyncClient:
     """A server of the built desk alone."""
@@ -31,10 +39,7 @@ def desk(tmp_path: Path) -> httpx.AsyncClient:
     (built / "assets" / "app-1a2b.js").write_text("1")
     (built / "logo.svg").write_text("<svg/>")
     (tmp_path / "secret.txt").write_text("secret")
-    app = FastAPI()
-    web.mount(app, tmp_path, _nobody, _nobody, demo=False)
-    app.add_middleware(Edge)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test")
+    return _served(tmp_path)
 
 
 async def test_every_path_of_the_desk_is_its_page(desk: httpx.AsyncClient) -> None:
@@ -51,29 +56,24 @@ async def test_every_path_of_the_desk_is_its_page(desk: httpx.AsyncClient) -> No
 
 
 async def test_the_desk_frames_the_panels_that_are_configured_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "desk").mkdir()
-    (tmp_path / "desk/index.html").write_text("<title>Desk</title>")
-    app = FastAPI()
-    web.mount(app, tmp_path, _panels, _nobody, demo=False)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test") as browser:
-        policy = (await browser.get("/app/")).headers["content-security-policy"]
+    policy = await _policy(tmp_path, panels=_panels)
     assert policy == f"{CSP}; frame-src 'self' https://panel.example http://127.0.0.1:9"
 
 
+async def _policy(folder: Path, **more: web.Framed) -> str:
+    (folder / "desk").mkdir()
+    (folder / "desk/index.html").write_text("<title>Desk</title>")
+    async with _served(folder, **more) as browser:
+        return (await browser.get("/app/")).headers["content-security-policy"]
+
+
 async def test_only_pages_that_were_named_frame_the_desk(tmp_path: Path) -> None:
-    (tmp_path / "desk").mkdir()
-    (tmp_path / "desk/index.html").write_text("<title>Desk</title>")
-    app = FastAPI()
-    web.mount(app, tmp_path, _nobody, _panels, demo=False)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test") as browser:
-        policy = (await browser.get("/app/")).headers["content-security-policy"]
+    policy = await _policy(tmp_path, around=_panels)
     assert policy == CSP.replace("frame-ancestors 'none'", "frame-ancestors https://panel.example http://127.0.0.1:9")
 
 
 async def test_without_a_built_desk_it_says_how_to_build_it(tmp_path: Path) -> None:
-    app = FastAPI()
-    web.mount(app, tmp_path, _nobody, _nobody, demo=False)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.test") as browser:
+    async with _served(tmp_path) as browser:
         answer = await browser.get("/app/")
     assert answer.status_code == 404
     assert "make dev" in answer.json()["detail"]

@@ -49,9 +49,9 @@ class End:
 Act = Go | Do | Jump | End
 
 
-def lead(target: str | None, why: str) -> Act:
-    """On to a step; where none is named, to the fallback queue."""
-    return Go(target) if target is not None else End(why, falls=True)
+def lead(why: str, *targets: str | None) -> Act:
+    """On to the first step that is named; where none is, to the fallback queue."""
+    return next((Go(target) for target in targets if target is not None), End(why, falls=True))
 
 
 @dataclass(slots=True)

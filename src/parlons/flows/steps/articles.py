@@ -41,7 +41,7 @@ class Articles(Step, frozen=True, kw_only=True, tag="articles"):
         """Looks for some."""
         given = moment.text(self.about).strip()
         if not given:
-            return self._leave("none")
+            return lead("none", self.none, self.failed)
         return Do("articles", {"text": given, "language": moment.language, "most": 1 if moment.by_telephone else _MOST})
 
     def answered(self, moment: Moment, result: Json) -> Act:
@@ -51,7 +51,7 @@ class Articles(Step, frozen=True, kw_only=True, tag="articles"):
                 return self._found(moment, [one for one in result.get("articles") or () if isinstance(one, dict)])
             case "ask":
                 return self._judged(moment, result)
-        return Go(self.next) if moment.local["helped"] else self._leave("failed")
+        return Go(self.next) if moment.local["helped"] else lead("failed", self.failed)
 
     def kept(self, result: Json) -> Json:
         """How many there were."""
@@ -73,7 +73,7 @@ class Articles(Step, frozen=True, kw_only=True, tag="articles"):
 
     def _found(self, moment: Moment, found: list[Json]) -> Act:
         if not found:
-            return self._leave("none")
+            return lead("none", self.none, self.failed)
         if self.save is not None:
             moment.variables[self.save] = {word: found[0].get(word) for word in ("title", "summary", "url")}
         moment.local |= {"at": "ask", "ids": [one.get("id") for one in found]}
@@ -93,16 +93,12 @@ class Articles(Step, frozen=True, kw_only=True, tag="articles"):
             return act
         helped = moment.variables.pop(_ANSWER, None)
         if helped is None:
-            return self._leave("failed")
+            return lead("failed", self.failed)
         moment.local |= {"at": "judged", "helped": helped}
         return Do("articles_helped", {"ids": moment.local["ids"], "helped": helped})
 
     def _ask(self) -> Ask:
         return Ask(text=self.question or dict(_HELPED), answer="yes_no", tries=self.tries, save=_ANSWER)
-
-    def _leave(self, way: str) -> Act:
-        target = self.none if way == "none" and self.none is not None else self.failed
-        return lead(target, way)
 
 
 _HELPED = {

@@ -103,8 +103,7 @@ class Ask(Step, frozen=True, kw_only=True, tag="ask"):
         if moment.local["tries"] < self.tries:
             return self._ask(moment, "silence" if silent else "invalid")
         moment.tell("unanswered", self._called(moment))
-        target = self.no_input if silent and self.no_input is not None else self.failed
-        return lead(target, "no-answer")
+        return lead("no-answer", self.no_input if silent else None, self.failed)
 
     def again(self, moment: Moment) -> Act:
         """Asks once more, for what was given is not right."""

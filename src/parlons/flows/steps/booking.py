@@ -72,7 +72,7 @@ class Book(Step, frozen=True, kw_only=True, tag="book"):
             case "book":
                 return self._done(moment, result)
             case "refused":
-                return self._leave("failed")
+                return lead("failed", self.failed)
         return Go(self.next)
 
     def ends(self) -> bool:
@@ -110,7 +110,7 @@ class Book(Step, frozen=True, kw_only=True, tag="book"):
     def _found(self, moment: Moment, result: Json) -> Act:
         if result.get("why") not in (None, "no-appointments"):
             moment.tell("tried", self._called(moment), str(result["why"]))
-            return self._leave("failed")
+            return lead("failed", self.failed)
         moment.local["today"] = result.get("today")
         return self._offer(moment, "time", [(at, at, result.get("zone")) for at in result.get("slots") or ()])
 
@@ -118,7 +118,7 @@ class Book(Step, frozen=True, kw_only=True, tag="book"):
         """Asks which of these (what it stands for, its time, the zone)."""
         if not found:
             moment.tell("unanswered", self._called(moment))
-            return self._leave("none")
+            return lead("none", self.none, self.failed)
         moment.local["at"] = what
         moment.local["offered"] = [[value, at, str(zone)] for value, at, zone in found]
         return self._ask(moment, moment.local.pop("before", None))
@@ -159,7 +159,7 @@ class Book(Step, frozen=True, kw_only=True, tag="book"):
         if moment.local["tries"] < self.tries:
             return self._ask(moment, "invalid" if given else "silence")
         moment.tell("unanswered", self._called(moment))
-        return self._leave("failed")
+        return lead("failed", self.failed)
 
     def _named(self, moment: Moment, given: str) -> str | None:
         """Another day, in writing."""
@@ -171,7 +171,7 @@ class Book(Step, frozen=True, kw_only=True, tag="book"):
     def _chosen(self, moment: Moment, key: str, value: Any, at: int) -> Act:
         if key == NONE:
             moment.tell("unanswered", self._called(moment))
-            return self._leave("none")
+            return lead("none", self.none, self.failed)
         if key == LATER and value is None:
             return self._look(moment, after=moment.local["offered"][-1][1])
         if moment.local["at"] == "which":
@@ -199,14 +199,10 @@ class Book(Step, frozen=True, kw_only=True, tag="book"):
             moment.local["before"] = _AGAIN[why]
             return self._look(moment)
         if why == "no-appointments":
-            return self._leave("none")
+            return lead("none", self.none, self.failed)
         moment.tell("tried", self._called(moment), why)
         moment.local["at"] = "refused"
-        return moment.say(moment.default(_AGAIN[why])) if why in _AGAIN else self._leave("failed")
-
-    def _leave(self, way: str) -> Act:
-        target = self.none if way == "none" and self.none is not None else self.failed
-        return lead(target, way)
+        return moment.say(moment.default(_AGAIN[why])) if why in _AGAIN else lead("failed", self.failed)
 
     def _text(self, moment: Moment) -> Json:
         return moment.words(self.text) if self.text is not None else moment.default("book")

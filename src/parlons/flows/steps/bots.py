@@ -204,7 +204,7 @@ def _take_back(moment: Moment, save: str | None, reply: Json) -> None:
 
 def _fails(moment: Moment, failed: str | None, why: str) -> Act:
     moment.tell("tried", moment.step, why)
-    return lead(failed, why)
+    return lead(why, failed)
 
 
 def _question(words: Json, ask: str, reply: Json) -> Do:

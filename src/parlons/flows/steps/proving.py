@@ -122,8 +122,7 @@ class Authenticate(Step, frozen=True, kw_only=True, tag="authenticate"):
     def _fails(self, moment: Moment, why: str, target: str | None) -> Act:
         moment.variables.pop(PIN, None)
         moment.tell("tried", self._called(moment), why)
-        target = target if target is not None else self.failed
-        return lead(target, why)
+        return lead(why, target, self.failed)
 
     def _called(self, moment: Moment) -> str:
         return str(moment.words(self.note)["text"]) if self.note is not None else moment.step

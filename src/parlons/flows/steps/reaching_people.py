@@ -126,7 +126,7 @@ class Callback(Step, frozen=True, kw_only=True, tag="callback"):
         if moment.local.get("said"):
             return Go(self.next)
         if not result.get("made") and not result.get("known"):
-            return lead(self.withheld, "no-number")
+            return lead("no-number", self.withheld)
         moment.local["said"] = True
         if result.get("known"):
             return moment.say(moment.default("callback-known"))

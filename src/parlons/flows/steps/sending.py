@@ -175,8 +175,7 @@ class OneTimeCode(Step, frozen=True, kw_only=True, tag="one_time_code"):
 
     def _fails(self, moment: Moment, why: str) -> Act:
         moment.tell("tried", self._called(moment), why)
-        target = self.locked if why == "locked" and self.locked is not None else self.failed
-        return lead(target, why)
+        return lead(why, self.locked if why == "locked" else None, self.failed)
 
     def _to(self, moment: Moment) -> str | None:
         return moment.text(self.to) if self.to is not None else None

@@ -190,8 +190,7 @@ class Understand(Step, frozen=True, kw_only=True, tag="understand"):
         if moment.local["tries"] < self.tries:
             return self._ask(moment, "silence" if silent else "invalid")
         moment.tell("unanswered", self._called(moment))
-        target = self.no_input if silent and self.no_input is not None else self.failed
-        return lead(target, "no-answer")
+        return lead("no-answer", self.no_input if silent else None, self.failed)
 
     def _chosen(self, moment: Moment, said: str) -> str | None:
         """By key or by label, as it was offered."""
