@@ -36,11 +36,12 @@ Interfaces compatible with the Twilio® API; Parlons is not affiliated with or e
 """
 TAIL = """
 Of the reservations' instructions `accept`, `reject`, `dequeue`, `call`, `redirect` and `conference` are answered, by request and
-by assignment callback; `supervise` answers 501. So does `ReEvaluateTasks=false`. Of `dequeue`: to, from, timeout,
+by assignment callback. `ReEvaluateTasks=false` answers 501. Of `dequeue`: to, from, timeout,
 post_work_activity_sid, status_callback_url and _events; of `call`: to, from, url, accept, timeout and the same callbacks; of
 `redirect`: call_sid, url, accept; of `conference`: to, from, timeout, muted, beep, start_conference_on_enter,
 end_conference_on_exit, end_conference_on_customer_exit, post_work_activity_sid, conference_status_callback and _event. Any other
-field is refused.
+field is refused. `supervise` is answered by request, for a reservation accepted by `conference`: `Supervisor` is a worker's
+id, whose `contact_uri` is called, or an address, `SupervisorMode` is `monitor`, `whisper` or `barge`.
 By the bridge transfers and what acts on participants of a call are absent, too.
 """
 

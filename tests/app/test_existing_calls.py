@@ -308,9 +308,18 @@ async def test_who_hangs_up_waiting_leaves_no_work_and_a_conference_is_met(stage
     assert (await stage.does(mine.fetch)).reservation_status == "accepted"
     (room,) = await stage.does(lambda: stage.api.conferences.list(friendly_name=second["TaskSid"]))
     assert room.status == "in-progress"
-    dialog.hang_up()
+    listens = stage.answers(await stage.desk_phone("bob"))
+    held = work.place.tasks(second["TaskSid"]).reservations(second["ReservationSid"])
+    await stage.does(lambda: held.update(instruction="supervise", supervisor="client:bob", supervisor_mode="monitor"))
     async with asyncio.timeout(30):
-        await agent.ended.wait()
+        supervisor, overhears = await listens.get()
+    await overhears.hears(700)
+    await overhears.speaks(1500)
+    await ear.hears_nothing_of(1500)
+    dialog.hang_up()
+    for one in (agent, supervisor):
+        async with asyncio.timeout(30):
+            await one.ended.wait()
     await stage.until(lambda: work.place.tasks(second["TaskSid"]).fetch().assignment_status == "wrapping")
     assert await stage.does(work.place.delete)
 

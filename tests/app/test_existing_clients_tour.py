@@ -83,8 +83,8 @@ def work(here: Any) -> None:
         mine.update(instruction="call", call_from="+33199000000", call_url="https://example.org/")
     assert (absent.value.status, absent.value.code) == (400, 20001), "a worker without contact_uri"
     with pytest.raises(TwilioRestException) as absent:
-        mine.update(instruction="supervise")
-    assert absent.value.status == 501
+        here.tasks(second.sid).reservations(offers[0].sid).update(instruction="supervise", supervisor=worker.sid)
+    assert (absent.value.status, absent.value.code) == (400, 20001), "nobody talks yet"
     assert mine.fetch().reservation_status == "pending"
     assert mine.update(reservation_status="accepted").reservation_status == "accepted"
     assert mine.update(reservation_status="wrapping").reservation_status == "wrapping"

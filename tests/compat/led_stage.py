@@ -44,6 +44,10 @@ class Stage:
             self.centre.clock(), Hook(xml=f"<Response>{inside}</Response>"),
         )  # fmt: skip
         await self.wish("create", call_id=led.id, led=msgspec.to_builtins(led), timeout=30)
+        return await self.answered(led)
+
+    async def answered(self, led: Led) -> Led:
+        """Who was called last answers."""
         self.legs[led.id] = self.centre.engine.dialled[-1].leg_id
         self.centre.engine.far_answers(self.legs[led.id])
         await self.centre.until(lambda: self.led(led).status == "in-progress")

@@ -2,10 +2,17 @@
 
 from pathlib import Path
 
+import msgspec
+import pytest
+
+from parlons.compat.led import Hook, Led
+from parlons.kit.errors import Invalid
+from parlons.kit.ids import CALL, new_id
 from parlons.runtime.db import Database
 from parlons.testing.fake_engine import FakeEngine
 from tests.compat.led_stage import stage
 from tests.conftest import StillClock
+from tests.dispatch.floor import TENANT, WORKSPACE
 
 ANN, BEN, COACH = "+33611111111", "+33622222222", "+33633333333"
 ROOM = "<Dial><Conference {}>Line</Conference></Dial>"
@@ -56,3 +63,20 @@ async def test_the_next_process_leaves_everybody_as_he_was_and_can_change_it(
         assert second.hears(ann) == {BEN: 1.0, COACH: 1.0}
         assert second.hears(ben) == {ANN: 1.0, COACH: 1.0}
         assert len(engine.played) == played, "nobody is announced again"
+
+
+@pytest.mark.parametrize(("mode", "heard_by"), [("monitor", set()), ("whisper", {ANN}), ("barge", {ANN, BEN})])
+async def test_a_supervisor_hears_all_and_is_heard_as_he_takes_part(
+    database: Database, clock: StillClock, tmp_path: Path, mode: str, heard_by: set[str]
+) -> None:
+    async with stage(database, clock, tmp_path, FakeEngine()) as here:
+        ann, ben = await here.call(ANN, ROOM.format("")), await here.call(BEN, ROOM.format(""))
+        boss = Led(new_id(CALL, clock()), TENANT, WORKSPACE, "outbound-api", COACH, "", "queued", clock(), Hook())
+        wish = {"call_id": boss.id, "led": msgspec.to_builtins(boss), "mode": mode, "reservation_id": "WR1"}
+        with pytest.raises(Invalid, match="in no conference"):
+            await here.wish("supervise", **wish)
+        ann.reservation = (WORKSPACE, "WR1", "WT1")
+        await here.wish("supervise", **wish)
+        await here.answered(boss)
+        assert set(here.hears(boss)) == {ANN, BEN}
+        assert {number for one, number in ((ann, ANN), (ben, BEN)) if COACH in here.hears(one)} == heard_by

@@ -1,8 +1,8 @@
 """Commands of the browser SDK: one POST each, `{"url", "method", "params", "token"}`, answered `{"payload": ...}`.
 
 A worker's token reaches the worker himself, his reservations, the tasks he holds, the activities, and new tasks for himself; a
-supervisor's reaches every worker and task of the workspace, and the queues. What is changed is changed by the operations of the
-API; what is answered is read anew and shown as the SDK wants it."""
+supervisor's reaches every worker, task and reservation of the workspace, and the queues. What is changed is changed by the
+operations of the API; what is answered is read anew and shown as the SDK wants it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -252,6 +252,7 @@ COMMANDS: Mapping[tuple[str, str], Show] = {
     ("POST", _TASKS): _task,
     ("GET", f"{_TASKS}/{{Sid}}"): _task,
     ("POST", f"{_TASKS}/{{Sid}}"): _task,
+    ("POST", f"{_TASKS}/{{TaskSid}}/Reservations/{{Sid}}"): _reservation,
     ("GET", f"{_WS}/TaskQueues"): _queues,
     ("GET", f"{_WS}/TaskQueues/{{Sid}}"): _queue,
 }

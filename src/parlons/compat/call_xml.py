@@ -5,10 +5,11 @@ and this server has not. A document has no DTD, so there is nothing to expand. P
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 from msgspec import Struct
@@ -284,6 +285,12 @@ def read(content: bytes | str) -> tuple[Verb, ...]:
     if sum(1 for _ in root.iter()) > MOST_VERBS:
         raise XmlRefused(f"A document has at most {MOST_VERBS} elements")
     return tuple(_verb(one) for one in root)
+
+
+def into_conference(name: str, attributes: Mapping[str, str]) -> str:
+    """The document that leads a call into a conference."""
+    given = "".join(f" {each}={quoteattr(value)}" for each, value in attributes.items())
+    return f"<Response><Dial><Conference{given}>{escape(name)}</Conference></Dial></Response>"
 
 
 def _tree(content: bytes) -> Element:

@@ -19,7 +19,7 @@ from parlons.accounts.account_tokens import signing_token
 from parlons.compat import led_store
 from parlons.compat import shapes_events as shapes
 from parlons.compat.errors import ApiError
-from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, desk_of, instruction_of
+from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, contact_of, desk_of, instruction_of
 from parlons.compat.led_rooms import Room
 from parlons.compat.notes import NOTED, NOTHING, Note, notes_of
 from parlons.compat.outgoing import ask
@@ -202,15 +202,10 @@ class Callbacks:
         """Calls the worker; False: it cannot be done."""
         worker_id, reservation_id = one.about("worker_id") or "", one.about("reservation_id") or ""
         tenant_id, dispatch = self._dispatch.seat(workspace_id).tenant_id, self._dispatch
-
-        def contact(stepper: Any) -> str:
-            worker = stepper.state.workers.get(worker_id)
-            return str(worker.attributes.get("contact_uri") or "") if worker is not None else ""
-
         try:
             wanted = instruction_of(kind, {name: value for name, value in wish.items() if name != "instruction"})
             desk_id = await desk_of(dispatch.db, tenant_id)
-            _, found = await dispatch.committed(workspace_id, contact)
+            _, found = await dispatch.committed(workspace_id, lambda stepper: contact_of(stepper, worker_id))
             offer = Offer(
                 tenant_id, desk_id, workspace_id, reservation_id, one.about("task_id") or "", worker_id, found
             )  # fmt: skip

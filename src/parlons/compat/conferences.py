@@ -1,7 +1,6 @@
 """Conferences and who is in them: listed, invited, muted, held, coached, spoken to, sent away."""
 
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
@@ -9,6 +8,7 @@ from parlons.compat import led_store
 from parlons.compat import shapes_calls as shapes
 from parlons.compat.applications import METHODS
 from parlons.compat.call import NAME, Call
+from parlons.compat.call_xml import into_conference
 from parlons.compat.calls import MOST_SECONDS, check_caller, new_call, told
 from parlons.compat.configured import addresses
 from parlons.compat.errors import ApiError
@@ -122,7 +122,7 @@ async def invite(call: Call) -> Json:
     call.done()
     await check_caller(call, to, shown)
     name = call.ids["ConferenceSid"]
-    xml = f"<Response><Dial><Conference {attributes}>{escape(name)}</Conference></Dial></Response>"
+    xml = into_conference(name, attributes)
     led = new_call(call, to, shown, Hook(xml=xml), hears)
     answer = await call.wish(
         "invite", name=name, call_id=led.id, led=msgspec.to_builtins(led), timeout=seconds,
@@ -140,7 +140,7 @@ async def _told(call: Call) -> Told:
     return Told(found.get("url") or "", method, events or ("start", "end"))
 
 
-def _attributes(call: Call) -> str:
+def _attributes(call: Call) -> dict[str, str]:
     """How somebody who is invited takes part, as call XML has it."""
     given: dict[str, str | None] = {
         "participantLabel": call.text("Label", longest=NAME),
@@ -158,7 +158,7 @@ def _attributes(call: Call) -> str:
     given["maxParticipants"] = None if most is None else str(most)
     if call.truth("Coaching") is False:
         given["coach"] = None
-    return " ".join(f"{name}={quoteattr(value)}" for name, value in given.items() if value is not None)
+    return {name: value for name, value in given.items() if value is not None}
 
 
 async def change_participant(call: Call) -> Json:

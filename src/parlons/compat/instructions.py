@@ -1,19 +1,21 @@
 """What a reservation does with calls: dequeue, call, redirect and conference, by an assignment callback's answer or by a request.
 
-The worker is called at his `contact_uri` unless another address is given; his answer accepts the reservation.
+The worker is called at his `contact_uri` unless another address is given; his answer accepts the reservation. `supervise`, by a
+request alone, calls a supervisor into the worker's conference.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 from msgspec import Struct
 
 from parlons.accounts.workspaces import workspaces
+from parlons.compat.call_xml import into_conference
 from parlons.compat.errors import ApiError
 from parlons.compat.led import Hook, Led, Told
+from parlons.dispatch.stepper import Stepper
 from parlons.kit.ids import CALL, new_id
 from parlons.runtime.db import Database
 from parlons.runtime.safe_http import Allowed, check_address
@@ -68,6 +70,8 @@ class Redirected(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Instruction = Dequeue | CallWorker | Confer | Redirected
+MODES = ("monitor", "whisper", "barge")
+"""How a supervisor takes part: nobody hears him, the worker alone, all."""
 KINDS: dict[str, type[Instruction]] = {
     "dequeue": Dequeue,
     "call": CallWorker,
@@ -95,6 +99,12 @@ async def desk_of(db: Database, account: str) -> str:
     """The workspace whose telephone carries the account's calls."""
     async with db.transaction(account) as tx:
         return next(each.id for each in await workspaces(tx) if each.is_default)
+
+
+def contact_of(stepper: Stepper, worker_id: str) -> str:
+    """Where a worker is called; empty: nowhere."""
+    worker = stepper.state.workers.get(worker_id)
+    return str(worker.attributes.get("contact_uri") or "") if worker is not None else ""
 
 
 def instruction_of(kind: str, given: Mapping[str, Any]) -> Instruction:
@@ -140,6 +150,12 @@ async def carry_out(offer: Offer, wanted: Instruction, wish: Wish, allow: Allowe
     )  # fmt: skip
 
 
+async def supervise(offer: Offer, supervisor: str, mode: str, wish: Wish, now: int) -> None:
+    """Calls a supervisor into the conference in which the reservation's worker talks; raises ApiError when he is in none."""
+    led = Led(new_id(CALL, now), offer.account, offer.desk_id, "outbound-api", supervisor, "", "queued", now, Hook())
+    await wish("supervise", call_id=led.id, led=msgspec.to_builtins(led), reservation_id=offer.id, mode=mode)
+
+
 def _room(wanted: Confer, offer: Offer, ends: bool, *, muted: bool = False) -> str:
     attributes = {
         "beep": wanted.beep, "endConferenceOnExit": str(ends).lower(), "muted": str(muted).lower(),
@@ -148,5 +164,4 @@ def _room(wanted: Confer, offer: Offer, ends: bool, *, muted: bool = False) -> s
     if wanted.conference_status_callback:
         attributes["statusCallback"] = wanted.conference_status_callback
         attributes["statusCallbackEvent"] = wanted.conference_status_callback_event.replace(",", " ")
-    text = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
-    return f"<Response><Dial><Conference {text}>{escape(offer.task_id)}</Conference></Dial></Response>"
+    return into_conference(offer.task_id, attributes)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from parlons.compat.call_xml import Pause, Play, Say, XmlRefused, read
+from parlons.compat.call_xml import Pause, Play, Say, XmlRefused, into_conference, read
 from parlons.compat.errors import ApiError
 from parlons.compat.led import Hook, Led, Told
 from parlons.kit.errors import Invalid
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from parlons.compat.programs import CallPrograms
 
 Json = dict[str, Any]
+SUPERVISOR_SECONDS = 60
+"""A supervisor is rung."""
 
 
 async def carry_out(programs: "CallPrograms", values: Json) -> Json:
@@ -150,6 +152,28 @@ async def _work(programs: "CallPrograms", values: Json) -> Json:
     return {}
 
 
+async def _supervise(programs: "CallPrograms", values: Json) -> Json:
+    """Calls a supervisor into the conference of the worker who has a reservation: he hears all."""
+    worker = next(
+        (
+            one
+            for one in programs.led.values()
+            if one.member is not None and one.reservation is not None and one.reservation[1] == values["reservation_id"]
+        ),
+        None,
+    )
+    if worker is None or worker.member is None:
+        raise ApiError("The worker of this reservation is in no conference")
+    attributes = {"beep": "false", "startConferenceOnEnter": "false"}
+    heard = {"monitor": {"muted": "true"}, "whisper": {"coach": worker.id}, "barge": dict[str, str]()}
+    led = msgspec.convert(values["led"], Led)
+    led.from_ = await programs.dials.caller(worker, "")
+    led.hook.xml = into_conference(worker.member.conference_id, attributes | heard[values["mode"]])
+    programs.dials.check(led)
+    await programs.create(led, SUPERVISOR_SECONDS)
+    return {}
+
+
 _ACTS: dict[str, Callable[["CallPrograms", Json], Awaitable[Json]]] = {
     "create": _create,
     "redirect": _redirect,
@@ -163,4 +187,5 @@ _ACTS: dict[str, Callable[["CallPrograms", Json], Awaitable[Json]]] = {
     "members": _members,
     "unserved": _unserved,
     "work": _work,
+    "supervise": _supervise,
 }

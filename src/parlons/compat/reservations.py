@@ -1,6 +1,6 @@
 """Reservations, under their task or their worker: listed, accepted, rejected, wrapped up, completed.
 
-The instructions dequeue, call, redirect and conference call the worker (`instructions`); `supervise` answers 501.
+The instructions dequeue, call, redirect and conference call the worker, supervise a supervisor (`instructions`).
 """
 
 from typing import Any
@@ -9,9 +9,19 @@ import msgspec
 
 from parlons.compat import shapes_work as shapes
 from parlons.compat.call import Call
-from parlons.compat.errors import ApiError, absent
+from parlons.compat.errors import ApiError
 from parlons.compat.etags import check_match, tagged
-from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, desk_of, instruction_of
+from parlons.compat.instructions import (
+    KINDS,
+    MODES,
+    Offer,
+    Redirected,
+    carry_out,
+    contact_of,
+    desk_of,
+    instruction_of,
+    supervise,
+)
 from parlons.compat.pages import Page, page_of
 from parlons.dispatch import listing
 from parlons.dispatch.listing import Held
@@ -20,7 +30,6 @@ from parlons.routing import commands as c
 
 Json = dict[str, Any]
 STATUSES = ("pending", "accepted", "rejected", "timeout", "canceled", "rescinded", "wrapping", "completed")
-CALLS = ("dequeue", "call", "redirect", "conference", "supervise")
 _PREFIX = {"dequeue": "Dequeue", "call": "Call", "redirect": "Redirect", "conference": ""}
 
 
@@ -81,14 +90,14 @@ async def change_reservation(call: Call) -> Json:
     check_match(call, before.id, reservation_mark(before.status))
     instruction = (call.text("Instruction") or "").lower()
     if instruction == "supervise":
-        raise absent("The instruction supervise")
-    if instruction in CALLS:
+        return await _supervised(call, before)
+    if instruction in KINDS:
         return await _instructed(call, before, instruction)
     status = call.text("ReservationStatus") or {"accept": "accepted", "reject": "rejected"}.get(instruction)
     activity = call.sid("WorkerActivitySid", "WA")
     call.done()
     if instruction and instruction not in ("accept", "reject"):
-        raise ApiError(f"Instruction is one of accept, reject, {', '.join(CALLS)}")
+        raise ApiError(f"Instruction is one of accept, reject, {', '.join(KINDS)}, supervise")
     await call.send(_command(before, status, activity))
     return _tagged(call, await _one(call))
 
@@ -110,19 +119,31 @@ async def _instructed(call: Call, before: Held, kind: str) -> Json:
     _check(before, "accepted", "pending")
     wanted = instruction_of(kind, given)
 
-    def contact(stepper: Any) -> str:
-        worker = stepper.state.workers.get(before.worker_id)
-        return str(worker.attributes.get("contact_uri") or "") if worker is not None else ""
-
-    call.desk_id = call.desk_id or await desk_of(call.db, call.account)
-    offer = Offer(
-        call.account, call.desk_id, call.workspace_id, before.id, before.task_id, before.worker_id,
-        await call.look(contact),
-    )  # fmt: skip
+    offer = await _offer(call, before, before.worker_id)
     await carry_out(offer, wanted, call.wish, call.allow, call.clock())
     if isinstance(wanted, Redirected) and wanted.accept:
         await call.send(c.AcceptReservation(before.id))
     return _tagged(call, await _one(call))
+
+
+async def _offer(call: Call, before: Held, contact: str) -> Offer:
+    """The reservation, with the address of the worker `contact`."""
+    call.desk_id = call.desk_id or await desk_of(call.db, call.account)
+    return Offer(
+        call.account, call.desk_id, call.workspace_id, before.id, before.task_id, before.worker_id,
+        await call.look(lambda stepper: contact_of(stepper, contact)),
+    )  # fmt: skip
+
+
+async def _supervised(call: Call, before: Held) -> Json:
+    """Calls a supervisor, by his address or by the one of a worker, into the conference of who has the reservation."""
+    supervisor = call.needed("Supervisor", longest=320)
+    mode = call.one_of("SupervisorMode", MODES) or MODES[0]
+    call.done()
+    _check(before, "supervised", "accepted")
+    offer = await _offer(call, before, supervisor)
+    await supervise(offer, offer.contact or supervisor, mode, call.wish, call.clock())
+    return _tagged(call, before)
 
 
 def _command(before: Held, status: str | None, activity: str | None) -> c.Command:

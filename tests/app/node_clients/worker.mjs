@@ -117,7 +117,7 @@ async function ownTask(worker, place) {
 }
 
 /** A supervisor's token reaches the whole workspace, a worker's does not. */
-async function supervised(own, options, worker, keys, workspace) {
+async function supervised(own, options, worker, keys, workspace, place) {
   const made = token(keys, workspace, worker.sid, 600, "supervisor");
   const whole = new Workspace(made, options);
   const names = [...(await whole.fetchWorkers()).values()].map((one) => one.name);
@@ -130,6 +130,10 @@ async function supervised(own, options, worker, keys, workspace) {
   const [ada] = [...(await whole.fetchWorkers({ FriendlyName: "Ada" })).values()];
   const changed = await supervisor.setWorkerAttributes(ada.sid, { languages: ["fr", "en"] });
   assert.deepEqual(JSON.parse(changed.attributes).languages, ["fr", "en"]);
+  const held = await offered(worker, place, { about: "overheard" });
+  await held.accept();
+  await assert.rejects(supervisor.monitor(held.task.sid, held.sid), /400/, "nobody talks: there is nothing to hear");
+  await held.complete();
   supervisor.disconnect();
 }
 
@@ -153,7 +157,7 @@ export async function working(base, keys, place) {
   await work(worker, place);
   await himself(worker, place);
   await ownTask(worker, place);
-  await supervised(own, options, worker, keys, workspace);
+  await supervised(own, options, worker, keys, workspace, place);
   await dropped(worker, place, between, token(keys, workspace, made.sid, 1800));
   worker.disconnect();
   between.close();
