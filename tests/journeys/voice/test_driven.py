@@ -1,6 +1,7 @@
 """A page of the company's own shows the desk in a frame and drives its phone; a page that nobody named gets nothing.
 
-The page is the one of docs/how-to/drive-the-phone.md.
+The page is the one of docs/how-to/drive-the-phone.md. It stands on another site (`localhost`) than the desk (`127.0.0.1`), so who
+is signed in outside is not within: the person signs in within the frame, by a cookie of that place alone.
 """
 
 import re
@@ -15,7 +16,7 @@ from starlette.routing import Route
 
 from parlons.simulator.providers.wire import served
 from tests.journeys.floor import Floor
-from tests.journeys.people import ROOT, Room
+from tests.journeys.people import ROOT, Room, words
 from tests.journeys.voice.callers import Street
 from tests.journeys.voice.conftest import ADA, EAR, MICROPHONE, NUMBER
 
@@ -77,16 +78,15 @@ async def name_origins(floor: Floor, *origins: str) -> None:
 
 
 async def test_a_page_of_the_company_drives_the_phone(room: Room, street: Street, floor: Floor) -> None:
-    async with served(company(floor.server.url)) as url:
+    async with served(company(floor.server.url)) as stranger:
+        url = stranger.replace("127.0.0.1", "localhost")
         await name_origins(floor, url)
         try:
             context = await room.profile("en", permissions=["microphone"])
             await context.add_init_script(path=EAR)
             page = await context.new_page()
-            token = (await floor.link(ADA)).partition("#")[2]
-            signed = await page.request.post("/api/v1/session/link", data={"token": token}, headers={"X-Parlons": "1"})
-            assert signed.ok
             await page.goto(f"{url}/customer")
+            await signs_in_within(page, await floor.link(ADA))
             await page.get_by_label("Notes").focus()
             crm = Crm(page)
             ready = await crm.hears("ready")
@@ -110,11 +110,12 @@ async def test_a_page_of_the_company_drives_the_phone(room: Room, street: Street
             await crm.hears("resumed")
             await crm.does("mute")
             await crm.hears("muted")
-            await crm.does("hang_up")
-            await crm.hears("ended")
-            await customer.is_hung_up()
-            await crm.does("complete")
-            await crm.hears("completed")
+            await crm.does("unmute")
+            await crm.does("transfer", to="+33144556688")
+            assert "+33144556688" in (await street.carrier.answers()).first
+            assert (await crm.hears("transferred"))["call"]["number"] == "+33612345678"
+            customer.hangs_up()
+            await street.carrier.is_hung_up()
 
             dialled = await crm.does("dial", to="+33144556677")
             invite = await street.carrier.answers()
@@ -128,11 +129,23 @@ async def test_a_page_of_the_company_drives_the_phone(room: Room, street: Street
             await crm.hears("completed")
             assert await page.evaluate("document.activeElement.ariaLabel") == "Notes", "the frame took the focus"
 
-            await stranger_gets_nothing(page, url.replace("127.0.0.1", "localhost"))
+            await stranger_gets_nothing(page, stranger)
             (refused,) = [said for said in room.complaints if "frame-ancestors" in said]
             room.complaints.remove(refused)
         finally:
             await name_origins(floor)
+
+
+async def signs_in_within(page: Page, link: str) -> None:
+    """The person opens a link in the frame; what browsers are told to keep is kept for this page around it."""
+    desk = await (await page.wait_for_selector("#parlons")).content_frame()
+    assert desk is not None
+    await desk.goto(link)
+    await desk.get_by_role("button", name=words("en")["session"]["open"]).click()
+    await desk.get_by_role("banner").wait_for()
+    (kept,) = [each for each in await page.context.cookies() if each["name"].startswith("parlons_")]
+    assert (kept["name"], kept["sameSite"], kept["secure"]) == ("parlons_framed", "None", True)
+    assert kept["partitionKey"] == "http://localhost"
 
 
 async def stranger_gets_nothing(page: Page, url: str) -> None:
