@@ -42,12 +42,17 @@ async def test_an_address_is_told_and_the_desk_shows_how_it_answered(room: Room)
         assert Webhook(secret).verify(asked.body, asked.headers)["type"] == "webhook.test"
         await line.get_by_role("button", name=t["body"]).press("Enter")
         await expect(line).to_contain_text('"type": "webhook.test"')
+        await line.get_by_role("button", name=t["hide"]).press("Enter")
+        await expect(line).not_to_contain_text('"type"')
 
         await page.get_by_role("button", name=t["rotate"]).press("Enter")
         other = await page.get_by_role("textbox", name=t["secret"]).input_value()
         assert other != secret
         await line.get_by_role("button", name=t["again"]).press("Enter")
         await expect(line).to_contain_text(t["delivery"]["delivered"])
+        await page.get_by_role("switch", name=t["active"]).press("Space")
+        await page.get_by_role("button", name=staff["save"]).press("Enter")
+        await expect(page.get_by_role("status").filter(has_text=t["standing"]["off"])).to_be_visible()
         async with page.expect_response(lambda answer: answer.request.method == "DELETE"):  # once it cannot be undone
             await page.get_by_role("button", name=t["remove"]).press("Enter")
     await page.goto("/app/settings/webhooks")

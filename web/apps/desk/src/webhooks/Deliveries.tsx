@@ -80,15 +80,16 @@ export function Deliveries({ hook, stamp }: { hook: Hook; stamp: number }) {
       <ul className={styles.list}>
         {items?.map((each) => {
           const of = { type: kindWords(t, each.type), at: moment(each.created_at, locale) };
+          const open = body?.id === each.id;
           return (
             <li key={each.id}>
               <div className={styles.item}>
                 <b>{of.type}</b>
-                <span>{of.at} · {outcome(each)}</span>
-                {body?.id === each.id && <pre className={own.body}>{body.text}</pre>}
+                <span>{of.at} · <span className={own.state} data-bad={each.state === "failed" || undefined}>{outcome(each)}</span></span>
+                {open && <pre className={own.body}>{body.text}</pre>}
               </div>
               <div className={own.acts}>
-                <Button size="compact-sm" variant="subtle" aria-expanded={body?.id === each.id} aria-label={t("hooks.bodyOf", of)} onClick={() => void show(each)}>{t("hooks.body")}</Button>
+                <Button size="compact-sm" variant="subtle" aria-expanded={open} aria-label={t(open ? "hooks.hideOf" : "hooks.bodyOf", of)} onClick={() => void show(each)}>{t(open ? "hooks.hide" : "hooks.body")}</Button>
                 {hook.active && each.state !== "waiting" && (
                   <Button size="compact-sm" variant="default" aria-label={t("hooks.againOf", of)} onClick={() => void again({ ids: [each.id] })}>{t("hooks.again")}</Button>
                 )}

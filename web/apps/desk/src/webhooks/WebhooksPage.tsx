@@ -14,7 +14,8 @@ import { Secret } from "../people/Secret.tsx";
 import type { SectionProps } from "../settings/sections.ts";
 import { Deliveries } from "./Deliveries.tsx";
 import { WebhookForm } from "./WebhookForm.tsx";
-import { type Hook, moment, NEW, place } from "./webhooks.ts";
+import own from "./webhooks.module.css";
+import { ails, type Hook, moment, NEW, place } from "./webhooks.ts";
 
 type WithSecret = Hook & { secret: string };
 
@@ -27,7 +28,6 @@ function Line({ hook }: { hook: Hook }) {
     go(place(hook.id));
   };
   const facts = [
-    t(`hooks.state.${hook.state}`),
     hook.events.length ? t("hooks.chosen", { count: hook.events.length }) : t("hooks.all"),
     hook.firm_id && firms.find((each) => each.id === hook.firm_id)?.name,
   ];
@@ -35,11 +35,19 @@ function Line({ hook }: { hook: Hook }) {
     <li>
       <a href={address(place(hook.id))} onClick={follow}>
         <b>{hook.name}</b>
-        <span>{hook.url}</span>
-        <small>{facts.filter(Boolean).join(" · ")}</small>
+        <span className={own.url} title={hook.url}>{hook.url}</span>
+        <small><span className={own.state} data-bad={ails(hook) || undefined}>{t(`hooks.state.${hook.state}`)}</span> · {facts.filter(Boolean).join(" · ")}</small>
       </a>
     </li>
   );
+}
+
+/** Why nothing is sent, or is not taken, and what helps. */
+function Standing({ hook }: { hook: Hook }) {
+  const { t, locale } = useTexts();
+  if (hook.state === "working") return null;
+  const at = hook.failing_since ? moment(hook.failing_since, locale) : "";
+  return <p className={ails(hook) ? styles.bad : styles.quiet} role="status">{t(`hooks.standing.${hook.state}`, { at })}</p>;
 }
 
 function Ways({ hook, rotated, changed }: { hook: Hook; rotated: (one: WithSecret) => void; changed: () => Promise<void> }) {
@@ -96,6 +104,7 @@ export default function WebhooksPage({ name }: SectionProps) {
       {name === null && <p className={styles.quiet}>{t("hooks.intro")}</p>}
       {name === null && hooks?.items.length === 0 && <p className={styles.quiet}>{t("hooks.none")}</p>}
       {name === null && hooks && <ul className={styles.list}>{hooks.items.map((each) => <Line key={each.id} hook={each} />)}</ul>}
+      {chosen && <Standing hook={chosen} />}
       {secret !== null && chosen && <Secret title={t("hooks.secret")} value={secret} help={t("hooks.secretHelp")} done={() => setSecret(null)} />}
       {kinds && hooks && (chosen || name === NEW) && <WebhookForm key={`${name}-${chosen?.version}`} hook={chosen} types={types} made={(one) => void told(one)} changed={read} />}
       {chosen && <Ways key={chosen.id} hook={chosen} rotated={(one) => void told(one)} changed={read} />}

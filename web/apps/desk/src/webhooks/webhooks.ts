@@ -12,6 +12,7 @@ export interface Hook {
   events: string[];
   active: boolean;
   state: "working" | "not-answering" | "off" | "failing" | "gone";
+  failing_since: string | null;
   old_secret_until: string | null;
   version: number;
 }
@@ -53,6 +54,9 @@ export function grouped(types: string[]): [string, string[]][] {
   }
   return [...groups];
 }
+
+/** Somebody has to look at it. */
+export const ails = ({ state }: Hook): boolean => state !== "working" && state !== "off";
 
 export const moment = (at: string, locale: Locale): string => `${day(at, locale)} ${time(at, locale)}`;
 
