@@ -1,7 +1,7 @@
 import type { Message } from "@parlons/client/types.ts";
 import type { WireEvent } from "@parlons/sync/socket.ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { addMessage, loadDetail, moment, takeIn, useDetails } from "./details.ts";
+import { addMessage, loadDetail, loadWhile, moment, takeIn, useDetails } from "./details.ts";
 
 const message = (text: string) => ({ id: "IM1", conversation_id: "CH1", number: 1, client_id: null, text }) as Message;
 const told = (text: string) => takeIn({ event: "message.changed", data: { message: message(text) } } as unknown as WireEvent);
@@ -48,5 +48,23 @@ describe("an opened conversation", () => {
     answer("first");
     await loaded;
     expect(shown()).toEqual(["first", "late"]);
+  });
+
+  it("is asked for again while that fails and it is still wanted", async () => {
+    vi.useFakeTimers();
+    let asked = 0;
+    let wanted = true;
+    const answered = (whole: boolean) => Response.json(whole ? { id: "CH2", version: 1, messages: [] } : {}, { status: whole ? 200 : 503 });
+    vi.stubGlobal("fetch", async () => answered(++asked === 3));
+    await loadWhile("CH2", () => wanted);
+    expect([asked, useDetails.getState().CH2!.full]).toEqual([1, null]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([asked, useDetails.getState().CH2!.full?.id]).toEqual([3, "CH2"]);
+    useDetails.setState({}, true);
+    await loadWhile("CH2", () => wanted);
+    wanted = false;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked).toBe(4);
+    vi.useRealTimers();
   });
 });

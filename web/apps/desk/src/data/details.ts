@@ -106,6 +106,14 @@ export async function loadDetail(id: string, tries = 3): Promise<void> {
   }
 }
 
+const AGAIN_MS = 2000;
+
+/** Loads a conversation, and tries again later while that fails and it is still wanted. */
+export async function loadWhile(id: string, wanted: () => boolean): Promise<void> {
+  await loadDetail(id);
+  if (!useDetails.getState()[id]?.full) setTimeout(() => wanted() && void loadWhile(id, wanted), AGAIN_MS);
+}
+
 /** Loads the page of messages before those on screen. */
 export async function loadOlder(id: string): Promise<void> {
   const before = useDetails.getState()[id]?.full?.messages_before;

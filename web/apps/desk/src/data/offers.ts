@@ -9,7 +9,7 @@ import { myCall } from "../phone/calls.ts";
 import { shown } from "../phone/number.ts";
 import { pushed } from "../push/push.ts";
 import { serverNow } from "./clock.ts";
-import { loadDetail, useDetails } from "./details.ts";
+import { loadWhile, useDetails } from "./details.ts";
 import { isQuiet, soundFor } from "./quiet.ts";
 import { offers } from "./select.ts";
 import { keptPreferences, useSession } from "./session.ts";
@@ -23,7 +23,7 @@ const timers = new Map<string, ReturnType<typeof setTimeout>>();
 async function peek(id: string): Promise<void> {
   const { snapshot } = useLive.getState();
   const conversation = snapshot.tasks[snapshot.reservations[id]?.task_id ?? ""]?.conversation_id;
-  if (conversation && !snapshot.conversations[conversation]) await loadDetail(conversation);
+  if (conversation && !snapshot.conversations[conversation]) await loadWhile(conversation, () => !!find(id));
 }
 
 const preference = <K extends "sound" | "sounds" | "quiet">(name: K) =>
