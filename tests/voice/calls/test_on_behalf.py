@@ -184,6 +184,7 @@ async def test_a_desk_phone_is_lifted_by_hand(centre: Centre, crm: Program) -> N
     assert await crm.refused("POST", f"/reservations/{offer}/answer", status=409) == "lift-the-phone"
     centre.engine.far_answers(dialled.leg_id)
     call = await centre.call("talking")
+    await centre.row(call.id, "talking")
     assert (await crm.asks("POST", f"/calls/{call.id}/hold", {"held": True}))["state"] == "held"
 
 
