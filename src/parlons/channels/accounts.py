@@ -4,9 +4,8 @@ An account's secrets are sealed, never listed and never exported; applying a fil
 """
 
 import asyncio
-import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -223,16 +222,6 @@ def checked_settings(channel: Channel, settings: Mapping[str, Any]) -> Any:
         place = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise InvalidAccount(f"{place}: {message}" if place else message, field=place) from None
-
-
-def same_secret(given: str, known: str) -> bool:
-    """Whether two secrets are equal, in a time that tells nothing."""
-    return hmac.compare_digest(given.encode(), known.encode())
-
-
-def with_secrets(row: AccountRow, secrets: Mapping[str, str]) -> AccountRow:
-    """The same with these secrets."""
-    return replace(row, secrets=dict(secrets))
 
 
 def new_account_id(now: int) -> str:

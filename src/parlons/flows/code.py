@@ -8,7 +8,7 @@ only. One that asks for something else than the record holds has diverged (it wa
 import hashlib
 import json
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -413,6 +413,3 @@ def _matching(given: str, choices: Mapping[str, Texts]) -> str | None:
         if any(each.casefold() == wanted for each in labels if each):
             return key
     return None
-
-
-FlowFunction = Callable[[Contact], Awaitable[Any]]

@@ -48,7 +48,7 @@ def resume(flow: Flow, state: State, result: Json, *, library: Library | None = 
     walk.moment.results[state.step or ""] = _kept(step.kept(result))
     act = step.answered(walk.moment, result)
     walk.quiet = 0 if walk.moment.answered or step.PERSON else state.quiet + 1
-    return walk.on(step, act if walk.quiet <= MOST_QUIET else End("no-answer", falls=True))
+    return walk.on(act if walk.quiet <= MOST_QUIET else End("no-answer", falls=True))
 
 
 class _Walk:
@@ -73,7 +73,7 @@ class _Walk:
         """Enters a step, and goes on until something is to be done."""
         return self._enter(name) or self._turn(None, FALLS + "no-end")
 
-    def on(self, step: Step, act: Act) -> Turn:
+    def on(self, act: Act) -> Turn:
         """Goes on from what a step answered."""
         return self._act(act) or self._turn(None, FALLS + "no-end")
 

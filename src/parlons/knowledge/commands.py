@@ -78,9 +78,7 @@ async def write(
     )
     columns = ("id", "firm_id", "topic_id", "language", "audience", "category_id", "slug", "state", "changed_by")
     values = {name: getattr(made, name) for name in columns} | _words_of(wanted)
-    await _taken_refused(
-        tx, articles.insert().values(tenant_id=tx.tenant_id, changed_at=to_datetime(tx.now), **values), "slug"
-    )
+    await _taken_refused(tx, articles.insert().values(tenant_id=tx.tenant_id, changed_at=to_datetime(tx.now), **values))
     await _record(tx, principal, "article.created", made, {}, _shown(made))
     return made
 
@@ -162,7 +160,7 @@ async def _store(tx: Tx, principal: Principal, act: str, before: Article, after:
     columns = ("audience", "category_id", "slug", "state", "version", "changed_by")
     values = {name: getattr(made, name) for name in columns} | _words_of(made.text)
     values |= {"published_number": made.live_number, "changed_at": to_datetime(tx.now)}
-    await _taken_refused(tx, articles.update().where(*_in(tx, id=made.id)).values(**values), "slug")
+    await _taken_refused(tx, articles.update().where(*_in(tx, id=made.id)).values(**values))
     await _record(tx, principal, act, made, _shown(before), _shown(made))
     return made
 
@@ -200,11 +198,11 @@ async def _free_slug(tx: Tx, firm_id: str, language: str, slug: str, title: str)
     return next((one for one in tries if one not in taken), made)
 
 
-async def _taken_refused(tx: Tx, statement: sa.Insert | sa.Update, field: str) -> None:
+async def _taken_refused(tx: Tx, statement: sa.Insert | sa.Update) -> None:
     try:
         await tx.execute(statement)
     except IntegrityError as error:
-        raise SlugTaken(field=field) from error
+        raise SlugTaken(field="slug") from error
 
 
 def _in(tx: Tx, **values: str) -> list[sa.ColumnElement[bool]]:

@@ -11,8 +11,6 @@ LINES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "title": "Your page",
         "hello": "Hello {name}",
-        "for": "at {firm}",
-        "skip": "Go to the content",
         "requests": "Your requests",
         "no-requests": "Nothing of yours is open.",
         "of": "{what} of {day}",
@@ -30,7 +28,6 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "cancel": "Cancel the appointment",
         "about": "What it is about",
         "optional": "optional",
-        "free": "Free times",
         "earlier": "Earlier days",
         "later": "Later days",
         "none-free": "Nothing is free on these days.",
@@ -115,8 +112,6 @@ LINES: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "title": "Votre page",
         "hello": "Bonjour {name}",
-        "for": "chez {firm}",
-        "skip": "Aller au contenu",
         "requests": "Vos demandes",
         "no-requests": "Aucune demande n’est en cours.",
         "of": "{what} du {day}",
@@ -134,7 +129,6 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "cancel": "Annuler le rendez-vous",
         "about": "Objet",
         "optional": "facultatif",
-        "free": "Horaires libres",
         "earlier": "Jours précédents",
         "later": "Jours suivants",
         "none-free": "Aucun horaire n’est libre ces jours-là.",

@@ -207,11 +207,6 @@ class Hub:
         if not watching[conversation_id]:
             del watching[conversation_id]
 
-    def watch_user(self, workspace_id: str, user_id: str, conversation_id: str) -> None:
-        """All sockets of a user hear of this conversation (it was assigned to him)."""
-        for socket in list(self._worlds[workspace_id].users.get(user_id, ())):
-            self.watch(socket, conversation_id)
-
     def drop(self, workspace_id: str, user_id: str) -> None:
         """A user's rights have changed or ended: his sockets must open again."""
         for socket in list(self._worlds[workspace_id].users.get(user_id, ())):
