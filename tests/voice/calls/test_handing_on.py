@@ -6,6 +6,7 @@ from parlons.kit.errors import Refusal
 from parlons.routing import commands as c
 from parlons.voice.calls.errors import CountryNotAllowed, NoEmergencyRoute, NoPhone, NotOutside, WrongCallState
 from parlons.voice.calls.floor import browser_leg
+from parlons.voice.calls.model import Call
 from parlons.voice.calls.settings import QueueVoice
 from parlons.voice.calls.voice import Wish
 from parlons.voice.media.engine import NumberTarget
@@ -201,6 +202,59 @@ async def test_a_supervisor_listens_whispers_joins_and_takes_over(centre: Centre
     assert centre.engine.who_hears(THREE) == {call.leg_id}
     with pytest.raises(NoPhone):
         await centre.does("supervise", call, number=2, mode="listen", name="Other")
+
+
+async def brought_in(centre: Centre, call: Call) -> str:
+    """Somebody outside is asked into the call, and talks: his leg."""
+    await centre.does("add", call, to={"number": OUTSIDE})
+    leg_id = centre.engine.dialled[-1].leg_id
+    centre.engine.far_answers(leg_id)
+    await centre.until(lambda: ONE in centre.engine.hears(leg_id) or call.leg_id in centre.engine.hears(leg_id))
+    await centre.idle()
+    return leg_id
+
+
+async def test_who_listens_is_not_heard_by_those_who_come_later(centre: Centre) -> None:
+    await second(centre, 3)
+    call = await centre.talks()
+    await centre.does("supervise", call, number=3, mode="listen", name="Head")
+    later = await brought_in(centre, call)
+    assert THREE in centre.engine.who_hears(later)
+    assert centre.engine.who_hears(THREE) == set()
+    for held in (True, False):
+        await centre.does("mute", call, number=3, held=held)
+        assert centre.engine.who_hears(THREE) == set(), "he still listens"
+    await centre.does("supervise", call, number=3, mode="whisper", name="Head")
+    assert centre.engine.who_hears(THREE) == {ONE}
+    await centre.does("supervise", call, number=3, mode="barge", name="Head")
+    assert centre.engine.who_hears(THREE) == {ONE, call.leg_id, later}
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_who_listens_is_not_heard_by_whom_the_call_is_handed_to(centre: Centre, takes: bool) -> None:
+    for number in (2, 3):
+        await second(centre, number)
+    call = await centre.talks()
+    await centre.does("supervise", call, number=3, mode="listen", name="Head")
+    await centre.does("transfer", call, to=to_worker(2))
+    if takes:
+        await centre.takes(2)
+        await centre.until(lambda: call.worker_id == routed.worker_id(2) and call.state == "talking")
+    else:
+        await centre.dispatch.send(WORKSPACE, c.RejectReservation(await centre.offered(2)))
+        await centre.until(lambda: call.state == "talking" and call.transfer is None)
+    await centre.idle()
+    assert centre.engine.who_hears(call.leg_id) == {TWO if takes else ONE, THREE}
+    assert centre.engine.who_hears(THREE) == set()
+
+
+async def test_who_is_muted_is_not_heard_by_those_who_come_later(centre: Centre) -> None:
+    call = await centre.talks()
+    await centre.does("mute", call, held=True)
+    later = await brought_in(centre, call)
+    assert centre.engine.who_hears(ONE) == set()
+    await centre.does("mute", call, held=False)
+    assert centre.engine.who_hears(ONE) == {call.leg_id, later}
 
 
 async def test_click_to_call(centre: Centre) -> None:

@@ -57,14 +57,21 @@ class Screens:
         self.seq = found[-1].seq if found else self.seq
         return [one for one in found if one.kind == "event" and one.type in ("call.updated", "call.ended")]
 
-    async def are_true(self, what: str) -> None:
-        for entry in await self.entries():
+    def take_in(self, told: list[journal.Entry]) -> None:
+        for entry in told:
             frame = {"type": "event", "seq": entry.seq, "event": entry.type, "at": to_iso(entry.at), "data": entry.data}
             TypeAdapter(EVENTS[entry.type]).validate_python(frame)
             for name, who in READERS.items():
                 if sees(rights_of(who), entry.audience):
                     self.shown[name] = reduce(fold, [frame], self.shown.get(name, {"calls": {}}))
-        for name, snapshot in (await self.fresh()).items():
+
+    async def are_true(self, what: str) -> None:
+        self.take_in(await self.entries())
+        fresh = await self.fresh()
+        while told := await self.entries():  # what changed while it was read
+            self.take_in(told)
+            fresh = await self.fresh()
+        for name, snapshot in fresh.items():
             assert self.shown.get(name, {"calls": {}}) == snapshot, f"{what}: the screen of {name}"
 
     async def does(self, verb: str, call: Any, number: int = 1, **values: Any) -> None:

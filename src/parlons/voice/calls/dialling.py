@@ -23,6 +23,7 @@ from parlons.voice.calls import callbacks
 from parlons.voice.calls import prompts_shipped as prompts
 from parlons.voice.calls.errors import AlreadyOnCall, NoEmergencyRoute, NoPhone, NoRoute
 from parlons.voice.calls.floor import Floor, browser_leg
+from parlons.voice.calls.hearing import enter
 from parlons.voice.calls.incoming import CHANNEL, file_call
 from parlons.voice.calls.limits import check_machine, check_outgoing
 from parlons.voice.calls.model import Call, Party
@@ -244,7 +245,7 @@ class Dialling:
             return
         async with floor.quietly():
             await floor.engine.create_room(call.room_id)
-            await floor.engine.join(call.room_id, party.leg_id)
+        await enter(floor, call, party.leg_id)
         if call.direction == "internal":
             assert self.talking.transferring is not None
             try:
@@ -285,8 +286,7 @@ class Dialling:
             return
         if event.early_media:
             await floor.quiet(call, agent.leg_id)
-            async with floor.quietly():
-                await floor.engine.join(call.room_id, call.leg_id)
+            await enter(floor, call, call.leg_id)
         elif agent.leg_id not in floor.plays.get(call.id, {}).values():
             await self.talking.ringback(call, agent.leg_id)
 
@@ -300,8 +300,7 @@ class Dialling:
         call.state = "talking"
         if agent is not None:
             await floor.quiet(call, agent.leg_id)
-        async with floor.quietly():
-            await floor.engine.join(call.room_id, call.leg_id)
+        await enter(floor, call, call.leg_id)
         floor.changed(call)
         await self.recording.begin(call)
         if call.callback_id is not None:

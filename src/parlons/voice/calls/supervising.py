@@ -3,6 +3,7 @@
 from parlons.voice.calls.errors import NoPhone, WrongCallState
 from parlons.voice.calls.floor import Floor, browser_leg
 from parlons.voice.calls.handing import hand_to
+from parlons.voice.calls.hearing import enter, heard_as_he_is
 from parlons.voice.calls.model import Call, Party
 from parlons.voice.calls.talking import BUSY, Talking
 
@@ -38,21 +39,10 @@ class Supervising:
             call.parties = [*call.parties, party]
             self.floor.on_leg(leg_id, call)
         party.mode = mode  # type: ignore[assignment]
-        await self.gains(call, party)
-        async with self.floor.quietly():
-            await self.floor.engine.join(call.room_id, leg_id)
+        await heard_as_he_is(self.floor, call, party)
+        await enter(self.floor, call, leg_id)
         self.floor.changed(call)
         return None
-
-    async def gains(self, call: Call, party: Party) -> None:
-        """Who hears the supervisor; set before he joins, so that no word of his is heard where it should not be."""
-        floor = self.floor
-        for other in call.parties:
-            if other.leg_id == party.leg_id:
-                continue
-            heard = party.mode == "barge" or (party.mode == "whisper" and other.kind == "agent")
-            async with floor.quietly():
-                await floor.engine.set_gain(call.room_id, party.leg_id, other.leg_id, 1.0 if heard else 0.0)
 
     async def _take_over(self, call: Call, worker_id: str | None) -> None:
         """The supervisor's worker gets the task, without an offer; the agent leaves when that is committed."""

@@ -9,6 +9,7 @@ from parlons.routing.commands import CancelTask, CompleteTask, WrapTask
 from parlons.routing.transitions import TaskCanceled, TaskCompleted, TaskWrapup
 from parlons.voice.calls import prompts_shipped as prompts
 from parlons.voice.calls.floor import Floor, browser_leg
+from parlons.voice.calls.hearing import enter, heard_as_he_is
 from parlons.voice.calls.model import Call, Party
 from parlons.voice.calls.recording import Recording
 from parlons.voice.calls.waiting import Waiting
@@ -96,15 +97,11 @@ class Talking:
         await floor.quiet(call, party.leg_id)
         if self.recording.wanted(call):
             await self.recording.notice(call)
-        async with floor.quietly():
-            await floor.engine.join(call.room_id, call.leg_id)
-        async with floor.quietly():
-            await floor.engine.join(call.room_id, party.leg_id)
-        if party.mode is not None:  # he listened before he took over: now all hear him
-            party.mode = None
-            for other in call.parties:
-                async with floor.quietly():
-                    await floor.engine.set_gain(call.room_id, party.leg_id, other.leg_id, 1.0)
+        await enter(floor, call, call.leg_id)
+        listened, party.mode = party.mode is not None, None
+        await enter(floor, call, party.leg_id)
+        if listened:  # before he took over: now all hear him
+            await heard_as_he_is(floor, call, party)
         customer = call.customer()
         if customer is not None and customer.held:
             customer.held = False
@@ -148,8 +145,8 @@ class Talking:
         await self.quiet(call)
         async with floor.quietly():
             await floor.engine.create_room(call.room_id)
-            await floor.engine.join(call.room_id, call.leg_id)
-            await floor.engine.join(call.room_id, leg_id)
+        await enter(floor, call, call.leg_id)
+        await enter(floor, call, leg_id)
         call.state = "talking"
         floor.changed(call)
 
@@ -178,16 +175,12 @@ class Talking:
 
     async def mute(self, call: Call, worker_id: str, muted: bool) -> None:
         """Nobody hears this worker."""
-        floor = self.floor
         party = next((one for one in call.parties if one.worker_id == worker_id), None)
         if party is None or party.muted is muted:
             return
         party.muted = muted
-        for other in call.parties:
-            if other.leg_id != party.leg_id:
-                async with floor.quietly():
-                    await floor.engine.set_gain(call.room_id, party.leg_id, other.leg_id, 0.0 if muted else 1.0)
-        floor.changed(call)
+        await heard_as_he_is(self.floor, call, party)
+        self.floor.changed(call)
 
     async def far_held(self, call: Call, event: LegHeld) -> None:
         """A phone put us on hold, or took us back; it plays its own music, so this is shown only."""

@@ -15,6 +15,7 @@ from parlons.runtime.events import Audience, Event
 from parlons.voice.calls.errors import NotOutside, WrongCallState
 from parlons.voice.calls.floor import Floor
 from parlons.voice.calls.handing import hand_to
+from parlons.voice.calls.hearing import enter
 from parlons.voice.calls.limits import ways_out
 from parlons.voice.calls.model import Call, Party, Transfer
 from parlons.voice.calls.numbers import is_emergency, normal_number
@@ -84,8 +85,7 @@ class Transferring:
     async def _back_to_agent(self, call: Call) -> None:
         agent = call.agent()
         if agent is not None:
-            async with self.floor.quietly():
-                await self.floor.engine.join(call.room_id, agent.leg_id)
+            await enter(self.floor, call, agent.leg_id)
         call.state = "held" if call.state == "consulting" else call.state
         await self.talking.hold(call, False)
         self.floor.changed(call)
@@ -180,8 +180,7 @@ class Transferring:
             agent = call.agent()
             if agent is not None:
                 await floor.quiet(call, agent.leg_id)
-        async with floor.quietly():
-            await floor.engine.join(call.room_id, party.leg_id)
+        await enter(floor, call, party.leg_id)
         floor.changed(call)
 
     async def colleague_task_over(self, call: Call, task_id: str) -> None:
@@ -229,8 +228,7 @@ class Transferring:
         agent = call.agent()
         if agent is not None:
             await floor.quiet(call, agent.leg_id)
-        async with floor.quietly():
-            await floor.engine.join(call.room_id, party.leg_id)
+        await enter(floor, call, party.leg_id)
         if call.transfer is not None and call.transfer.leg_id == party.leg_id:
             await self._to_outside(call)
 
