@@ -1,6 +1,7 @@
 """Dispatch's part of the API: what agents and supervisors may do, stable refusals, keys, figures."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -87,6 +88,41 @@ async def test_a_double_click_makes_one_task(api: Api) -> None:
     second = await api.call("POST", "/tasks", key="click", json=body)
     assert first.json()["id"] == second.json()["id"]
     assert len((await api.call("GET", "/tasks")).json()["items"]) == 1
+
+
+async def test_a_key_stands_for_one_request(api: Api, dispatch: Dispatch) -> None:
+    """What it stood for is answered again, nothing else is taken for it."""
+    made = (
+        await api.call("POST", "/tasks", key="wish", json={"attributes": {"topic": "sales", "language": "fr"}})
+    ).json()
+    other = await api.call("POST", "/tasks", key="wish", json={"attributes": {"topic": "support"}})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    await api.call("POST", "/tasks", json={"attributes": {"topic": "sales", "language": "fr"}})
+    offers = (await api.call("GET", "/reservations")).json()["items"]
+    for offer in offers:  # one key for two offers: each path has its own
+        accepted = await api.call("POST", f"/reservations/{offer['id']}/accept", key="take")
+        assert accepted.json()["status"] == "accepted"
+    again = await api.call("POST", f"/reservations/{offers[0]['id']}/accept", key="take")
+    assert (again.status_code, again.json()["id"]) == (200, offers[0]["id"])
+    assert made["id"] in {offer["task_id"] for offer in offers}
+
+
+async def test_who_serves_a_queue_he_does_not_oversee_takes_no_work_out_of_it(api: Api, dispatch: Dispatch) -> None:
+    for number in (1, 2):  # both who could take it are busy
+        await dispatch.send(WORKSPACE, c.SetActivity(floor.worker_id(number), floor.OFFLINE))
+    await dispatch.send(WORKSPACE, floor.task(1))
+    task = f"/tasks/{floor.task_id(1)}"
+    api.who = replace(principal(Role.SUPERVISOR, 1), queue_ids=frozenset({floor.SUPPORT}))
+    assert (await api.call("GET", task)).json()["queue_id"] == floor.SALES
+    away, given = {"reason": "mine"}, {"worker_id": floor.worker_id(1)}
+    for answer in (
+        await api.call("POST", f"{task}/cancel", json=away),
+        await api.call("PATCH", task, json={"priority": 9}),
+        await api.call("POST", f"{task}/assign", json=given),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "not-your-task")
+    api.who = replace(principal(Role.SUPERVISOR, 1), queue_ids=frozenset({floor.SALES}))
+    assert (await api.call("POST", f"{task}/cancel", json=away)).json()["status"] == "canceled"
 
 
 async def test_agents_act_on_what_is_theirs(api: Api, dispatch: Dispatch) -> None:

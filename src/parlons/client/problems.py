@@ -40,7 +40,7 @@ class TooManyError(ProblemError):
 
 
 class UnavailableError(ProblemError):
-    """503, after the repeats: nothing of the request was kept."""
+    """503, after the repeats. What changes something may have happened or not, unless it has a key."""
 
 
 class NoAnswerError(Exception):

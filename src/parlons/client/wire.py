@@ -48,9 +48,10 @@ def _pause(call: Request[Any], outcome: Outcome, attempt: int) -> float | None:
     if attempt + 1 >= ATTEMPTS:
         return None
     growing = min(8.0, 0.25 * 2**attempt)
+    harmless = call.once or call.method in SAFE
     if isinstance(outcome, httpx.TransportError):
-        return growing if call.once or call.method in SAFE else None
-    if outcome.status_code not in (429, 503):  # of these two nothing was kept
+        return growing if harmless else None
+    if outcome.status_code != 429 and not (outcome.status_code == 503 and harmless):  # a 503 may come after the act
         return None
     try:
         asked = float(outcome.headers.get("Retry-After", growing))

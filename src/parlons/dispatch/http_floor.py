@@ -15,7 +15,7 @@ from parlons.accounts.on_behalf import Acting
 from parlons.accounts.rights import Right
 from parlons.dispatch import configured, queries, schemas
 from parlons.dispatch.errors import NotYourState
-from parlons.dispatch.http_work import Key, carry_out, database_of, dispatch_of
+from parlons.dispatch.http_work import carry_out, database_of, dispatch_of
 from parlons.dispatch.statistics import LiveFigures, cumulative
 from parlons.expr import checking
 from parlons.expr.ordering import compiled_order
@@ -24,6 +24,7 @@ from parlons.expr.scopes import Scope
 from parlons.kit.errors import Invalid
 from parlons.routing import commands as c
 from parlons.runtime.db import Tx
+from parlons.runtime.http import Once
 
 router = APIRouter(tags=["dispatch"])
 Json = dict[str, Any]
@@ -86,13 +87,13 @@ async def change_worker(worker_id: str, body: schemas.ChangedWorker, request: Re
 
 @router.put("/workers/{worker_id}/activity", response_model=schemas.Worker)
 async def set_activity(
-    worker_id: str, body: schemas.NewActivity, request: Request, principal: Acting, key: Key = None
+    worker_id: str, body: schemas.NewActivity, request: Request, principal: Acting, once: Once
 ) -> Json:
     """Change what a worker does: one's own, or, as supervisor, another's, who is told by whom and why."""
     if worker_id != principal.worker_id and not principal.has(Right.STEER):
         raise NotYourState
     before = await dispatch_of(request).seen_worker(principal, worker_id)
-    await carry_out(request, principal, c.SetActivity(worker_id, body.activity_id, body.reject_pending), key)
+    await carry_out(request, principal, c.SetActivity(worker_id, body.activity_id, body.reject_pending), once)
     after = await dispatch_of(request).seen_worker(principal, worker_id)
     if worker_id != principal.worker_id:
         async with database_of(request).transaction(principal.tenant_id) as tx:

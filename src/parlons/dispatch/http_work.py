@@ -1,13 +1,14 @@
 """Dispatch's part of /api/v1 about work: tasks, reservations, `why`. Workers and queues: http_floor.py; both together: http.py.
 
-Every command goes through `Dispatch.send`, so an answer means committed. An `Idempotency-Key` is the command's key: a
-double click or a retry gets the first one's outcome. An agent acts on what is his; supervisors on the rows of their firms.
+Every command goes through `Dispatch.send`, so an answer means committed. An `Idempotency-Key` is the command's key: a double
+click or a retry gets the first one's outcome, another request under it is refused. An agent acts on what is his; supervisors on
+the rows they oversee.
 """
 
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from parlons.accounts import audit
 from parlons.accounts.http import Agent, Supervisor
@@ -22,6 +23,7 @@ from parlons.dispatch.errors import (
     UnknownWorkerHere,
     UnknownWorkflowHere,
 )
+from parlons.dispatch.outcome import Outcome
 from parlons.dispatch.statistics import UnknownQueueHere
 from parlons.dispatch.stepper import Stepper
 from parlons.dispatch.why import why_of_reservation, why_of_task
@@ -30,10 +32,10 @@ from parlons.kit.ids import TASK, new_id
 from parlons.routing import commands as c
 from parlons.routing.configuration import Target
 from parlons.runtime.db import Database
+from parlons.runtime.http import Idempotency, Once
 
 router = APIRouter(tags=["dispatch"])
 Json = dict[str, Any]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
 def dispatch_of(request: Request) -> Dispatch:
@@ -48,10 +50,12 @@ def database_of(request: Request) -> Database:
     return found
 
 
-async def carry_out(request: Request, principal: Principal, command: c.Command, key: str | None = None) -> None:
-    """Sends a command in the caller's name; a key counts for him and this command's kind only."""
-    scoped = f"{principal.actor} {c.name_of(command)} {key}" if key is not None else None
-    await dispatch_of(request).send(principal.workspace_id, command, actor=principal.actor, key=scoped)
+async def carry_out(
+    request: Request, principal: Principal, command: c.Command, once: Idempotency | None = None
+) -> Outcome:
+    """Sends a command in the caller's name; the request's key is the command's. Raises KeyReused."""
+    key = await once.claim(database_of(request), principal.tenant_id, principal.actor) if once is not None else None
+    return await dispatch_of(request).send(principal.workspace_id, command, actor=principal.actor, key=key)
 
 
 async def _task(request: Request, principal: Principal, task_id: str) -> Json:
@@ -97,6 +101,15 @@ async def _check_seen(request: Request, principal: Principal, seen: Callable[[St
         raise refusal
 
 
+async def _steered(request: Request, principal: Principal, task_id: str) -> Json:
+    """The task, if it is the caller's or he oversees it: serving its queue does not make it his to take away."""
+    task = await _task(request, principal, task_id)
+    mine = principal.worker_id is not None and task["worker_id"] == principal.worker_id
+    if not mine and not principal.oversees(task["firm_id"], task["queue_id"]):
+        raise NotYourTask(task_id=task_id)
+    return task
+
+
 async def _reservation(request: Request, principal: Principal, reservation_id: str) -> Json:
     async with database_of(request).transaction(principal.tenant_id) as tx:
         return await queries.reservation(tx, principal, reservation_id)
@@ -134,7 +147,7 @@ async def tasks(
 
 
 @router.post("/tasks", status_code=201, response_model=schemas.Task)
-async def create_task(body: schemas.NewTask, request: Request, principal: Supervisor, key: Key = None) -> Json:
+async def create_task(body: schemas.NewTask, request: Request, principal: Supervisor, once: Once) -> Json:
     """A task without conversation."""
     principal.check_firm(body.firm_id)
     to = await _check_target(request, principal, body.to) if body.to is not None else None
@@ -151,9 +164,7 @@ async def create_task(body: schemas.NewTask, request: Request, principal: Superv
         body.ttl_seconds,
         firm_id=body.firm_id,
     )
-    scoped = f"{principal.actor} create_task {key}" if key is not None else None
-    outcome = await dispatch_of(request).send(principal.workspace_id, command, actor=principal.actor, key=scoped)
-    made = outcome.transitions[0]
+    made = (await carry_out(request, principal, command, once)).transitions[0]
     return await _task(request, principal, getattr(made, "task_id", command.task_id))
 
 
@@ -165,73 +176,67 @@ async def task(task_id: str, request: Request, principal: Agent) -> Json:
 
 @router.patch("/tasks/{task_id}", response_model=schemas.Task)
 async def change_task(
-    task_id: str, body: schemas.ChangedTask, request: Request, principal: Supervisor, key: Key = None
+    task_id: str, body: schemas.ChangedTask, request: Request, principal: Supervisor, once: Once
 ) -> Json:
     """Change attributes or priority of an open task; a pending one goes through its workflow again, its place kept."""
-    await _task(request, principal, task_id)
+    await _steered(request, principal, task_id)
     given = {"attributes": body.attributes} if body.attributes is not None else {}
-    await carry_out(request, principal, c.UpdateTask(task_id, priority=body.priority, **given), key)
+    await carry_out(request, principal, c.UpdateTask(task_id, priority=body.priority, **given), once)
     return await _task(request, principal, task_id)
 
 
 @router.post("/tasks/{task_id}/cancel", response_model=schemas.Task)
-async def cancel_task(
-    task_id: str, body: schemas.Reason, request: Request, principal: Supervisor, key: Key = None
-) -> Json:
+async def cancel_task(task_id: str, body: schemas.Reason, request: Request, principal: Supervisor, once: Once) -> Json:
     """End a waiting task unserved."""
-    await _task(request, principal, task_id)
-    await carry_out(request, principal, c.CancelTask(task_id, body.reason), key)
+    await _steered(request, principal, task_id)
+    await carry_out(request, principal, c.CancelTask(task_id, body.reason), once)
     await _record(request, principal, "task.canceled", task_id, {"reason": body.reason})
     return await _task(request, principal, task_id)
 
 
 @router.post("/tasks/{task_id}/complete", response_model=schemas.Task)
 async def complete_task(
-    task_id: str, request: Request, principal: Agent, body: schemas.Reason | None = None, key: Key = None
+    task_id: str, request: Request, principal: Agent, once: Once, body: schemas.Reason | None = None
 ) -> Json:
     """The work is done."""
     await _own_task(request, principal, task_id)
-    await carry_out(request, principal, c.CompleteTask(task_id, body.reason if body is not None else ""), key)
+    await carry_out(request, principal, c.CompleteTask(task_id, body.reason if body is not None else ""), once)
     return await _task(request, principal, task_id)
 
 
 @router.post("/tasks/{task_id}/wrap", response_model=schemas.Task)
-async def wrap_task(task_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
+async def wrap_task(task_id: str, request: Request, principal: Agent, once: Once) -> Json:
     """The contact is over; it still has to be written up."""
     await _own_task(request, principal, task_id)
-    await carry_out(request, principal, c.WrapTask(task_id), key)
+    await carry_out(request, principal, c.WrapTask(task_id), once)
     return await _task(request, principal, task_id)
 
 
 @router.post("/tasks/{task_id}/transfer", response_model=schemas.Task)
-async def transfer_task(
-    task_id: str, body: schemas.Transfer, request: Request, principal: Agent, key: Key = None
-) -> Json:
+async def transfer_task(task_id: str, body: schemas.Transfer, request: Request, principal: Agent, once: Once) -> Json:
     """Offer a task to others; its worker keeps it until one accepts."""
     found = await _own_task(request, principal, task_id)
     to = await _check_target(request, principal, body.to)
     command = c.TransferTask(task_id, to, found["reservation_id"], body.priority, body.note_id)
-    await carry_out(request, principal, command, key)
+    await carry_out(request, principal, command, once)
     return await _task(request, principal, task_id)
 
 
 @router.delete("/tasks/{task_id}/transfer", response_model=schemas.Task)
-async def cancel_transfer(task_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
+async def cancel_transfer(task_id: str, request: Request, principal: Agent, once: Once) -> Json:
     """Call a transfer back."""
     await _own_task(request, principal, task_id)
-    await carry_out(request, principal, c.CancelTransfer(task_id), key)
+    await carry_out(request, principal, c.CancelTransfer(task_id), once)
     return await _task(request, principal, task_id)
 
 
 @router.post("/tasks/{task_id}/assign", response_model=schemas.Task)
-async def assign_task(
-    task_id: str, body: schemas.Assign, request: Request, principal: Supervisor, key: Key = None
-) -> Json:
+async def assign_task(task_id: str, body: schemas.Assign, request: Request, principal: Supervisor, once: Once) -> Json:
     """Offer a task to one worker: a waiting one, or one that another worker has (he keeps it until the other accepts)."""
-    found = await _task(request, principal, task_id)
+    found = await _steered(request, principal, task_id)
     to = await _check_target(request, principal, schemas.To(worker_id=body.worker_id))
     command = c.TransferTask(task_id, to, found["reservation_id"])
-    await carry_out(request, principal, command, key)
+    await carry_out(request, principal, command, once)
     await _record(request, principal, "task.assigned", task_id, {"worker_id": body.worker_id})
     return await _task(request, principal, task_id)
 
@@ -270,42 +275,42 @@ async def reservation(reservation_id: str, request: Request, principal: Agent) -
 
 
 @router.post("/reservations/{reservation_id}/accept", response_model=schemas.Reservation)
-async def accept_reservation(reservation_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
+async def accept_reservation(reservation_id: str, request: Request, principal: Agent, once: Once) -> Json:
     """Take the offer. A second accept, or one that comes too late, is refused with a stable code."""
     await _own_reservation(request, principal, reservation_id)
     worker_id = None if principal.has(Right.STEER) else principal.worker_id
-    await carry_out(request, principal, c.AcceptReservation(reservation_id, worker_id), key)
+    await carry_out(request, principal, c.AcceptReservation(reservation_id, worker_id), once)
     return await _reservation(request, principal, reservation_id)
 
 
 @router.post("/reservations/{reservation_id}/reject", response_model=schemas.Reservation)
 async def reject_reservation(
-    reservation_id: str, request: Request, principal: Agent, body: schemas.Reject | None = None, key: Key = None
+    reservation_id: str, request: Request, principal: Agent, once: Once, body: schemas.Reject | None = None
 ) -> Json:
     """Refuse the offer."""
     given = body or schemas.Reject(reason="", quiet_seconds=0)
     await _own_reservation(request, principal, reservation_id)
     command = c.RejectReservation(reservation_id, given.activity_id, given.quiet_seconds)
-    await carry_out(request, principal, command, key)
+    await carry_out(request, principal, command, once)
     return await _reservation(request, principal, reservation_id)
 
 
 @router.post("/reservations/{reservation_id}/wrap", response_model=schemas.Reservation)
-async def wrap_reservation(reservation_id: str, request: Request, principal: Agent, key: Key = None) -> Json:
+async def wrap_reservation(reservation_id: str, request: Request, principal: Agent, once: Once) -> Json:
     """The contact is over; it still has to be written up."""
     await _own_reservation(request, principal, reservation_id)
-    await carry_out(request, principal, c.WrapReservation(reservation_id), key)
+    await carry_out(request, principal, c.WrapReservation(reservation_id), once)
     return await _reservation(request, principal, reservation_id)
 
 
 @router.post("/reservations/{reservation_id}/complete", response_model=schemas.Reservation)
 async def complete_reservation(
-    reservation_id: str, request: Request, principal: Agent, body: schemas.Reason | None = None, key: Key = None
+    reservation_id: str, request: Request, principal: Agent, once: Once, body: schemas.Reason | None = None
 ) -> Json:
     """The work is done."""
     await _own_reservation(request, principal, reservation_id)
     command = c.CompleteReservation(reservation_id, body.reason if body is not None else "")
-    await carry_out(request, principal, command, key)
+    await carry_out(request, principal, command, once)
     return await _reservation(request, principal, reservation_id)
 
 

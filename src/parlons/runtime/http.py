@@ -179,16 +179,26 @@ class Idempotency:
             await self.finish(tx, who, status, body)
         return Response(body, status, media_type="application/json")
 
+    async def claim(self, db: Database, tenant_id: str, who: str) -> str | None:
+        """For what is done once by a key of its own (a command of the router): that key; None without a header. The same key
+        stands for the same request, whatever became of it; raises KeyReused."""
+        if self.key is None:
+            return None
+        table = idempotency_keys
+        async with db.transaction(tenant_id) as tx:
+            if not await self._claimed(tx, who):
+                known = await tx.scalar(sa.select(table.c.request).where(*self._mine(tx, who)))
+                if known != self._hash:
+                    raise KeyReused
+        return f"{self._scope(who)} {self.key} {self._hash[:16]}"
+
     async def begin(self, tx: Tx, who: str) -> Response | None:
         """Claims the key in this transaction; the stored answer when it was used before. Waits for one in progress."""
         if self.key is None:
             return None
-        table, scope = idempotency_keys, self._scope(who)
-        statement = insert(table).values(tenant_id=tx.tenant_id, scope=scope, key=self.key, request=self._hash)
-        claimed = await tx.scalar(statement.on_conflict_do_nothing().returning(sa.literal(1)))
-        if claimed is not None:
+        if await self._claimed(tx, who):
             return None
-        row = await tx.fetch_one(sa.select(table).where(*self._mine(tx, who)))
+        row = await tx.fetch_one(sa.select(idempotency_keys).where(*self._mine(tx, who)))
         if row is None or row["request"] != self._hash:
             raise KeyReused
         if row["response"] is None:
@@ -201,6 +211,12 @@ class Idempotency:
             return
         kept = {"status": status, "content_type": content_type, "response": body}
         await tx.execute(sa.update(idempotency_keys).where(*self._mine(tx, who)).values(kept))
+
+    async def _claimed(self, tx: Tx, who: str) -> bool:
+        """Whether nobody used the key before."""
+        mine = {"tenant_id": tx.tenant_id, "scope": self._scope(who), "key": self.key, "request": self._hash}
+        statement = insert(idempotency_keys).values(mine).on_conflict_do_nothing()
+        return await tx.scalar(statement.returning(sa.literal(1))) is not None
 
     def _mine(self, tx: Tx, who: str) -> tuple[sa.ColumnElement[bool], ...]:
         table = idempotency_keys
