@@ -266,6 +266,17 @@ async def test_an_error_anywhere_leaves_nothing_behind(centre: Centre, old: str,
     assert await centre.counted("audit") == 1  # the first administrator's invitation
 
 
+async def test_where_there_are_several_workflows_an_entry_point_names_one(centre: Centre) -> None:
+    """Its contacts would wait for a task that no workflow takes."""
+    await centre.apply(CENTRE)
+    firm = yaml.safe_load(CENTRE)["firms"][0]["name"]
+    more = "workflows: [{name: Second, filters: [], default_queue: Sales}]\n"
+    point = f"entry_points: [{{channel: webhook, address: shop, firm: {firm}%s}}]"
+    with pytest.raises(InvalidConfigurationFile, match="names no workflow.*One of Second, Shop"):
+        await centre.apply(more + point % "")
+    await centre.apply(more + point % ", workflow: Second")
+
+
 async def test_an_activity_cannot_turn(centre: Centre) -> None:
     await centre.apply(CENTRE)
     with pytest.raises(InvalidConfigurationFile, match="line 1, column 40"):

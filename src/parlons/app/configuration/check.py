@@ -249,6 +249,7 @@ def check_whole(parsed: Parsed, after: Things) -> None:
     faults += _check_channels(parsed, after)
     faults += _check_lookups(parsed, after)
     faults += _check_expressions(parsed, after)
+    faults += _check_workflows_named(parsed, after)
     for name in parsed.things["workflow"]:
         faults += _check_workflow(parsed, name, after)
     for name in parsed.things["flow"]:
@@ -387,6 +388,16 @@ def _check_expressions(parsed: Parsed, after: Things) -> Iterator[Fault]:
         for problem in check_expression(queue["workers"], Scope.QUEUE) if queue.get("workers") else ():
             path = (*parsed.paths["queue", key], "workers")
             yield parsed.text.fault(path, problem.message, problem.remedy, at=(problem.line, problem.column))
+
+
+def _check_workflows_named(parsed: Parsed, after: Things) -> Iterator[Fault]:
+    """Without a flow that says where to, an entry point's contacts go to its workflow: where there are several, one is named."""
+    names = sorted(after["workflow"])
+    for key in parsed.things["entry_point"]:
+        entry = after["entry_point"][key]
+        if entry["workflow"] is None and entry["flow"] is None and len(names) > 1:
+            hint = "One of " + ", ".join(names) + "."
+            yield parsed.text.fault(parsed.paths["entry_point", key], "names no workflow, and there are several", hint)
 
 
 def _check_workflow(parsed: Parsed, name: str, after: Things) -> Iterator[Fault]:
