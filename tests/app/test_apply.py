@@ -272,7 +272,7 @@ async def test_where_there_are_several_workflows_an_entry_point_names_one(centre
     firm = yaml.safe_load(CENTRE)["firms"][0]["name"]
     more = "workflows: [{name: Second, filters: [], default_queue: Sales}]\n"
     point = f"entry_points: [{{channel: webhook, address: shop, firm: {firm}%s}}]"
-    with pytest.raises(InvalidConfigurationFile, match="names no workflow.*One of Second, Shop"):
+    with pytest.raises(InvalidConfigurationFile, match=r"names no workflow.*One of Second, Shop"):
         await centre.apply(more + point % "")
     await centre.apply(more + point % ", workflow: Second")
 

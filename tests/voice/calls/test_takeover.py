@@ -1,16 +1,26 @@
 """Processes die: the web process in mid-call, the voice process, PostgreSQL. Who talks goes on; who waits is not forgotten."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
+
+from parlons.dispatch.dispatch import submit
 from parlons.kit.clock import Millis
-from parlons.runtime.db import Database
+from parlons.kit.ids import TASK, new_id
+from parlons.routing.commands import CreateTask
+from parlons.routing.configuration import Target
+from parlons.runtime.db import Database, Tx
+from parlons.runtime.failures import DatabaseUnavailable
 from parlons.testing.fake_engine import FakeEngine
-from parlons.voice.calls.floor import browser_leg
+from parlons.voice.calls import callbacks
+from parlons.voice.calls.floor import Floor, browser_leg
 from parlons.voice.calls.settings import QueueVoice
 from tests.conftest import StillClock
 from tests.dispatch import floor as routed
-from tests.dispatch.floor import WORKSPACE
+from tests.dispatch.floor import SALES, TENANT, WORKSPACE
 from tests.voice.calls.conftest import CALLER, MUSIC, Centre, Menu, furnish, open_centre, user_id
+from tests.voice.calls.test_scripts import scripted
 
 ONE = browser_leg(user_id(1))
 
@@ -57,6 +67,68 @@ async def test_what_ended_meanwhile_is_ended(database: Database, clock: StillClo
         await after.until(lambda: waits.task_id not in after.dispatch.state(WORKSPACE).tasks)
 
 
+@pytest.mark.parametrize("dies", ["before it is taken", "after it is taken"])
+async def test_a_callback_whose_process_died_is_dialled_by_the_next(
+    database: Database, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies: str
+) -> None:
+    await furnish(database, 3)
+    engine = FakeEngine()
+    async with open_centre(database, clock, tmp_path, engine, Menu(database)) as first:
+        await first.phone()
+        task_id = await asked_to_be_called(first)
+        begun = asyncio.Event()
+        with monkeypatch.context() as patched:
+            if dies == "before it is taken":
+                patched.setattr(first.controller.dialling, "taken", lambda _: begun.set())
+            else:  # the row is there, in memory it never was
+                patched.setattr(Floor, "add", lambda *_: begun.set())
+                patched.setattr(Floor, "changed", lambda *_: None)
+                patched.setattr(Floor, "post", lambda *_: None)
+            await first.takes()
+            await asyncio.wait_for(begun.wait(), 15)
+            await first.controller.floor.lanes.idle()
+    assert not engine.dialled
+    async with open_centre(database, clock, tmp_path, engine, Menu(database), name="second", prepare=False) as after:
+        dialled = await after.until(lambda: engine.dialled and engine.dialled[0])
+        assert dialled.target.number == CALLER
+        engine.far_answers(dialled.leg_id)
+        assert (await after.call("talking")).task_id == task_id
+        await after.idle()
+    assert len(engine.dialled) == 1
+
+
+async def test_a_callback_waits_for_the_database(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    await centre.phone()
+    await asked_to_be_called(centre)
+    taken, asked = callbacks.take, []
+
+    async def take(tx: Tx, task_id: str) -> callbacks.Callback | None:
+        asked.append(task_id)
+        if len(asked) == 1:
+            raise DatabaseUnavailable
+        return await taken(tx, task_id)
+
+    monkeypatch.setattr(callbacks, "take", take)
+    await centre.takes()
+    assert (await centre.until(lambda: centre.engine.dialled and centre.engine.dialled[0])).target.number == CALLER
+    assert len(asked) == 2
+
+
+async def asked_to_be_called(centre: Centre) -> str:
+    """Somebody has left his number and waits to be called: the task."""
+    _, contact = await scripted(centre)
+    verbs = centre.controller.scripting
+    await verbs.answer(contact.call_id)
+    async with centre.db.transaction(TENANT) as tx:
+        task_id = new_id(TASK, centre.clock())
+        command = CreateTask(task_id, {"callback": True}, target=Target("queue", SALES), channel="voice")
+        await submit(tx, WORKSPACE, command, key="callback")
+        await verbs.call_back(tx, contact.call_id, task_id, CALLER)
+    await verbs.hang_up(contact.call_id)
+    await centre.row(contact.call_id, "ended")
+    return task_id
+
+
 async def test_calls_of_a_voice_process_that_died_end_with_a_reason(centre: Centre) -> None:
     talking = await centre.talks()
     waiting = await centre.rings_in("+33611111111")
@@ -92,8 +164,6 @@ async def test_who_fell_is_called_back_where_the_queue_says_so(centre: Centre) -
 async def test_without_the_database_talk_goes_on_and_new_callers_hear_so(centre: Centre) -> None:
     call = await centre.talks()
     await centre.idle()
-    from parlons.runtime.failures import DatabaseUnavailable
-
     real = centre.db.transaction
 
     def away(_tenant_id: str) -> object:
