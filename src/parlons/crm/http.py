@@ -312,7 +312,7 @@ async def test_lookup(lookup_id: str, request: Request, principal: Administrator
     except Refusal as refusal:
         if isinstance(refusal, LookupAway):
             await _note(request, principal, row, str(refusal.details.get("reason", "")))
-        return {"works": False, "reason": str(refusal.details.get("reason") or refusal.code)}
+        return {"works": False, "reason": s.reason_of(refusal)}
     await _note(request, principal, row, None)
     return {"works": True, "reason": ""}
 

@@ -48,6 +48,13 @@ async def links_to(tx: Tx, lookup_id: str, record_ids: Sequence[str]) -> list[Li
     return await read_links(tx, c.lookup_id == lookup_id, c.record_id.in_(list(record_ids)))
 
 
+async def known_to(tx: Tx, lookup_id: str, record_ids: Sequence[str]) -> list[str]:
+    """Those of these records that are somebody's here; no link is kept to this transaction."""
+    c = links.c
+    mine = (c.tenant_id == tx.tenant_id, c.lookup_id == lookup_id, c.record_id.in_(list(record_ids)))
+    return [row["record_id"] for row in await tx.fetch_all(sa.select(c.record_id).where(*mine).distinct())]
+
+
 async def erase(tx: Tx, people: list[str]) -> None:
     """Nothing is kept here of what a customer system says of them; what stands there is that system's."""
     for table in (links, writes):

@@ -1,7 +1,10 @@
 """A customer system as it is configured, a customer's link to a record of it, and a write that waits or has ended. Pure."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+
+import orjson
 
 from parlons.crm.fields import Field
 from parlons.kit.clock import Millis
@@ -75,6 +78,11 @@ class LookupRow:
     away_until: Millis | None = None
     """When it is tried again."""
     reason: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where its records stand: when this is another, the same id may be another record."""
+        return hashlib.sha256(orjson.dumps([self.system, self.settings], option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

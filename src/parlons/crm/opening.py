@@ -13,7 +13,7 @@ from parlons.customers.lookups.registry import open_lookups
 from parlons.kit.clock import Clock
 from parlons.kit.errors import Unavailable
 from parlons.runtime.db import Database
-from parlons.runtime.jobs import Handler
+from parlons.runtime.jobs import Errand
 from parlons.runtime.safe_http import SafeHttp
 
 
@@ -35,7 +35,7 @@ class Crm:
         except Unavailable:  # the desk opens all the same, and says what is away
             return []
 
-    def handlers(self) -> dict[str, Handler]:
+    def handlers(self) -> dict[str, Errand]:
         """Jobs that call outside: for a worker of their own, since a system that hangs holds up nobody else."""
         return {**self.writing.handlers(), **self.watching.handlers()}
 

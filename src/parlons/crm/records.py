@@ -167,9 +167,7 @@ class Records:
         except RecordGone:
             return _Asked(gone=True)
         except (LookupAway, LookupRefused) as refusal:
-            return _Asked(
-                reason=str(refusal.details.get("reason") or refusal.code), away=isinstance(refusal, LookupAway)
-            )
+            return _Asked(reason=s.reason_of(refusal), away=isinstance(refusal, LookupAway))
         except Refusal as refusal:
             return _Asked(reason=refusal.code)
 

@@ -16,8 +16,10 @@ from parlons.crm.store import lookups, read_lookups, writes
 from parlons.customers.lookups.plugin import Lookup, LookupAway, System
 from parlons.customers.model import Customer
 from parlons.kit.clock import to_datetime
+from parlons.kit.errors import Refusal
 from parlons.runtime import jobs
 from parlons.runtime.db import Database, Tx
+from parlons.runtime.schema import jobs as planned
 
 WRITE = "crm.write"
 
@@ -79,6 +81,11 @@ def is_away(row: LookupRow, now: int) -> bool:
     return row.away_until is not None and row.away_until > now
 
 
+def reason_of(refusal: Refusal) -> str:
+    """Why a system did not do it, in a word that people and tables are shown."""
+    return str(refusal.details.get("reason") or refusal.code)
+
+
 async def mark_away(tx: Tx, row: LookupRow, reason: str) -> int:
     """It did not answer; when it is tried again, in milliseconds."""
     until = tx.now + pause(row.failures + 1)
@@ -99,10 +106,13 @@ async def mark_well(tx: Tx, row: LookupRow) -> None:
         return
     fresh = {"failures": 0, "away_since": None, "away_until": None, "reason": ""}
     await tx.execute(lookups.update().where(lookups.c.tenant_id == tx.tenant_id, lookups.c.id == row.id).values(fresh))
-    await jobs.cancel(tx, f"{WRITE} {row.id}")
+    mine = (planned.c.tenant_id == tx.tenant_id, planned.c.cancel_key == f"{WRITE} {row.id}")
+    # One that is out stays as it is: planned again, it would go out a second time beside the first.
+    await tx.execute(planned.delete().where(*mine, planned.c.state != "running"))
+    out = sa.select(planned.c.payload["write_id"].astext).where(*mine)
     c = writes.c
     query = sa.select(c.id).where(c.tenant_id == tx.tenant_id, c.lookup_id == row.id, c.state == WAITING)
-    for each in await tx.fetch_all(query.order_by(c.id)):
+    for each in await tx.fetch_all(query.where(c.id.not_in(out)).order_by(c.id)):
         await plan(tx, row.id, each["id"])
 
 

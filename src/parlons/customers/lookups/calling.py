@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
+from weakref import WeakValueDictionary
 
 import orjson
 
@@ -95,23 +96,31 @@ class Tokens:
 
     calls: Calls
     _known: dict[tuple[str, int], tuple[dict[str, Any], int]] = field(default_factory=dict)
-    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _asking: WeakValueDictionary[tuple[str, int], asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """One for each system, so that none waits for another's token; a lock goes with the last who holds or awaits it."""
 
     async def token(self, system: System, url: str, form: Mapping[str, str]) -> dict[str, Any]:
         """The answer with `access_token` to this form. Raises LookupAway."""
-        key, clock = (system.id, system.version), self.calls.tools.clock
-        async with self._asking:
-            known = self._known.get(key)
-            if known is None or known[1] <= clock():
-                answer = await self._ask(url, form)
-                seconds = answer.get("expires_in")
-                lasts = int(seconds) * 1000 - EARLY_MS if isinstance(seconds, int | float) else LASTS_MS
-                known = self._known[key] = (answer, clock() + lasts)
-            return known[0]
+        key = (system.id, system.version)
+        if (known := self._kept(key)) is not None:
+            return known
+        lock = self._asking.setdefault(key, asyncio.Lock())
+        async with lock:
+            if (known := self._kept(key)) is not None:  # who held the lock before fetched it
+                return known
+            answer = await self._ask(url, form)
+            seconds = answer.get("expires_in")
+            lasts = int(seconds) * 1000 - EARLY_MS if isinstance(seconds, int | float) else LASTS_MS
+            self._known[key] = (answer, self.calls.tools.clock() + lasts)
+            return answer
 
     def forget(self, system: System) -> None:
         """It was refused: the next is fetched anew."""
         self._known.pop((system.id, system.version), None)
+
+    def _kept(self, key: tuple[str, int]) -> dict[str, Any] | None:
+        answer, until = self._known.get(key, (None, 0))
+        return answer if until > self.calls.tools.clock() else None
 
     async def _ask(self, url: str, form: Mapping[str, str]) -> dict[str, Any]:
         headers = {"content-type": "application/x-www-form-urlencoded"}

@@ -14,7 +14,8 @@ of the fields that are wanted. An adapter reads and writes no table of ours, and
     heard                  for each call at /lookup-hooks/ID, where the system tells them (`HearsChanges`). It computes only.
 
 What they raise decides what becomes of a write: LookupAway is tried again, RecordChanged is looked at anew, LookupRefused and
-RecordGone end it and an agent sees why. Values never go into a message of a refusal.
+RecordGone end it and an agent sees why. Anything else is a fault of the adapter: it is tried a few times more, then the write is
+refused, or the question left out. Values never go into a message of a refusal.
 """
 
 from collections.abc import Mapping, Sequence
