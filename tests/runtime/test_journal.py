@@ -169,11 +169,12 @@ async def test_a_durable_reader_takes_each_entry_once(
     seen: list[int] = []
     failed: list[int] = []
     transactions: set[Tx] = set()
+    taken = [*range(1, 50), *range(51, 61)]
     done = asyncio.Event()
 
     def effect(seq: int) -> None:
         seen.append(seq)
-        if seq == 60:
+        if len(seen) == len(taken):
             done.set()
 
     async def handle(tx: Tx, e: Entry) -> None:
@@ -193,7 +194,7 @@ async def test_a_durable_reader_takes_each_entry_once(
         run.cancel()
     await asyncio.gather(*runs, return_exceptions=True)
     tail.close()
-    assert seen == [*range(1, 50), *range(51, 61)]
+    assert sorted(seen) == taken, "two processes commit in order; which hears of it first is as it may be"
     assert len(transactions) < len(seen), "those that wait share a transaction"
 
 
