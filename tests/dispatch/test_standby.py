@@ -1,11 +1,13 @@
 """Standby and fencing: who may write, what a late batch of an outbid owner is worth, that replay gives the same state."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
 
 from parlons.dispatch import lease as leases
+from parlons.dispatch import seat
 from parlons.dispatch.batch import Asked
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.replay import catch_up, opened
@@ -167,3 +169,20 @@ async def test_a_decision_that_differs_on_replay_is_noticed(dispatch: Dispatch, 
     replay.feed(entries)
     await connection.close()
     assert replay.mismatches == 1
+
+
+async def test_a_fault_while_it_sits_down_does_not_end_a_seat(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[Any] = []
+
+    async def opens(*given: Any) -> Any:
+        tries.append(given)
+        if len(tries) == 1:
+            raise ValueError("a command that this release does not know")
+        return await opened(*given)
+
+    monkeypatch.setattr(seat, "opened", opens)
+    await floor.prepare(dispatch, floor.worker(1, "sales"))
+    assert floor.offer_of(await dispatch.send(WORKSPACE, floor.task(1))).worker_id == floor.worker_id(1)
+    assert len(tries) == 2

@@ -93,6 +93,9 @@ class Seat:
                         code=refusal.code if refusal else type(error).__name__,
                     )
                     await asyncio.sleep(AGAIN)
+                except Exception:  # a seat that stands up for ever leaves the workspace to nobody
+                    log.exception("seat.failed", workspace_id=self.workspace_id)
+                    await asyncio.sleep(AGAIN)
         finally:
             stop()
             self.tail.close()

@@ -10,8 +10,7 @@ from typing import Any
 import httpx
 import uvicorn
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 RETRY_SECONDS = (0.05, 0.2, 1, 5, 15)
 """Services wait longer; the shape is theirs: again until it is taken, ever more slowly."""
@@ -58,16 +57,7 @@ async def served(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
-
-    async def quietly(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await app(scope, receive, send)
-        except asyncio.CancelledError:  # a long poll at the end: its caller is answered, and nobody reads a traceback
-            if not server.should_exit:
-                raise
-            await Response(status_code=503)(scope, receive, send)
-
-    config = uvicorn.Config(quietly, lifespan="off", log_config=None, ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells only by this flag

@@ -40,6 +40,10 @@ BACK_MS = 60_000
 """An agent whose call fell has this long to be back before the customer waits for any agent."""
 EMERGENCY_SECONDS = 2.0
 """The longest an emergency call waits to be stored; it is dialled all the same."""
+MANY = 1000
+"""Idempotency keys from which on those of ended calls go."""
+AGAIN = 0.5
+"""Seconds until a callback is looked at again that the database could not give."""
 ON_THE_LINE = frozenset({"ringing", "talking", "consulting"})
 
 
@@ -52,7 +56,7 @@ class Dialling:
         self.ringing = ringing
         self.recording = recording
         self._keys: dict[str, str] = {}
-        """Call by idempotency key."""
+        """Calls by idempotency key, live ones and some that are over."""
 
     # --- from the desk ---
 
@@ -78,6 +82,8 @@ class Dialling:
             call.emergency = is_emergency(call.from_number)
             await self._check_route(call)
         if values.get("key"):
+            if len(self._keys) >= MANY:
+                self._keys = {key: known for key, known in self._keys.items() if known in floor.calls}
             self._keys[values["key"]] = call.id
         await self._file(call, values)
         return call
@@ -390,13 +396,28 @@ class Dialling:
             self.floor.lanes.post(f"task {event.task_id}", lambda: self._call_back(event))
 
     async def _call_back(self, event: ReservationAccepted) -> None:
+        """The callback is taken and its call written in one: who takes over after us goes on with it (`takeover`)."""
         floor = self.floor
-        if event.task_id in floor.by_task:
+        state = floor.state()
+        if event.task_id in floor.by_task or (state is not None and event.reservation_id not in state.reservations):
             return
-        async with floor.db.transaction(floor.tenant_id) as tx:
-            wanted = await callbacks.take(tx, event.task_id)
-        if wanted is None:
+        try:
+            async with floor.db.transaction(floor.tenant_id) as tx:
+                wanted = await callbacks.take(tx, event.task_id)
+                if wanted is None:
+                    return
+                call = self._of_callback(wanted, event)
+                await floor.ledger.write(tx, call)
+        except Unavailable as refusal:
+            log.warning("callback.not_taken", code=refusal.code)
+            await asyncio.sleep(AGAIN)
+            self.taken(event)
             return
+        floor.add(call)
+        floor.changed(call)
+        floor.post(call, lambda: self.ringing.accepted(call, event))
+
+    def _of_callback(self, wanted: callbacks.Callback, event: ReservationAccepted) -> Call:
         call = self._new(event.worker_id)
         call.placed_by, call.callback_id = None, wanted.id
         call.firm_id, call.conversation_id, call.customer_id = (
@@ -404,16 +425,11 @@ class Dialling:
             wanted.conversation_id,
             wanted.customer_id,
         )
-        call.task_id, call.queue_id, call.reservation_id = event.task_id, event.queue_id, event.reservation_id
+        call.task_id, call.queue_id = event.task_id, event.queue_id
         call.from_number, call.number = wanted.number, wanted.caller_number
         call.queued_at = wanted.virtual_start
-        call.cost = rate_of(call.from_number, floor.configured.limits.rates)
-        await self._again(call, event)
-
-    async def _again(self, call: Call, event: ReservationAccepted) -> None:
-        self.floor.add(call)
-        self.floor.changed(call)
-        self.floor.post(call, lambda: self.ringing.accepted(call, event))
+        call.cost = rate_of(call.from_number, self.floor.configured.limits.rates)
+        return call
 
     def _callback_over(self, call: Call, state: str) -> None:
         callback_id, floor = call.callback_id or "", self.floor

@@ -7,6 +7,7 @@ rings is rung, scripts are asked to go on. Nobody on the line notices more than 
 from typing import TYPE_CHECKING
 
 from parlons.routing.commands import CancelTask, CompleteTask
+from parlons.routing.state import Reservation
 from parlons.routing.transitions import Decision, ReservationAccepted, ReservationCreated
 from parlons.runtime.log import log
 from parlons.voice.calls import queries
@@ -66,6 +67,9 @@ class Takeover:
         if state is None:
             return
         tasks = [one.id for one in state.tasks.values() if one.channel == CHANNEL and one.id not in floor.by_task]
+        for held in list(state.reservations.values()):
+            if held.status == "accepted" and held.task.id in tasks:  # a callback whose number nobody dialled yet
+                self.controller.dialling.taken(_accepted(held))
         async with floor.db.transaction(floor.tenant_id) as tx:
             ended = await queries.ended_with(tx, floor.workspace_id, tasks)
         for call in ended:
@@ -151,14 +155,18 @@ class Takeover:
             if self.floor.by_task.get(held.task.id) != call.id:
                 continue
             task = held.task
-            facts = (task.id, held.queue_id, task.workflow_id, task.channel, task.firm_id, task.conversation_id)
             if held.status == "pending" and call.ring_of(held.id) is None:
                 made = ReservationCreated(
-                    held.created_at, *facts, held.id, held.worker.id, held.deadline, Decision("", 0, "task", 0, 0, 0)
+                    held.created_at,
+                    *_facts(held),
+                    held.id,
+                    held.worker.id,
+                    held.deadline,
+                    Decision("", 0, "task", 0, 0, 0),
                 )
                 self.floor.post(call, lambda made=made: self.controller.ringing.offered(call, made))  # type: ignore[misc]
             elif held.status == "accepted" and task.id == call.task_id and call.reservation_id != held.id:
-                taken = ReservationAccepted(held.accepted_at, *facts, held.id, held.worker.id, 0, 0, 0)
+                taken = _accepted(held)
                 self.floor.post(call, lambda taken=taken: self.controller.ringing.accepted(call, taken))  # type: ignore[misc]
 
     def _script(self, call: Call, state: EngineState) -> None:
@@ -175,3 +183,14 @@ class Takeover:
 
 def _lost(leg_id: str, at: int) -> LegEnded:
     return LegEnded(0, at, leg_id, "engine", "lost", 0, "")
+
+
+def _facts(held: Reservation) -> tuple[str, str | None, str | None, str, str | None, str | None]:
+    """What events of a reservation tell of its task."""
+    task = held.task
+    return task.id, held.queue_id, task.workflow_id, task.channel, task.firm_id, task.conversation_id
+
+
+def _accepted(held: Reservation) -> ReservationAccepted:
+    """The taking of an offer, as it was told when it happened."""
+    return ReservationAccepted(held.accepted_at, *_facts(held), held.id, held.worker.id, 0, 0, 0)
