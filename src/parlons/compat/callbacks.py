@@ -34,7 +34,7 @@ from parlons.kit.errors import Refusal
 from parlons.routing import commands as c
 from parlons.routing import transitions as t
 from parlons.runtime.db import Tx
-from parlons.runtime.jobs import Errand, Handler, Job, enqueue
+from parlons.runtime.jobs import Errand, Job, enqueue
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
 from parlons.runtime.readers import Reader
@@ -65,6 +65,10 @@ class Asking:
     method: str = "POST"
 
 
+class Unheard(Exception):
+    """Nobody carries calls at present: tried again as what failed, later and later, and at last no more."""
+
+
 class Callbacks:
     """Plans and makes the calls; one a process."""
 
@@ -92,9 +96,9 @@ class Callbacks:
             CONFERENCE_EVENT: self._telling(_conference_event),
         }
 
-    def assignments(self) -> dict[str, Errand | Handler]:
+    def assignments(self) -> dict[str, Errand]:
         """What the worker of assignment calls needs."""
-        return {ASSIGNMENT: Errand(self._assignment, _settled), TASK_OVER: self._task_over}
+        return {ASSIGNMENT: Errand(self._assignment, _settled), TASK_OVER: Errand(self._task_over, _settled)}
 
     def _telling(self, asking: Callable[[Tx, Job], Awaitable[Asking | None]]) -> Errand:
         """Makes the call that `asking` finds, if any; what is answered is of no interest."""
@@ -232,10 +236,13 @@ class Callbacks:
             desk_id, Wish("script", values.get("call_id", ""), None, None, {"verb": verb, **values})
         )
 
-    async def _task_over(self, tx: Tx, job: Job) -> None:
+    async def _task_over(self, job: Job) -> None:
         """The router gave up the task by which a call waits."""
         desk_id = await desk_of(self._dispatch.db, job.tenant_id)
-        await self._wish(desk_id, "unserved", {"task_id": job.payload["task_id"]})
+        try:
+            await self._wish(desk_id, "unserved", {"task_id": job.payload["task_id"]})
+        except VoiceOff:  # a refusal that something is away for now would bring the job back each second, for ever
+            raise Unheard from None
 
     async def _happened(self, tx: Tx, job: Job) -> tuple[Happened, Names, Unasked] | None:
         """What the job is about; None: the workspace or its journal is gone."""
