@@ -88,7 +88,9 @@ async def _invite(programs: "CallPrograms", values: Json) -> Json:
 
 
 async def _participants(programs: "CallPrograms", values: Json) -> Json:
-    return {"calls": [msgspec.to_builtins(one) for one in programs.rooms.members(values["conference_id"])]}
+    conference_id, rooms = values["conference_id"], programs.rooms
+    found = {"calls": rooms.members(conference_id), "invited": rooms.invited(conference_id, values["name"])}
+    return {kind: [msgspec.to_builtins(one) for one in leds] for kind, leds in found.items()}
 
 
 async def _change_participant(programs: "CallPrograms", values: Json) -> Json:
@@ -97,10 +99,8 @@ async def _change_participant(programs: "CallPrograms", values: Json) -> Json:
 
 
 async def _kick(programs: "CallPrograms", values: Json) -> Json:
-    led = _led(programs, values)
-    await programs.rooms.leave(led, kicked=True)
-    await _hang_up(programs, led)
-    return {}
+    await programs.rooms.leave(_led(programs, values), kicked=True)
+    return await _end(programs, values)
 
 
 async def _end_conference(programs: "CallPrograms", values: Json) -> Json:
