@@ -21,13 +21,13 @@ from parlons.compat import shapes_events as shapes
 from parlons.compat.errors import ApiError
 from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, contact_of, desk_of, instruction_of
 from parlons.compat.led_rooms import Room
-from parlons.compat.notes import NOTED, NOTHING, Note, notes_of
+from parlons.compat.notes import NOTED, NOTHING, Note, forget_all, notes_of
 from parlons.compat.outgoing import ask
 from parlons.compat.shapes import date
 from parlons.compat.shapes_calls import date as rfc_2822
 from parlons.compat.shapes_configured import Unasked
 from parlons.compat.shapes_events import Happened, Names
-from parlons.compat.telling import CALL_EVENT, CONFERENCE_EVENT, TASK_OVER, call_form, conference_form
+from parlons.compat.telling import CALL_EVENT, CONFERENCE_EVENT, TASK_OVER, WORKSPACE_GONE, call_form, conference_form
 from parlons.dispatch import history, queries
 from parlons.dispatch.dispatch import Dispatch
 from parlons.kit.errors import Refusal
@@ -89,11 +89,12 @@ class Callbacks:
         return Reader(tail, tenant_id, "compat callbacks", _TYPES, plan.handle, wants=plan.wants)
 
     def events(self) -> dict[str, Errand]:
-        """What the worker of event calls needs."""
+        """What the worker of event calls needs, and of what is left to do after a removal."""
         return {
             EVENT: self._telling(self._event),
             CALL_EVENT: self._telling(_call_event),
             CONFERENCE_EVENT: self._telling(_conference_event),
+            WORKSPACE_GONE: Errand(self._workspace_gone, _settled),
         }
 
     def assignments(self) -> dict[str, Errand]:
@@ -243,6 +244,10 @@ class Callbacks:
             await self._wish(desk_id, "unserved", {"task_id": job.payload["task_id"]})
         except VoiceOff:  # a refusal that something is away for now would bring the job back each second, for ever
             raise Unheard from None
+
+    async def _workspace_gone(self, job: Job) -> None:
+        """Nothing of a workspace that was removed is left, whoever died meanwhile."""
+        await forget_all(self._dispatch.db, job.tenant_id, job.payload["workspace_id"])
 
     async def _happened(self, tx: Tx, job: Job) -> tuple[Happened, Names, Unasked] | None:
         """What the job is about; None: the workspace or its journal is gone."""
