@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
+from parlons.compat import led_store
 from parlons.compat.fetching import Fetching
 from parlons.compat.led import Hook, Led
 from parlons.compat.programs import Around, CallPrograms
@@ -57,6 +58,13 @@ class Stage:
     def led(self, led: Led) -> Led:
         """The call as this process has it."""
         return self.programs.led[led.id]
+
+    async def row(self, call_id: str) -> Led:
+        """The call as whoever asks for it is shown it."""
+        async with self.centre.db.transaction(TENANT) as tx:
+            found = await led_store.find(tx, call_id)
+        assert found is not None
+        return found.led
 
     async def settled(self) -> None:
         """Nothing is under way."""

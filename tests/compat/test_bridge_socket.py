@@ -24,6 +24,7 @@ from tests.conftest import StillClock
 READY, OFFLINE, WORKER = "WA" + "4" * 32, "WA" + "5" * 32, "WK" + "4" * 32
 DOOR = Door("event-bridge", "/v1/wschannels", "/_event-bridge")
 Json = dict[str, Any]
+LEFT: Json = {"type": "websocket.disconnect", "code": 1001}
 
 
 class Floor:
@@ -77,11 +78,14 @@ class End:
         self.serving = asyncio.create_task(bridge.serve(scope, self.said.get, self.heard.put, DOOR))
 
     async def begun(self) -> None:
-        assert (await self.heard.get())["type"] == "websocket.accept"
+        heard = asyncio.create_task(self.heard.get())
+        await asyncio.wait((heard, self.serving), return_when=asyncio.FIRST_COMPLETED)
+        assert heard.done(), self.serving.exception()
+        assert (await heard)["type"] == "websocket.accept"
         assert msgspec.json.decode((await self.heard.get())["text"])["event_type"] == "init"
 
     async def leave(self) -> None:
-        self.said.put_nowait({"type": "websocket.disconnect", "code": 1001})
+        self.said.put_nowait(LEFT)
         await self.serving
 
 
@@ -112,6 +116,38 @@ async def test_a_worker_goes_offline_once_his_last_socket_stays_away(floor: Floo
     await last.leave()
     await offline
     assert floor.dispatch.state(floor.workspace_id).workers[WORKER].activity_id == OFFLINE
+    await floor.dispatch.close()
+
+
+async def test_the_last_socket_may_end_while_another_one_opens(floor: Floor) -> None:
+    """A commit is under way whenever a socket opens; the one before it leaves just then."""
+    bridge, busy = Bridge(floor.dispatch, away=0.0), asyncio.Event()
+
+    async def commits(first: str, then: str) -> None:
+        while not busy.is_set():
+            for activity in (first, then):
+                await floor.dispatch.send(floor.workspace_id, c.SetActivity(WORKER, activity))
+
+    committing = [asyncio.create_task(commits(READY, OFFLINE))]
+    async with floor.database.system():
+        committing.append(asyncio.create_task(commits(OFFLINE, READY)))
+    last = floor.socket(bridge)
+    await last.begun()
+    for alone in ("true", "false") * 5:
+        leaves = iter((lambda: None, lambda last=last: last.said.put_nowait(LEFT)))  # asked who he is, then let in
+
+        def clock(leaves: Any = leaves) -> int:
+            next(leaves, lambda: None)()
+            return floor.clock()
+
+        floor.app.state.clock = clock
+        following = floor.socket(bridge, closeExistingSessions=alone)
+        await following.begun()
+        await last.serving
+        last = following
+    busy.set()
+    await asyncio.gather(*committing)
+    await last.leave()
     await floor.dispatch.close()
 
 

@@ -182,12 +182,13 @@ class Bridge:
     async def _opened(self, socket: WebSocket, grant: Grant) -> Session:
         session = Session(grant)
         now = socket.app.state.clock()
-        mine = self._sessions.setdefault(grant.workspace_id, {}).setdefault(grant.worker_id, [])
-        if socket.query_params.get("closeExistingSessions") == "true":
-            for other in mine:
-                other.close(REPLACED)
+        alone = socket.query_params.get("closeExistingSessions") == "true"
 
         def begin(stepper: Stepper) -> None:
+            # Found only now: while the commit was awaited the last of his sockets may have ended, and the list with it.
+            mine = self._sessions.setdefault(grant.workspace_id, {}).setdefault(grant.worker_id, [])
+            for other in mine if alone else ():
+                other.close(REPLACED)
             session.begin(stepper, now)
             mine.append(session)
 

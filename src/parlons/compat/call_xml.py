@@ -293,6 +293,14 @@ def into_conference(name: str, attributes: Mapping[str, str]) -> str:
     return f"<Response><Dial><Conference{given}>{escape(name)}</Conference></Dial></Response>"
 
 
+def conference_of(xml: str) -> Conference | None:
+    """Where such a document leads; None: it is another one, or none."""
+    match read(xml) if xml else ():
+        case (Dial(to=Conference() as room),):
+            return room
+    return None
+
+
 def _tree(content: bytes) -> Element:
     if len(content) > MOST_BYTES:
         raise XmlRefused(f"A document has at most {MOST_BYTES} bytes", PARSE_FAILED)

@@ -21,20 +21,20 @@ from parlons.compat import shapes_events as shapes
 from parlons.compat.errors import ApiError
 from parlons.compat.instructions import KINDS, Offer, Redirected, carry_out, contact_of, desk_of, instruction_of
 from parlons.compat.led_rooms import Room
-from parlons.compat.notes import NOTED, NOTHING, Note, notes_of
+from parlons.compat.notes import NOTED, NOTHING, Note, forget_all, notes_of
 from parlons.compat.outgoing import ask
 from parlons.compat.shapes import date
 from parlons.compat.shapes_calls import date as rfc_2822
 from parlons.compat.shapes_configured import Unasked
 from parlons.compat.shapes_events import Happened, Names
-from parlons.compat.telling import CALL_EVENT, CONFERENCE_EVENT, TASK_OVER, call_form, conference_form
+from parlons.compat.telling import CALL_EVENT, CONFERENCE_EVENT, TASK_OVER, WORKSPACE_GONE, call_form, conference_form
 from parlons.dispatch import history, queries
 from parlons.dispatch.dispatch import Dispatch
 from parlons.kit.errors import Refusal
 from parlons.routing import commands as c
 from parlons.routing import transitions as t
 from parlons.runtime.db import Tx
-from parlons.runtime.jobs import Errand, Handler, Job, enqueue
+from parlons.runtime.jobs import Errand, Job, enqueue
 from parlons.runtime.journal import Entry
 from parlons.runtime.log import log
 from parlons.runtime.readers import Reader
@@ -65,6 +65,10 @@ class Asking:
     method: str = "POST"
 
 
+class Unheard(Exception):
+    """Nobody carries calls at present: tried again as what failed, later and later, and at last no more."""
+
+
 class Callbacks:
     """Plans and makes the calls; one a process."""
 
@@ -85,16 +89,17 @@ class Callbacks:
         return Reader(tail, tenant_id, "compat callbacks", _TYPES, plan.handle, wants=plan.wants)
 
     def events(self) -> dict[str, Errand]:
-        """What the worker of event calls needs."""
+        """What the worker of event calls needs, and of what is left to do after a removal."""
         return {
             EVENT: self._telling(self._event),
             CALL_EVENT: self._telling(_call_event),
             CONFERENCE_EVENT: self._telling(_conference_event),
+            WORKSPACE_GONE: Errand(self._workspace_gone, _settled),
         }
 
-    def assignments(self) -> dict[str, Errand | Handler]:
+    def assignments(self) -> dict[str, Errand]:
         """What the worker of assignment calls needs."""
-        return {ASSIGNMENT: Errand(self._assignment, _settled), TASK_OVER: self._task_over}
+        return {ASSIGNMENT: Errand(self._assignment, _settled), TASK_OVER: Errand(self._task_over, _settled)}
 
     def _telling(self, asking: Callable[[Tx, Job], Awaitable[Asking | None]]) -> Errand:
         """Makes the call that `asking` finds, if any; what is answered is of no interest."""
@@ -232,10 +237,17 @@ class Callbacks:
             desk_id, Wish("script", values.get("call_id", ""), None, None, {"verb": verb, **values})
         )
 
-    async def _task_over(self, tx: Tx, job: Job) -> None:
+    async def _task_over(self, job: Job) -> None:
         """The router gave up the task by which a call waits."""
         desk_id = await desk_of(self._dispatch.db, job.tenant_id)
-        await self._wish(desk_id, "unserved", {"task_id": job.payload["task_id"]})
+        try:
+            await self._wish(desk_id, "unserved", {"task_id": job.payload["task_id"]})
+        except VoiceOff:  # a refusal that something is away for now would bring the job back each second, for ever
+            raise Unheard from None
+
+    async def _workspace_gone(self, job: Job) -> None:
+        """Nothing of a workspace that was removed is left, whoever died meanwhile."""
+        await forget_all(self._dispatch.db, job.tenant_id, job.payload["workspace_id"])
 
     async def _happened(self, tx: Tx, job: Job) -> tuple[Happened, Names, Unasked] | None:
         """What the job is about; None: the workspace or its journal is gone."""

@@ -78,16 +78,21 @@ async def change_conference(call: Call) -> Json:
 # -- participants ------------------------------------------------------------------------------------------------------
 
 
-async def _present(call: Call) -> list[Led]:
-    conference_id = (await _conference(call, call.ids["ConferenceSid"])).id
-    answer = await call.wish("participants", conference_id=conference_id)
-    return msgspec.convert(answer["calls"], list[Led])
+async def _present(call: Call, *, invited: bool = False) -> list[Led]:
+    """Who is in a conference; `invited`: also who is called into it and has not answered."""
+    found = await _conference(call, call.ids["ConferenceSid"])
+    answer = await call.wish("participants", conference_id=found.id, name=found.name)
+    there = msgspec.convert(answer["calls"], list[Led])
+    if invited and found.data["status"] != "completed":  # else it is another one of this name
+        called = msgspec.convert(answer["invited"], list[Led])
+        there += [msgspec.structs.replace(one, member=shapes.to_be(one, found.id)) for one in called]
+    return there
 
 
-async def _one(call: Call) -> Led:
+async def _one(call: Call, *, invited: bool = False) -> Led:
     """By the id of the call, or by its label."""
     wanted = call.ids["CallSid"]
-    for one in await _present(call):
+    for one in await _present(call, invited=invited):
         if wanted == one.id or (one.member is not None and wanted == one.member.label):
             return one
     raise call.missing()
@@ -108,9 +113,9 @@ async def participants(call: Call) -> Json:
 
 
 async def participant(call: Call) -> Json:
-    """One of them."""
+    """One of them, or of those who are called."""
     call.done()
-    return shapes.participant(await _one(call))
+    return shapes.participant(await _one(call, invited=True))
 
 
 async def invite(call: Call) -> Json:
@@ -122,13 +127,13 @@ async def invite(call: Call) -> Json:
     call.done()
     await check_caller(call, to, shown)
     name = call.ids["ConferenceSid"]
-    xml = into_conference(name, attributes)
-    led = new_call(call, to, shown, Hook(xml=xml), hears)
+    led = new_call(call, to, shown, Hook(xml=into_conference(name, attributes)), hears)
     answer = await call.wish(
         "invite", name=name, call_id=led.id, led=msgspec.to_builtins(led), timeout=seconds,
         told=msgspec.to_builtins(conference_hears),
     )  # fmt: skip
-    return shapes.invited(led, answer["conference_id"], xml)
+    led.member = shapes.to_be(led, answer["conference_id"])
+    return shapes.participant(led)
 
 
 async def _told(call: Call) -> Told:
@@ -191,6 +196,6 @@ async def change_participant(call: Call) -> Json:
 
 
 async def kick(call: Call) -> None:
-    """Somebody is sent away: his call ends."""
+    """Somebody is sent away, or called no longer: his call ends."""
     call.done()
-    await call.wish("kick", call_id=(await _one(call)).id)
+    await call.wish("kick", call_id=(await _one(call, invited=True)).id)

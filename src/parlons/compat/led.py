@@ -12,6 +12,7 @@ Json = dict[str, Any]
 Status = Literal["queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"]
 Direction = Literal["inbound", "outbound-api", "outbound-dial"]
 VERSION = "2010-04-01"
+CALLED = frozenset({"queued", "ringing"})
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from parlons.compat import led_store
 from parlons.compat.applications import all_numbers
 from parlons.compat.call_xml import Dial, Far, XmlRefused
 from parlons.compat.led import Hook, Led, Told, address_of, far_side, sip_host
 from parlons.kit.errors import Refusal
 from parlons.kit.ids import CALL, CONFERENCE, new_id
 from parlons.runtime.log import log
+from parlons.voice.calls import queries as calls
 
 if TYPE_CHECKING:
     from parlons.compat.programs import CallPrograms
@@ -36,7 +38,7 @@ class Dials:
             await programs.answer(led)
             await programs.verbs.lines.music(led.id, "ringback")
         led.children = [child.id for child in children]
-        await programs.keep(led)
+        await programs.keep(led, *children)  # together: `returns` finds whom nobody has called yet
         for child in children:
             try:
                 await programs.create(child, verb.timeout)
@@ -94,12 +96,33 @@ class Dials:
             await self.programs.keep(led)
             await self.programs.verbs.lines.join(led.id, room_id)
 
+    async def returns(self, parent: Led) -> bool:
+        """This process took over: of those who were rung for a call, some may never have been called, or ring no more. Whether
+        nobody is left, and the call goes on."""
+        programs = self.programs
+        rang = parent.children  # stays as it is, whom `not_reached` takes out meanwhile
+        async with programs.around.db.transaction(programs.tenant_id) as tx:
+            found = [await led_store.find(tx, one) for one in rang]
+            rings = [await calls.call(tx, one) for one in rang]
+        for child_id, one, call in zip(rang, found, rings, strict=True):
+            if one is None:  # it was forbidden to call him
+                self._without(parent, child_id, "failed", None)
+            elif not one.led.live or call is None or call.state == "ended":  # of all others it is told
+                child = programs.led.get(child_id, one.led)
+                await programs.becomes(child, "failed")
+                self._without(parent, child_id, child.status, child)
+        return bool(rang) and not parent.children
+
     async def not_reached(self, child: Led, status: str) -> None:
         """Somebody who was called did not answer; when he was the last, the caller goes on."""
         parent = self.programs.led.get(child.parent_id or "")
-        if parent is None or child.id not in parent.children:
+        if parent is not None:
+            self._without(parent, child.id, status, child)
+
+    def _without(self, parent: Led, child_id: str, status: str, child: Led | None) -> None:
+        if child_id not in parent.children:
             return
-        parent.children = [one for one in parent.children if one != child.id]
+        parent.children = [one for one in parent.children if one != child_id]
         if not parent.children and not parent.other:
             self.programs.instructions.goes_on_after(parent, status, child)
 

@@ -11,9 +11,9 @@ import msgspec
 from msgspec import Struct, field
 
 from parlons.compat import led_store
-from parlons.compat.call_xml import Conference
+from parlons.compat.call_xml import Conference, conference_of
 from parlons.compat.errors import ApiError
-from parlons.compat.led import Led, Member, Told
+from parlons.compat.led import CALLED, Led, Member, Told
 from parlons.compat.telling import tell_of_conference
 from parlons.kit.ids import CONFERENCE, new_id
 from parlons.voice.media.engine import ToneSound
@@ -57,6 +57,11 @@ class Rooms:
         """The calls in a conference, in the order in which they came."""
         found = [one for one in self.programs.led.values() if one.member and one.member.conference_id == room_id]
         return sorted(found, key=lambda one: (one.member.joined_at if one.member else 0, one.id))
+
+    def invited(self, *names: str) -> list[Led]:
+        """Who is called into a conference, by its name or id, and has not answered."""
+        called = [one for one in self.programs.led.values() if one.direction != "inbound" and one.status in CALLED]
+        return [one for one in called if (room := conference_of(one.hook.xml)) is not None and room.name in names]
 
     async def room(self, name: str, told: Told) -> Room:
         """The conference of this name or id, made when there is none."""

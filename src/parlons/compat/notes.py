@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from parlons.compat import store
 from parlons.compat.call import Call
+from parlons.dispatch.forgetting import forget_workspace
 from parlons.kit.clock import from_datetime, to_datetime
-from parlons.runtime.db import Tx
+from parlons.runtime.db import Database, Tx
 from parlons.runtime.events import Audience, Event
 
 Json = dict[str, Any]
@@ -61,9 +62,16 @@ async def note(call: Call, thing_id: str, changes: Mapping[str, Any] | None = No
         await tx.execute(kept.on_conflict_do_update(index_elements=["workspace_id", "id"], set_=changed))
 
 
-async def forget_note(call: Call, thing_id: str | None = None) -> None:
-    """The thing is gone; None: the whole workspace."""
+async def forget_note(call: Call, thing_id: str) -> None:
+    """The thing is gone."""
     table = store.notes
     gone = sa.delete(table).where(table.c.workspace_id == call.workspace_id)
     async with call.db.transaction(call.account) as tx:
-        await tx.execute(gone if thing_id is None else gone.where(table.c.id == thing_id))
+        await tx.execute(gone.where(table.c.id == thing_id))
+
+
+async def forget_all(db: Database, account: str, workspace_id: str) -> None:
+    """A workspace is gone, with all that was kept of it. Repeatable."""
+    await forget_workspace(db, workspace_id)
+    async with db.transaction(account) as tx:
+        await tx.execute(sa.delete(store.notes).where(store.notes.c.workspace_id == workspace_id))

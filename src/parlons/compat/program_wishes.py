@@ -1,5 +1,6 @@
 """What requests of the API wish of calls and conferences, carried out in the process that carries the calls."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from parlons.compat.led import Hook, Led, Told
 from parlons.kit.errors import Invalid
 from parlons.runtime.log import log
 from parlons.voice.calls.errors import UnknownCall
+from parlons.voice.calls.ledger import PATIENCE
 
 if TYPE_CHECKING:
     from parlons.compat.programs import CallPrograms
@@ -49,8 +51,24 @@ async def _redirect(programs: "CallPrograms", values: Json) -> Json:
 async def _end(programs: "CallPrograms", values: Json) -> Json:
     led = _led(programs, values)
     led.canceled = led.answered_at is None
-    await programs.verbs.hang_up(led.id)
+    await _hang_up(programs, led)
     return {}
+
+
+async def _hang_up(programs: "CallPrograms", led: Led) -> None:
+    """Ends a call; returns when its row says so, or after `PATIENCE`: its end is carried out all the same."""
+    written = asyncio.Event()
+
+    async def behind_it() -> None:
+        written.set()
+
+    await programs.verbs.hang_up(led.id)
+    programs.verbs.lines.later(led.id, behind_it)  # `CallPrograms.over` was posted there before
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await written.wait()
+    except TimeoutError:
+        log.info("compat.end_not_yet_written", call_id=led.id)
 
 
 # --- conferences ------------------------------------------------------------------------------------------------------
@@ -70,7 +88,9 @@ async def _invite(programs: "CallPrograms", values: Json) -> Json:
 
 
 async def _participants(programs: "CallPrograms", values: Json) -> Json:
-    return {"calls": [msgspec.to_builtins(one) for one in programs.rooms.members(values["conference_id"])]}
+    conference_id, rooms = values["conference_id"], programs.rooms
+    found = {"calls": rooms.members(conference_id), "invited": rooms.invited(conference_id, values["name"])}
+    return {kind: [msgspec.to_builtins(one) for one in leds] for kind, leds in found.items()}
 
 
 async def _change_participant(programs: "CallPrograms", values: Json) -> Json:
@@ -79,10 +99,8 @@ async def _change_participant(programs: "CallPrograms", values: Json) -> Json:
 
 
 async def _kick(programs: "CallPrograms", values: Json) -> Json:
-    led = _led(programs, values)
-    await programs.rooms.leave(led, kicked=True)
-    await programs.verbs.hang_up(led.id)
-    return {}
+    await programs.rooms.leave(_led(programs, values), kicked=True)
+    return await _end(programs, values)
 
 
 async def _end_conference(programs: "CallPrograms", values: Json) -> Json:

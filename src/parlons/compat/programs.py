@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from parlons.compat import led_store
+from parlons.compat import led_store, store
 from parlons.compat import program_wishes as wishes
 from parlons.compat.call_xml import Verb, XmlRefused, read
 from parlons.compat.fetching import Fetched, Fetching
@@ -26,6 +26,7 @@ from parlons.kit.clock import Clock, Millis
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.log import log
 from parlons.runtime.safe_http import Allowed
+from parlons.voice.calls import queries as calls
 from parlons.voice.calls.prompts_shipped import say as shipped
 from parlons.voice.calls.script import CallContact, CallScript, Dialled, Outcome, Progress, Verbs
 from parlons.voice.calls.telephone import Script
@@ -60,6 +61,7 @@ class CallPrograms(CallScript):
         """Calls that call XML leads and that are not over."""
         self._read: dict[str, tuple[str, tuple[Verb, ...]]] = {}
         self._verbs: Verbs | None = None
+        self._looking: asyncio.Task[None] | None = None
         self.rooms, self.dials, self.queues = Rooms(self), Dials(self), Queues(self)
         self.instructions = Instructions(self)
 
@@ -73,6 +75,7 @@ class CallPrograms(CallScript):
         """See `telephone.Script`."""
         self._verbs = verbs
         self.flows.attach(verbs)
+        self._looking = self.beside(self._never_called)
 
     def detach(self) -> None:
         """See `telephone.Script`."""
@@ -81,6 +84,17 @@ class CallPrograms(CallScript):
         self._read.clear()
         self.rooms.clear()
         self.flows.detach()
+
+    async def _never_called(self) -> None:
+        """A process died before it called whom a program wished to be called: that is said, as nothing else becomes of it.
+        Whom a call rings for another one: `Dials.returns`."""
+        mine = (store.calls.c.status == "queued", store.calls.c.parent_id.is_(None))
+        async with self.around.db.transaction(self.tenant_id) as tx:
+            queued = [one.led for one in await led_store.listing(tx, *mine)]
+            lost = [one for one in queued if await calls.call(tx, one.id) is None]
+        for led in lost:
+            if led.workspace_id == self.workspace_id:
+                await self.becomes(led, "failed")
 
     # --- what the telephone tells ---
 
@@ -136,13 +150,19 @@ class CallPrograms(CallScript):
         led = found.led
         self._knows(led)
         await self.rooms.returns(led)
-        if led.other:
+        if led.other or await self.dials.returns(led):
             return None
         if led.asked is not None:
             self.fetch(led, led.asked.url, led.asked.method, led.asked.form)
         elif led.at > 0:
             await self.instructions.perform(led, self.instruction(led))
         return None
+
+    async def _kept(self, call_id: str) -> Led | None:
+        """A call that ended before this process, which took it over, was told to go on with it."""
+        async with self.around.db.transaction(self.tenant_id) as tx:
+            found = await led_store.find(tx, call_id)
+        return None if found is None else self.led.setdefault(call_id, found.led)
 
     async def ends(self, call_id: str) -> None:
         """The program leads the call no more."""
@@ -173,7 +193,7 @@ class CallPrograms(CallScript):
 
     async def progress(self, call_id: str, what: Progress) -> None:
         """Of a call that a program placed."""
-        led = self.led.get(call_id)
+        led = self.led.get(call_id) or await self._kept(call_id)
         if led is None:
             return
         if what == "answered":
@@ -222,7 +242,7 @@ class CallPrograms(CallScript):
 
         self.beside(work)
 
-    def beside(self, work: Callable[[], Awaitable[None]]) -> None:
+    def beside(self, work: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
         """Does something that may take long, while other calls go on."""
 
         async def done() -> None:
@@ -234,6 +254,7 @@ class CallPrograms(CallScript):
         task = asyncio.get_running_loop().create_task(done(), name="call program")
         self.around.fetches.add(task)
         task.add_done_callback(self.around.fetches.discard)
+        return task
 
     async def _fetched(self, led: Led, step: int, found: Fetched) -> None:
         if led.step != step or led.id not in self.led:
@@ -312,10 +333,11 @@ class CallPrograms(CallScript):
 
     # --- keeping and telling ---
 
-    async def keep(self, led: Led) -> None:
-        """The row follows."""
+    async def keep(self, *written: Led) -> None:
+        """The rows follow."""
         async with self.around.db.transaction(self.tenant_id) as tx:
-            await led_store.keep(tx, led)
+            for led in written:
+                await led_store.keep(tx, led)
 
     async def becomes(self, led: Led, status: Any) -> None:
         """Another state, kept and told."""
@@ -336,6 +358,8 @@ class CallPrograms(CallScript):
 
     async def create(self, led: Led, seconds: int) -> None:
         """Calls somebody whom the program leads; a call that may not be made leaves nothing."""
+        if self._looking is not None:
+            await asyncio.wait([self._looking])  # else this call could be taken for one that nobody places any more
         self._knows(led)
         try:
             await self._place(led, seconds)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from parlons.compat.call_xml import Conference, Dial, read
-from parlons.compat.led import VERSION, Led, Member
+from parlons.compat.call_xml import conference_of
+from parlons.compat.led import CALLED, VERSION, Led, Member
 from parlons.compat.led_store import Shown, Thing
 from parlons.voice.calls.recordings import Kept
 
@@ -136,26 +136,20 @@ def conference(account: str, found: Thing) -> Json:
     }
 
 
-def participant(led: Led) -> Json:
-    """Somebody in a conference."""
-    assert led.member is not None
-    return _part(led, led.member, "connected")
-
-
-def invited(led: Led, conference_id: str, xml: str) -> Json:
-    """Somebody who is called into a conference by this document."""
-    (verb,) = read(xml)
-    assert isinstance(verb, Dial)
-    wanted = verb.to
-    assert isinstance(wanted, Conference)
-    member = Member(
+def to_be(led: Led, conference_id: str) -> Member:
+    """How somebody is to take part who is called into a conference."""
+    wanted = conference_of(led.hook.xml)
+    assert wanted is not None
+    return Member(
         conference_id, wanted.participant_label, wanted.muted, coach=wanted.coach,
         starts=wanted.start_conference_on_enter, ends=wanted.end_conference_on_exit, joined_at=led.started_at,
     )  # fmt: skip
-    return _part(led, member, "queued")
 
 
-def _part(led: Led, member: Member, status: str) -> Json:
+def participant(led: Led) -> Json:
+    """Somebody in a conference, or called into it."""
+    member = led.member
+    assert member is not None
     return {
         "account_sid": led.tenant_id,
         "call_sid": led.id,
@@ -169,7 +163,7 @@ def _part(led: Led, member: Member, status: str) -> Json:
         "muted": member.muted,
         "hold": member.hold,
         "start_conference_on_enter": member.starts,
-        "status": status,
+        "status": led.status if led.status in CALLED else "connected",
         "queue_time": "0",
         "uri": uri(led.tenant_id, "Conferences", member.conference_id, "Participants", led.id),
     }

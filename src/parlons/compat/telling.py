@@ -9,6 +9,7 @@ from parlons.runtime.jobs import enqueue
 if TYPE_CHECKING:
     from parlons.compat.led_rooms import Room
 
+WORKSPACE_GONE = "compat.workspace-gone"
 Json = dict[str, Any]
 CALL_EVENT, CONFERENCE_EVENT, TASK_OVER = "compat.call-event", "compat.conference-event", "compat.task-over"
 EVENT_OF = {"queued": "initiated", "ringing": "ringing", "in-progress": "answered"}

@@ -12,19 +12,22 @@ from parlons.compat import shapes_configured as shapes
 from parlons.compat.call import NAME, Call
 from parlons.compat.configured import ORDERS, addresses
 from parlons.compat.errors import ApiError
-from parlons.compat.notes import NOTHING, forget_note, note, notes_of
+from parlons.compat.notes import NOTHING, forget_all, note, notes_of
 from parlons.compat.pages import Page
 from parlons.compat.shapes_events import KINDS
 from parlons.compat.shapes_work import DELETED
+from parlons.compat.telling import WORKSPACE_GONE
 from parlons.dispatch.dispatch import UnknownWorkspace
-from parlons.dispatch.forgetting import forget_workspace
 from parlons.kit.errors import Refusal
 from parlons.kit.ids import ACTIVITY, QUEUE, WORKFLOW, new_id
 from parlons.routing import commands as c
 from parlons.routing.configuration import Activity, Item, Queue, Settings, Workflow
+from parlons.runtime.jobs import enqueue
 
 Json = dict[str, Any]
 LONGEST_FILTER = 4096
+SURELY_LEFT_MS = 60_000
+"""After so long no process has a seat at a workspace that was removed."""
 TEMPLATES = ("NONE", "FIFO")
 FIRST_ACTIVITIES = (("Offline", False), ("Available", True), ("Unavailable", False))
 """What a new workspace has; the first is given to new workers and to those who let an offer time out."""
@@ -160,9 +163,10 @@ async def remove_workspace(call: Call) -> None:
                 await call.send(c.CancelTask(task_id, DELETED))
     async with call.db.transaction(call.account) as tx:
         await accounts.remove_workspace(tx, call.principal, call.workspace_id, now=call.clock())
+        # Should this process die before the rest is done, another one does it.
+        await enqueue(tx, WORKSPACE_GONE, {"workspace_id": call.workspace_id}, run_at=tx.now + SURELY_LEFT_MS)
     await call.dispatch.leave(call.workspace_id)
-    await forget_workspace(call.db, call.workspace_id)
-    await forget_note(call)
+    await forget_all(call.db, call.account, call.workspace_id)
 
 
 async def served(call: Call) -> None:
