@@ -46,6 +46,15 @@ async def test_an_agent_gets_a_worker_and_a_link(office: Office) -> None:
     assert (await sofia.get("/me")).json()["worker_id"] == made["worker_id"]
 
 
+async def test_people_are_listed_by_roles_that_exist(office: Office) -> None:
+    browser = await office.signed_in()
+    await _made(browser, "/roles", {"name": "Keeper", "rights": ["people"]})
+    for role, count in (("administrator", 1), ("agent", 0), ("Keeper", 0)):
+        assert len((await browser.get("/users", params={"role": role})).json()["items"]) == count
+    refused = await browser.get("/users?role=nope")
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (422, "invalid", "role")
+
+
 async def test_roles_bound_what_one_may_call(office: Office) -> None:
     browser = await office.signed_in()
     agent = await _agent(office, browser)
