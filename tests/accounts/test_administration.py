@@ -46,6 +46,15 @@ async def test_an_agent_gets_a_worker_and_a_link(office: Office) -> None:
     assert (await sofia.get("/me")).json()["worker_id"] == made["worker_id"]
 
 
+async def test_people_are_listed_by_roles_that_exist(office: Office) -> None:
+    browser = await office.signed_in()
+    await _made(browser, "/roles", {"name": "Keeper", "rights": ["people"]})
+    for role, count in (("administrator", 1), ("agent", 0), ("Keeper", 0)):
+        assert len((await browser.get("/users", params={"role": role})).json()["items"]) == count
+    refused = await browser.get("/users?role=nope")
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (422, "invalid", "role")
+
+
 async def test_roles_bound_what_one_may_call(office: Office) -> None:
     browser = await office.signed_in()
     agent = await _agent(office, browser)
@@ -163,6 +172,32 @@ async def test_scopes_of_keys(office: Office) -> None:
     assert (await keys[Scope.READ].get("/keys")).status_code == 403
 
 
+async def test_a_refused_key_is_told_the_scope_it_needs_and_a_person_the_role(office: Office) -> None:
+    browser = await office.signed_in()
+    keys = {}
+    for scope in Scope:
+        made = await _made(browser, "/keys", {"name": scope.value, "scopes": [scope.value]})
+        keys[scope] = _with_key(office, made["secret"])
+    for scope, method, path, needed in (
+        (Scope.PHONE, "GET", "/users", "read"),
+        (Scope.READ, "POST", "/firms", "configure"),
+        (Scope.WRITE, "POST", "/firms", "configure"),
+        (Scope.READ, "GET", "/keys", "configure"),
+    ):
+        refused = (await keys[scope].request(method, path, json={"name": "A"})).json()
+        assert (refused["code"], refused["detail"]) == ("forbidden", f"This needs a key with the scope {needed}.")
+    agent = await _agent(office, browser)
+    refused = (await agent.post("/firms", json={"name": "A"})).json()
+    assert (refused["code"], refused["detail"]) == ("forbidden", "This needs the role administrator.")
+
+
+def test_a_key_that_only_reads_is_told_that_work_needs_write() -> None:
+    reads = Principal("AC", "WS", Role.SUPERVISOR, key_id="SK", scopes=frozenset({Scope.READ}))
+    refused = reads.without_role(Role.SUPERVISOR, lambda one: one.may_call(Role.SUPERVISOR, "POST"))
+    assert refused.message == "This needs a key with the scope write."
+    assert refused.details == {"role": "supervisor", "scope": "write"}
+
+
 @pytest.mark.parametrize(
     ("scopes", "role", "method", "allowed"),
     [
@@ -215,6 +250,10 @@ async def test_a_key_is_shown_once_revoked_at_once_and_expires(office: Office, d
     assert (await client.get("/firms")).status_code == 200
     assert (await browser.delete(f"/keys/{made['id']}")).status_code == 204
     assert (await client.get("/firms")).status_code == 401
+    assert "key" in (await client.get("/firms")).json()["detail"], "who sent a key is not told to sign in"
+    assert (await _with_key(office, "wrong").get("/firms")).json()["detail"].startswith("This API key is not in force")
+    for headers, told in (({}, "Sign in first."), ({"Authorization": "Basic eDp5"}, "Bearer")):
+        assert told in (await office.browser().get("/firms", headers=headers)).json()["detail"]
     office.clock.advance(1001)
     assert (await _with_key(office, short["secret"]).get("/firms")).status_code == 401
 

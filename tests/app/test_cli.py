@@ -42,6 +42,7 @@ def test_url_and_data_folder_lead_to_a_server_and_its_key(parlons: Parlons, tmp_
     keyless = parlons("demo", "status", PARLONS_DATA=str(tmp_path))
     assert keyless.exit_code == 1
     assert f"No key in {tmp_path}" in keyless.output
+    assert all(name in keyless.output for name in ("PARLONS_URL", "PARLONS_DATA"))
     wrong = parlons("demo", "status", PARLONS_KEY="pk_wrong")
     assert wrong.exit_code == 1
     assert "(unauthenticated)" in wrong.output, wrong.output

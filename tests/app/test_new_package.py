@@ -1,5 +1,9 @@
 """`parlons new`: what it makes passes its contract at once, in an empty folder; nothing is ever written over."""
 
+import hashlib
+import hmac
+import json
+import os
 import re
 import subprocess
 import sys
@@ -27,6 +31,21 @@ def test_what_it_makes_keeps_its_contract_at_once(kind: str, tmp_path: Path, mon
     tidy = [str(Path(sys.executable).parent / "ruff"), "check", "--config", str(ROOT / "pyproject.toml")]
     said = subprocess.run([*tidy, "--ignore", "S,D,I", "."], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout
+
+
+def test_the_call_in_the_channels_readme_is_signed_as_the_channel_checks_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(app, ["new", "channel", "pigeon"]).exit_code == 0
+    lines = [line.strip() for line in (tmp_path / "pigeon" / "README.md").read_text().splitlines()]
+    said = [next(line for line in lines if line.startswith(word)) for word in ("body=", "mac=", "curl ")]
+    assert "/hooks/pigeon/shop" in said[2]
+    script = "\n".join([*said[:2], 'printf "%s\\n%s" "$mac" "$body"'])
+    done = subprocess.run(["sh", "-c", script], env={**os.environ, "PROVIDER_KEY": "k"}, capture_output=True, text=True)
+    mac, _, body = done.stdout.partition("\n")
+    assert mac == hmac.new(b"k", body.encode(), hashlib.sha256).hexdigest(), done.stderr
+    assert json.loads(body)["text"] == "Hello"
 
 
 @pytest.mark.parametrize(("name", "said"), [("Demo-1", "lower-case letters"), ("taken", "already")])

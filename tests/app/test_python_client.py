@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pydoc
 import subprocess
 import sys
 import threading
@@ -39,6 +40,15 @@ def test_the_example_of_the_front_page(here: Centre) -> None:
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("WT")
+
+
+def test_help_tells_what_a_method_does_and_takes() -> None:
+    with Client("http://127.0.0.1:9", "pk_none") as parlons:
+        told = pydoc.render_doc(parlons.dispatch.create_task, renderer=pydoc.plaintext)
+        listed = pydoc.render_doc(parlons.accounts.list_users, renderer=pydoc.plaintext)
+    assert "create_task(body: 'NewTask', *, key: " in told
+    assert "A task without conversation." in told
+    assert "list_users(*, after: " in listed
 
 
 def test_lists_go_on_by_themselves(here: Centre) -> None:

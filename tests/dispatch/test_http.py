@@ -82,6 +82,13 @@ async def test_a_task_from_creation_to_its_end(api: Api) -> None:
     assert (await api.call("GET", "/tasks?status=completed")).json()["items"][0]["id"] == task_id
 
 
+@pytest.mark.parametrize("query", ["status=bogus", "before=zzz"])
+async def test_a_filter_that_names_nothing_is_refused(api: Api, query: str) -> None:
+    refused = await api.call("GET", f"/tasks?{query}")
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+    assert refused.json()["detail"].startswith(f"query.{query.partition('=')[0]}: ")
+
+
 async def test_a_double_click_makes_one_task(api: Api) -> None:
     body = {"attributes": {"topic": "sales"}}
     first = await api.call("POST", "/tasks", key="click", json=body)

@@ -90,6 +90,17 @@ async def test_a_wrong_body_is_named_without_repeating_it(client: httpx.AsyncCli
     assert "secret" not in answer.text
 
 
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/plain"}])
+async def test_a_body_that_is_not_called_json_is_told_the_header_it_needs(
+    client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    answer = await client.post("/wish", content=b'{"n": 1}', headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert "Content-Type: application/json" in answer.json()["detail"]
+    broken = await client.post("/wish", content=b'{"n"', headers={"Content-Type": "application/json"})
+    assert "Content-Type" not in broken.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "code"), [("GET", "/nowhere", "not-found"), ("PUT", "/wish", "method-not-allowed")]
 )

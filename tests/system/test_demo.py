@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,8 @@ PATIENCE = 180.0
 
 def status(server: Running) -> dict[str, dict[str, int]]:
     """What `parlons demo status --json` counts by channel."""
-    environ = {"PARLONS_URL": server.url, "PARLONS_DATA": str(server.data)}
+    line = server.wait_for("export PARLONS_URL=")  # as people copy it into another terminal
+    environ = dict(word.split("=", 1) for word in shlex.split(line)[1:])
     told = CliRunner().invoke(cli.app, ["demo", "status", "--json"], env=environ)
     assert told.exit_code == 0, told.output
     counted: dict[str, dict[str, int]] = json.loads(told.output)["channels"]

@@ -25,7 +25,9 @@ NO_ADDRESSES = ["ftp://shop.example/", "shop.example", "http:///x", "http://a b/
 )
 async def test_addresses_inside_are_refused_when_they_are_kept(scene: Scene, url: str, code: str) -> None:
     status = 403 if code == "address-refused" else 422
-    assert (await scene.call("POST", "/webhooks", {"name": "X", "url": url}, status=status))["code"] == code
+    refused = await scene.call("POST", "/webhooks", {"name": "X", "url": url}, status=status)
+    assert refused["code"] == code
+    assert ("PARLONS_HTTP_ALLOW" in refused["detail"]) == (code == "address-refused"), "who may open it, and by what"
     one = await scene.webhook()
     assert (await scene.call("PATCH", f"/webhooks/{one['id']}", {"url": url}, status=status))["code"] == code
     assert len((await scene.call("GET", "/webhooks"))["items"]) == 1

@@ -34,7 +34,7 @@ def require(role: str = Role.AGENT) -> Callable[[Request], Awaitable[Principal]]
     async def principal(request: Request) -> Principal:
         found = await caller(request)
         if not found.may_call(least, request.method):
-            raise Forbidden(f"This needs the role {least.value}.", role=least.value)
+            raise found.without_role(least, lambda one: one.may_call(least, request.method))
         return found
 
     return principal
@@ -46,7 +46,7 @@ def having(right: Right) -> Callable[[Request], Awaitable[Principal]]:
     async def principal(request: Request) -> Principal:
         found = await caller(request)
         if not found.may_do(right, request.method):
-            raise Forbidden(f"This needs the right {right.value}.", right=right.value)
+            raise found.without_right(right, lambda one: one.may_do(right, request.method))
         return found
 
     return principal

@@ -11,7 +11,6 @@ from parlons.accounts.http import Auditor, Body, PeopleKeeper, base_url, caller,
 from parlons.accounts.links import issue_link, link_url
 from parlons.accounts.model import Principal
 from parlons.accounts.rights import Right
-from parlons.kit.errors import Forbidden
 from parlons.runtime.http import answers_file
 
 Json = dict[str, Any]
@@ -79,8 +78,12 @@ async def _colleague(request: Request) -> Principal:
     """Whoever steers people's work or invites them knows who is there; somebody from outside does not."""
     found = await caller(request)
     rights = (Right.PEOPLE, Right.PLAN, Right.AUDIT, Right.COACH, *((Right.READ,) if found.key_id is not None else ()))
-    if not any(found.may_do(right, request.method) for right in rights):
-        raise Forbidden("This needs the right people.", right=Right.PEOPLE.value)
+
+    def knows(one: Principal) -> bool:
+        return any(one.may_do(right, request.method) for right in rights)
+
+    if not knows(found):
+        raise found.without_right(Right.PEOPLE, knows)
     return found
 
 

@@ -1,7 +1,7 @@
 """Who acts, and what a role may do. Pure: decides rights, reads and stores nothing."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from parlons.accounts.errors import FirmNotYours
@@ -112,12 +112,27 @@ class Principal:
     def check(self, role: Role) -> None:
         """Raise Forbidden unless this principal has at least the rights of `role`."""
         if not self.may(role):
-            raise Forbidden(f"This needs the role {role.value}.", role=role.value)
+            raise self.without_role(role, lambda one: one.may(role))
 
     def check_right(self, right: Right) -> None:
         """Raise Forbidden unless he may do this kind of act."""
         if right not in self.rights:
-            raise Forbidden(f"This needs the right {right.value}.", right=right.value)
+            raise self.without_right(right, lambda one: one.has(right))
+
+    def without_role(self, role: Role, enough: "Callable[[Principal], bool]") -> Forbidden:
+        """What is said when this role is missing: to a key, the scope with which it would be `enough`."""
+        return self._without(f"the role {role.value}", enough, role=role.value)
+
+    def without_right(self, right: Right, enough: "Callable[[Principal], bool]") -> Forbidden:
+        """What is said when this right is missing: to a key, the scope with which it would be `enough`."""
+        return self._without(f"the right {right.value}", enough, right=right.value)
+
+    def _without(self, what: str, enough: "Callable[[Principal], bool]", **details: str) -> Forbidden:
+        for scope in () if self.key_id is None else (Scope.READ, Scope.WRITE, Scope.CONFIGURE):
+            wider = self.scopes | {scope}
+            if enough(replace(self, scopes=wider, given=rights_of_scopes(wider))):
+                return Forbidden(f"This needs a key with the scope {scope.value}.", **details, scope=scope.value)
+        return Forbidden(f"This needs {what}.", **details)
 
     def sees(self, firm_id: str | None) -> bool:
         """Whether rows of this firm may be seen; rows of no firm belong to everybody of the tenant."""

@@ -9,7 +9,9 @@ from sqlalchemy.engine import RowMapping
 from parlons.accounts import store
 from parlons.accounts.errors import FirmNotFound, KeyNotFound, UserNotFound
 from parlons.accounts.model import Principal
+from parlons.accounts.rights import PRESETS
 from parlons.kit.clock import from_datetime, to_datetime, to_iso
+from parlons.kit.errors import Invalid
 from parlons.runtime.db import Tx
 
 Json = dict[str, Any]
@@ -140,10 +142,16 @@ async def users(
             sa.or_(table.c.name.icontains(word, autoescape=True), table.c.email.icontains(word, autoescape=True))
         )
     if role is not None:
+        await _check_role(tx, role)
         query = query.where(table.c.role == role)
     if active is not None:
         query = query.where(table.c.active == active)
     return await _with_links(tx, [user_json(row) for row in await tx.fetch_all(query)])
+
+
+async def _check_role(tx: Tx, name: str) -> None:
+    if name not in PRESETS and await tx.fetch_one(sa.select(store.roles).where(store.roles.c.name == name)) is None:
+        raise Invalid("role: there is no role of this name; GET /roles lists them.", field="role")
 
 
 async def _with_links(tx: Tx, found: list[Json]) -> list[Json]:

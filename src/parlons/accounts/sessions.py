@@ -38,6 +38,9 @@ LONGEST = timedelta(days=30)
 _TOUCH = timedelta(minutes=5)
 """A session's last use is written at most this often: reads stay reads."""
 
+_BAD_KEY = "This API key is not in force: it is not known here, was revoked, or has expired."
+_NO_BEARER = "An API key goes into the header as `Authorization: Bearer KEY`."
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -49,7 +52,8 @@ class SignedIn:
 
 async def principal_of(connection: HTTPConnection, db: Database, now: Millis) -> Principal:
     """The principal behind an HTTP call or a socket; raises Unauthenticated, or MissingHeader / ForeignOrigin (CSRF)."""
-    scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
+    header = connection.headers.get("authorization", "")
+    scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "bearer":
         return await principal_of_key(db, credentials.strip(), now)
     for name in (COOKIE, FRAMED):  # within a frame the first may be there too, and be over
@@ -59,7 +63,7 @@ async def principal_of(connection: HTTPConnection, db: Database, now: Millis) ->
             connection.state.session = token
             _check_origin(connection)
             return principal
-    raise Unauthenticated
+    raise Unauthenticated(_NO_BEARER if header else None)
 
 
 def session_of(connection: HTTPConnection) -> str:
@@ -112,11 +116,11 @@ async def _principal_of_session(db: Database, token: str, now: Millis) -> Princi
 async def principal_of_key(db: Database, secret: str, now: Millis) -> Principal:
     """The principal of an API key; raises Unauthenticated."""
     if not secret.startswith(KEY_PREFIX):
-        raise Unauthenticated
+        raise Unauthenticated(_BAD_KEY)
     digest = hash_token(secret)
     principal, until = await db.recall(("key", digest), lambda: _key_of(db, digest, now))
     if until is not None and until <= now:
-        raise Unauthenticated
+        raise Unauthenticated(_BAD_KEY)
     return principal
 
 
@@ -132,7 +136,7 @@ async def _key_of(db: Database, digest: bytes, now: Millis) -> tuple[Principal, 
             )
         )
         if found is None or not compare_digest(found["secret_hash"], digest):
-            raise Unauthenticated
+            raise Unauthenticated(_BAD_KEY)
         if found["used_at"] is None or at - found["used_at"] >= _TOUCH:
             await tx.execute(sa.update(keys).where(keys.c.id == found["id"]).values(used_at=at))
     ends = found["expires_at"]

@@ -229,7 +229,10 @@ def _key() -> str:
             continue
         except OSError as error:
             _fail(f"{path} cannot be read ({error.strerror}): run as the user that serves, or set PARLONS_KEY.")
-    _fail(f"No key in {root}. Start `parlons serve` first, name its folder by PARLONS_DATA, or set PARLONS_KEY.")
+    _fail(
+        f"No key in {root}. Start `parlons serve` first, or say where it runs: its folder by PARLONS_DATA (or a key by"
+        " PARLONS_KEY), its address by PARLONS_URL. `parlons demo` prints the line for its own."
+    )
 
 
 def _url() -> str:

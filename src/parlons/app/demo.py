@@ -5,6 +5,7 @@ import asyncio
 import hmac
 import json
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -80,6 +81,7 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
             say(f"{'Workshop (chat):':16} {url}/chat/atelier")
             say(f"{'Bank (chat):':16}{url}/chat/banque")
             say(f"{'Bank (call):':16}{url}/call/banque   account {demo_flows.HOLDER}, PIN {demo_flows.PIN}")
+        say(f"For other terminals, so that parlons finds this centre:\n  {exports(services.settings)}")
         say("The links open once. Stop with Ctrl-C; the data stays.")
         if ports is not None:
             say("Practice customers write on every channel; services that cannot be here have stand-ins.")
@@ -94,6 +96,11 @@ async def play(settings: Settings, *, say: Say, environ: Mapping[str, str], cloc
             if actor.returncode is None:
                 actor.terminate()
             await actor.wait()
+
+
+def exports(settings: Settings) -> str:
+    """What a shell is told so that `parlons` speaks with this centre."""
+    return f"export PARLONS_URL={shlex.quote(settings.url)} PARLONS_DATA={shlex.quote(str(settings.data.absolute()))}"
 
 
 def _with(known: Allowed, port: int) -> Allowed:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import wraps
+from types import MethodType
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar, overload
 from urllib.parse import quote
 
@@ -121,6 +123,11 @@ class AsyncPages(Generic[T]):
             call = call.at(page["next"]) if page.get("next") is not None else None
 
 
+def _seen(describe: Callable[..., Any], group: Group[Any] | None) -> Callable[..., Any]:
+    """What `help` shows of a method: its name, words and values, without `self` on a client."""
+    return describe if group is None else MethodType(describe, group)
+
+
 class operation(Generic[P, T]):
     """A method that describes one request: called on a client, it is made."""
 
@@ -133,6 +140,7 @@ class operation(Generic[P, T]):
     @overload
     def __get__(self, group: Group[Later], owner: type | None = None) -> Callable[P, Awaitable[T]]: ...
     def __get__(self, group: Group[Any], owner: type | None = None) -> Callable[P, Any]:
+        @wraps(_seen(self._describe, group))
         def made(*args: P.args, **kwargs: P.kwargs) -> Any:
             return group.wire.send(self._describe(group, *args, **kwargs))
 
@@ -151,6 +159,7 @@ class listing(Generic[P, T]):
     @overload
     def __get__(self, group: Group[Later], owner: type | None = None) -> Callable[P, AsyncPages[T]]: ...
     def __get__(self, group: Group[Any], owner: type | None = None) -> Callable[P, Any]:
+        @wraps(_seen(self._describe, group))
         def made(*args: P.args, **kwargs: P.kwargs) -> Any:
             return group.wire.pages(self._describe(group, *args, **kwargs))
 

@@ -136,8 +136,8 @@ async def _record(request: Request, principal: Principal, action: str, object_id
 async def tasks(
     request: Request,
     principal: Agent,
-    status: str | None = None,
-    before: str | None = None,
+    status: schemas.TaskStatus | None = None,
+    before: Annotated[str | None, Query(pattern=f"^{TASK}[0-9a-f]{{32}}$")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = queries.PAGE,
 ) -> Json:
     """Tasks, newest first: an agent's own, or those of a supervisor's firms."""

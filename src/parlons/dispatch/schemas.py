@@ -20,11 +20,14 @@ class Thing(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+TaskStatus = Literal["pending", "reserved", "assigned", "wrapping", "completed", "canceled"]
+
+
 class Task(Thing):
     """One task. Times are RFC 3339."""
 
     id: str
-    status: Literal["pending", "reserved", "assigned", "wrapping", "completed", "canceled"]
+    status: TaskStatus
     priority: int
     queue_id: str | None
     workflow_id: str | None

@@ -63,6 +63,9 @@ class YamlResponse(PlainTextResponse):
     media_type = "application/yaml"
 
 
+UNREAD = "body: it is read as JSON only with the header `Content-Type: application/json`."
+
+
 class Refused(TypedDict):
     """The body of every refusal."""
 
@@ -113,6 +116,8 @@ def install_problems(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         errors = faults_of(error)
         first = f"{'.'.join(errors[0]['at'])}: {errors[0]['problem']}" if errors else "The request is not acceptable."
+        if isinstance(error.body, bytes) and errors and errors[0]["at"] == ["body"]:
+            first = UNREAD
         return problem(422, Invalid.code, first, {"errors": errors})
 
     async def http_error(_request: Request, error: Exception) -> Response:

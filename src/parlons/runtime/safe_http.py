@@ -34,7 +34,8 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class AddressRefused(Forbidden):
-    """This address lies inside a private network and is not on the list of those that may be called."""
+    """This address lies inside a private network and is not on the list of those that may be called. The operator opens
+    addresses by PARLONS_HTTP_ALLOW, a setting of the server that is read at its start."""
 
     code = "address-refused"
 

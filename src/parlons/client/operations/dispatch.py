@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from parlons.client.calls import Group, Listing, Mode, Request, listing, operation
 from parlons.client.types.dispatch import (
@@ -29,7 +29,13 @@ class DispatchRoutes(Group[Mode]):
     """Routes: dispatch."""
 
     @listing
-    def tasks(self, *, status: str | None = None, before: str | None = None, limit: int | None = None) -> Listing[Task]:
+    def tasks(
+        self,
+        *,
+        status: Literal["pending", "reserved", "assigned", "wrapping", "completed", "canceled"] | None = None,
+        before: str | None = None,
+        limit: int | None = None,
+    ) -> Listing[Task]:
         """Tasks, newest first."""
         return Listing("GET", "/tasks", query={"status": status, "before": before, "limit": limit}, cursor="before")
 

@@ -10,10 +10,13 @@ from typing import Any
 import httpx
 import uvicorn
 from starlette.requests import Request
-from starlette.types import ASGIApp
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 RETRY_SECONDS = (0.05, 0.2, 1, 5, 15)
 """Services wait longer; the shape is theirs: again until it is taken, ever more slowly."""
+LAST_SECONDS = 0.5
+"""For calls that still run when a stand-in ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,26 @@ async def served(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
-    config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none", timeout_graceful_shutdown=1)
+    calls: set[asyncio.Task[Any]] = set()
+
+    async def quietly(scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        calls.add(task)
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not server.should_exit:
+                raise
+            await Response(status_code=503)(scope, receive, send)
+        finally:
+            calls.discard(task)
+
+    def end_polls() -> None:
+        for call in calls:
+            call.cancel()
+
+    config = uvicorn.Config(quietly, lifespan="off", log_config=None, ws="none", timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells only by this flag
@@ -66,7 +88,10 @@ async def served(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
+        # Long polls are ended here: when uvicorn has to end them it prints a traceback for each.
+        soon = asyncio.get_running_loop().call_later(LAST_SECONDS, end_polls)
         await serving
+        soon.cancel()
 
 
 class Heard:
