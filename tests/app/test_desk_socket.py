@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import websockets
+from websockets.exceptions import ConnectionClosed
 
+from parlons.runtime.hub import PING
 from parlons.testing.people import COOKIE, Desk
 from tests.app.conftest import Centre
 
@@ -37,6 +39,21 @@ async def line(desk: Desk) -> AsyncIterator[websockets.ClientConnection]:
     async with websockets.connect(f"{desk.wire.socket_url}/socket", additional_headers=proof, max_size=None) as socket:
         await socket.send('{"type":"register"}')
         yield socket
+
+
+@contextlib.asynccontextmanager
+async def alive(socket: websockets.ClientConnection) -> AsyncIterator[None]:
+    """A screen that says it is there as often as the server asks, also while the test does something else."""
+
+    async def says_so() -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await socket.send('{"type":"pong"}')
+                await asyncio.sleep(PING)
+
+    saying = asyncio.create_task(says_so())
+    yield
+    saying.cancel()
 
 
 async def first(socket: websockets.ClientConnection, *kinds: str) -> Json:
