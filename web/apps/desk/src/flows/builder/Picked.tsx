@@ -2,7 +2,7 @@
 import { Select } from "@mantine/core";
 import "@mantine/core/styles/Combobox.css";
 import "@mantine/core/styles/ScrollArea.css";
-import { useMemo } from "react";
+import { type KeyboardEvent, useMemo } from "react";
 import { useTexts } from "../../i18n/index.ts";
 import { stepsOf } from "./ports.ts";
 import { useBuilder } from "./store.ts";
@@ -28,6 +28,14 @@ export function Picked({ label, names, value, change, clearable = true, descript
     const all = names.map((name) => ({ value: name, label: name }));
     return value && !names.includes(value) ? [{ value, label: t("drawn.notThere", { name: value }) }, ...all] : all;
   }, [names, value, t]);
+  // A name typed whole is meant, also where the list has marked nothing by the time Enter comes.
+  const typed = (event: KeyboardEvent<HTMLInputElement>) => {
+    const { value: text } = event.currentTarget;
+    const meant = event.key === "Enter" && data.find((each) => each.label === text);
+    if (!meant || meant.value === value) return;
+    event.preventDefault();
+    change(meant.value);
+  };
   return (
     <Select
       label={label}
@@ -37,6 +45,8 @@ export function Picked({ label, names, value, change, clearable = true, descript
       onChange={change}
       searchable
       selectFirstOptionOnChange
+      allowDeselect={false}
+      onKeyDown={typed}
       clearable={clearable && value !== null}
       clearButtonProps={{ "aria-label": t("drawn.removeRow", { what: label }) }}
       limit={SHOWN}
