@@ -37,6 +37,21 @@ async def scripted(centre: Centre) -> tuple[str, CallContact]:
     return leg_id, centre.script.told[0][1]
 
 
+async def asked_to_be_called(centre: Centre) -> tuple[str, str]:
+    """A caller left his number and hung up: the leg he had, and the task by which he is called back."""
+    leg_id, contact = await scripted(centre)
+    verbs = centre.controller.scripting
+    await verbs.answer(contact.call_id)
+    async with centre.db.transaction(TENANT) as tx:
+        task_id = new_id(TASK, centre.clock())
+        command = CreateTask(task_id, {"callback": True}, target=Target("queue", SALES), channel="voice")
+        await submit(tx, WORKSPACE, command, key="callback")
+        await verbs.call_back(tx, contact.call_id, task_id, CALLER)
+    await verbs.hang_up(contact.call_id)
+    await centre.row(contact.call_id, "ended")
+    return leg_id, task_id
+
+
 async def outcome(centre: Centre) -> Outcome:
     async with asyncio.timeout(15):
         return await centre.script.answers.get()
@@ -141,16 +156,7 @@ async def test_a_task_the_router_refuses_is_said_to_the_caller(centre: Centre) -
 
 
 async def test_a_callback_is_dialled_for_who_takes_it(centre: Centre) -> None:
-    leg_id, contact = await scripted(centre)
-    verbs = centre.controller.scripting
-    await verbs.answer(contact.call_id)
-    async with centre.db.transaction(TENANT) as tx:
-        task_id = new_id(TASK, centre.clock())
-        command = CreateTask(task_id, {"callback": True}, target=Target("queue", SALES), channel="voice")
-        await submit(tx, WORKSPACE, command, key="callback")
-        await verbs.call_back(tx, contact.call_id, task_id, CALLER)
-    await verbs.hang_up(contact.call_id)
-    await centre.row(contact.call_id, "ended")
+    leg_id, task_id = await asked_to_be_called(centre)
     assert leg_id not in centre.engine.legs
     await centre.phone()
     await centre.takes()

@@ -5,11 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from parlons.dispatch.dispatch import submit
 from parlons.kit.clock import Millis
-from parlons.kit.ids import TASK, new_id
-from parlons.routing.commands import CreateTask
-from parlons.routing.configuration import Target
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.failures import DatabaseUnavailable
 from parlons.testing.fake_engine import FakeEngine
@@ -18,9 +14,9 @@ from parlons.voice.calls.floor import Floor, browser_leg
 from parlons.voice.calls.settings import QueueVoice
 from tests.conftest import StillClock
 from tests.dispatch import floor as routed
-from tests.dispatch.floor import SALES, TENANT, WORKSPACE
+from tests.dispatch.floor import WORKSPACE
 from tests.voice.calls.conftest import CALLER, MUSIC, Centre, Menu, furnish, open_centre, user_id
-from tests.voice.calls.test_scripts import scripted
+from tests.voice.calls.test_scripts import asked_to_be_called
 
 ONE = browser_leg(user_id(1))
 
@@ -75,7 +71,7 @@ async def test_a_callback_whose_process_died_is_dialled_by_the_next(
     engine = FakeEngine()
     async with open_centre(database, clock, tmp_path, engine, Menu(database)) as first:
         await first.phone()
-        task_id = await asked_to_be_called(first)
+        _, task_id = await asked_to_be_called(first)
         begun = asyncio.Event()
         with monkeypatch.context() as patched:
             if dies == "before it is taken":
@@ -112,21 +108,6 @@ async def test_a_callback_waits_for_the_database(centre: Centre, monkeypatch: py
     await centre.takes()
     assert (await centre.until(lambda: centre.engine.dialled and centre.engine.dialled[0])).target.number == CALLER
     assert len(asked) == 2
-
-
-async def asked_to_be_called(centre: Centre) -> str:
-    """Somebody has left his number and waits to be called: the task."""
-    _, contact = await scripted(centre)
-    verbs = centre.controller.scripting
-    await verbs.answer(contact.call_id)
-    async with centre.db.transaction(TENANT) as tx:
-        task_id = new_id(TASK, centre.clock())
-        command = CreateTask(task_id, {"callback": True}, target=Target("queue", SALES), channel="voice")
-        await submit(tx, WORKSPACE, command, key="callback")
-        await verbs.call_back(tx, contact.call_id, task_id, CALLER)
-    await verbs.hang_up(contact.call_id)
-    await centre.row(contact.call_id, "ended")
-    return task_id
 
 
 async def test_calls_of_a_voice_process_that_died_end_with_a_reason(centre: Centre) -> None:
