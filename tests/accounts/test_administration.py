@@ -158,12 +158,17 @@ def _with_key(office: Office, secret: object) -> httpx.AsyncClient:
     return browser
 
 
-async def test_scopes_of_keys(office: Office) -> None:
-    browser = await office.signed_in()
+async def _one_key_a_scope(office: Office, browser: httpx.AsyncClient) -> dict[Scope, httpx.AsyncClient]:
     keys = {}
     for scope in Scope:
         made = await _made(browser, "/keys", {"name": scope.value, "scopes": [scope.value]})
         keys[scope] = _with_key(office, made["secret"])
+    return keys
+
+
+async def test_scopes_of_keys(office: Office) -> None:
+    browser = await office.signed_in()
+    keys = await _one_key_a_scope(office, browser)
     for scope, client in keys.items():
         assert (await client.get("/users")).status_code == (403 if scope is Scope.PHONE else 200)
     assert (await keys[Scope.READ].post("/firms", json={"name": "A"})).status_code == 403
@@ -174,10 +179,7 @@ async def test_scopes_of_keys(office: Office) -> None:
 
 async def test_a_refused_key_is_told_the_scope_it_needs_and_a_person_the_role(office: Office) -> None:
     browser = await office.signed_in()
-    keys = {}
-    for scope in Scope:
-        made = await _made(browser, "/keys", {"name": scope.value, "scopes": [scope.value]})
-        keys[scope] = _with_key(office, made["secret"])
+    keys = await _one_key_a_scope(office, browser)
     for scope, method, path, needed in (
         (Scope.PHONE, "GET", "/users", "read"),
         (Scope.READ, "POST", "/firms", "configure"),

@@ -19,7 +19,6 @@ from parlons.kit.clock import to_datetime
 from parlons.kit.errors import Refusal
 from parlons.runtime import jobs
 from parlons.runtime.db import Database, Tx
-from parlons.runtime.schema import jobs as planned
 
 WRITE = "crm.write"
 
@@ -106,10 +105,8 @@ async def mark_well(tx: Tx, row: LookupRow) -> None:
         return
     fresh = {"failures": 0, "away_since": None, "away_until": None, "reason": ""}
     await tx.execute(lookups.update().where(lookups.c.tenant_id == tx.tenant_id, lookups.c.id == row.id).values(fresh))
-    mine = (planned.c.tenant_id == tx.tenant_id, planned.c.cancel_key == f"{WRITE} {row.id}")
     # One that is out stays as it is: planned again, it would go out a second time beside the first.
-    await tx.execute(planned.delete().where(*mine, planned.c.state != "running"))
-    out = sa.select(planned.c.payload["write_id"].astext).where(*mine)
+    out = [one["write_id"] for one in await jobs.cancel_idle(tx, f"{WRITE} {row.id}")]
     c = writes.c
     query = sa.select(c.id).where(c.tenant_id == tx.tenant_id, c.lookup_id == row.id, c.state == WAITING)
     for each in await tx.fetch_all(query.where(c.id.not_in(out)).order_by(c.id)):

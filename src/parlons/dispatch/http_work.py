@@ -101,15 +101,6 @@ async def _check_seen(request: Request, principal: Principal, seen: Callable[[St
         raise refusal
 
 
-async def _steered(request: Request, principal: Principal, task_id: str) -> Json:
-    """The task, if it is the caller's or he oversees it: serving its queue does not make it his to take away."""
-    task = await _task(request, principal, task_id)
-    mine = principal.worker_id is not None and task["worker_id"] == principal.worker_id
-    if not mine and not principal.oversees(task["firm_id"], task["queue_id"]):
-        raise NotYourTask(task_id=task_id)
-    return task
-
-
 async def _reservation(request: Request, principal: Principal, reservation_id: str) -> Json:
     async with database_of(request).transaction(principal.tenant_id) as tx:
         return await queries.reservation(tx, principal, reservation_id)
@@ -179,7 +170,7 @@ async def change_task(
     task_id: str, body: schemas.ChangedTask, request: Request, principal: Supervisor, once: Once
 ) -> Json:
     """Change attributes or priority of an open task; a pending one goes through its workflow again, its place kept."""
-    await _steered(request, principal, task_id)
+    await _own_task(request, principal, task_id)
     given = {"attributes": body.attributes} if body.attributes is not None else {}
     await carry_out(request, principal, c.UpdateTask(task_id, priority=body.priority, **given), once)
     return await _task(request, principal, task_id)
@@ -188,7 +179,7 @@ async def change_task(
 @router.post("/tasks/{task_id}/cancel", response_model=schemas.Task)
 async def cancel_task(task_id: str, body: schemas.Reason, request: Request, principal: Supervisor, once: Once) -> Json:
     """End a waiting task unserved."""
-    await _steered(request, principal, task_id)
+    await _own_task(request, principal, task_id)
     await carry_out(request, principal, c.CancelTask(task_id, body.reason), once)
     await _record(request, principal, "task.canceled", task_id, {"reason": body.reason})
     return await _task(request, principal, task_id)
@@ -233,7 +224,7 @@ async def cancel_transfer(task_id: str, request: Request, principal: Agent, once
 @router.post("/tasks/{task_id}/assign", response_model=schemas.Task)
 async def assign_task(task_id: str, body: schemas.Assign, request: Request, principal: Supervisor, once: Once) -> Json:
     """Offer a task to one worker: a waiting one, or one that another worker has (he keeps it until the other accepts)."""
-    found = await _steered(request, principal, task_id)
+    found = await _own_task(request, principal, task_id)
     to = await _check_target(request, principal, schemas.To(worker_id=body.worker_id))
     command = c.TransferTask(task_id, to, found["reservation_id"])
     await carry_out(request, principal, command, once)

@@ -113,8 +113,18 @@ async def hasten(tx: Tx, kind: str, wanted: Mapping[str, tuple[dict[str, Any], i
 
 async def cancel(tx: Tx, cancel_key: str) -> int:
     """Removes the jobs planned under this key; waits for one that runs. Returns how many went."""
-    mine = (jobs.c.tenant_id == (tx.tenant_id or NO_TENANT), jobs.c.cancel_key == cancel_key)
-    return len(await tx.fetch_all(sa.delete(jobs).where(*mine).returning(jobs.c.id)))
+    return len(await tx.fetch_all(sa.delete(jobs).where(*_under(tx, cancel_key)).returning(jobs.c.id)))
+
+
+async def cancel_idle(tx: Tx, cancel_key: str) -> list[dict[str, Any]]:
+    """Removes the jobs planned under this key that do not run; the payloads of those that do."""
+    mine = _under(tx, cancel_key)
+    await tx.execute(sa.delete(jobs).where(*mine, jobs.c.state != "running"))
+    return [row["payload"] for row in await tx.fetch_all(sa.select(jobs.c.payload).where(*mine))]
+
+
+def _under(tx: Tx, cancel_key: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return jobs.c.tenant_id == (tx.tenant_id or NO_TENANT), jobs.c.cancel_key == cancel_key
 
 
 _CLAIM = """

@@ -4,36 +4,19 @@ import asyncio
 
 import pytest
 
-from parlons.dispatch.dispatch import submit
-from parlons.kit.ids import TASK, new_id
-from parlons.routing.commands import CreateTask
-from parlons.routing.configuration import Target
 from parlons.voice.calls import settings
 from parlons.voice.calls.errors import NoEmergencyRoute
 from parlons.voice.calls.limits import allowed_country
-from parlons.voice.calls.script import CallContact
 from parlons.voice.calls.settings import Configured, ContactAddress, Limits, TrunkRow
 from parlons.voice.media.config import Trunk
 from parlons.voice.media.engine import NumberTarget
 from tests.dispatch import floor as routed
-from tests.dispatch.floor import SALES, TENANT, WORKSPACE
-from tests.voice.calls.conftest import OUTSIDE, Centre, Menu
+from tests.dispatch.floor import TENANT, WORKSPACE
+from tests.voice.calls.conftest import OUTSIDE, Centre
+from tests.voice.calls.test_scripts import asked_to_be_called, scripted
 
 ABROAD = "+442079460000"
 EMERGENCY = "112"
-
-
-async def scripted(centre: Centre) -> CallContact:
-    """A caller whose script does nothing by itself."""
-
-    async def nothing(_script: Menu, _contact: CallContact) -> None:
-        return None
-
-    centre.script.first = nothing
-    await centre.rings_in()
-    await centre.until(lambda: centre.script.told)
-    found: CallContact = centre.script.told[0][1]
-    return found
 
 
 @pytest.mark.parametrize("number", [ABROAD, EMERGENCY])
@@ -58,7 +41,7 @@ async def test_an_agents_own_number_at_home_is_rung(centre: Centre) -> None:
 
 @pytest.mark.parametrize("number", [ABROAD, EMERGENCY])
 async def test_a_script_dials_within_the_limits_only(centre: Centre, number: str) -> None:
-    contact = await scripted(centre)
+    _, contact = await scripted(centre)
     await centre.controller.scripting.dial_out(contact.call_id, "f/1", number, caller_number=None, timeout_ms=20_000)
     async with asyncio.timeout(15):
         assert (await centre.script.answers.get()).why == "refused"
@@ -67,15 +50,7 @@ async def test_a_script_dials_within_the_limits_only(centre: Centre, number: str
 
 @pytest.mark.parametrize("number", [ABROAD, EMERGENCY])
 async def test_a_callback_goes_where_calls_may_go_only(centre: Centre, number: str) -> None:
-    contact = await scripted(centre)
-    verbs = centre.controller.scripting
-    async with centre.db.transaction(TENANT) as tx:
-        task_id = new_id(TASK, centre.clock())
-        command = CreateTask(task_id, {"callback": True}, target=Target("queue", SALES), channel="voice")
-        await submit(tx, WORKSPACE, command, key="callback")
-        await verbs.call_back(tx, contact.call_id, task_id, number)
-    await verbs.hang_up(contact.call_id)
-    await centre.row(contact.call_id, "ended")
+    _, task_id = await asked_to_be_called(centre, number)
     await centre.phone()
     await centre.takes()
     await centre.until(lambda: task_id not in centre.dispatch.state(WORKSPACE).tasks)

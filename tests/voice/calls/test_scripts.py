@@ -37,8 +37,8 @@ async def scripted(centre: Centre) -> tuple[str, CallContact]:
     return leg_id, centre.script.told[0][1]
 
 
-async def asked_to_be_called(centre: Centre) -> tuple[str, str]:
-    """A caller left his number and hung up: the leg he had, and the task by which he is called back."""
+async def asked_to_be_called(centre: Centre, number: str = CALLER) -> tuple[str, str]:
+    """A caller left a number and hung up: the leg he had, and the task by which he is called back."""
     leg_id, contact = await scripted(centre)
     verbs = centre.controller.scripting
     await verbs.answer(contact.call_id)
@@ -46,7 +46,7 @@ async def asked_to_be_called(centre: Centre) -> tuple[str, str]:
         task_id = new_id(TASK, centre.clock())
         command = CreateTask(task_id, {"callback": True}, target=Target("queue", SALES), channel="voice")
         await submit(tx, WORKSPACE, command, key="callback")
-        await verbs.call_back(tx, contact.call_id, task_id, CALLER)
+        await verbs.call_back(tx, contact.call_id, task_id, number)
     await verbs.hang_up(contact.call_id)
     await centre.row(contact.call_id, "ended")
     return leg_id, task_id

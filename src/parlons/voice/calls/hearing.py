@@ -21,11 +21,13 @@ async def heard_as_he_is(floor: Floor, call: Call, speaker: Party) -> None:
 
 async def enter(floor: Floor, call: Call, leg_id: str) -> None:
     """A leg comes into the room."""
-    for one in call.parties:
-        for other in call.parties:
-            concerned = one.leg_id != other.leg_id and leg_id in (one.leg_id, other.leg_id)
-            if concerned and loudness(one, other) != 1.0:  # as a room has it where nothing is said
-                await _gain(floor, call, one, other)
+    party = call.party(leg_id)
+    for other in call.parties:
+        if party is None or other.leg_id == leg_id:
+            continue
+        for speaker, hearer in ((party, other), (other, party)):
+            if loudness(speaker, hearer) != 1.0:  # as a room has it where nothing is said
+                await _gain(floor, call, speaker, hearer)
     async with floor.quietly():
         await floor.engine.join(call.room_id, leg_id)
 

@@ -1,6 +1,6 @@
 """Reads of calls for screens, routes and the controller; who may see one. The rows' bodies are whole calls (model.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,7 +39,7 @@ async def open_calls(tx: Tx, workspace_id: str) -> list[Call]:
     return [from_row(row["body"]) for row in await tx.fetch_all(query.order_by(calls.c.id))]
 
 
-async def ended_with(tx: Tx, workspace_id: str, task_ids: Sequence[str]) -> list[Call]:
+async def ended_with(tx: Tx, workspace_id: str, task_ids: Collection[str]) -> list[Call]:
     """Calls that have ended of these tasks."""
     mine = (calls.c.tenant_id == tx.tenant_id, calls.c.workspace_id == workspace_id, calls.c.state == "ended")
     rows = await tx.fetch_all(sa.select(calls.c.body).where(*mine, calls.c.task_id.in_(task_ids))) if task_ids else ()

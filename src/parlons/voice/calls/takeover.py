@@ -66,7 +66,7 @@ class Takeover:
         floor, state = self.floor, self.floor.state()
         if state is None:
             return
-        tasks = [one.id for one in state.tasks.values() if one.channel == CHANNEL and one.id not in floor.by_task]
+        tasks = {one.id for one in state.tasks.values() if one.channel == CHANNEL and one.id not in floor.by_task}
         for held in list(state.reservations.values()):
             if held.status == "accepted" and held.task.id in tasks:  # a callback whose number nobody dialled yet
                 self.controller.dialling.taken(_accepted(held))
