@@ -166,7 +166,9 @@ async def test_without_a_phone_that_answers_by_itself_it_is_refused(centre: Cent
     await centre.rings_in()
     offer = await centre.offered()
     assert await crm.refused("POST", f"/reservations/{offer}/answer", status=409) == "no-phone"
-    assert (await centre.call("waiting")).rings, "the offer stands"
+    call = await centre.call("waiting")
+    await centre.until(lambda: call.rings)  # the telephone hears of an offer after the router made it
+    assert await centre.offered() == offer, "the offer stands"
     await crm.asks("POST", f"/reservations/{offer}/decline")
     await centre.until(lambda: not centre.dispatch.state(WORKSPACE).workers[routed.worker_id(1)].held)
 

@@ -7,6 +7,8 @@ export class Refused extends Error {
     readonly status: number,
     readonly code: string,
     readonly details: Record<string, unknown>,
+    /** Who asked: by now there may be another. */
+    readonly token: string | null = null,
   ) {
     super(code);
   }
@@ -21,15 +23,15 @@ export class Refused extends Error {
   }
 }
 
-function refusal(status: number, body: string): Refused {
+function refusal(status: number, body: string, token: string | null): Refused {
   try {
     const problem = JSON.parse(body) as {
       code?: string;
       details?: Record<string, unknown>;
     };
-    return new Refused(status, problem.code ?? "refused", problem.details ?? {});
+    return new Refused(status, problem.code ?? "refused", problem.details ?? {}, token);
   } catch {
-    return new Refused(status, "refused", {});
+    return new Refused(status, "refused", {}, token);
   }
 }
 
@@ -50,26 +52,26 @@ export class Api {
   }
 
   /** Any call of this widget's. */
-  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async call<T>(method: string, path: string, body?: unknown, token = this.token): Promise<T> {
     const answer = await fetch(this.base + path, {
       method,
       credentials: "omit",
       referrerPolicy: "no-referrer",
       headers: {
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}),
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await answer.text();
-    if (!answer.ok) throw refusal(answer.status, text);
+    if (!answer.ok) throw refusal(answer.status, text, token);
     return (text ? JSON.parse(text) : undefined) as T;
   }
 
   config = (language: string) => this.call<Config>("GET", `/config?language=${language}`);
   startVisit = (body: { consent: "given" | "writing"; language: string; page: PageView }) =>
     this.call<Visit>("POST", "/visits", body);
-  identify = (identity: Identity) => this.call<Visit>("POST", "/identity", identity);
+  identify = (identity: Identity, token = this.token) => this.call<Visit>("POST", "/identity", identity, token);
   endVisit = () => this.call<void>("DELETE", "/visits");
   send = (body: { client_id: string; text: string; attachment_ids: string[]; language: string; page: PageView }) =>
     this.call<{ message: Message }>("POST", "/messages", body);
@@ -80,15 +82,16 @@ export class Api {
 
   /** XMLHttpRequest, because only it tells how much has been sent. */
   upload(file: File, progress: (share: number) => void): Promise<Attachment> {
+    const { token } = this;
     return new Promise((done, failed) => {
       const request = new XMLHttpRequest();
       request.open("POST", `${this.base}/files`);
-      request.setRequestHeader("Authorization", `Bearer ${this.token}`);
+      request.setRequestHeader("Authorization", `Bearer ${token}`);
       request.upload.onprogress = (event) => progress(event.loaded / (event.total || 1));
       request.onload = () =>
         request.status < 300
           ? done(JSON.parse(request.responseText) as Attachment)
-          : failed(refusal(request.status, request.responseText));
+          : failed(refusal(request.status, request.responseText, token));
       request.onerror = () => failed(new TypeError("network"));
       const form = new FormData();
       form.append("file", file);
@@ -97,11 +100,12 @@ export class Api {
   }
 
   async download(file: Attachment): Promise<void> {
+    const { token } = this;
     const answer = await fetch(`${this.base}/files/${file.id}`, {
       credentials: "omit",
-      headers: { Authorization: `Bearer ${this.token}` },
+      headers: { Authorization: `Bearer ${token}` },
     });
-    if (!answer.ok) throw refusal(answer.status, await answer.text());
+    if (!answer.ok) throw refusal(answer.status, await answer.text(), token);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await answer.blob());
     link.download = file.name;

@@ -1,7 +1,7 @@
 /** The visit, without its looks: begins it when the visitor writes or consents, keeps the line, sends each message exactly once. */
 import type { Api } from "./api.ts";
 import type { Device } from "./device.ts";
-import { clientId, Outbox } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import { currentPage } from "./pages.ts";
 import { Reading } from "./reading.ts";
 import { Line } from "./socket.ts";
@@ -11,6 +11,7 @@ import type { Config, Identity, Language, PageView, ServerFrame, Visit } from ".
 
 const TYPING_SHOWN_MS = 5000;
 const TYPING_TOLD_MS = 3000;
+const NEWER_MS = 1000;
 
 export class Chat {
   state: State = empty;
@@ -28,7 +29,6 @@ export class Chat {
   #page: PageView | null = null;
   #typingEnds: ReturnType<typeof setTimeout> | undefined;
   #typingTold = 0;
-  #leaving = "";
 
   constructor(
     readonly api: Api,
@@ -118,6 +118,7 @@ export class Chat {
       await this.ensureVisit("given").catch(() => this.outbox.later(5));
       return;
     }
+    this.#identity = null;
     await this.ending();
     if (this.api.token) await this.api.endVisit().catch(() => undefined);
     this.device.forget();
@@ -143,17 +144,19 @@ export class Chat {
     return this.#page ?? currentPage();
   }
 
-  /** The server knows this token no more: another tab may have a newer one; else the next message begins a visit. */
-  forgetToken(): void {
+  /** The server knows this token no more: there may be a newer one; else the next message begins a visit. */
+  forgetToken(dead = this.api.token): void {
+    if (dead !== this.api.token) return;
     const { token } = this.device.read();
-    if (token && token !== this.api.token) return this.#adopt(token);
-    this.device.write({ token: null });
+    if (token && token !== dead) return this.#adopt(token);
     this.#adopt(null);
+    // The tab that has the newer one may be about to keep it: it is not wiped out from here.
+    setTimeout(() => this.device.read().token === dead && this.device.write({ token: null }), NEWER_MS);
   }
 
   /** The visit, begun at most once at a time. */
   ensureVisit(consent: "given" | "writing"): Promise<void> {
-    if (this.api.token) return Promise.resolve();
+    if (this.api.token && !this.#visit) return Promise.resolve();
     this.#visit ??= this.#begin(consent).finally(() => {
       this.#visit = null;
     });
@@ -161,9 +164,18 @@ export class Chat {
   }
 
   async #begin(consent: "given" | "writing"): Promise<void> {
-    this.#take(await this.api.startVisit({ consent, language: this.language, page: this.here }));
-    if (this.#identity) this.#take(await this.api.identify(this.#identity));
+    const visit = await this.api.startVisit({ consent, language: this.language, page: this.here });
+    this.#take(await this.#proven(visit));
     this.device.keepOpen(this.state.open);
+  }
+
+  /** Other tabs hear of the visit once it is his whom the site named; a site that cannot prove him leaves him unknown. */
+  async #proven(visit: Visit): Promise<Visit> {
+    if (!this.#identity) return visit;
+    return this.api.identify(this.#identity, visit.visitor_token).catch((error: unknown) => {
+      console.warn(`parlons: ${String(error)}`);
+      return visit;
+    });
   }
 
   #take({ visitor_token }: Visit): void {
@@ -186,20 +198,6 @@ export class Chat {
     }
     this.#line.start();
     this.page();
-  }
-
-  /** The message of somebody who found the doors closed. One id for one message, however often it is sent. */
-  async leave(): Promise<void> {
-    const { name, email, text } = this.state.form;
-    await this.ensureVisit("writing");
-    this.#leaving ||= clientId();
-    const form = { name: name.trim(), email: email.trim(), text: text.trim() };
-    await this.api.offline({ ...form, client_id: this.#leaving, language: this.language });
-    this.#leaving = "";
-    this.set({
-      offline: { email },
-      form: { ...this.state.form, text: "", tried: false },
-    });
   }
 
   typed(draft: string): void {

@@ -31,9 +31,14 @@ export class Device {
 
   /** Only called once the visitor has written or consented. */
   write(change: Partial<Kept>): void {
+    const before = JSON.stringify(this.read());
     this.#memory = { ...this.read(), ...change };
+    const after = JSON.stringify(this.#memory);
+    // What another tab keeps at this moment is not overwritten with what it was before.
+    if (after === before) return;
     try {
-      localStorage.setItem(this.#name, JSON.stringify(this.#memory));
+      if (after === JSON.stringify(nothing)) localStorage.removeItem(this.#name);
+      else localStorage.setItem(this.#name, after);
     } catch {
       // See read().
     }

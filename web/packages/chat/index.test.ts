@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Api } from "./api.ts";
+import { Api } from "./api.ts";
 import { Chat } from "./chat.ts";
-import type { Device } from "./device.ts";
+import { Device } from "./device.ts";
 import { connect } from "./index.ts";
 import type { Message } from "./parlons-chat.d.ts";
 
@@ -9,6 +9,8 @@ import type { Message } from "./parlons-chat.d.ts";
 let socket: FakeSocket;
 let calls: [string, string, unknown][];
 let answers: Record<string, unknown>;
+/** What is refused, with which status. */
+let refusals: Record<string, number>;
 
 class FakeSocket {
   static OPEN = 1;
@@ -44,6 +46,7 @@ const conversation = { id: "CH1", status: "active", agent: null, position: null,
 
 beforeEach(() => {
   calls = [];
+  refusals = {};
   answers = { "POST /visits": { visitor_token: "pv_1", visitor_id: "VI1" } };
   const store = new Map<string, string>();
   vi.stubGlobal("localStorage", {
@@ -59,7 +62,7 @@ beforeEach(() => {
   vi.stubGlobal("fetch", async (url: string, { method, body }: { method: string; body?: string }) => {
     const path = url.replace("https://parlons.example/api/v1/webchat/garage", "");
     calls.push([method, path, body && JSON.parse(body)]);
-    return new Response(JSON.stringify(answers[`${method} ${path}`] ?? {}));
+    return new Response(JSON.stringify(answers[`${method} ${path}`] ?? {}), { status: refusals[`${method} ${path}`] ?? 200 });
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -101,6 +104,50 @@ describe("the chat without looks", () => {
     expect(socket.said).toContain('{"type":"hello","token":"pv_1"}');
     await again.identify(null);
     expect(calls.at(-1)?.slice(0, 2)).toEqual(["DELETE", "/visits"]);
+  });
+
+  it("lets other tabs hear of a visit once it is his whom the site named, and forgets him with it", async () => {
+    const kept = vi.spyOn(localStorage, "setItem");
+    answers["POST /identity"] = { visitor_token: "pv_2", visitor_id: "VI1" };
+    const chat = begin();
+    await chat.identify({ user_id: "u-7", email: "", name: "Claire", signature: "s" });
+    await chat.consent(true);
+    expect(kept.mock.calls.map(([, value]) => JSON.parse(value).token)).toEqual([null, "pv_2"]);
+    await chat.identify(null);
+    expect(localStorage.getItem("parlons:garage")).toBeNull();
+    await chat.consent(true);
+    expect(calls.filter(([, path]) => path === "/identity")).toHaveLength(1);
+    expect(JSON.parse(localStorage.getItem("parlons:garage") ?? "").token).toBe("pv_1");
+  });
+
+  it("serves who cannot be proven as somebody unknown", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    refusals["POST /identity"] = 403;
+    const chat = begin();
+    await chat.identify({ user_id: "u-7", email: "", name: "Claire", signature: "forged" });
+    await chat.send("Bonjour");
+    await vi.waitFor(() => expect(calls.map(([, path]) => path)).toEqual(["/visits", "/identity", "/messages"]));
+  });
+
+  it("keeps the new token when the refusal of an older one comes late", async () => {
+    vi.useFakeTimers();
+    const read = () => JSON.parse(localStorage.getItem("parlons:garage") ?? "{}").token ?? null;
+    const chat = new Chat(new Api("https://parlons.example", "garage"), new Device("garage"));
+    await chat.consent(true);
+    chat.api.token = "pv_2";
+    chat.device.write({ token: "pv_2" });
+    chat.forgetToken("pv_1");
+    expect([chat.api.token, read()]).toEqual(["pv_2", "pv_2"]);
+    chat.forgetToken();
+    expect([chat.api.token, read()]).toEqual([null, "pv_2"]);
+    chat.device.write({ token: "pv_3" });
+    vi.runAllTimers();
+    expect(read(), "another tab's newer one").toBe("pv_3");
+    chat.api.token = "pv_3";
+    chat.forgetToken();
+    vi.runAllTimers();
+    expect(read()).toBeNull();
+    vi.useRealTimers();
   });
 
   it("says no more to who has stopped listening", async () => {

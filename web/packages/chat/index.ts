@@ -122,7 +122,7 @@ class Face implements face.ParlonsChat {
 
   async leave({ name, email, text }: { name: string; email: string; text: string }): Promise<void> {
     this.#chat.set({ form: { name, email, text, tried: false } });
-    await this.#chat.leave();
+    await this.#chat.outbox.leave();
   }
 
   #tell<K extends Kind>(kind: K, news: face.Events[K]): void {

@@ -7,6 +7,7 @@ export const clientId = (): string => crypto.getRandomValues(new Uint32Array(4))
 
 export class Outbox {
   #flushing = false;
+  #leaving = "";
   #again: ReturnType<typeof setTimeout> | undefined;
   /** What this page has dealt with; other tabs keep their own messages in the same place. */
   #mine = new Set<string>();
@@ -104,7 +105,7 @@ export class Outbox {
     const { chat } = this;
     const refused = error instanceof Refused ? error : null;
     if (refused?.status === 401) {
-      chat.forgetToken();
+      chat.forgetToken(refused.token);
       return true;
     }
     if (refused && !refused.passing) {
@@ -122,6 +123,20 @@ export class Outbox {
     chat.set({ notice });
     this.later(n);
     return false;
+  }
+
+  /** The message of somebody who found the doors closed. One id for one message, however often it is sent. */
+  async leave(): Promise<void> {
+    const { name, email, text } = this.chat.state.form;
+    await this.chat.ensureVisit("writing");
+    this.#leaving ||= clientId();
+    const form = { name: name.trim(), email: email.trim(), text: text.trim() };
+    await this.chat.api.offline({ ...form, client_id: this.#leaving, language: this.chat.language });
+    this.#leaving = "";
+    this.chat.set({
+      offline: { email },
+      form: { ...this.chat.state.form, text: "", tried: false },
+    });
   }
 
   later(seconds: number): void {

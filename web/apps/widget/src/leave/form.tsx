@@ -25,7 +25,7 @@ async function submit({ chat, state }: Part, event: SubmitEvent): Promise<void> 
   chat.set({ notice: null, form: { ...form, tried: true } });
   if (wrong) return (event.target as HTMLElement).querySelector<HTMLElement>(`[name=${wrong}]`)?.focus();
   try {
-    await chat.leave();
+    await chat.outbox.leave();
   } catch (error) {
     // Its class stands in another file: known by what it says.
     const refused = (error as Refused).code ? (error as Refused) : null;
