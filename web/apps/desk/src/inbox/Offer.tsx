@@ -39,13 +39,15 @@ function Facts({ offer }: { offer: Offer }) {
   const now = useNow();
   const language = offer.conversation?.language ?? (offer.task?.attributes?.language as string | undefined);
   const words = offer.conversation?.last_message?.who === "customer" ? offer.conversation.last_message.text : null;
+  const written = Boolean(offer.task?.conversation_id) && offer.task?.channel !== "voice";
   return (
     <>
       <p className={styles.facts}>
         {t("offer.waiting")} <b className="num">{duration(secondsSince(offer.task?.created_at, now))}</b>
         {language && ` · ${languageName(language, locale)}`}
       </p>
-      {words && <p className={styles.words}>{words}</p>}
+      {/* They come a moment after the offer, and the buttons below must not move under the hand: their place is kept. */}
+      {(written || words) && <p className={styles.words}>{words}</p>}
     </>
   );
 }
