@@ -1,5 +1,5 @@
 /** The visit, without its looks: begins it when the visitor writes or consents, keeps the line, sends each message exactly once. */
-import type { Api } from "./api.ts";
+import { type Api, Refused } from "./api.ts";
 import type { Device } from "./device.ts";
 import { Outbox } from "./outbox.ts";
 import { currentPage } from "./pages.ts";
@@ -169,10 +169,14 @@ export class Chat {
     this.device.keepOpen(this.state.open);
   }
 
-  /** Other tabs hear of the visit once it is his whom the site named; a site that cannot prove him leaves him unknown. */
+  /**
+   * Other tabs hear of the visit once it is his whom the site named; a site that cannot prove him leaves him unknown. A server
+   * that does not answer has said nothing of him: what he writes waits, and comes from him.
+   */
   async #proven(visit: Visit): Promise<Visit> {
     if (!this.#identity) return visit;
     return this.api.identify(this.#identity, visit.visitor_token).catch((error: unknown) => {
+      if (!(error instanceof Refused) || error.passing) throw error;
       console.warn(`parlons: ${String(error)}`);
       return visit;
     });

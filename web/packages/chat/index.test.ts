@@ -129,6 +129,21 @@ describe("the chat without looks", () => {
     await vi.waitFor(() => expect(calls.map(([, path]) => path)).toEqual(["/visits", "/identity", "/messages"]));
   });
 
+  it("lets nobody write as somebody unknown because the server was busy when he was named", async () => {
+    vi.useFakeTimers();
+    refusals["POST /identity"] = 503;
+    answers["POST /identity"] = { visitor_token: "pv_2", visitor_id: "VI1" };
+    const chat = begin();
+    await chat.identify({ user_id: "u-7", email: "", name: "Claire", signature: "s" });
+    await chat.send("Bonjour");
+    await vi.waitFor(() => expect(calls.map(([, path]) => path)).toEqual(["/visits", "/identity"]));
+    refusals = {};
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(calls.map(([, path]) => path)).toEqual(["/visits", "/identity", "/visits", "/identity", "/messages"]);
+    expect(JSON.parse(localStorage.getItem("parlons:garage") ?? "").token).toBe("pv_2");
+    vi.useRealTimers();
+  });
+
   it("keeps the new token when the refusal of an older one comes late", async () => {
     vi.useFakeTimers();
     const read = () => JSON.parse(localStorage.getItem("parlons:garage") ?? "{}").token ?? null;
