@@ -1,9 +1,12 @@
 """People in real browsers: a visitor on the shop's pages and somebody at the desk. They see and press what is on the screen."""
 
+import asyncio
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
+from time import monotonic
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
@@ -202,3 +205,11 @@ class Desk:
     async def has_signed_in(self, what: str) -> Any:
         """An answer of the API as this person gets it."""
         return await (await self.page.request.get(f"/api/v1{what}")).json()
+
+    async def until(self, what: str, seen: Callable[[Any], Any]) -> Any:
+        """Asks as this person until `seen(answer)` is true: what is shown at once is kept a moment later."""
+        end = monotonic() + PATIENCE_MS / 1000
+        while not seen(found := await self.has_signed_in(what)):
+            assert monotonic() < end, f"{what} still says {found}"
+            await asyncio.sleep(0.1)
+        return found

@@ -120,9 +120,9 @@ async def test_the_site_hands_consent_in_and_takes_it_back(centre: Centre, brows
     page = await browsers.page(await browsers.profile())
     await page.evaluate("parlons('consent', true)")
     await _until(page, "JSON.parse(Object.values(localStorage)[0] ?? '{}').token")
-    await page.goto("/shop/financing")
-    await page.wait_for_selector("parlons-chat")
     async with page.expect_response("**/pages"):
+        await page.goto("/shop/financing")
+    async with page.expect_response(lambda answer: "#calculator" in (answer.request.post_data or "")):
         await page.evaluate("parlons('page', {path: '/shop/financing#calculator', title: 'Calculateur'})")
     assert await _rows(centre, "touches", "data->'product'->>'sku' = 'solene-5-hybride'") == 1
     assert await _rows(centre, "touches", "data->>'url' = '/shop/financing'") >= 1
@@ -186,7 +186,7 @@ async def test_a_lost_line_loses_and_doubles_nothing(centre: Centre, browsers: B
 
 async def test_who_writes_too_fast_is_told_and_loses_nothing(centre: Centre, browsers: Browsers) -> None:
     state = centre.app.state
-    state.webchat = replace(room_of(centre.app), limits=Limits({**RULES_OF_CHAT, "message": Rule(3, 2)}))
+    state.webchat = replace(room_of(centre.app), limits=Limits({**RULES_OF_CHAT, "message": Rule(3, 10)}))
     page = await browsers.page(await browsers.profile())
     await page.get_by_role("button", name="Ouvrir le chat").click()
     for number in range(5):
