@@ -108,12 +108,12 @@ async def _none(scene: Scene) -> bool:
 
 
 async def _all_heard(scene: Scene) -> bool:
-    """Whether the pusher has looked at everything that is in the journal."""
+    """Whether the pusher has looked at everything that is in the journal, and what it began has ended."""
     async with scene.db.system() as tx:
         seq = await journal.last_seq(await tx.raw(), WORKSPACE)
         waiting = await tx.scalar(sa.text("SELECT count(*) FROM outbox"))
-    await asyncio.sleep(0)
-    return not waiting and scene.pusher.seq >= seq
+    telling = [task for task in asyncio.all_tasks() if task.get_name() == "push"]
+    return not waiting and not telling and scene.pusher.seq >= seq
 
 
 async def _so(seen: bool) -> bool:
@@ -196,6 +196,7 @@ async def test_whoever_looks_or_wants_quiet_is_not_told(scene: Scene) -> None:
     conversation_id = await scene.conversation()
     await scene.prefers({"until": to_iso(scene.clock() + 60_000)})
     await scene.writes(conversation_id, "un")
+    await _until(lambda: _all_heard(scene))
     await scene.prefers(None)
     await scene.writes(conversation_id, "deux")
     await scene.service.next()
@@ -208,6 +209,7 @@ async def test_whoever_looks_or_wants_quiet_is_not_told(scene: Scene) -> None:
     screen.foreground = False
     await scene.writes(conversation_id, "cinq")
     await scene.service.next()
+    await _until(lambda: _all_heard(scene))
     assert len(scene.service.taken) == 3
 
 
@@ -240,6 +242,7 @@ async def test_a_colleague_s_line_is_told_to_whom_it_is_for_never_what_it_says(s
         await add_notice(tx, notice_id="n", workspace_id=WORKSPACE, user_id=SOFIA, kind=MENTIONED, data=data)
     told = await scene.service.next()
     assert (told["conversation_id"], told["title"]) == (conversation_id, "Un collègue vous cite dans une note")
+    await _until(lambda: _all_heard(scene))
     assert len(scene.service.taken) == 3
 
 

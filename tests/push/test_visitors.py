@@ -186,6 +186,7 @@ async def test_who_accepted_is_told_of_an_answer_and_not_what_it_says(scene: Sce
     assert offered["available"]
     assert len(offered["public_key"]) == 87
     await scene.answered("un")
+    await scene.heard()
     await scene.accepts()
     await scene.accepts()
     await scene.answered("Votre numéro de dossier est 4970")
@@ -198,6 +199,7 @@ async def test_who_accepted_is_told_of_an_answer_and_not_what_it_says(scene: Sce
         "lang": "fr",
         "url": f"{SHOP}/cars/vela-3#parlons",
     }
+    await scene.heard()
     assert len(scene.service.taken) == 1
 
 
@@ -225,6 +227,7 @@ async def test_who_looks_or_wants_quiet_is_not_told(scene: Scene) -> None:
     page.foreground = False
     await scene.answered("quatre")
     assert (await scene.told())["body"] == "quatre"
+    await scene.heard()
     assert len(scene.service.taken) == 2
 
 

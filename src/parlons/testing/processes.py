@@ -59,6 +59,15 @@ def free_port() -> int:
                 return port
 
 
+def free_udp_port() -> int:
+    """As `free_port`, for datagrams too: where SIP is answered."""
+    while True:
+        port = free_port()
+        with socket.socket(type=socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 class NotStarted(Exception):
     """The process ended, or said nothing in time; the message is what it printed."""
 

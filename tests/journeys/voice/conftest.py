@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from parlons.testing.clocks import SharedClock
 from parlons.testing.fake_sound import write_wav
-from parlons.testing.processes import Running, data_folder
+from parlons.testing.processes import Running, data_folder, free_udp_port
 from tests.journeys.conftest import ARGUMENTS, FAILED, chromium_path
 from tests.journeys.floor import Floor
 from tests.journeys.people import ROOT, Desk, Room
@@ -38,13 +37,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if Path(__file__).parent in item.path.parents:
                 item.add_marker(pytest.mark.skip("no Chromium: apt-get install chromium"))
-
-
-def free_udp_port() -> int:
-    """A port nobody has now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass(slots=True)

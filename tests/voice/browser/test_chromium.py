@@ -14,6 +14,7 @@ from playwright.async_api import Page
 
 from parlons.testing.engine_scene import Scene, scene
 from parlons.testing.fake_sound import hears_tone
+from parlons.testing.processes import free_udp_port
 from parlons.voice.media.builtin.browser import BrowserLeg
 from parlons.voice.media.builtin.browser_link import all_closed, ice_servers
 from parlons.voice.media.builtin.legs import Leg
@@ -161,9 +162,7 @@ async def relay() -> AsyncIterator[int]:
     """coturn on a free port, with the shared secret."""
     if shutil.which("turnserver") is None:
         pytest.skip("no TURN server: apt-get install coturn")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_udp_port()
     process = await asyncio.create_subprocess_exec(
         *("turnserver", "-n", "--no-cli", "--no-tls", "--no-dtls", "--log-file=stdout", "--simple-log"),
         *("--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", f"--listening-port={port}", "--realm=parlons"),

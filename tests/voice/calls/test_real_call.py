@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import random
-import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from parlons.simulator.ledger import Ledger, read
 from parlons.simulator.sound import Line
 from parlons.simulator.telephone import Dialog, Telephone
 from parlons.testing.people import Desk, Operator
-from parlons.testing.processes import Running, data_folder
+from parlons.testing.processes import Running, data_folder, free_udp_port
 
 NUMBER = "+33155500000"
 CENTRE = f"""
@@ -29,13 +28,6 @@ users:
 trunks: [{{name: Loop, host: 127.0.0.1, options_seconds: 0}}]
 entry_points: [{{channel: voice, address: "{NUMBER}", firm: North, workflow: Door, task_channel: voice, language: fr}}]
 """
-
-
-def free_udp_port() -> int:
-    """A port nobody has now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import contextlib
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from parlons.testing.processes import free_port
+from parlons.testing.processes import free_udp_port
 from parlons.voice.edge.files import edge_files, write
 from parlons.voice.edge.settings import read_edge
 from tests.voice.edge.wire import PATIENCE, Worker, worker
@@ -42,14 +41,6 @@ class Edge:
     def kamcmd(self, *words: str) -> str:
         line = ["kamcmd", "-s", f"unix:{self.folder}/kamailio_ctl", *words]
         return subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE).stdout
-
-
-def free_udp() -> int:
-    while True:
-        port = free_port()
-        with socket.socket(type=socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +74,7 @@ async def edge(certificate: Path) -> AsyncIterator[Edge]:
     """Everything, up: both workers, sockets of this test, answered a ping."""
     skip_without_programs()
     ends = [contextlib.AsyncExitStack(), contextlib.AsyncExitStack()]
-    ports = [free_udp(), free_udp()]
+    ports = [free_udp_port(), free_udp_port()]
     workers = [await end.enter_async_context(worker(port)) for end, port in zip(ends, ports, strict=True)]
     try:
         async with edge_before(ports, certificate) as found:
@@ -100,9 +91,9 @@ async def edge_before(worker_ports: list[int], certificate: Path) -> AsyncIterat
     """Kamailio and rtpengine before workers at these ports of this machine."""
     folder = Path(tempfile.mkdtemp(prefix="parlons-edge-"))
     names = ("udp", "tls", "wss", "inner", "phones", "rtpengine")
-    ports = {name: free_udp() for name in names}
-    carrier_ports = [free_udp(), free_udp()]
-    low = free_udp() // 2 * 2
+    ports = {name: free_udp_port() for name in names}
+    carrier_ports = [free_udp_port(), free_udp_port()]
+    low = free_udp_port() // 2 * 2
     text = f"""
 public_address: 127.0.0.1
 domain: sip.test

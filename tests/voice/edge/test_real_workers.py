@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from parlons.testing.processes import free_udp_port
 from parlons.voice.media.config import EngineConfig, Trunk
 from parlons.voice.media.engine import NotThere, ToneSound
 from parlons.voice.media.events import LegAnswered, LegIncoming
 from parlons.voice.media.remote import RemoteEngine
 from parlons.voice.process.life import socket_path
-from tests.voice.edge.conftest import CARRIER, Edge, edge_before, flags, free_udp, skip_without_programs
+from tests.voice.edge.conftest import CARRIER, Edge, edge_before, flags, skip_without_programs
 from tests.voice.edge.test_calls import call, rtp
 from tests.voice.edge.wire import PATIENCE, Socket, sound_address, udp
 
@@ -89,7 +90,7 @@ async def both_up(edge: Edge) -> None:
 
 async def test_calls_are_spread_and_go_on_when_one_is_killed(certificate: Path, tmp_path: Path) -> None:
     skip_without_programs()
-    ports = [free_udp(), free_udp()]
+    ports = [free_udp_port(), free_udp_port()]
     async with (
         voice_process(tmp_path / "one", ports[0]) as one,
         voice_process(tmp_path / "two", ports[1]) as two,

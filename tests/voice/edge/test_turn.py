@@ -16,10 +16,11 @@ from aioice import turn as client
 
 from parlons.app.doctor_voice import _answers_stun
 from parlons.kit.clock import Millis
+from parlons.testing.processes import free_udp_port
 from parlons.voice.edge.files import coturn
 from parlons.voice.edge.settings import read_edge
 from parlons.voice.edge.turn import TurnSettings, TurnWrong, credentials, ice_servers, read_turn
-from tests.voice.edge.conftest import free_udp, running
+from tests.voice.edge.conftest import running
 from tests.voice.edge.wire import PATIENCE
 
 NOW = Millis(1_790_000_000_000)
@@ -62,7 +63,7 @@ def relay() -> Iterator[int]:
     """A real coturn as our configuration has it; its port."""
     if shutil.which("turnserver") is None:
         pytest.skip("Debian's coturn is not installed here")
-    port = free_udp()
+    port = free_udp_port()
     folder = Path(tempfile.mkdtemp(prefix="parlons-turn-"))
     settings = read_edge(
         "{public_address: 127.0.0.1, domain: sip.test, ports: {tls: 0, wss: 0}, workers: [{address: 127.0.0.1}],"
@@ -106,5 +107,5 @@ async def test_a_real_server_takes_them_while_they_last(relay: int) -> None:
 
 
 def test_a_silent_server_is_seen() -> None:
-    assert not _answers_stun(f"turn:127.0.0.1:{free_udp()}?transport=udp")
-    assert not _answers_stun(f"turns:127.0.0.1:{free_udp()}")
+    assert not _answers_stun(f"turn:127.0.0.1:{free_udp_port()}?transport=udp")
+    assert not _answers_stun(f"turns:127.0.0.1:{free_udp_port()}")

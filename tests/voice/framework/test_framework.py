@@ -11,9 +11,8 @@ import pytest
 from parlons.simulator.sound import speech
 from parlons.testing.fake_sound import Samples, hears_tone, tone, write_wav
 from parlons.testing.people import Operator
-from parlons.testing.processes import Running, data_folder
+from parlons.testing.processes import Running, data_folder, free_udp_port
 from parlons.voice.media.builtin.g711 import DECODED
-from tests.voice.calls.test_real_call import free_udp_port
 from tests.voice.framework.framework import bot
 from tests.voice.media.far import FarSide, FarSips
 

@@ -5,12 +5,13 @@ import contextlib
 import json
 import math
 import shutil
-import socket
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
+from parlons.testing.processes import free_port
 
 needs_baresip = pytest.mark.skipif(not shutil.which("baresip"), reason="baresip is missing (Debian: baresip-core)")
 
@@ -44,7 +45,7 @@ class Baresip:
     async def says(self, text: str) -> None:
         """Waits until it prints a line with `text` in it."""
         assert self.process.stdout
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while text not in (await self.process.stdout.readline()).decode(errors="replace"):
                 assert not self.process.stdout.at_eof()
 
@@ -61,9 +62,7 @@ class Baresip:
 def configure(folder: Path, account: str) -> int:
     """Writes the configuration folder, with ten seconds of 440 Hz to say; the port for commands."""
     folder.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        control: int = probe.getsockname()[1]
+    control = free_port()
     modules = next((str(path) for path in Path("/usr/lib").glob("**/baresip/modules")), "/usr/lib/baresip/modules")
     (folder / "config").write_text(CONFIG.format(control=control, modules=modules, folder=folder))
     (folder / "accounts").write_text(account)

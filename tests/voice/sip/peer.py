@@ -24,7 +24,7 @@ SDP = (
     "m=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
 )
 OURS = SDP.replace("6000", "7000")
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds for what must come; a machine under load is slow."""
 QUICK = Timing(t1=0.05, t2=0.2, t4=0.2, failover=0.3, register_retry=0.1)
 

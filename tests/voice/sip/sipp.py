@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 
+from parlons.testing.processes import free_udp_port
 from tests.voice.sip import keys
 from tests.voice.sip.peer import SDP
 
@@ -174,9 +175,7 @@ async def running(
     )
     scenario, errors = folder / "scenario.xml", folder / "errors.txt"
     scenario.write_text(text)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        local = probe.getsockname()[1]
+    local = free_udp_port()
     arguments = [
         "sipp",
         f"127.0.0.1:{port}",

@@ -21,7 +21,7 @@ async def test_it_registers_is_called_and_unregisters(transport: str, tmp_path: 
     async with bench(CONFIG, USUAL) as b:
         async with phone(tmp_path, b.agent.port, "1001", "secret-of-1001", transport=transport):
             assert await b.ears.expect("phone") == ("1001", True)
-            call = await b.agent.dial("L1", PhoneTarget("1001"), Caller("+33123456789", "Ann"), OURS, 10_000, {})
+            call = await b.agent.dial("L1", PhoneTarget("1001"), Caller("+33123456789", "Ann"), OURS, 60_000, {})
             (sdp,) = await b.ears.expect("answered")
             assert "PCMU" in str(sdp)
             held = await call.reinvite(OURS + "a=sendonly\r\n")

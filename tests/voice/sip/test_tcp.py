@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -164,10 +165,9 @@ async def test_a_trunk_that_hangs_up_the_line_is_left_for_the_next() -> None:
 
 
 async def test_nobody_listens_there() -> None:
-    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    async with bench() as b:
-        await b.agent.dial("L1", UriTarget(f"sip:bob@127.0.0.1:{port};transport=tcp"), Caller(""), OURS, 5000, {})
-        assert await b.ears.expect("ended") == ("engine", "unreachable", 0, "")
+    with socket.socket() as silent:  # kept, so that nobody else is given its port, but it does not listen
+        silent.bind(("127.0.0.1", 0))
+        target = UriTarget(f"sip:bob@127.0.0.1:{silent.getsockname()[1]};transport=tcp")
+        async with bench() as b:
+            await b.agent.dial("L1", target, Caller(""), OURS, 5000, {})
+            assert await b.ears.expect("ended") == ("engine", "unreachable", 0, "")
