@@ -110,6 +110,18 @@ async def test_what_is_answered_can_be_acted_on_and_read_at_once(
     assert (await crm.asks("GET", f"/calls/{call_id}"))["state"] == "held"
 
 
+async def test_who_picks_a_call_up_can_act_on_it_at_once(centre: Centre, crm: Program) -> None:
+    """The router gives it to him a moment after it was asked; the answer is of the time after that."""
+    await centre.dispatch.send(WORKSPACE, routed_agent(2))
+    await centre.phone(2)
+    call = await centre.talks()
+    assert (await crm.asks("POST", f"/calls/{call.id}/park"))["state"] == "parked"
+    picked = await crm.asks("POST", f"/calls/{call.id}/pick_up", who=user_id(2))
+    assert (picked["state"], picked["worker_id"]) == ("talking", routed.worker_id(2))
+    held = await crm.asks("POST", f"/calls/{call.id}/hold", {"held": True}, who=user_id(2))
+    assert held["state"] == "held"
+
+
 async def test_while_the_row_cannot_be_written_what_was_done_is_answered_all_the_same(
     centre: Centre, crm: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from his screen before the others are told what became of it.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,11 +75,12 @@ class Ledger:
         """Returns when everything noted is written."""
         await self._settled.wait()
 
-    async def stands(self, call: Call) -> None:
-        """Returns when the call as it is now can be read, or after `PATIENCE`: what was done is done, written or not."""
+    async def stands(self, call: Call, so: Callable[[], bool] = lambda: True) -> None:
+        """Returns when the call is `so` and can be read as it is then, or after `PATIENCE`: what was done is done, written or
+        not."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while call.id in self._dirty:
+                while call.id in self._dirty or not so():
                     await self._turn.wait()
         except TimeoutError:
             log.info("calls.not_yet_written", call_id=call.id)

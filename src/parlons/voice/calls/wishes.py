@@ -58,9 +58,18 @@ async def carry_out(controller: Controller, wish: Wish) -> Json:
 
 
 async def _done(controller: Controller, call: Call) -> Json:
-    """The answer: whoever asks for the call next, or acts on it, finds it as it is answered."""
-    await controller.floor.ledger.stands(call)
+    """The answer: whoever asks for the call next, or acts on it, finds it as it is answered; who is to have it has it."""
+    floor = controller.floor
+    if _is_handed(call):
+        await floor.ledger.stands(call, lambda: not _is_handed(call))
+        await floor.lanes.run(call.id, _nothing)  # behind his joining
+    await floor.ledger.stands(call)
     return {"call": call_json(call)}
+
+
+def _is_handed(call: Call) -> bool:
+    """Whether the router is asked to give the call to somebody who needs no offer."""
+    return call.live and call.transfer is not None and call.transfer.mode == "attended"
 
 
 async def _nothing() -> None:
