@@ -19,7 +19,7 @@ from parlons.runtime.db import Database, Tx
 from parlons.runtime.files import Files
 from parlons.runtime.safe_http import SafeHttp, allowed
 from parlons.testing.fake_engine import FakeEngine
-from parlons.voice.calls import queries, settings
+from parlons.voice.calls import ledger, queries, settings
 from parlons.voice.calls.controller import Controller
 from parlons.voice.calls.floor import browser_leg
 from parlons.voice.calls.model import Call
@@ -140,7 +140,11 @@ class Centre:
                 await settings.put_queue_voice(tx, SALES, queue)
             for number, chosen in addresses.items():
                 await settings.put_contact_addresses(tx, WORKSPACE, user_id(int(number[1:])), chosen)
-        await self.controller.read_settings()
+        await self.takes_settings_in()
+
+    async def takes_settings_in(self) -> None:
+        """What is stored now is known to the telephone; in the order of those that the journal makes it read."""
+        await self.controller.floor.lanes.run("settings", self.controller.read_settings)
 
     async def phone(self, number: int = 1) -> None:
         """An agent's browser is connected."""
@@ -218,6 +222,10 @@ class Centre:
     def task(self, call: Call) -> Any:
         """The router's task of the call; None when it has ended."""
         return self.dispatch.state(WORKSPACE).tasks.get(call.task_id or "")
+
+    async def known_to_router(self, *task_ids: str | None) -> None:
+        """These tasks are in the router: what was submitted reaches it a moment after its commit."""
+        await self.until(lambda: set(task_ids) <= self.dispatch.state(WORKSPACE).tasks.keys())
 
     async def idle(self) -> None:
         """Nothing is under way."""
@@ -315,8 +323,11 @@ async def beside(owner: Centre, name: str) -> AsyncIterator[Telephone]:
 
 
 @pytest.fixture
-async def centre(database: Database, clock: StillClock, tmp_path: Path) -> AsyncIterator[Centre]:
-    """Open, with one agent at work and no phone connected."""
+async def centre(
+    database: Database, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Centre]:
+    """Open, with one agent at work and no phone connected; however slow the machine, what is answered is written."""
+    monkeypatch.setattr(ledger, "PATIENCE", PATIENCE)
     await furnish(database, 3)
     script = Menu(database)
     async with open_centre(database, clock, tmp_path, FakeEngine(), script) as opened:

@@ -97,7 +97,7 @@ async def test_the_agent_of_the_chat_has_the_call_at_once(centre: Centre) -> Non
     assert (load(centre, "chat"), load(centre, "voice")) == (1, 1)
     assert status(centre, call.task_id) == "assigned"
     other = await centre.rings_in("+33611111111")
-    await centre.call("waiting", other)
+    await centre.known_to_router((await centre.call("waiting", other)).task_id)
     assert len(centre.dispatch.state(WORKSPACE).workers[ONE].held) == 2, "no second call is offered meanwhile"
     async with centre.db.transaction(TENANT) as tx:
         legs = await read_legs(tx, known.id)

@@ -68,7 +68,7 @@ async def test_an_emergency_number_is_added_by_its_own_trunks_only(centre: Centr
     async with centre.db.transaction(TENANT) as tx:
         data = {"host": "192.0.2.2", "country": "FR", "emergency": True}
         await settings.put_trunk(tx, "TK2", "help", data, password="")
-    await centre.controller.read_settings()
+    await centre.takes_settings_in()
     await centre.does("add", call, to=to)
     (dialled,) = centre.engine.dialled
     assert dialled.target == NumberTarget(EMERGENCY, ("TK2",))

@@ -1,5 +1,7 @@
 """Hold, transfers, consultation, three-way, park, supervision: proven by who hears whom, and by what the router says."""
 
+import asyncio
+
 import pytest
 
 from parlons.kit.errors import Refusal
@@ -162,9 +164,7 @@ async def test_four_talk_together(centre: Centre) -> None:
     await centre.does("hang_up", call, number=2)
     await centre.until(lambda: call.party(TWO) is None)
     assert call.state == "talking"
-    assert not centre.dispatch.state(WORKSPACE).workers[routed.worker_id(2)].held or await centre.until(
-        lambda: not centre.dispatch.state(WORKSPACE).workers[routed.worker_id(2)].held
-    )
+    await centre.until(lambda: not centre.dispatch.state(WORKSPACE).workers[routed.worker_id(2)].held)
 
 
 async def test_a_parked_call_is_picked_up_by_a_colleague(centre: Centre) -> None:
@@ -330,10 +330,18 @@ async def test_colleagues_call_each_other(centre: Centre) -> None:
     await centre.until(lambda: not state.workers[routed.worker_id(2)].held)
 
 
-async def test_wrap_up_ends_by_its_clock(centre: Centre) -> None:
+async def test_wrap_up_ends_by_its_clock(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     await centre.configured(queue=QueueVoice(wrap_up_seconds=1))
     call = await centre.talks()
+    seen, wrap_over = asyncio.Event(), centre.controller.talking.wrap_over
+
+    async def once_seen(call: Call) -> None:
+        await seen.wait()
+        await wrap_over(call)
+
+    monkeypatch.setattr(centre.controller.talking, "wrap_over", once_seen)
     centre.engine.far_hangs_up(call.leg_id)
     assert (await centre.row(call.id, "wrapping")).wrap_until == centre.clock() + 1000
+    seen.set()
     await centre.row(call.id, "ended")
     await centre.until(lambda: not centre.dispatch.state(WORKSPACE).workers[routed.worker_id(1)].held)

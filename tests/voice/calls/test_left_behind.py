@@ -153,6 +153,7 @@ async def test_a_task_whose_call_ended_unheard_by_the_router_ends(
         waiting = await first.rings_in("+33611111111")
         waits = await first.call("waiting", waiting)
         tasks = {talks.task_id, waits.task_id}
+        await first.known_to_router(*tasks)
         with monkeypatch.context() as patched:  # killed after the rows were written, before the router was told
             patched.setattr(first.controller.floor.router, "tell", lambda *_, **__: None)
             engine.far_hangs_up(talks.leg_id)

@@ -9,7 +9,7 @@ from parlons.kit.clock import Millis
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.failures import DatabaseUnavailable
 from parlons.testing.fake_engine import FakeEngine
-from parlons.voice.calls import callbacks
+from parlons.voice.calls import callbacks, ledger
 from parlons.voice.calls.floor import Floor, browser_leg
 from parlons.voice.calls.settings import QueueVoice
 from tests.conftest import StillClock
@@ -125,6 +125,7 @@ async def test_who_fell_is_called_back_where_the_queue_says_so(centre: Centre) -
     waiting = await centre.rings_in("+33611111111")
     waits = await centre.call("waiting", waiting)
     task_id = waits.task_id
+    await centre.known_to_router(task_id)
     centre.engine.dies()
     await centre.row(talking.id, "ended")
     await centre.row(waits.id, "ended")
@@ -142,7 +143,10 @@ async def test_who_fell_is_called_back_where_the_queue_says_so(centre: Centre) -
     assert second.target.number == "+33611111111"
 
 
-async def test_without_the_database_talk_goes_on_and_new_callers_hear_so(centre: Centre) -> None:
+async def test_without_the_database_talk_goes_on_and_new_callers_hear_so(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "PATIENCE", 0.01)
     call = await centre.talks()
     await centre.idle()
     real = centre.db.transaction

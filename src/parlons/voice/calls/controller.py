@@ -88,7 +88,7 @@ class Controller:
         stop = floor.dispatch.watch(self._committed)
         writing = asyncio.create_task(floor.ledger.run(), name="calls ledger")
         try:
-            await self.read_settings()
+            await floor.lanes.run("settings", self.read_settings)  # before those that the journal makes it read
             async with floor.db.transaction(floor.tenant_id) as tx:
                 floor.waits = learnt(await queries.answered(tx, floor.workspace_id, KEPT))
             await self._attend()
