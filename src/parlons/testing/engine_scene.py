@@ -5,18 +5,21 @@ Whoever brings an engine writes a `Driver`: callers, phones and browsers that sp
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from parlons.testing.fake_sound import Samples
+from parlons.testing.fake_sound import Samples, hears_tone
 from parlons.voice.media.engine import Caller, MediaEngine, Stream, Target
 from parlons.voice.media.events import EngineEvent, Event, LegAnswered, LegIncoming
 
 E = TypeVar("E", bound=Event)
 R = TypeVar("R")
 STEP_MS = 20
+PATIENCE_MS = 20_000
+"""For what must come; a machine under load is slow."""
+EAR_MS = 300
 
 
 class Far(Protocol):
@@ -141,6 +144,14 @@ class Listener(Protocol):
         ...
 
 
+class Ear(Protocol):
+    """Whoever can be asked what he hears."""
+
+    async def hears(self, ms: int) -> Samples:
+        """In the next `ms`."""
+        ...
+
+
 class Driver(Protocol):
     """Brings an engine and its far sides."""
 
@@ -193,7 +204,7 @@ class Scene:
         async for event in self._reader:
             self.told.append(event)
 
-    async def event(self, kind: type[E], *, within_ms: int = 5_000, **fields: Any) -> E:
+    async def event(self, kind: type[E], *, within_ms: int = PATIENCE_MS, **fields: Any) -> E:
         """The next event of this kind and these fields that was not given yet; waits for it."""
 
         def found() -> E | None:
@@ -205,7 +216,7 @@ class Scene:
 
         return await self.until(found, within_ms=within_ms, what=f"{kind.__name__} {fields}")
 
-    async def until(self, look: Callable[[], R | None], *, within_ms: int = 5_000, what: str) -> R:
+    async def until(self, look: Callable[[], R | None], *, within_ms: int = PATIENCE_MS, what: str) -> R:
         """Waits until `look` gives something."""
         for _ in range(0, within_ms, STEP_MS):
             if found := look():
@@ -252,10 +263,20 @@ class Scene:
             await self.engine.join(room_id, leg_id)
         return room_id
 
-    async def ears(self, *fars: "Far | Browser", ms: int = 300) -> list[Samples]:
+    async def ears(self, *fars: "Ear", ms: int = EAR_MS) -> list[Samples]:
         """What each hears, after the sound had time to arrive."""
         await self.passes(300)
         return [await far.hears(ms) for far in fars]
+
+    async def hears(self, far: "Ear", *tones: float, but: Collection[float] = (), ms: int = EAR_MS) -> None:
+        """Listens until all these tones are heard at once, and none of the others: sound under way has come, or is over."""
+        heard: set[float] = set()
+        for _ in range(0, PATIENCE_MS, ms):
+            sound = await far.hears(ms)
+            heard = {tone for tone in (*tones, *but) if hears_tone(sound, tone)}
+            if heard == set(tones):
+                return
+        raise AssertionError(f"{sorted(heard)} Hz were heard, not {sorted(tones)} alone")
 
     async def refused(self, kind: type[Exception], asked: Awaitable[Any]) -> None:
         """The engine must refuse this so."""

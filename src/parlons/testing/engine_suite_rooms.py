@@ -31,10 +31,8 @@ async def two_in_a_room_hear_each_other(s: Scene) -> None:
     before, _ = await s.ears(far, other)
     assert not hears_tone(before, 800)
     await s.room_of(one, "LG1")
-    at_one, at_other = await s.ears(far, other)
-    assert hears_tone(at_one, 800)
-    assert not hears_tone(at_one, 500)
-    assert hears_tone(at_other, 500)
+    await s.hears(far, 800, but=[500])
+    await s.hears(other, 500)
 
 
 @case
@@ -42,8 +40,8 @@ async def three_in_a_room_hear_the_other_two(s: Scene) -> None:
     one, far = await s.caller(500)
     fars = [far, await s.dialled("LG1", 800), await s.dialled("LG2", 1_300)]
     await s.room_of(one, "LG1", "LG2")
-    for own, heard in zip((500, 800, 1_300), await s.ears(*fars), strict=True):
-        assert {f for f in (500, 800, 1_300) if hears_tone(heard, f)} == {500, 800, 1_300} - {own}
+    for own, ear in zip((500, 800, 1_300), fars, strict=True):
+        await s.hears(ear, *({500, 800, 1_300} - {own}), but=[own])
 
 
 @case
@@ -51,13 +49,11 @@ async def who_leaves_is_heard_no_more_and_stays_connected(s: Scene) -> None:
     one, far = await s.caller(500)
     other = await s.dialled("LG1", 800)
     await s.room_of(one, "LG1")
-    at_one, _ = await s.ears(far, other)
-    assert hears_tone(at_one, 800)
+    await s.hears(far, 800)
     await s.engine.leave("LG1")
     await s.engine.leave("LG1")
-    at_one, at_other = await s.ears(far, other)
-    assert not hears_tone(at_one, 800)
-    assert not hears_tone(at_other, 500)
+    await s.hears(far, but=[800])
+    await s.hears(other, but=[500])
     assert other.sees().talking
     assert {leg.leg_id: leg.room_id for leg in (await s.engine.state()).legs} == {one: "CF1", "LG1": None}
 
@@ -65,12 +61,11 @@ async def who_leaves_is_heard_no_more_and_stays_connected(s: Scene) -> None:
 @case
 async def joining_another_room_leaves_the_one_before(s: Scene) -> None:
     one, far = await s.caller(500)
-    other = await s.dialled("LG1", 800)
+    await s.dialled("LG1", 800)
     await s.room_of(one, "LG1")
     await s.engine.create_room("CF2")
     await s.engine.join("CF2", "LG1")
-    at_one, _ = await s.ears(far, other)
-    assert not hears_tone(at_one, 800)
+    await s.hears(far, but=[800])
     rooms = {room.room_id: room.leg_ids for room in (await s.engine.state()).rooms}
     assert rooms == {"CF1": (one,), "CF2": ("LG1",)}
 
@@ -82,13 +77,13 @@ async def a_gain_decides_who_hears_whom(s: Scene) -> None:
     fars = [far, await s.dialled("LG1", 800), await s.dialled("LG2", 1_300)]
     await s.room_of(one, "LG1", "LG2")
     await s.engine.set_gain("CF1", "LG2", one, 0)
-    heard = await s.ears(*fars)
-    assert [hears_tone(h, 1_300) for h in heard] == [False, True, False]
-    assert hears_tone(heard[2], 500)
+    await s.hears(fars[0], 800, but=[1_300])
+    await s.hears(fars[1], 500, 1_300)
+    await s.hears(fars[2], 500, but=[1_300])
     assert (await s.engine.state()).rooms[0].gains == (("LG2", one, 0.0),)
     await s.engine.set_gain("CF1", "LG2", one, 1)
     assert (await s.engine.state()).rooms[0].gains == ()
-    assert hears_tone((await s.ears(far))[0], 1_300)
+    await s.hears(far, 1_300)
 
 
 @case
@@ -101,7 +96,7 @@ async def a_gain_waits_for_who_joins_later_and_goes_with_him(s: Scene) -> None:
     assert not hears_tone((await s.ears(far))[0], 800)
     await s.engine.leave("LG1")
     await s.engine.join("CF1", "LG1")
-    assert hears_tone((await s.ears(far))[0], 800)
+    await s.hears(far, 800)
 
 
 @case
@@ -117,9 +112,8 @@ async def a_closed_room_keeps_its_legs_connected(s: Scene) -> None:
     other = await s.dialled("LG1", 800)
     await s.room_of(one, "LG1")
     await s.engine.close_room("CF1")
-    at_one, at_other = await s.ears(far, other)
-    assert not hears_tone(at_one, 800)
-    assert not hears_tone(at_other, 500)
+    await s.hears(far, but=[800])
+    await s.hears(other, but=[500])
     state = await s.engine.state()
     assert (state.rooms, [leg.room_id for leg in state.legs]) == ((), [None, None])
     assert not s.count(LegEnded)
@@ -144,9 +138,8 @@ async def a_leg_in_a_room_is_heard_as_soon_as_it_talks(s: Scene) -> None:
     await other.answers()
     await s.event(LegAnswered, leg_id="LG1")
     await other.says(800)
-    at_one, at_other = await s.ears(far, other)
-    assert hears_tone(at_one, 800)
-    assert hears_tone(at_other, 500)
+    await s.hears(far, 800)
+    await s.hears(other, 500)
 
 
 @case
@@ -222,7 +215,7 @@ async def a_new_reader_gets_what_he_missed_and_ends_the_one_before(s: Scene) -> 
 async def _sound(
     s: Scene, recording_id: str
 ) -> tuple[RecordingEnded, "np.ndarray[tuple[int, ...], np.dtype[np.int16]]"]:
-    ended = await s.event(RecordingEnded, recording_id=recording_id, within_ms=10_000)
+    ended = await s.event(RecordingEnded, recording_id=recording_id)
     sound = read_wav(Path(ended.path))
     assert sound.shape[1] == 2
     assert abs(len(sound) / 8 - ended.ms) <= 20
@@ -242,7 +235,7 @@ async def a_recording_has_the_customer_left_and_the_others_right(s: Scene) -> No
     await s.engine.stop_recording("RE1")
     ended, sound = await _sound(s, "RE1")
     assert ended.path == str(s.folder / "a.wav")
-    assert 700 <= ended.ms <= 2_000
+    assert ended.ms >= 700
     assert ended.gaps == ()
     left, right = sound[2_400:, 0], sound[2_400:, 1]
     assert [hears_tone(left, f) for f in (500, 800, 1_300)] == [True, False, False]
@@ -256,7 +249,7 @@ async def what_is_played_into_a_room_is_on_both_sides(s: Scene) -> None:
     await s.room_of(one)
     await s.engine.record("RE1", "CF1", str(s.folder / "a.wav"), left_leg_id=one)
     await s.engine.play("PL1", "room", "CF1", [ToneSound((700,), 10_000)])
-    assert hears_tone((await s.ears(far))[0], 700)
+    await s.hears(far, 700)
     await s.engine.stop_recording("RE1")
     _ended, sound = await _sound(s, "RE1")
     assert hears_tone(sound[800:, 0], 700)
@@ -328,9 +321,8 @@ async def a_tap_gives_what_a_leg_says_until_it_ends(s: Scene) -> None:
 
     listening = asyncio.create_task(listen())
     try:
-        await s.until(lambda: len(frames) > 30, what="frames")
+        await s.until(lambda: hears_tone(np.frombuffer(b"".join(frames[-15:]), np.int16), 500), what="his voice")
         assert {len(frame) for frame in frames} == {320}
-        assert hears_tone(np.frombuffer(b"".join(frames[-15:]), np.int16), 500)
         await far.hangs_up()
         await s.event(LegEnded, leg_id=one)
         await s.until(ended.is_set, what="the tap's end")

@@ -6,7 +6,7 @@ from parlons.testing.engine_scene import Scene
 from parlons.testing.engine_suite_legs import Case
 from parlons.testing.fake_sound import Samples, hears_tone, tone, write_wav
 from parlons.voice.media.engine import FileSound, NotThere, SilenceSound, ToneSound
-from parlons.voice.media.events import Gathered, LegEnded, PlayEnded
+from parlons.voice.media.events import DigitReceived, Gathered, LegEnded, PlayEnded
 
 CASES: dict[str, Case] = {}
 
@@ -26,11 +26,8 @@ async def a_play_is_heard_by_its_leg_alone_over_its_room(s: Scene) -> None:
     other = await s.dialled("LG1", 800)
     await s.room_of(one, "LG1")
     await s.engine.play("PL1", "leg", one, [ToneSound((1_100,), 3_000)])
-    await s.passes(200)
-    heard, not_heard = await far.hears(300), await other.hears(300)
-    assert hears_tone(heard, 1_100)
-    assert hears_tone(heard, 800)
-    assert not hears_tone(not_heard, 1_100)
+    await s.hears(far, 1_100, 800)
+    assert not hears_tone(await other.hears(300), 1_100)
     assert (await s.event(PlayEnded, play_id="PL1")).why == "done"
 
 
@@ -39,18 +36,19 @@ async def a_play_into_a_room_is_heard_by_all(s: Scene) -> None:
     one, far = await s.caller()
     other = await s.dialled("LG1")
     await s.room_of(one, "LG1")
-    await s.engine.play("PL1", "room", "CF1", [ToneSound((1_100,), 5_000)])
-    assert [hears_tone(heard, 1_100) for heard in await s.ears(far, other)] == [True, True]
+    await s.engine.play("PL1", "room", "CF1", [ToneSound((1_100,), 60_000)])
+    for ear in (far, other):
+        await s.hears(ear, 1_100)
 
 
 @case
 async def plays_follow_each_other_in_order(s: Scene) -> None:
     one, _far = await s.caller()
     await s.engine.play("PL1", "leg", one, [ToneSound((500,), 200), SilenceSound(100), ToneSound((700,), 200)])
-    await s.engine.play("PL2", "leg", one, [ToneSound((900,), 300)])
+    await s.engine.play("PL2", "leg", one, [ToneSound((900,), 1_500)])
     first, second = await s.event(PlayEnded, play_id="PL1"), await s.event(PlayEnded, play_id="PL2")
     assert (first.why, second.why) == ("done", "done")
-    assert 200 <= second.at - first.at <= 700
+    assert second.at - first.at >= 1_000  # ticks that came late are made up for, so it may seem shorter
     assert first.seq < second.seq
 
 
@@ -70,23 +68,21 @@ async def a_loop_goes_on_until_another_play_is_asked_for(s: Scene) -> None:
     one, far = await s.caller()
     await s.engine.play("PL1", "leg", one, [ToneSound((500,), 100)], loop=True)
     await s.passes(800)
-    assert hears_tone(await far.hears(200), 500)
+    await s.hears(far, 500)
     assert not s.count(PlayEnded)
-    await s.engine.play("PL2", "leg", one, [ToneSound((900,), 2_000)])
+    await s.engine.play("PL2", "leg", one, [ToneSound((900,), 60_000)])
     assert (await s.event(PlayEnded, play_id="PL1")).why == "stopped"
-    heard = (await s.ears(far))[0]
-    assert hears_tone(heard, 900)
-    assert not hears_tone(heard, 500)
+    await s.hears(far, 900, but=[500])
 
 
 @case
 async def a_play_is_stopped(s: Scene) -> None:
     one, far = await s.caller()
     await s.engine.play("PL1", "leg", one, [ToneSound((500,), 60_000)])
-    assert hears_tone((await s.ears(far))[0], 500)
+    await s.hears(far, 500)
     await s.engine.stop_play("PL1")
     assert (await s.event(PlayEnded, play_id="PL1")).why == "stopped"
-    assert not hears_tone((await s.ears(far))[0], 500)
+    await s.hears(far, but=[500])
     await s.refused(NotThere, s.engine.stop_play("PL1"))
 
 
@@ -115,7 +111,7 @@ async def a_file_is_played(s: Scene) -> None:
     one, far = await s.caller()
     for rate in (8_000, 16_000):
         await s.engine.play(f"PL{rate}", "leg", one, [FileSound(str(s.folder / f"{rate}.wav"))])
-        assert hears_tone((await s.ears(far))[0], 640)
+        await s.hears(far, 640)
         assert (await s.event(PlayEnded, play_id=f"PL{rate}")).why == "done"
 
 
@@ -176,7 +172,7 @@ async def a_gather_without_keys_times_out(s: Scene) -> None:
 @case
 async def a_gather_times_out_between_keys_with_what_there_is(s: Scene) -> None:
     one, far = await s.caller()
-    await s.engine.gather("GA1", one, max_digits=5, first_ms=30_000, between_ms=800)
+    await s.engine.gather("GA1", one, max_digits=5, first_ms=30_000, between_ms=2_000)
     await far.presses("12")
     got = await s.event(Gathered, gather_id="GA1")
     assert (got.digits, got.why) == ("12", "timeout")
@@ -189,7 +185,7 @@ async def the_first_key_s_time_counts_from_the_end_of_the_play(s: Scene) -> None
     await s.engine.gather("GA1", one, max_digits=3, first_ms=500)
     played, got = await s.event(PlayEnded, play_id="PL1"), await s.event(Gathered, gather_id="GA1")
     assert played.why == "done"
-    assert 400 <= got.at - played.at <= 1_000
+    assert got.at - played.at >= 400
 
 
 @case
@@ -222,7 +218,8 @@ async def a_gather_is_stopped_with_what_there_is(s: Scene) -> None:
     one, far = await s.caller()
     await s.engine.gather("GA1", one, max_digits=9, first_ms=20_000, between_ms=20_000)
     await far.presses("31")
-    await s.passes(500)
+    for _ in range(2):
+        await s.event(DigitReceived, leg_id=one)
     await s.engine.stop_gather("GA1")
     got = await s.event(Gathered, gather_id="GA1")
     assert (got.digits, got.why) == ("31", "stopped")

@@ -2,7 +2,6 @@
 
 from parlons.testing.engine_scene import Scene
 from parlons.testing.engine_suite_legs import Case
-from parlons.testing.fake_sound import hears_tone
 from parlons.voice.media.engine import CannotDo, NotThere
 from parlons.voice.media.events import LegEnded, StreamEnded, StreamStarted
 
@@ -22,10 +21,9 @@ async def a_program_hears_a_leg_and_speaks_to_it(s: Scene) -> None:
         await s.engine.stream("ST1", one, program.stream())
         await s.event(StreamStarted, stream_id="ST1")
         assert (await s.engine.state()).stream_ids == ("ST1",)
-        await s.passes(200)
-        assert hears_tone(await program.hears(200), 500)
-        await program.says(800, 2_000)
-        assert hears_tone((await s.ears(far))[0], 800)
+        await s.hears(program, 500)
+        await program.says(800, 20_000)
+        await s.hears(far, 800)
         await far.presses("4#")
         await s.until(lambda: program.keys == "4#", what="the keys")
 
@@ -53,8 +51,7 @@ async def one_program_at_a_time_speaks_to_a_leg_and_any_may_listen(s: Scene) -> 
         await s.refused(CannotDo, s.engine.stream("ST2", one, listener.stream(url="https://example.org")))
         await s.engine.stream("ST2", one, listener.stream(speaks=False))
         await s.event(StreamStarted, stream_id="ST2")
-        await s.passes(200)
-        assert hears_tone(await listener.hears(200), 500)
+        await s.hears(listener, 500)
 
 
 @case
@@ -65,11 +62,11 @@ async def what_a_program_takes_back_is_not_heard(s: Scene) -> None:
         await s.event(StreamStarted, stream_id="ST1")
         await program.says(800, 60_000)
         await program.sends("mark", {"name": "the end"})
-        assert hears_tone((await s.ears(far))[0], 800)
+        await s.hears(far, 800)
         assert program.marks == []
         await program.sends("clear")
         await s.until(lambda: program.marks == ["the end"], what="the mark")
-        assert not hears_tone((await s.ears(far))[0], 800)
+        await s.hears(far, but=[800])
 
 
 @case

@@ -128,6 +128,6 @@ async def connect(
     await page.evaluate("connected")
 
 
-async def hears(page: Page, frequency: float, ms: int = 5_000) -> bool:
+async def hears(page: Page, frequency: float, ms: int = 30_000) -> bool:
     """Whether the page hears a tone, within `ms`."""
     return bool(await page.evaluate("a => hears(...a)", [frequency, ms]))

@@ -37,7 +37,7 @@ async def both_hear(page: Page, far: FarSide, tone: float, spoken: float = MICRO
     """The browser hears the telephone's tone, the telephone the browser's."""
     await far.says(tone)
     assert await hears(page, tone)
-    for _ in range(20):
+    for _ in range(100):
         if hears_tone(await far.hears(300), spoken):
             return
     pytest.fail("the telephone does not hear the browser")
@@ -46,16 +46,20 @@ async def both_hear(page: Page, far: FarSide, tone: float, spoken: float = MICRO
 async def test_a_browser_and_a_telephone_hear_each_other(tmp_path: Path) -> None:
     async with floor(tmp_path) as s, pages() as (page,):
         await connect(page, s.engine, "LGb")
-        await s.event(LegAnswered, leg_id="LGb", within_ms=20_000)
+        await s.event(LegAnswered, leg_id="LGb")
         one, far = await s.caller()
         await s.room_of(one, "LGb")
         await both_hear(page, far, 1_000)  # type: ignore[arg-type]
         (sent,) = await page.evaluate("stats('outbound-rtp')")
         codecs = {c["id"]: c["mimeType"] for c in await page.evaluate("stats('codec')")}
         assert codecs[sent["codecId"]] == "audio/PCMU"
-        quality = await s.event(LegQuality, leg_id="LGb", within_ms=15_000)
-        assert quality.lost_percent < 5
-        assert quality.mos > 3.5
+        await s.until(
+            lambda: any(
+                isinstance(told, LegQuality) and told.leg_id == "LGb" and told.lost_percent < 5 and told.mos > 3.5
+                for told in s.told
+            ),
+            within_ms=30_000, what="a good line",
+        )  # fmt: skip
 
 
 async def test_a_browser_that_offers_everything_is_answered_in_g711(tmp_path: Path) -> None:
@@ -81,11 +85,11 @@ async def test_keys_of_a_browser_as_telephone_events_and_by_data_channel(tmp_pat
         await connect(page, s.engine, "LGb")
         await page.evaluate("keys('15#')")
         for digit in "15#":
-            pressed = await s.event(DigitReceived, leg_id="LGb", within_ms=10_000)
+            pressed = await s.event(DigitReceived, leg_id="LGb")
             assert (pressed.digit, pressed.how) == (digit, "rtp")
         await page.evaluate("says('7*')")
         for digit in "7*":
-            pressed = await s.event(DigitReceived, leg_id="LGb", within_ms=10_000)
+            pressed = await s.event(DigitReceived, leg_id="LGb")
             assert (pressed.digit, pressed.how) == (digit, "channel")
 
 
@@ -112,7 +116,7 @@ async def test_a_browser_that_is_hung_up_notices(tmp_path: Path) -> None:
         await s.engine.hang_up("LGb")
         assert (await s.event(LegEnded, leg_id="LGb")).by == "us"
         await page.wait_for_function(
-            "['disconnected', 'failed', 'closed'].includes(pc.connectionState)", timeout=20_000
+            "['disconnected', 'failed', 'closed'].includes(pc.connectionState)", timeout=60_000
         )
 
 

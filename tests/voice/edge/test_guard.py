@@ -19,13 +19,13 @@ async def asks(edge: Edge, socket: Socket, message: Message) -> Message:
 
 
 async def ignored(edge: Edge, socket: Socket, message: Message) -> bool:
-    """Whether nothing comes back, although what others asked afterwards is answered."""
+    """Whether nothing comes back, although what others asked afterwards is answered; late answers to what was asked before do
+    not count."""
     await settled(edge)
-    while not socket.heard.empty():
-        socket.heard.get_nowait()
     socket.send(message.render(), edge.outside)
     await settled(edge)
-    return socket.heard.empty()
+    heard = [Message.parse(socket.heard.get_nowait()[0]) for _ in range(socket.heard.qsize())]
+    return message.get("call-id") not in {one.get("call-id") for one in heard}
 
 
 async def settled(edge: Edge) -> None:

@@ -26,7 +26,7 @@ class Desk:
         self._told.set()
 
     def wait(self) -> None:
-        assert self._told.wait(10)
+        assert self._told.wait(60)
         self._told.clear()
 
     def runs(self, ticks: int, *recordings: Recording, value: int = 1_000) -> list[Recording]:

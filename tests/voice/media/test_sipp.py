@@ -35,12 +35,12 @@ async def test_a_voice_and_a_key_from_recorded_packets(tmp_path: Path) -> None:
             await s.engine.answer(leg_id)
             await s.room_of(leg_id)
             await s.engine.record("RE1", "CF1", str(tmp_path / "a.wav"), left_leg_id=leg_id)
-            key = await s.event(DigitReceived, within_ms=10_000)
+            key = await s.event(DigitReceived)
             assert (key.digit, key.how) == ("1", "rtp")
-            await s.event(LegEnded, within_ms=10_000)
+            await s.event(LegEnded)
             await s.engine.stop_recording("RE1")
             await s.event(RecordingEnded)
-            assert await asyncio.wait_for(sipp.wait(), 10) == 0
+            assert await asyncio.wait_for(sipp.wait(), 60) == 0
         finally:
             if sipp.returncode is None:
                 sipp.kill()

@@ -46,7 +46,7 @@ class Stage:
         await self.scene.engine.stream("ST1", self.leg_id, self.program.stream(**more))
         await self.scene.event(StreamStarted, stream_id="ST1")
 
-    async def over(self, within_ms: int = 10_000) -> StreamEnded:
+    async def over(self, within_ms: int = 20_000) -> StreamEnded:
         """How its stream ended."""
         return await self.scene.event(StreamEnded, stream_id="ST1", within_ms=within_ms)
 
@@ -55,8 +55,7 @@ class Stage:
         async with program() as other:
             await self.scene.engine.stream("ST9", self.leg_id, other.stream())
             await self.scene.event(StreamStarted, stream_id="ST9")
-            await self.scene.passes(100)
-            assert hears_tone(await other.hears(200), 500)
+            await other.hears_tone(500)
             assert other.wrong == []
         assert self.driver.engine.ticker.failed == 0
 
@@ -77,11 +76,9 @@ async def test_messages_are_those_of_the_published_shapes(tmp_path: Path) -> Non
         start = (await at.program.message("start"))["start"]
         assert (start["tracks"], start["customParameters"]) == (["inbound", "outbound"], {"plan": "gold"})
         assert at.program.headers["Authorization"] == "Bearer x"
-        await at.scene.passes(200)
-        assert hears_tone(await at.program.hears(200), 500)
+        await at.program.hears_tone(500)
         await at.program.says(800, 3_000, at_once=70)
-        await at.scene.passes(300)
-        assert hears_tone(await at.program.hears(200, "outbound"), 800)
+        await at.program.hears_tone(800, "outbound")
         assert not hears_tone(await at.program.hears(200, "inbound"), 800)
         await at.program.sends("mark", {"name": "said"})
         await at.far.presses("7")
@@ -169,8 +166,7 @@ async def test_what_was_said_before_the_end_is_heard(tmp_path: Path) -> None:
         await at.connects()
         await at.program.says(800, 1_500)
         await at.program.sends("done", {"to": "a person"})
-        await at.scene.passes(300)
-        assert hears_tone(await at.far.hears(200), 800)
+        await at.scene.hears(at.far, 800, ms=200)
         over = await at.over()
         assert (over.why, json.loads(over.said)) == ("done", {"to": "a person"})
 
@@ -230,7 +226,7 @@ async def test_a_secure_socket_is_held_to_the_name_it_was_asked_for(
                 if host == "other.test":
                     assert (await at.over()).why == "no-answer"
             await at.scene.event(StreamStarted, stream_id="ST2")
-            assert hears_tone(await secure.hears(400), 500)
+            await secure.hears_tone(500)
             assert (secure.connections, secure.wrong) == (1, [])
     finally:
         stream_socket.tls.cache_clear()

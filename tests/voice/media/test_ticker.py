@@ -37,8 +37,10 @@ async def test_a_tick_each_20_ms() -> None:
     began = time.monotonic()
     counted.ticker.wake()
     counted.ticker.wake()
-    await asyncio.wait_for(counted.enough.wait(), 10)
-    assert counted.times[-1] - began == pytest.approx(0.5, abs=0.2)
+    await asyncio.wait_for(counted.enough.wait(), 60)
+    took, late = counted.times[-1] - began, counted.ticker.late[-1]
+    assert took >= 0.48, "never early"
+    assert took - late <= 0.52 + 0.02 * counted.ticker.left_out, "late by what is told"
     counted.sockets.close()
 
 
@@ -49,8 +51,9 @@ async def test_missed_ticks_are_made_up_for() -> None:
     before, began = counted.ticks, time.monotonic()
     time.sleep(0.15)  # noqa: ASYNC251 - the loop is held up on purpose
     await asyncio.sleep(0.05)
-    assert counted.ticks - before == pytest.approx((time.monotonic() - began) / 0.02, abs=2)
-    assert counted.ticker.left_out == 0
+    passed = counted.ticks + counted.ticker.left_out - before
+    assert passed == pytest.approx((time.monotonic() - began) / 0.02, abs=2)
+    assert counted.ticker.left_out == sum(max(0, int(late / 0.02) + 1 - CATCH_UP) for late in counted.ticker.late)
     assert max(counted.ticker.late) > 0.1
     counted.ticker.stop()
     counted.sockets.close()
@@ -60,11 +63,12 @@ async def test_too_many_are_left_out() -> None:
     counted = Counted()
     counted.ticker.wake()
     await asyncio.sleep(0.05)
-    before = counted.ticks
+    before, began = counted.ticks, time.monotonic()
     time.sleep(0.02 * (CATCH_UP + 10))  # noqa: ASYNC251
     await asyncio.sleep(0.03)
-    assert counted.ticks - before <= CATCH_UP + 6
     assert counted.ticker.left_out >= 8
+    passed = counted.ticks + counted.ticker.left_out - before
+    assert passed == pytest.approx((time.monotonic() - began) / 0.02, abs=2)
     counted.ticker.stop()
     counted.sockets.close()
 
@@ -72,7 +76,7 @@ async def test_too_many_are_left_out() -> None:
 async def test_a_broken_tick_is_followed_by_the_next() -> None:
     counted = Counted(stop_after=10, fail_at=3)
     counted.ticker.wake()
-    await asyncio.wait_for(counted.enough.wait(), 10)
+    await asyncio.wait_for(counted.enough.wait(), 60)
     assert counted.ticker.failed == 1
     counted.sockets.close()
 
@@ -80,7 +84,7 @@ async def test_a_broken_tick_is_followed_by_the_next() -> None:
 async def test_it_stands_still_when_there_is_nothing_to_do() -> None:
     counted = Counted(stop_after=2)
     counted.ticker.wake()
-    await asyncio.wait_for(counted.enough.wait(), 10)
+    await asyncio.wait_for(counted.enough.wait(), 60)
     await asyncio.sleep(0.1)
     assert counted.ticks == 2
     assert counted.ticker._timer is None
@@ -110,6 +114,5 @@ async def test_an_engine_without_legs_stands_still(tmp_path: Path) -> None:
         await s.engine.configure(EngineConfig())
         await s.engine.hang_up(leg_id)
         await s.until(lambda: far.sees().ended is not None, what="the end")
-        await s.passes(100)
-        assert driver.engine.ticker._timer is None
-        assert len(driver.engine.sockets._receivers) == 1  # RTCP's
+        await s.until(lambda: driver.engine.ticker._timer is None, what="the stop")
+        await s.until(lambda: len(driver.engine.sockets._receivers) == 1, what="RTCP's socket alone")

@@ -1,4 +1,4 @@
-"""A voice process that carries the fake engine: `python -m tests.voice.process.fake_process --data DIR [seconds alone]`."""
+"""A voice process that carries the fake engine: `python -m tests.voice.process.fake_process --data DIR`."""
 
 import os
 import sys
@@ -22,5 +22,5 @@ class Running(FakeEngine):
 
 
 if __name__ == "__main__":
-    seconds = float(os.environ.get("PARLONS_VOICE_TEST_ALONE", "60"))
-    sys.exit(run(lambda _data: Running(), limits=Limits(alone=seconds, drain=seconds, alone_with_legs=30 * seconds)))
+    alone, drain = (float(os.environ.get(f"PARLONS_VOICE_TEST_{name}", "60")) for name in ("ALONE", "DRAIN"))
+    sys.exit(run(lambda _data: Running(), limits=Limits(alone=alone, drain=drain, alone_with_legs=1800)))

@@ -170,7 +170,7 @@ async def test_a_process_whose_folder_was_deleted_ends(tmp_path: Path) -> None:
 
 async def test_who_waits_is_let_go_and_who_talks_talks_on_after_the_last_web_process_left(tmp_path: Path) -> None:
     async with RemoteEngine(socket_path(tmp_path)) as remote:
-        async with kept(tmp_path, PARLONS_VOICE_TEST_ALONE="0.5") as keeper:
+        async with kept(tmp_path, PARLONS_VOICE_TEST_DRAIN="0.5") as keeper:
             pid = keeper.pid
             assert pid is not None
             await remote.connected()
