@@ -54,6 +54,7 @@ class VoiceStage:
         self.recordings: list[dict[str, Any]] = []
         self.worker_id = ""
         self._socket: WebSocketRoute | None = None
+        self._was_asked = asyncio.Event()
 
     async def set_up(self) -> None:
         """Before the page opens its line; reloads it."""
@@ -110,9 +111,10 @@ class VoiceStage:
 
     async def was_asked(self, verb: str) -> None:
         """Waits until the verb was asked for."""
-        while not self.bodies(verb):
-            await self.page.wait_for_event("request", lambda request: request.url.endswith(f"/{verb}"))
-            await asyncio.sleep(0)
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while not self.bodies(verb):
+                self._was_asked.clear()
+                await self._was_asked.wait()
 
     def _tell(self, event: str, data: dict[str, Any]) -> None:
         assert self._socket is not None
@@ -149,6 +151,7 @@ class VoiceStage:
         path = request.url.partition("/api/v1")[2].partition("?")[0]
         body = request.post_data_json if request.post_data else None
         self.asked.append((request.method, path, body))
+        self._was_asked.set()
         if path.endswith("/audio"):
             await route.fulfill(body=two_seconds(), content_type="audio/wav")
             return

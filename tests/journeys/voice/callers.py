@@ -12,7 +12,7 @@ from parlons.simulator.telephone import Dialog, Telephone
 from parlons.testing.fake_sound import LEVEL, Samples, loudness
 from tests.voice.media.rtp_phone import RtpPhone
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds until somebody must have heard, answered or hung up."""
 STRETCH_MS = 200
 

@@ -86,7 +86,7 @@ async def configure(server: Running, text: str) -> None:
     async with httpx.AsyncClient(base_url=server.url, headers=headers, trust_env=False, timeout=60) as api:
         answer = await api.post("/api/v1/configuration", content=text.encode())
         assert answer.is_success, answer.text
-        async with asyncio.timeout(30):  # until the voice process knows of it too: it is told after the commit
+        async with asyncio.timeout(60):  # until the voice process knows of it too: it is told after the commit
             while not all(trunk["up"] for trunk in (await api.get("/api/v1/voice/status")).json()["trunks"]):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
@@ -117,6 +117,7 @@ async def floor(house: House, request: pytest.FixtureRequest) -> AsyncIterator[F
     made = Floor(house.server, house.clock)
     await made.learn()
     await made.clear()
+    await made.until("/calls?state=live", lambda page: not page["items"])
     yield made
     if request.node.stash.get(FAILED, False):
         folder = ROOT / ".pytest_cache/journeys" / request.node.name
@@ -156,7 +157,7 @@ async def phone_is_ready(page: Page) -> None:
     """The browser's leg is connected, and nothing says that it is not."""
     await page.evaluate(
         """async () => {
-          const end = performance.now() + 20000;
+          const end = performance.now() + 60000;
           while (parlonsEar.connection?.connectionState !== "connected" && performance.now() < end)
             await new Promise((done) => setTimeout(done, 20));
         }"""
@@ -166,12 +167,12 @@ async def phone_is_ready(page: Page) -> None:
 
 async def hears(page: Page, frequency: float) -> None:
     """Waits until the page hears a tone."""
-    assert await page.evaluate("hz => parlonsEar.hears(hz, 15000)", frequency), f"the page does not hear {frequency} Hz"
+    assert await page.evaluate("hz => parlonsEar.hears(hz, 60000)", frequency), f"the page does not hear {frequency} Hz"
 
 
 async def does_not_hear(page: Page, frequency: float) -> None:
     """For a second a tone is not there, once what was under way has been played."""
-    for _ in range(4):
+    for _ in range(20):
         loudest = await page.evaluate("hz => parlonsEar.loudest(hz, 1000)", frequency)
         if loudest < -60:
             return

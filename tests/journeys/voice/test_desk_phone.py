@@ -57,7 +57,7 @@ async def desk_phone(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     assert process.stdout is not None
     try:
         said = ""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "200 OK" not in said:
                 line = await process.stdout.readline()
                 assert line, f"baresip ended; it said:\n{said}"

@@ -150,7 +150,10 @@ async def signs_in_within(page: Page, link: str) -> None:
 
 async def stranger_gets_nothing(page: Page, url: str) -> None:
     """Another origin's page: the browser shows no desk in it, and nothing is told."""
-    async with page.expect_event("framenavigated", lambda frame: frame is not page.main_frame) as there:
+    async with (
+        page.context.expect_console_message(lambda line: "frame-ancestors" in line.text),
+        page.expect_event("framenavigated", lambda frame: frame is not page.main_frame) as there,
+    ):
         await page.goto(f"{url}/customer")
     frame: Frame = await there.value
     assert frame.url.startswith("chrome-error:"), frame.url

@@ -36,6 +36,8 @@ async def picks(desk: Desk, name: str) -> None:
     """Chooses to whom, in the menu that is open."""
     field = desk.page.get_by_role("combobox", name=desk.t["call"]["transferTo"])
     await field.fill(name)
+    # Who came to work a moment ago is told of on this screen in his own time.
+    await expect(desk.page.get_by_role("option", selected=True)).to_have_count(1)
     await desk.page.keyboard.press("Enter")
 
 

@@ -15,6 +15,7 @@ async def test_a_key_leads_to_the_right_people(room: Room, street: Street) -> No
     ada, ben = await at_work(room, ADA), await at_work(room, BEN, voice=800.0)
     customer = await street.person("+33612345601", voice=1000.0)
     assert await customer.rings(MENU) == 200
+    await customer.hears_something()
     await customer.presses("2")
     await ben.take("+33 6 12 34 56 01")
     await customer.hears(800.0)

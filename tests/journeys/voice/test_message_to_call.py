@@ -23,7 +23,7 @@ from tests.journeys.voice.conftest import (
     hears,
     phone_is_ready,
 )
-from tests.journeys.voice.test_chat_to_call import CUSTOMER_SAYS, loads
+from tests.journeys.voice.test_chat_to_call import CUSTOMER_SAYS, carries, has_the_call
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CLAIRE = "6849302938475610"
@@ -79,10 +79,9 @@ async def test_from_a_social_message_to_a_call(room: Room, floor: Floor, social:
     await phone_is_ready(claire)
     await hears(ada.page, CUSTOMER_SAYS)
     await hears(claire, MICROPHONE)
-    (call,) = (await floor.call("GET", "/calls?state=live"))["items"]
-    assert (call["conversation_id"], call["worker_id"]) == (conversation, floor.users[ADA]["worker_id"])
+    await has_the_call(floor, conversation)
     await expect(ada.offer("")).to_have_count(0)
-    assert await loads(floor) == {"chat": 1, "voice": 1}
+    await carries(floor, chat=1, voice=1)
 
     await claire.get_by_role("button", name="Hang up").click()
     await does_not_hear(ada.page, CUSTOMER_SAYS)

@@ -98,7 +98,10 @@ async def by_chat(floor: Floor, account: str) -> list[str]:
             ("oui", "Il vous reste"), ("non", "au revoir"),
         ):  # fmt: skip
             await visitor.write(said)
-            await visitor.hears(heard)
+            if heard:
+                await visitor.hears(heard)
+            else:  # the same menu again
+                await visitor.sees(lambda: "".join(bot(visitor)).count("Votre solde") == 2, why="the menu again")
         await visitor.sees(lambda: len(bot(visitor)) == 12, why="the last word")
         await floor.until(f"/conversations/{visitor.conversation_id}", lambda one: one["status"] == "closed")
         said_to_it = [one["text"] for one in await floor.messages(str(visitor.conversation_id))]

@@ -71,7 +71,7 @@ class Dealer:
 
     async def has_texted(self, words: str) -> None:
         """Waits until the gateway has got it as the last one."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.sms.texts[-1:] != [words]:
                 self.sms.came.clear()
                 await self.sms.came.wait()

@@ -142,7 +142,7 @@ async def _order(orders: Orders) -> None:
     body |= {"attributes": {"order": "A-1071"}, "reference": "A-1071"}
     first = await orders.send("order-A-1071", body)
     assert (await orders.send("order-A-1071", body))["id"] == first["id"]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await orders.sms.came.wait()
     await orders.floor.until(f"/single-messages/{first['id']}", lambda one: one["state"] == "sent")
     assert orders.sms.texts == ["Your order A-1071 is ready, Noé."]
@@ -164,7 +164,7 @@ async def _survey(ada: Desk, floor: Floor, social: SocialPage) -> None:
     await ada.replies("From nine to noon.")
     conversation = ada.conversation_id
     await floor.call("POST", f"/conversations/{conversation}/close", json={})
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await social.graph.answers.until(IRIS, 2)
     asked = social.heard[IRIS][-1]
     assert "Are you happy with our answer?" in asked["text"]
