@@ -1,6 +1,7 @@
 """A right that ends, ends on open screens too, in every process."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
@@ -43,27 +44,56 @@ async def floor(database: Database, clock: StillClock) -> AsyncIterator[SimpleNa
     await first.ready(installation.workspace_id, as_owner=True)
     await second.open(installation.workspace_id, installation.tenant_id)
     await second.ready(installation.workspace_id)
-    following = asyncio.ensure_future(people_of(second, hub, installation.workspace_id)())
-    yield SimpleNamespace(db=database, clock=clock, installation=installation, first=first, second=second, hub=hub)
-    following.cancel()
-    await asyncio.gather(following, return_exceptions=True)
+    follow = people_of(second, hub, installation.tenant_id, installation.workspace_id)
+    yield SimpleNamespace(
+        db=database, clock=clock, installation=installation, first=first, second=second, hub=hub, follow=follow
+    )
     await second.close()
     await first.close()
 
 
-async def test_signing_out_and_being_taken_out_close_sockets_elsewhere(floor: SimpleNamespace) -> None:
+@contextlib.asynccontextmanager
+async def following(floor: SimpleNamespace) -> AsyncIterator[None]:
+    """The second process follows, from where the journal is now."""
+    begun = asyncio.Event()
+    tail = floor.second.tail(floor.installation.workspace_id)
+    grown = tail.grown
+
+    async def looks(after_seq: int) -> None:
+        begun.set()
+        await grown(after_seq)
+
+    tail.grown = looks
+    task = asyncio.ensure_future(floor.follow())
+    await begun.wait()
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def applied(floor: SimpleNamespace, source: str, **options: bool) -> dict[str, str]:
+    """By the first process; the links of who is new."""
     principal = floor.installation.principal
+    done = await apply(floor.db, floor.first, principal, source, now=floor.clock(), environ={}, **options)
+    return done.links
 
-    async def applied(source: str, **options: bool) -> dict[str, str]:
-        done = await apply(floor.db, floor.first, principal, source, now=floor.clock(), environ={}, **options)
-        return done.links
 
-    links = await applied(FILE)
-    signed_in = await sessions.sign_in_by_link(floor.db, links["sofia@firm.test"], now=floor.clock())
-    sofia = signed_in.principal
-    async with floor.db.transaction(sofia.tenant_id) as tx:
-        await sessions.sign_out(tx, sofia, signed_in.token)
-    assert await asyncio.wait_for(floor.hub.users.get(), 10) == sofia.user_id
-    assert floor.second.users[sofia.worker_id or ""] == sofia.user_id
-    await applied(FILE.replace("{email: sofia@firm.test, name: Sofia}", ""), prune=True)
-    assert await asyncio.wait_for(floor.hub.users.get(), 10) == sofia.user_id
+async def test_who_came_before_the_journal_is_followed_is_known(floor: SimpleNamespace) -> None:
+    await applied(floor, FILE)
+    async with following(floor):
+        assert floor.second.users == floor.first.users != {}
+
+
+async def test_signing_out_and_being_taken_out_close_sockets_elsewhere(floor: SimpleNamespace) -> None:
+    async with following(floor):
+        links = await applied(floor, FILE)
+        signed_in = await sessions.sign_in_by_link(floor.db, links["sofia@firm.test"], now=floor.clock())
+        sofia = signed_in.principal
+        async with floor.db.transaction(sofia.tenant_id) as tx:
+            await sessions.sign_out(tx, sofia, signed_in.token)
+        assert await floor.hub.users.get() == sofia.user_id
+        assert floor.second.users[sofia.worker_id or ""] == sofia.user_id
+        await applied(floor, FILE.replace("{email: sofia@firm.test, name: Sofia}", ""), prune=True)
+        assert await floor.hub.users.get() == sofia.user_id

@@ -5,7 +5,7 @@ Every process follows the journal for it, because the change may have come in at
 
 from collections.abc import Awaitable, Callable
 
-from parlons.accounts import sessions
+from parlons.accounts import queries, sessions
 from parlons.app.configuration import laying
 from parlons.dispatch.dispatch import Dispatch
 from parlons.runtime import journal
@@ -15,13 +15,21 @@ from parlons.runtime.readers import Follower
 from parlons.runtime.remembered import Remembered
 
 
-def people_of(dispatch: Dispatch, hub: Hub, workspace_id: str) -> Callable[[], Awaitable[None]]:
+async def know_users(dispatch: Dispatch, tenant_id: str) -> None:
+    """Which user stands behind which worker: what audiences of events need."""
+    async with dispatch.db.transaction(tenant_id) as tx:
+        known = await queries.users_by_worker(tx)
+    dispatch.users.update({worker_id: user["id"] for worker_id, user in known.items()})
+
+
+def people_of(dispatch: Dispatch, hub: Hub, tenant_id: str, workspace_id: str) -> Callable[[], Awaitable[None]]:
     """What to keep running for a workspace, for ever."""
     tail = dispatch.tail(workspace_id)
 
     async def follow() -> None:
         async with dispatch.db.system() as tx:
             seq = await journal.last_seq(await tx.raw(), workspace_id)
+        await know_users(dispatch, tenant_id)  # after the position: who came before it is in no entry that follows
         async for entries in Follower(tail, seq):
             for entry in entries:
                 if entry.kind == "event":

@@ -10,14 +10,13 @@ import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from parlons.accounts import queries as accounts
 from parlons.accounts.bootstrap import Installation, bootstrap
 from parlons.ai.embeddings import Embeddings
 from parlons.ai.transcription import Transcription
 from parlons.app.ai import open_ai
 from parlons.app.flows import open_flows
 from parlons.app.other_workspaces import Others
-from parlons.app.people import people_of, remember_configuration
+from parlons.app.people import know_users, people_of, remember_configuration
 from parlons.app.settings import RESTORING, Settings, WrongSetting, secret_key
 from parlons.app.voice import around_programs, open_telephone, serve_calls
 from parlons.app.webhooks import tell_switched_off
@@ -307,12 +306,12 @@ def _send_traces(services: Services) -> None:
 async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str) -> None:
     """Takes a seat at a workspace and starts those who read its journal."""
     dispatch, life = services.dispatch, services.life
-    await refresh_users(services, tenant_id)
+    await know_users(dispatch, tenant_id)
     seat = await dispatch.open(workspace_id, tenant_id)
     await dispatch.ready(workspace_id)
     services.figures.begin(workspace_id)
     life.keep("screens", lambda: services.hub.follow(dispatch.screens(workspace_id)))
-    life.keep("people", people_of(dispatch, services.hub, workspace_id))
+    life.keep("people", people_of(dispatch, services.hub, tenant_id, workspace_id))
     life.keep("floor", day.reader(dispatch.tail(workspace_id), tenant_id).run)
     http, url = _outside(services.settings, life), services.settings.url
     pusher = Pusher(dispatch, services.hub, http, tenant_id, workspace_id, url)
@@ -337,13 +336,6 @@ async def _serve_workspace(services: Services, tenant_id: str, workspace_id: str
             await changed.wait()
 
     life.keep("ownership", ownership)
-
-
-async def refresh_users(services: Services, tenant_id: str) -> None:
-    """Which user stands behind which worker: what audiences of events need."""
-    async with services.db.transaction(tenant_id) as tx:
-        known = await accounts.users_by_worker(tx)
-    services.dispatch.users.update({worker_id: user["id"] for worker_id, user in known.items()})
 
 
 def _came(presence: Presence) -> Callable[[Rights], None]:
