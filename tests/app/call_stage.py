@@ -22,6 +22,7 @@ workflows: [{{name: Door, default_queue: Sales}}]
 users:
 - {{email: ada@north.example, name: Ada, phone: {{username: ada, password: {{secret: ADA_PHONE}}}}, rings: [{{kind: phone}}]}}
 - {{email: bob@north.example, name: Bob, phone: {{username: bob, password: {{secret: BOB_PHONE}}}}, rings: [{{kind: phone}}]}}
+- {{email: eve@north.example, name: Eve, phone: {{username: eve, password: {{secret: BOB_PHONE}}}}}}
 trunks: [{{name: Loop, host: 127.0.0.1, port: {port}, country: FR, options_seconds: 0}}]
 entry_points:
 - {{channel: voice, address: "{number}", firm: North, workflow: Door, task_channel: voice, language: en}}
@@ -40,6 +41,10 @@ class Stage:
     async def does(self, act: Callable[[], Any]) -> Any:
         """What the client, which waits, does."""
         return await asyncio.to_thread(act)
+
+    async def is_told(self) -> None:
+        """Returns when the engine has the trunk and the telephones of the present configuration: it has them all at once."""
+        await self.desk_phone("eve")
 
     async def leads(self, number: str, path: str, **more: str) -> None:
         """A number's calls are led by the program."""
@@ -61,7 +66,7 @@ class Stage:
         """A customer calls, and is answered."""
         ear = await self.ear()
         dialog = self.phone.call(number, ear.port)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert await asyncio.shield(dialog.answered) == 200
         ear.where = dialog.media
         return dialog, ear
@@ -81,18 +86,18 @@ class Stage:
 
     async def desk_phone(self, username: str) -> Telephone:
         """Somebody's desk phone, registered."""
-        secret = {"ada": "a long secret", "bob": "another secret"}[username]
+        secret = {"ada": "a long secret", "bob": "another secret", "eve": "another secret"}[username]
         phone = Telephone(self.sip, username, secret)
         self.phones.append(phone)
         await phone.open()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await phone.register() != 200:  # the engine hears of phones a moment after they are configured
                 continue
         return phone
 
     async def until(self, holds: Callable[[], Any]) -> Any:
         """Waits until the client finds it so."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 if found := await self.does(holds):
                     return found

@@ -1,7 +1,9 @@
 """What programs and their callers are in tests: addresses that answer call XML, and telephones whose sound is looked at."""
 
 import asyncio
+import contextlib
 import io
+import random
 import socket
 import wave
 from dataclasses import dataclass
@@ -15,10 +17,12 @@ from parlons.simulator.sound import Line, mu_law
 
 
 def free_udp_port() -> int:
-    """A port nobody has now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port nobody has, below those the system hands out by itself: it stays free until it is used."""
+    while True:
+        port = random.randint(10_000, 30_000)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found, contextlib.suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            return port
 
 
 def tone(hertz: int, seconds: float = 1.0) -> bytes:
@@ -57,7 +61,7 @@ class Ear(Line):
 
     async def hears(self, hertz: int) -> None:
         """Returns when half a second of what was heard lately is this tone."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not self.rings_with(hertz):
                 await self.listens()
 
@@ -67,6 +71,16 @@ class Ear(Line):
         while len(self.sound) < 8000 * seconds:
             await self.listens()
         assert not self.rings_with(hertz, seconds)
+
+    async def hears_no_more_of(self, hertz: int) -> None:
+        """Returns when a whole second is without the tone: what was said before it ended may still be on its way."""
+        async with asyncio.timeout(60):
+            while True:
+                self.sound.clear()
+                while len(self.sound) < 8000:
+                    await self.listens()
+                if not self.rings_with(hertz, 1.0):
+                    return
 
     async def speaks(self, hertz: int) -> None:
         """Sends a tone from now on, whatever else happens."""
@@ -138,7 +152,7 @@ class Program:
     async def next(self, path: str) -> Asked:
         """The next request at an address that was not looked at yet."""
         seen = self._seen.get(path, 0)
-        async with asyncio.timeout(30), self._news:
+        async with asyncio.timeout(60), self._news:
             await self._news.wait_for(lambda: len(self._at(path)) > seen)
         self._seen[path] = seen + 1
         return self._at(path)[seen]

@@ -60,8 +60,8 @@ class Telephone:
         """Called for each incoming call."""
         self._doing: set[asyncio.Task[None]] = set()
 
-    async def open(self) -> None:
-        """Opens the socket."""
+    async def open(self, port: int = 0) -> None:
+        """Opens the socket; 0: at a port the system finds."""
         loop = asyncio.get_running_loop()
         phone = self
 
@@ -70,7 +70,7 @@ class Telephone:
                 if data.strip():
                     phone._heard(Message(data), addr)
 
-        self._transport, _ = await loop.create_datagram_endpoint(Wire, local_addr=(self._host, 0))
+        self._transport, _ = await loop.create_datagram_endpoint(Wire, local_addr=(self._host, port))
         self.port = self._transport.get_extra_info("sockname")[1]
 
     def close(self) -> None:
