@@ -161,12 +161,14 @@ async def plant(here: Centre) -> World:
         await operator.apply(CONFIGURATION)
     database = await asyncpg.connect(here.postgres.dsn)
     world = World(here, database)
+    written: list[str] = []
     async with here.at_desk("ann@zuid.example", activity="Available") as ann:
         for widget, word in (("north-sales", "zqsales"), ("north-parts", "zqparts"), ("shop-zuid", "zuid")):
             visitor = here.visitor(widget)
             await visitor.arrive()
-            await visitor.write(f"Hello {word}")
+            written.append((await visitor.write(f"Hello {word}"))["id"])
             world.visitors[widget] = visitor
+        await _routed(database, written)
         await ann.offered()
         await _strange(database)
         await _collect(world)
@@ -177,6 +179,15 @@ async def plant(here: Centre) -> World:
         while not await database.fetchval(gone):  # noqa: ASYNC110 (rows do not call)
             await asyncio.sleep(0.2)
     return world
+
+
+async def _routed(database: asyncpg.Connection, message_ids: list[str]) -> None:
+    """Returns when what was written stands in its queue: the router takes it in a moment after the writer was answered."""
+    there = """SELECT count(*) FROM tasks JOIN messages m USING (conversation_id)
+        WHERE m.id = ANY($1) AND queue_id IS NOT NULL"""
+    async with asyncio.timeout(60):
+        while await database.fetchval(there, message_ids) < len(message_ids):  # noqa: ASYNC110 (rows do not call)
+            await asyncio.sleep(0.1)
 
 
 async def _strange(database: asyncpg.Connection) -> None:

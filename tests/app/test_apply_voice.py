@@ -65,7 +65,7 @@ async def office(database: Database, clock: StillClock) -> AsyncIterator[Office]
     installation = await bootstrap(database, now=clock())
     dispatch = Dispatch(database, clock=clock)
     await dispatch.open(installation.workspace_id, installation.tenant_id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await dispatch.ready(installation.workspace_id, as_owner=True)
     try:
         yield Office(database, dispatch, installation.principal, clock)

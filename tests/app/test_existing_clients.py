@@ -121,7 +121,7 @@ def test_reservations_are_rejected_and_run_out(place: Any) -> None:
     queue = place.task_queues.create(friendly_name="All")
     assert queue.target_workers == "1==1"
     assert queue.max_reserved_workers == 1
-    way = workflow(place, queue.sid, timeout=1)
+    way = workflow(place, queue.sid)
     worker = place.workers.create(friendly_name="One", activity_sid=ready)
     task = place.tasks.create(attributes="{}", workflow_sid=way.sid)
     (offer,) = place.tasks(task.sid).reservations.list()
@@ -137,6 +137,7 @@ def test_reservations_are_rejected_and_run_out(place: Any) -> None:
         place.tasks(task.sid).reservations(offer.sid).update(reservation_status="accepted")
     assert (late.value.status, late.value.code) == (400, 20001)
 
+    place.workflows(way.sid).update(task_reservation_timeout=1)
     place.workers(worker.sid).update(activity_sid=ready)
     while not (ran_out := place.tasks(task.sid).reservations.list(reservation_status="timeout")):
         pass  # each look is a request: the offer's second is awaited by asking

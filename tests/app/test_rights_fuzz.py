@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosedError
 from parlons.testing.people import Desk
 from tests.app.conftest import Centre, centre
 from tests.app.rights_world import KEYS, PHONE_KEY, ROLES, STRANGE, ZUID, Guess, World, client, plant
-from tests.app.test_desk_socket import alive, line
+from tests.app.test_desk_socket import line
 
 Json = dict[str, Any]
 SEED = int(os.environ.get("PARLONS_FUZZ_SEED", "4"))
@@ -142,7 +142,7 @@ def beyond(bounds: str) -> tuple[str, ...]:
 async def test_no_socket_tells_beyond_its_rights(world: World) -> None:
     for email, bounds in PEOPLE:
         words = forbidden(world, bounds)
-        async with world.signed_in(email) as desk, line(desk) as socket, alive(socket):
+        async with world.signed_in(email) as desk, line(desk) as socket:
             if email == PHONE_KEY:
                 with pytest.raises(ConnectionClosedError, match="4403"):
                     await socket.recv()
