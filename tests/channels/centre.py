@@ -105,7 +105,7 @@ class Page:
 
     async def hears(self, kind: str, **wanted: Any) -> dict[str, Any]:
         """The next frame of this kind whose data holds `wanted`; pings are answered meanwhile."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 frame: dict[str, Any] = orjson.loads(await self._wire.recv())
                 if frame["type"] == "ping":

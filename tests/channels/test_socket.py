@@ -1,5 +1,6 @@
 """The visitor's socket on a real server: nothing lost, nothing doubled, nothing of others, places in the queue."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -147,7 +148,8 @@ async def test_an_end_without_a_word_is_told_and_nothing_of_the_staff_with_it(ce
         await here.hears("conversation.updated", status="active")
         await centre.closes()
         await here.hears("conversation.updated", status="closed")
-        assert {"conversation.updated", "message.added"} <= here.heard.keys()
+        if "message.added" not in here.heard:  # the line comes by another reader than the state
+            await here.hears("message.added")
         assert "private-tag" not in str(here.heard)
         assert "Lenoir" not in str(here.heard)
 
@@ -182,12 +184,12 @@ async def test_another_site_gets_no_socket(centre: Centre) -> None:
 
 
 async def test_typing_reaches_the_desk_and_not_the_other_tab(centre: Centre) -> None:
-    heard: list[tuple[str, dict[str, Any]]] = []
+    heard: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
     hub = centre.app.state.hub
     original = hub.ephemeral
 
     def overheard(workspace_id: str, audience: Any, event: str, data: dict[str, Any]) -> None:
-        heard.append((event, {**data, "visitor": audience.visitor}))
+        heard.put_nowait((event, {**data, "visitor": audience.visitor}))
         original(workspace_id, audience, event, data)
 
     hub.ephemeral = overheard
@@ -198,9 +200,11 @@ async def test_typing_reaches_the_desk_and_not_the_other_tab(centre: Centre) -> 
         await here.says({"type": "typing"})
         await here.says({"type": "register", "cursor": 1})
         await here.says({"type": "typing"})
+        told = [await heard.get()]
         await centre.says("vu")
         await here.hears("message.added", text="vu")
-    assert [event for event, _ in heard] == ["typing"] * len(heard)
-    assert heard
-    assert heard[0][1]["visitor"] is False
-    assert heard[0][1]["who"]["kind"] == "customer"
+    while not heard.empty():
+        told.append(heard.get_nowait())
+    assert {event for event, _ in told} == {"typing"}
+    assert told[0][1]["visitor"] is False
+    assert told[0][1]["who"]["kind"] == "customer"

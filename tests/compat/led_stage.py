@@ -49,6 +49,7 @@ class Stage:
 
     async def answered(self, led: Led) -> Led:
         """Who was called last answers."""
+        await self.settled()
         self.legs[led.id] = self.centre.engine.dialled[-1].leg_id
         self.centre.engine.far_answers(self.legs[led.id])
         await self.centre.until(lambda: self.led(led).status == "in-progress")

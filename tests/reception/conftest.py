@@ -37,7 +37,7 @@ POINT = EntryPoint(
     attributes={"topic": "sales"},
     texts={"fr": {"joined": "{name} vous répond."}},
 )
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass

@@ -97,7 +97,7 @@ class MailScene:
 
     async def _comes(self, raw: bytes) -> Sequence[Event]:
         def send() -> None:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=20) as client:
+            with smtplib.SMTP("127.0.0.1", self.port, timeout=60) as client:
                 client.sendmail("claire@client.example", [SHOP], raw)
 
         before = len(self.tray.events)
@@ -118,7 +118,7 @@ async def scene() -> AsyncIterator[MailScene]:
         tray = Tray()
         running = asyncio.create_task(channel.run(box, tray))
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while (port := channel.listeners.port(LISTEN)) is None:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
             yield MailScene(channel, box, there, tray, port)

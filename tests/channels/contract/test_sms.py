@@ -41,7 +41,7 @@ class SmsScene:
         """Bound."""
         self.running = asyncio.create_task(self.channel.run(self.account, self.kept))  # type: ignore[attr-defined]
         self.bind = await self.there.bound()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await self.kept.states.get() is not None:
                 pass
 

@@ -130,17 +130,18 @@ class Office:
         self, done: Callable[[list[RowMapping]], bool], statement: str = "SELECT * FROM messages ORDER BY at, number"
     ) -> list[RowMapping]:
         """Waits for the database to say so."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not done(found := await self.rows(statement)):
                 if self.running is not None and self.running.done():
                     self.running.result()
                 await asyncio.sleep(0.02)
         return found
 
-    async def runs(self) -> "asyncio.Task[None]":
+    async def runs(self, inbox: Any = None) -> "asyncio.Task[None]":
         """The channel receives, until the test ends."""
         channel: Any = self.post.channels["email"]
-        task: asyncio.Task[None] = asyncio.create_task(channel.run(await self.account(), await self.inbox()))
+        taking = inbox or await self.inbox()
+        task: asyncio.Task[None] = asyncio.create_task(channel.run(await self.account(), taking))
 
         self.running = task
 

@@ -18,6 +18,8 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from imap_tools import MailBoxUnencrypted
 
+from parlons.testing.processes import free_port
+
 DOVECOT = shutil.which("dovecot") or ("/usr/sbin/dovecot" if Path("/usr/sbin/dovecot").exists() else None)
 PASSWORD = "secret"
 CONFIGURATION = """
@@ -115,7 +117,7 @@ class Dovecot:
             with self.box(user) as box:
                 return sum("\\Seen" in one.flags for one in box.fetch(mark_seen=False, headers_only=True))
 
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while await asyncio.to_thread(count) < many:  # noqa: ASYNC110 - another program's mailbox
                 await asyncio.sleep(0.05)
         return True
@@ -131,7 +133,7 @@ def dovecot(place: Path) -> Iterator[Dovecot]:
             parent.chmod(parent.stat().st_mode | 0o055)
     (place / "mail").mkdir()
     shutil.chown(place / "mail", "nobody", "nogroup")
-    ports = _free_ports(2)
+    ports = [free_port(), free_port()]
     text = CONFIGURATION.format(
         place=place, user="nobody", group="nogroup", password=PASSWORD, imap=ports[0], lmtp=ports[1]
     )
@@ -142,7 +144,7 @@ def dovecot(place: Path) -> Iterator[Dovecot]:
         yield Dovecot(place, *ports)
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 @dataclass
@@ -201,14 +203,6 @@ async def sink(**more: Any) -> AsyncIterator[Sink]:
         server.close()
 
 
-def _free_ports(many: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(many)]
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 def _answers(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as one:
@@ -220,7 +214,7 @@ def _answers(port: int) -> bool:
 def _until(done: Callable[[], bool], log: Path) -> None:
     import time
 
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not done():
         assert time.monotonic() < end, log.read_text() if log.exists() else "dovecot says nothing"
         time.sleep(0.05)

@@ -79,12 +79,12 @@ async def test_a_mail_comes_by_direct_smtp_and_nobody_relays(office: Office) -> 
     await office.runs()
     channel: Any = office.post.channels["email"]
     assert isinstance(channel, Email)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (port := channel.listeners.port(account.settings.listen)) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
     def send(to: str) -> dict[str, tuple[int, bytes]]:
-        with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
             return client.sendmail(
                 "claire@client.example", [to, SHOP], letter("Direct", Message_ID="<d1@client.example>")
             )
@@ -171,7 +171,7 @@ async def test_the_process_that_owns_the_channels_reads_and_sends_by_itself(offi
             await add_message(
                 tx, came["conversation_id"], direction="out", author=Author("agent", "US1", "Inès"), text="Oui"
             )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await office.server.came.wait()
         assert office.server.messages()[0]["In-Reply-To"] == "<o@client.example>"
         await office.until(lambda rows: rows[0]["state"] == "sent", "SELECT state FROM deliveries")
@@ -179,7 +179,7 @@ async def test_the_process_that_owns_the_channels_reads_and_sends_by_itself(offi
         assert standing.problem is None
         await office.configure(receive="imap", imap_host="127.0.0.1", imap_port=store.imap, imap_safety="none", user="owned",
                                secrets={"password": "no longer"})  # fmt: skip
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while office.post.owner.standing.get(office.account_id, standing).problem != "login-refused":  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
     finally:

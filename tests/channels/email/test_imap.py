@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from parlons.channels.email import imap
 from parlons.channels.email.imap import Imap, LoginRefused
 from parlons.channels.email.settings import Settings
+from parlons.channels.model import Event, Json
+from parlons.channels.owning import AccountInbox
 from parlons.kit.errors import Unavailable
 from tests.channels.email.office import Office, letter
 from tests.channels.email.servers import Dovecot
@@ -23,11 +26,29 @@ def _mails(many: int, word: str) -> list[bytes]:
     ]
 
 
-async def _follow(office: Office, store: Dovecot, user: str, **more: Any) -> None:
+async def _configure(office: Office, store: Dovecot, user: str, **more: Any) -> None:
     await office.configure(
         receive="imap", imap_host="127.0.0.1", imap_port=store.imap, imap_safety="none", user=user, **more
     )
+
+
+async def _follow(office: Office, store: Dovecot, user: str, **more: Any) -> None:
+    await _configure(office, store, user, **more)
     await office.runs()
+
+
+class Halting:
+    """An inbox that takes three mails, and the others once it may go on."""
+
+    def __init__(self, inbox: AccountInbox) -> None:
+        self._inbox, self._taken, self.go = inbox, 0, asyncio.Event()
+        self.position, self.connected = inbox.position, inbox.connected
+
+    async def take(self, events: Sequence[Event], *, position: Json | None = None) -> None:
+        if self._taken >= 3:
+            await self.go.wait()
+        await self._inbox.take(events, position=position)
+        self._taken += len(events)
 
 
 async def _texts(office: Office) -> list[str]:
@@ -36,9 +57,12 @@ async def _texts(office: Office) -> list[str]:
 
 async def test_new_mail_goes_before_the_old_and_all_of_it_is_taken_once(office: Office, store: Dovecot) -> None:
     store.lay(_mails(OLD, "old"), to="sync")
-    await _follow(office, store, "sync", first="all")
+    await _configure(office, store, "sync", first="all")
+    halting = Halting(await office.inbox())
+    await office.runs(halting)
     await office.until(lambda rows: len(rows) >= 3)
     await asyncio.to_thread(store.deliver, letter("new", Message_ID="<new@client.example>"), to="sync")
+    halting.go.set()
     rows = await office.until(lambda rows: "new" in [row["text"] for row in rows])
     before = [row["text"] for row in rows]
     assert len(before) < OLD, "it did not wait for the old ones"
@@ -122,7 +146,7 @@ async def test_taken_mails_may_be_deleted(office: Office, store: Dovecot) -> Non
         with store.box("gone") as box:
             return len(box.uids())
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await asyncio.to_thread(left):  # noqa: ASYNC110 - another program's mailbox
             await asyncio.sleep(0.05)
 
@@ -147,7 +171,7 @@ async def test_a_wrong_password_and_a_lost_connection_are_told(office: Office, s
     store.drop_connections()
     assert office.running is not None
     with pytest.raises(OSError) as told:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await office.running
     assert getattr(told.value, "code", "") == "connection-lost"
     office.running = None

@@ -287,18 +287,18 @@ async def test_the_loop_is_woken_and_one_owner_sends(desk: Desk) -> None:
     post = desk.post
     second = Owner(post.db, post.channels, post.accounts, post.receiver, post.sender)
     first = asyncio.create_task(post.owner.run())
-    await asyncio.wait_for(post.owner.owning.wait(), 10)
+    await asyncio.wait_for(post.owner.owning.wait(), 60)
     standby = asyncio.create_task(second.run())
     try:
         conversation_id = await desk.says("Bonjour")
         message = await desk.answers(conversation_id)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await desk.delivery(message.id))["state"] != "sent":  # noqa: ASYNC110 - asks the database
                 await asyncio.sleep(0.02)
         assert not second.owning.is_set()
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
-        await asyncio.wait_for(second.owning.wait(), 10)
+        await asyncio.wait_for(second.owning.wait(), 60)
     finally:
         first.cancel()
         standby.cancel()

@@ -4,7 +4,6 @@ It is AGPL: it stands in an environment of its own, made here, and is never amon
 """
 
 import contextlib
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from urllib.parse import quote
 import httpx
 import yaml
 
+from parlons.testing.processes import free_port
 from tests.environments import NotInstalled, environment
 
 VERSION = "1.163.0"
@@ -111,9 +111,7 @@ def running(folder: Path) -> Iterator[Homeserver]:
         python = environment(f"synapse-{VERSION}", [f"matrix-synapse=={VERSION}"])
     except NotInstalled as error:
         raise NoHomeserver(str(error)) from error
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = folder / "homeserver.yaml"
     config.write_text(yaml.safe_dump(_configuration(folder, port)))
     (folder / "log.yaml").write_text(yaml.safe_dump(_logging()))

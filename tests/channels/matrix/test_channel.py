@@ -42,7 +42,7 @@ class Taken:
         self.problems.append(problem)
 
     async def until(self, met: Callable[[list[Event]], bool]) -> list[Event]:
-        async with asyncio.timeout(30), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: met(self.events))
         return self.events
 

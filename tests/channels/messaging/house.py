@@ -35,7 +35,7 @@ from parlons.runtime.safe_http import SafeHttp, allowed
 from parlons.simulator.providers.wire import served
 from tests.dispatch import floor
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 SOFIA = Author("agent", "US" + "1" * 32, "Sofia Lenoir")
 
 

@@ -2,19 +2,13 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import smpp34
 
-
-def free_port() -> int:
-    """A port nobody listens on now; smpp34 cannot be asked to choose one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from parlons.testing.processes import free_port
 
 
 @dataclass
@@ -52,12 +46,12 @@ class Centre:
 
     async def bound(self) -> Any:
         """The next bind."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self.binds.get()
 
     async def next(self) -> Any:
         """The next message it was handed."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self.submitted.get()
 
 
@@ -79,7 +73,7 @@ async def write(bind: Any, text: str, *, source: str = "33612345678", to: str = 
 @contextlib.asynccontextmanager
 async def centre(port: int | None = None) -> AsyncIterator[Centre]:
     """A centre that listens."""
-    made = Centre(port or free_port())
+    made = Centre(port or free_port())  # smpp34 cannot be asked to choose one
     made.server = smpp34.Server("127.0.0.1", made.port, system_id="CENTRE")
     await made.server.start()
     serving = asyncio.create_task(made.serve())

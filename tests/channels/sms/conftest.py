@@ -43,7 +43,7 @@ class Kept:
         self.states.put_nowait(problem)
 
     async def next(self) -> Any:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self.events.get()
 
 
@@ -60,7 +60,7 @@ class Line:
         """Runs until bound, or raises what `run` raised."""
         self.running = asyncio.create_task(self.channel.run(self.account, self.inbox))
         stated = asyncio.create_task(self.inbox.states.get())
-        await asyncio.wait({self.running, stated}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+        await asyncio.wait({self.running, stated}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
         if not stated.done() or stated.result() is not None:
             stated.cancel()
             await self.running

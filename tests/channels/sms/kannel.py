@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.channels.sms.centre import free_port
+from parlons.testing.processes import free_port
 
 MISSING = not (shutil.which("bearerbox") and shutil.which("smsbox"))
 needed = pytest.mark.skipif(MISSING, reason="Debian package kannel is missing: apt-get install kannel")
@@ -27,7 +27,7 @@ class Kannel:
         """Once it has noted under which id the centre took a message: a report that comes earlier is dropped by Kannel, and
         the centre's answer and its report leave by two tasks in no order."""
         noted = re.compile(rf"Adding DLR smsc=lab, ts={message_id},")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not noted.search((self.folder / "bearerbox.log").read_text(errors="replace")):  # noqa: ASYNC110 - its log is all that tells
                 await asyncio.sleep(0.02)
 
@@ -111,7 +111,7 @@ async def kannel(folder: Path, smsc: int, hook: str) -> AsyncIterator[Kannel]:
 
 async def listening(port: int) -> None:
     """Once somebody listens there."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

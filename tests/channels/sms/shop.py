@@ -48,7 +48,7 @@ class Shop:
 
     async def until(self, statement: str, **values: Any) -> RowMapping:
         """The first row of a query, once there is one."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not (found := await self.rows(statement, **values)):  # noqa: ASYNC110 - what another process would see
                 await asyncio.sleep(0.02)
         return found[0]
@@ -73,7 +73,7 @@ class Shop:
 
     async def connected(self, account_id: str) -> None:
         """Once its connection stands."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while (found := self.post.owner.standing.get(account_id)) is None or found.problem:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 

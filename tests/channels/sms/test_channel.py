@@ -223,7 +223,7 @@ class Rough:
         self.writer.write(written(*pdus))
 
     async def hears(self, command: int) -> pdu.Pdu:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (got := await self.heard.get()).command != command:
                 pass
             return got

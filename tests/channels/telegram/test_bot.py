@@ -40,7 +40,7 @@ class Taken:
         self.problems.append(problem)
 
     async def texts(self, count: int) -> list[str]:
-        async with asyncio.timeout(15), self.changed:
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(lambda: len(self.events) >= count)
         return [event.text for event in self.events if isinstance(event, Incoming)]
 
