@@ -8,7 +8,7 @@ from tests.chaos.scene import Scene
 
 COMPARED = ("activities", "workers", "tasks", "reservations", "conversations")
 """Queues carry figures of the moment, which are not events."""
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Witness:

@@ -101,7 +101,7 @@ async def disk_full(stage: Scene, chance: random.Random) -> str:
     seconds = chance.uniform(0.5, 2)
     fill(stage.disk)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await _until_it_is_felt(stage)
         await asyncio.sleep(seconds)
     finally:

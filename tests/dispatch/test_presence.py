@@ -23,7 +23,7 @@ async def told(dispatch: Dispatch, kind: type[t.Transition]) -> None:
             happened.set()
 
     stop = dispatch.watch(look)  # type: ignore[arg-type]
-    await asyncio.wait_for(happened.wait(), 20)
+    await asyncio.wait_for(happened.wait(), 60)
     stop()
 
 

@@ -7,7 +7,9 @@ import re
 import shutil
 import threading
 import wave
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,6 +28,13 @@ async def token(server: Running, email: str) -> str:
     """A one-time link's token."""
     async with Operator([server.url], server.operator_key()) as operator:
         return await operator.link(email)
+
+
+async def told(operator: Operator, path: str, holds: Callable[[Any], bool]) -> None:
+    """Returns when an answer of the API is so: the telephone and its rows are told a moment after who calls."""
+    async with asyncio.timeout(60):
+        while not holds(await operator.get(path)):  # noqa: ASYNC110 (an answer does not call)
+            await asyncio.sleep(0.05)
 
 
 async def chat(server: Running, widget: str, agent: str, text: str, *, language: str = "en") -> str:
@@ -133,13 +142,13 @@ async def desk_phone_registers(server: Running, folder: Path) -> None:
     try:
         assert phone.stdout is not None
         said = ""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while "200 OK" not in said:
                 more = (await phone.stdout.readline()).decode(errors="replace")
                 assert more, f"baresip ended: {said}"
                 said += more
         async with Operator([server.url], server.operator_key()) as operator:
-            assert "paul" in (await operator.get("/voice/status"))["phones"]
+            await told(operator, "/voice/status", lambda status: "paul" in status["phones"])
     finally:
         phone.terminate()
         await phone.wait()
@@ -191,12 +200,15 @@ async def calls_from_the_page(server: Running, folder: Path) -> None:
                 page = await browser.new_page()
                 await page.goto(f"http://127.0.0.1:{pages.server_port}/call.html")
                 await page.get_by_role("button", name="Call us").click()
-                await expect(page.get_by_role("status")).to_have_text(re.compile("^waiting"), timeout=20_000)
+                await expect(page.get_by_role("status")).to_have_text(re.compile("^waiting"), timeout=60_000)
                 async with Operator([server.url], server.operator_key()) as operator:
-                    calls = (await operator.get("/calls?state=live"))["items"]
-                    assert [one["number"] for one in calls] == ["button-motors"]
+                    await told(
+                        operator,
+                        "/calls?state=live",
+                        lambda page: [one["number"] for one in page["items"]] == ["button-motors"],
+                    )
                 await page.get_by_role("button", name="Hang up").click()
-                await expect(page.get_by_role("button", name="Call us")).to_be_enabled(timeout=20_000)
+                await expect(page.get_by_role("button", name="Call us")).to_be_enabled(timeout=60_000)
                 await browser.close()
         finally:
             pages.shutdown()

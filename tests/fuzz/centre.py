@@ -32,7 +32,7 @@ PEOPLE = {
 }
 CALLING = ("operator", "Administrator", "Lead", "Hand")
 """Who makes generated calls, in turn, beside whom the example names."""
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds until something that was set going must be there."""
 
 

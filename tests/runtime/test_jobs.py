@@ -161,7 +161,7 @@ async def test_a_running_worker_is_woken_by_a_commit(database: Database) -> None
     await plan(database, 1)
     async with database.system() as tx:
         await enqueue(tx, "note", {"n": 2})
-    await asyncio.wait_for(done.wait(), 20)
+    await asyncio.wait_for(done.wait(), 60)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

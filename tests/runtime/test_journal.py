@@ -189,7 +189,7 @@ async def test_a_durable_reader_takes_each_entry_once(
     await journal.append(owner, lease, 0, [entry(number) for number in range(1, 61)])
     wanted = frozenset({"thing.done"})
     runs = [asyncio.ensure_future(Reader(tail, T, "r", wanted, handle).run()) for _ in range(2)]
-    await asyncio.wait_for(done.wait(), 30)
+    await asyncio.wait_for(done.wait(), 60)
     for run in runs:
         run.cancel()
     await asyncio.gather(*runs, return_exceptions=True)

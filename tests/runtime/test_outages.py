@@ -115,7 +115,7 @@ async def test_followers_and_wake_ups_come_back_by_themselves(place: Place) -> N
     database = place.database
     tail = Tail(database, W)
     batches = aiter(Follower(tail, 0))
-    await asyncio.wait_for(database.signals.connected.wait(), 20)
+    await asyncio.wait_for(database.signals.connected.wait(), 60)
     kill(place.server)
     pending = asyncio.ensure_future(anext(batches))
     revive_server(place.server, say=say)
@@ -125,8 +125,8 @@ async def test_followers_and_wake_ups_come_back_by_themselves(place: Place) -> N
     async with connection.transaction():
         await journal.append(connection, lease, 0, await take_outbox(connection, W, 10))
     await connection.close()
-    assert [entry.data["n"] for entry in await asyncio.wait_for(pending, 20)] == [1]
-    await asyncio.wait_for(database.signals.connected.wait(), 20)
+    assert [entry.data["n"] for entry in await asyncio.wait_for(pending, 60)] == [1]
+    await asyncio.wait_for(database.signals.connected.wait(), 60)
     tail.close()
 
 

@@ -140,6 +140,7 @@ async def _a_chat_is_answered(server: Running) -> None:
         desks = [await people.enter_async_context(Desk([server.url], token)) for token in tokens]
         visitor = await people.enter_async_context(Visitor([server.url], SHOP))
         await visitor.write("Bonjour après la panne")
+        await visitor.sees(lambda: visitor.conversation_id, why="his conversation")
         for desk in desks:
             await desk.become("Available")
         serving = [asyncio.create_task(_serve(desk, visitor)) for desk in desks]

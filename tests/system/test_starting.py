@@ -48,6 +48,7 @@ async def test_a_second_server_stands_by_and_takes_over(alone: Centre) -> None:
             await ada.answer(conversation["id"], "Toujours là")
             await visitor.hears("Toujours là", kind="agent")
             await visitor.write("Merci")
+            await visitor.hears("Merci")
             await ada.close_chat(conversation["id"])
             assert [
                 message["text"] for message in visitor.messages.values() if message["author"]["kind"] == "customer"
@@ -65,6 +66,7 @@ async def test_after_kill_9_the_next_start_goes_on(alone: Centre) -> None:
         alone.server.kill()
         alone.server.start()
         await visitor.write("Après")
+        await visitor.hears("Après")
         async with alone.at_work("ada") as ada:
             offer = await ada.offered()
             task = ada.screen["tasks"][offer["task_id"]]
