@@ -2,15 +2,17 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from parlons.accounts.model import Principal, Role
-from parlons.compat import conferences, program_wishes
+from parlons.compat import calls, conferences, program_wishes
 from parlons.compat.call import Call
 from parlons.compat.errors import ApiError
 from parlons.runtime.db import Database
 from parlons.testing.fake_engine import FakeEngine
+from parlons.voice.calls.voice import Wish
 from tests.compat.led_stage import Stage, stage
 from tests.conftest import StillClock
 from tests.dispatch.floor import TENANT, WORKSPACE
@@ -47,10 +49,31 @@ def asked(here: Stage, ids: dict[str, str], **given: str) -> Call:
     )  # fmt: skip
 
 
+async def test_a_call_is_answered_as_it_was_placed_however_soon_somebody_takes_it(
+    database: Database, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(database, clock, tmp_path, FakeEngine()) as here:
+        wish = here.centre.telephone.act
+
+        async def taken_at_once(workspace_id: str, wanted: Wish) -> Any:
+            done = await wish(workspace_id, wanted)
+            await here.settled()
+            here.centre.engine.far_answers(here.centre.engine.dialled[-1].leg_id)
+            await here.centre.until(lambda: here.programs.led[wanted.call_id].status == "in-progress")
+            await here.settled()
+            return done
+
+        monkeypatch.setattr(here.centre.telephone, "act", taken_at_once)
+        placed = await calls.create_call(asked(here, {}, To=ANN, From=NUMBER, Twiml=f"<Response>{ROOM}</Response>"))
+        assert (placed["status"], placed["start_time"], placed["direction"]) == ("queued", None, "outbound-api")
+        assert (await here.row(placed["sid"])).status == "in-progress"
+
+
 @pytest.mark.parametrize("named", ["call_sid", "label"])
 async def test_who_was_called_into_a_conference_is_shown_and_may_be_called_no_longer(
-    database: Database, clock: StillClock, tmp_path: Path, named: str
+    database: Database, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
+    monkeypatch.setattr(program_wishes, "PATIENCE", 60)
     async with stage(database, clock, tmp_path, FakeEngine()) as here:
         invited = await conferences.invite(
             asked(here, {"ConferenceSid": "Line"}, To=ANN, From=NUMBER, Label="ann", Muted="true")

@@ -69,7 +69,7 @@ async def test_whatever_is_answered_the_contact_goes_on_and_comes_to_a_person(
 ) -> None:
     for number, (how, (answer, said)) in enumerate(ANSWERS.items(), 1):
         other.answer = lambda _, answer=answer: answer  # type: ignore[misc]
-        await chat.flow(asks(other, 20 if answer else 1))
+        await chat.flow(asks(other, 20 if answer else 3))
         visitor = f"V{number}"
         await chat.says("Bonjour", visitor=visitor)
         await chat.phone.jobs()

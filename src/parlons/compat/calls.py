@@ -79,9 +79,9 @@ def new_call(call: Call, to: str, shown: str, first: Hook, hears: Told, **more: 
 
 
 async def placed(call: Call, led: Led, seconds: int) -> Json:
-    """Places a call, where calls are carried."""
+    """Places a call, where calls are carried; it is answered as it was placed, however soon somebody answers it."""
     await call.wish("create", call_id=led.id, led=msgspec.to_builtins(led), timeout=seconds)
-    return shapes.call(await _one(call, led.id))
+    return shapes.call(Shown(led, led.started_at))
 
 
 async def create_call(call: Call) -> Json:

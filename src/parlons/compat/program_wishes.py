@@ -12,7 +12,6 @@ from parlons.compat.led import Hook, Led, Told
 from parlons.kit.errors import Invalid
 from parlons.runtime.log import log
 from parlons.voice.calls.errors import UnknownCall
-from parlons.voice.calls.ledger import PATIENCE
 
 if TYPE_CHECKING:
     from parlons.compat.programs import CallPrograms
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 SUPERVISOR_SECONDS = 60
 """A supervisor is rung."""
+PATIENCE = 5.0
+"""The longest a program waits to be told of a call's end until it can be read, in seconds."""
 
 
 async def carry_out(programs: "CallPrograms", values: Json) -> Json:

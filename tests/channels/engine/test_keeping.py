@@ -61,12 +61,12 @@ async def test_a_connection_is_kept_begun_again_and_goes_on_where_it_was(desk: D
     task = asyncio.create_task(desk.post.owner.run())
     try:
         await kept.arrives.put([_words("Un", "1"), _words("Deux", "2")])
-        await asyncio.wait_for(kept.taken.wait(), 20)
+        await asyncio.wait_for(kept.taken.wait(), 60)
         assert desk.post.owner.standing[desk.account.id].problem is None
         kept.taken.clear()
         await kept.arrives.put(ConnectionError("lost"))
         await kept.arrives.put([_words("Deux", "2"), _words("Trois", "3")])
-        await asyncio.wait_for(kept.taken.wait(), 20)
+        await asyncio.wait_for(kept.taken.wait(), 60)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
