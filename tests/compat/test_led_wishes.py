@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from parlons.accounts.model import Principal, Role
-from parlons.compat import calls, conferences, program_wishes
+from parlons.compat import calls, conferences, led_store, program_wishes
 from parlons.compat.call import Call
 from parlons.compat.errors import ApiError
+from parlons.compat.led import Led
 from parlons.runtime.db import Database
 from parlons.testing.fake_engine import FakeEngine
 from parlons.voice.calls.voice import Wish
@@ -37,6 +38,25 @@ async def test_who_is_told_that_a_call_was_ended_reads_it_so(
         busy.set()
         await answer
         assert (await here.row(ann.id)).status == "completed"
+
+
+async def test_a_call_that_is_removed_as_soon_as_its_end_is_told_stays_so(
+    database: Database, clock: StillClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(database, clock, tmp_path, FakeEngine()) as here:
+        ann = await here.call(ANN, ROOM)
+        leave = here.programs.rooms.leave
+
+        async def removed_meanwhile(led: Led, **more: bool) -> None:
+            await calls.remove_call(asked(here, {"Sid": led.id}))
+            await leave(led, **more)
+
+        monkeypatch.setattr(here.programs.rooms, "leave", removed_meanwhile)
+        here.centre.engine.far_hangs_up(here.legs[ann.id])
+        await here.centre.until(lambda: ann.id not in here.programs.led)
+        await here.settled()
+        async with database.transaction(TENANT) as tx:
+            assert await led_store.find(tx, ann.id) is None
 
 
 def asked(here: Stage, ids: dict[str, str], **given: str) -> Call:

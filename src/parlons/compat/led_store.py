@@ -16,8 +16,8 @@ from parlons.runtime.db import Tx
 Json = dict[str, Any]
 
 
-async def keep(tx: Tx, led: Led) -> None:
-    """The call as it is now."""
+async def keep(tx: Tx, led: Led, *, made: bool = True) -> None:
+    """The call as it is now. `made`: also when it has no row; else one that the program has removed stays so."""
     row = {
         "id": led.id,
         "tenant_id": tx.tenant_id,
@@ -30,8 +30,13 @@ async def keep(tx: Tx, led: Led) -> None:
         "updated_at": to_datetime(tx.now),
         "data": to_text(led),
     }
+    changing = ("status", "ended_at", "updated_at", "data")
+    if not made:
+        fields = {name: row[name] for name in changing}
+        await tx.execute(sa.update(store.calls).where(store.calls.c.id == led.id).values(fields))
+        return
     kept = insert(store.calls).values(row)
-    fresh = {name: kept.excluded[name] for name in ("status", "ended_at", "updated_at", "data")}
+    fresh = {name: kept.excluded[name] for name in changing}
     await tx.execute(kept.on_conflict_do_update(index_elements=["id"], set_=fresh))
 
 

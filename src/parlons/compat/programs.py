@@ -334,10 +334,10 @@ class CallPrograms(CallScript):
     # --- keeping and telling ---
 
     async def keep(self, *written: Led) -> None:
-        """The rows follow."""
+        """The rows follow; of a call whose end was told, the program may have removed it."""
         async with self.around.db.transaction(self.tenant_id) as tx:
             for led in written:
-                await led_store.keep(tx, led)
+                await led_store.keep(tx, led, made=led.live)
 
     async def becomes(self, led: Led, status: Any) -> None:
         """Another state, kept and told."""
