@@ -26,7 +26,7 @@ def shown(screen: Json) -> Json:
 async def is_true(desk: Desk) -> None:
     """The screen, fed by events since it was opened, becomes what a screen opened now begins with. What happens after this one
     opened may reach the screen first: then it is held against a later one."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             async with line(desk) as socket:
                 fresh = await first(socket, "snapshot")

@@ -19,7 +19,7 @@ async def killed(dsn: str, moment: str) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.reception.crash", dsn, moment, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(200):
         _, errors = await process.communicate()
     assert process.returncode == -9, errors.decode()
 

@@ -33,7 +33,7 @@ async def test_an_outcome_and_its_state_are_kept_together_or_not_at_all(
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", __name__, empty_database, moment, stderr=asyncio.subprocess.PIPE
         )
-        _, errors = await asyncio.wait_for(process.communicate(), 60)
+        _, errors = await asyncio.wait_for(process.communicate(), 200)
         assert process.returncode == -signal.SIGKILL, errors.decode()
         (side, outcome), *others = await rows(chat)
         assert others == []

@@ -277,3 +277,11 @@ async def test_a_user_whose_rights_changed_must_open_again(desk: Desk) -> None:
         await register(client)
         desk.hub.drop(W, "US1")
         assert (await receive(client))["type"] == "resync"
+
+
+async def test_rights_that_change_before_a_screen_has_registered_end_it_too(desk: Desk) -> None:
+    async with desk.open("US1") as client:
+        await client.send('{"type":"ping"}')
+        assert await receive(client) == {"type": "pong"}
+        desk.hub.drop(W, "US1")
+        assert (await receive(client))["type"] == "resync"

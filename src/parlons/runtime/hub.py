@@ -208,9 +208,10 @@ class Hub:
             del watching[conversation_id]
 
     def drop(self, workspace_id: str, user_id: str) -> None:
-        """A user's rights have changed or ended: his sockets must open again."""
-        for socket in list(self._worlds[workspace_id].users.get(user_id, ())):
-            socket.overflow()
+        """A user's rights have changed or ended: his sockets must open again, also those that have not registered yet."""
+        for socket in self._open:
+            if (socket.rights.workspace_id, socket.rights.user_id) == (workspace_id, user_id):
+                socket.overflow()
 
     def in_front(self, workspace_id: str, user_id: str) -> bool:
         """Whether a user has a screen of ours before him, of those connected to this process."""
