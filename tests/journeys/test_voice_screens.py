@@ -3,6 +3,7 @@
 That the customer hears and is heard is measured in the page: the far side tells how loud it hears the agent.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -273,11 +274,20 @@ async def _rings(stage: VoiceStage) -> None:
     offer = stage.desk.list.get_by_role("region", name=re.compile(f"^{t['offer']['region'].split(',')[0]},"))
     await expect(offer).to_contain_text(t["offer"]["call"])
     await until(page, "window.rung > 4")
+    heard = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await heard.wait()
+        await route.continue_()
+
+    await page.route("**/accept", late)
     await page.keyboard.press("Control+Shift+A")
     await expect(offer).to_have_count(0)
     rung = await page.evaluate("window.rung")
     await page.wait_for_timeout(3500)
     assert await page.evaluate("window.rung") == rung, "it rang on after it was taken"
+    async with page.expect_response("**/accept"):
+        heard.set()
 
 
 @BOTH

@@ -3,6 +3,7 @@ import { ApiError, newKey, post, put, remove } from "@parlons/client/http.ts";
 import type { Note } from "@parlons/client/types.ts";
 import { putEvent, useLive } from "@parlons/sync/store.ts";
 import i18next from "i18next";
+import { quiet } from "./offers.ts";
 import { go, here } from "./route.ts";
 import { mine } from "./select.ts";
 import { useSession } from "./session.ts";
@@ -61,6 +62,7 @@ export async function take(reservationId: string): Promise<void> {
     at: null,
     data: { reservation: { ...reservation, status: "accepted" } },
   });
+  quiet();
   const taken = await attempt(post(`/reservations/${reservationId}/accept`));
   if (taken === undefined) return;
   if (task?.conversation_id) await becomesMine(task.conversation_id);
@@ -79,6 +81,7 @@ export async function refuse(reservationId: string): Promise<void> {
     at: null,
     data: { removed: { reservation: reservationId } },
   });
+  quiet();
   await attempt(post(`/reservations/${reservationId}/reject`, { quiet_seconds: 60 }));
 }
 
