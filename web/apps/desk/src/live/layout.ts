@@ -11,19 +11,23 @@ const FIRST: Layout = { view: "table", order: "attention", sections: [...SECTION
 const useStore = create<{ layout: Layout; asked: boolean }>(() => ({ layout: FIRST, asked: false }));
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-function keep(): void {
+let sending: Promise<unknown> = Promise.resolve();
+
+/** One request at a time: two on their way at once may arrive in the other order, and the older layout would stay. */
+function keep(leaving: boolean): void {
   clearTimeout(timer);
   timer = undefined;
-  void attempt(put("/me/layout", useStore.getState().layout));
+  const send = () => attempt(put("/me/layout", useStore.getState().layout, { keepalive: leaving }));
+  sending = leaving ? send() : sending.then(send);
 }
 
 export function changeLayout(part: Partial<Layout>): void {
   useStore.setState(({ layout }) => ({ layout: { ...layout, ...part }, asked: true }));
   clearTimeout(timer);
-  timer = setTimeout(keep, KEEP_MS);
+  timer = setTimeout(() => keep(false), KEEP_MS);
 }
 
-addEventListener("pagehide", () => timer && keep());
+addEventListener("pagehide", () => timer && keep(true));
 
 /** Null until the server has said how it was left: the page does not jump. */
 export function useLayout(): Layout | null {
