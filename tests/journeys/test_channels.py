@@ -20,12 +20,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from parlons.testing.processes import free_port
 from tests.channels.email.servers import Sink, sink
 from tests.journeys.floor import AGENT, Floor
 from tests.journeys.people import Desk, Room
 from tests.journeys.test_sweep import BOTH, Sweep, set_language
 
-__all__ = ["set_language"]
+__all__ = ["free_port", "set_language"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Put = Callable[[Desk, str], Awaitable[None]]
 SHOP, NUMBER, TOKEN = "atelier@delmas.example", "+33756000099", "the gateway's token"
@@ -54,12 +55,6 @@ class Gateway:
         self.receipts.append(request.headers["x-kannel-dlr-url"])
         self.came.set()
         return Response("0: Accepted for delivery", status_code=202)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextlib.asynccontextmanager
@@ -117,6 +112,17 @@ class Outside:
             assert answer.is_success, answer.text
 
 
+async def _listens(port: int) -> None:
+    """Waits until the mailbox takes mails: it is opened some time after it was configured."""
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.05)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def outside(floor: Floor, locale: str) -> AsyncIterator[Outside]:
     """A mailbox and a number of the demo's firm; taken away afterwards."""
@@ -143,6 +149,7 @@ async def outside(floor: Floor, locale: str) -> AsyncIterator[Outside]:
             for channel, (key, address, _, _) in accounts.items()
         ]
         await floor.call("POST", "/configuration", content="entry_points:\n" + "\n".join(points))
+        await _listens(listen)
         yield Outside(floor, mail, sms, listen, *WHO[locale])
         await floor.call("POST", "/configuration", content=before, params={"prune": True})
 
@@ -208,6 +215,7 @@ async def _answer_by_mail(camille: Desk, outside: Outside, subject: str, sweep: 
     await page.keyboard.press("Control+Enter")
     await expect(camille.log).to_contain_text(t["held"])
     await expect(copy).to_have_count(0)
+    await expect(camille.composer).to_be_focused()
     await page.keyboard.type("Bonne journée")
     await page.get_by_role("button", name=camille.t["act"]["undo"]).click()
     await expect(camille.composer).to_have_text("Oui, dès vendredi.\n\nBonne journée", use_inner_text=True)

@@ -177,6 +177,7 @@ async def _answers_in_public_and_once_in_private(camille: Desk, wall: Wall, loca
 async def _beside_a_colleague(room: Room, camille: Desk) -> None:
     """Both see that the other writes; whoever sends second is told before anything leaves."""
     martin = await room.desk(SUPERVISOR, "en")
+    await expect(camille.state).to_be_visible()  # who writes is told once, to whom is connected then
     await martin.page.goto(camille.page.url)
     await martin.page.get_by_role("button", name=martin.t["floor"]["join"], exact=True).click()
     await expect(martin.composer).to_have_accessible_name(re.compile("^Reply to"))

@@ -137,6 +137,9 @@ async def test_an_agent_books_moves_and_cancels_beside_the_conversation(room: Ro
         await expect(news).to_contain_text(moved)
         await news.get_by_role("button", name=camille.t["act"]["undo"]).press("Enter")
         await expect(news).not_to_be_visible()
+        full = await floor.call("GET", f"/conversations/{camille.conversation_id}")
+        listed = f"/appointments?customer_id={full['customer']['id']}"
+        await floor.until(listed, lambda found: found["items"][0]["version"] == 3)
         await line.get_by_role("button", name=words["cancel"]).press("Enter")
         await expect(panel.get_by_role("listitem")).to_have_count(0)
         await news.get_by_role("button", name=camille.t["act"]["undo"]).press("Enter")
@@ -145,10 +148,8 @@ async def test_an_agent_books_moves_and_cancels_beside_the_conversation(room: Ro
         await expect(news).to_contain_text(words["leaves"])
         await news.get_by_role("button", name=camille.t["act"]["undo"]).press("Enter")
         full = await floor.call("GET", f"/conversations/{camille.conversation_id}")
-        listed = await floor.call("GET", f"/appointments?customer_id={full['customer']['id']}")
-        assert [(each["state"], each["made_by"], each["version"]) for each in listed["items"]] == [
-            ("changed", "agent", 3)
-        ]
+        found = (await floor.call("GET", listed))["items"]
+        assert [(each["state"], each["made_by"], each["version"]) for each in found] == [("changed", "agent", 3)]
         assert not any("/me/" in each["text"] for each in full["messages"])
     finally:
         await takes_appointments(floor, active=False)

@@ -340,7 +340,7 @@ async def test_a_draft_is_never_lost_and_its_views_are_one(page: Page, centre: R
     text = page.get_by_role("textbox", name=drawn["text"])
     await page.goto("/app/settings/flows/Second/edit")
     await page.locator("[data-step=hello]").click()
-    await page.locator("[data-form=hello] textarea").first.fill("Good evening")
+    await _says(page, "Good evening")
     await view.get_by_text(drawn["view"]["text"], exact=True).click()
     await expect(text).to_have_value(re.compile("text: Good evening"))
     await text.fill((await text.input_value()).replace("Good evening", "{name"))

@@ -217,7 +217,9 @@ async def test_two_at_once_drafts_history_and_undo(page: Page, centre: Running) 
     labels = t["field"]["queue"]
     await page.goto("/app/settings/queues/Base%20queue/all")
     wrap = page.locator('[data-field="wrap_up_seconds"]').get_by_label(labels["wrap_up_seconds"]["at"], exact=True)
-    async with page.expect_response(lambda answer: "/settings/drafts/" in answer.url):
+    async with page.expect_response(
+        lambda answer: answer.request.method == "PUT" and "/settings/drafts/" in answer.url
+    ):
         await wrap.fill("55")
     await page.reload()
     await expect(wrap).to_have_value("55")

@@ -187,4 +187,4 @@ async def test_the_floor_is_steered_from_the_palette_by_keys(room: Room, floor: 
     await expect(page.get_by_role("combobox")).to_have_count(0)
     await choose("wall")
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert page.url.endswith("/wall")
+    await expect(page).to_have_url(re.compile("/wall$"))
