@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from parlons.dispatch.dispatch import Dispatch
 from parlons.dispatch.presence import Presence
 from parlons.dispatch.returns import REASON, Returns
@@ -60,6 +62,22 @@ async def test_a_new_owner_looks_for_those_whose_screens_died_with_the_old_one(d
     await waiting
     workers = dispatch.state(WORKSPACE).workers
     assert (workers[floor.worker_id(1)].reachable, workers[floor.worker_id(2)].reachable) == (False, True)
+    await presence.close()
+
+
+async def test_a_new_owner_is_told_of_those_who_came_while_there_was_none(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await floor.prepare(dispatch, floor.worker(1, "sales"))
+    await dispatch.send(WORKSPACE, c.SetReachable(floor.worker_id(1), False))
+    presence = Presence(dispatch)
+    with monkeypatch.context() as without_owner:
+        without_owner.setattr("parlons.dispatch.presence.ATTEMPTS", 0)
+        presence.agent_connected(WORKSPACE, floor.worker_id(1))
+        assert not (await dispatch.send(WORKSPACE, floor.task(1))).only(t.ReservationCreated)
+    waiting = asyncio.create_task(told(dispatch, t.ReservationCreated))
+    presence.took_over(WORKSPACE)
+    await waiting
     await presence.close()
 
 

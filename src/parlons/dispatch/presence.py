@@ -68,10 +68,15 @@ class Presence:
         self._after(key, max(0.0, self._grace - gone))
 
     def took_over(self, workspace_id: str) -> None:
-        """This process owns the workspace now: whoever has a screen and is not connected here loses his grace."""
+        """This process owns the workspace now: whoever has a screen and is not connected here loses his grace.
+
+        Of whom nobody could be told while it had no owner, it is told now."""
         for worker in self._dispatch.state(workspace_id).workers.values():
             key = (workspace_id, worker.id)
-            if worker.reachable and worker.id in self._dispatch.users and key not in self._here:
+            if key in self._here:
+                if not worker.reachable:
+                    self._tell(key)
+            elif worker.reachable and worker.id in self._dispatch.users:
                 self._after(key, self._grace)
 
     async def close(self) -> None:
