@@ -158,6 +158,7 @@ async def test_three_chats_at_once_and_no_fourth(room: Room) -> None:
         await visitors[name].open()
         await visitors[name].writes(f"Je suis {name}")
         await camille.take(name)
+        await camille.opens(name)
     await expect(camille.mine).to_have_count(3)
     await expect(camille.page.get_by_role("banner")).to_contain_text("3 / 3 chats")
     for name in reversed(names):

@@ -172,7 +172,7 @@ async def test_two_customers_who_are_one_are_merged_and_separated(
             await visitor.open()
             await visitor.writes(said)
             await camille.take(who)
-        await camille.opens(other)
+            await camille.opens(who)
         await camille.row(name).click()
         await camille.opens(name)
         part = page.get_by_role("region", name=t["title"])
