@@ -21,7 +21,7 @@ TO_PROGRAMS = CODE.findall("""
 answer-too-large bad-hook duplicate-id idempotency-key-reused identity-not-proven invalid-command
 invalid-cursor key-too-fast missing-header no-visit not-from-provider not-the-owner origin-refused prompt-language-invalid
 too-many-workspaces
-unknown-events unknown-view version-missing voice-sdp workspace-fixed
+unknown-events unknown-parameter unknown-view version-missing voice-sdp workspace-fixed
 """)
 NAMES_THE_PLACE = CODE.findall("""
 address-invalid invalid-account invalid-channel-account invalid-configuration invalid-configuration-file

@@ -4,7 +4,7 @@ import os
 from functools import partial
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse
 from starlette.routing import Route, WebSocketRoute
@@ -74,7 +74,7 @@ from parlons.recontact import http as recontact
 from parlons.runtime.conditional import Conditional
 from parlons.runtime.edge import Edge
 from parlons.runtime.health import Check, database_check, health_routes
-from parlons.runtime.http import install_problems
+from parlons.runtime.http import install_problems, refuse_unknown_parameters
 from parlons.surveys import http as surveys
 from parlons.surveys import page_http as survey_pages
 from parlons.team import http as team
@@ -157,7 +157,7 @@ def create_app() -> FastAPI:
     )
     install_problems(app)
     for router in ROUTERS:
-        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=API, dependencies=[Depends(refuse_unknown_parameters)])
     describe(app)
     return app
 

@@ -18,8 +18,11 @@ from typing import Annotated, Any
 import orjson
 import sqlalchemy as sa
 from fastapi import Depends, FastAPI, Header, Request, Response
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Query
+from fastapi.routing import APIRoute
 from sqlalchemy.dialects.postgresql import insert
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
@@ -44,6 +47,12 @@ class KeyReused(Invalid):
     """This Idempotency-Key was used for a different request; use a fresh key for each wish."""
 
     code = "idempotency-key-reused"
+
+
+class UnknownParameter(Invalid):
+    """This route takes no query parameter of that name; the details tell which ones it knows."""
+
+    code = "unknown-parameter"
 
 
 class AnswerForgotten(Conflict):
@@ -131,6 +140,19 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http_error)
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
+    """For `dependencies=` of a router: a misspelt filter is refused, else everything would be answered as if it were found.
+
+    What a browser asks before a call (OPTIONS) carries the parameters of that call and takes none itself."""
+    route = request.scope.get("route")
+    if not request.query_params or request.method == "OPTIONS" or not isinstance(route, APIRoute):
+        return
+    known = {field.alias for field in get_flat_params(route.dependant) if isinstance(field.field_info, Query)}
+    unknown = request.query_params.keys() - known
+    if unknown:
+        raise UnknownParameter(unknown=sorted(unknown), known=sorted(known))
 
 
 class Idempotency:

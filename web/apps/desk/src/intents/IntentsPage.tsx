@@ -55,7 +55,7 @@ export default function IntentsPage({ name }: SectionProps) {
   const known = useSettings((settings) => settings.known);
   const failed = useSettings((settings) => settings.failed);
   const [shown, setShown] = useState<string | null>("list");
-  const { told, again } = useAsked<Report>(`/intents/report?of=${known?.revision ?? ""}`);
+  const { told, again } = useAsked<Report>("/intents/report", undefined, known?.revision);
   useEffect(() => void loadSettings(), []);
   if (name !== null) return <KindPage kind="intent" name={name} />;
   const many = t("settings.kind.intent.many");

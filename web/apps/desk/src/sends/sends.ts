@@ -111,8 +111,8 @@ export interface Told<T> {
   again: () => Promise<void>;
 }
 
-/** Something read at once, and again every `every(it)` milliseconds. */
-export function useAsked<T>(path: string, every: (told: T) => number | null = () => null): Told<T> {
+/** Something read at once, again every `every(it)` milliseconds, and anew when `stamp` is another. */
+export function useAsked<T>(path: string, every: (told: T) => number | null = () => null, stamp: unknown = null): Told<T> {
   const [told, setTold] = useState<T | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   const read = (signal?: AbortSignal) =>
@@ -123,14 +123,14 @@ export function useAsked<T>(path: string, every: (told: T) => number | null = ()
       })
       .catch((error: unknown) => signal?.aborted || setFailed(cause(error)))
       .then(() => undefined);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: read anew when the path is another
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read anew when the path or the stamp is another
   useEffect(() => {
     const leave = new AbortController();
     setTold(null);
     setFailed(null);
     void read(leave.signal);
     return () => leave.abort();
-  }, [path]);
+  }, [path, stamp]);
   const pause = told === null ? null : every(told);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new wait after each answer
   useEffect(() => {
