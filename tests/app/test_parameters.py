@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from parlons.app.main import API, create_app
+from parlons.simulator.wire import Refused
 from tests.app.conftest import Centre
 
 
@@ -44,3 +45,69 @@ async def test_what_a_browser_asks_before_a_call_is_no_call(shared: Centre, path
     async with httpx.AsyncClient(base_url=f"{shared.server.url}{API}") as browser:
         asked = await browser.options(path)
     assert asked.status_code == 204
+
+
+FILTERS = (
+    "/calls?state=lively",
+    "/calls?conversation_id=CA1",
+    "/recordings?call_id=CH1",
+    "/recordings?conversation_id=%25",
+    "/audit?actor=somebody",
+    "/audit?action=User%20updated",
+    "/audit?object_id=%27",
+    "/audit.csv?action=*",
+    "/settings/revisions?kind=queues",
+    "/settings/revisions?actor=ann",
+    "/users?role=nobody",
+    "/hours?firm_id=WQ1",
+    "/voice/status?firm_id=x",
+    "/prompts?firm_id=x",
+    "/reservations?worker_id=US1",
+    "/single-messages?customer_id=x",
+    "/appointments?customer_id=FI1",
+    "/leavers?queue_id=FI1",
+    "/leavers/figures?channel=E-mail",
+    "/surveys/answers?survey_id=x",
+    "/surveys/answers?channel=E-mail",
+    "/surveys/figures?language=english",
+    "/surveys/figures?user_id=WK1",
+)
+
+
+@pytest.mark.parametrize("path", FILTERS)
+async def test_a_filter_takes_what_it_can_find_only(here: Centre, path: str) -> None:
+    async with here.operator() as operator:
+        with pytest.raises(Refused) as refused:
+            await operator.get(path)
+    assert (refused.value.status, refused.value.code) == (422, "invalid")
+
+
+LISTS = {
+    "after": ("/firms", "/keys", "/hours", "/users", "/single-messages", "/leavers"),
+    "before": ("/audit", "/settings/revisions", "/intents/misses", "/tasks", "/calls"),
+    "cursor": ("/customers", "/appointments", "/conversations?view=open", "/surveys/answers", "/articles", "/sends"),
+}
+BROKEN = ("", "zzz", "%00", "W10", "99999999999999999999.CH1", "999999999999999.CH1", "x" * 300, "W1tb" * 5000)
+
+
+@pytest.mark.parametrize(("name", "path"), [(name, path) for name, paths in LISTS.items() for path in paths])
+async def test_a_broken_cursor_is_refused_by_one_code(here: Centre, name: str, path: str) -> None:
+    async with here.operator() as operator:
+        for broken in BROKEN:
+            with pytest.raises(Refused) as refused:
+                await operator.get(f"{path}{'&' if '?' in path else '?'}{name}={broken}")
+            assert (refused.value.status, refused.value.code) == (422, "invalid-cursor"), broken
+
+
+async def test_a_cursor_of_a_revision_that_never_was_is_refused(here: Centre) -> None:
+    async with here.operator() as operator:
+        newest = (await operator.get("/settings/revisions?limit=1"))["items"][0]["id"]
+        await operator.get(f"/settings/revisions?before={newest}")
+        with pytest.raises(Refused) as refused:
+            await operator.get("/settings/revisions?before=RV0")
+    assert refused.value.code == "invalid-cursor"
+
+
+async def test_revisions_are_found_by_name_alone(here: Centre) -> None:
+    async with here.operator() as operator:
+        assert (await operator.get("/settings/revisions?name=Nobody"))["items"] == []

@@ -26,7 +26,7 @@ def test_a_cursor_comes_back(text: str, number: int) -> None:
     assert decode_cursor(encode_cursor(text, number), str, int) == (text, number)
 
 
-@pytest.mark.parametrize("cursor", ["?", "e30", encode_cursor(1, 2), encode_cursor("a"), encode_cursor(True), "é"])
+@pytest.mark.parametrize("cursor", ["", "?", "e30", encode_cursor(1, 2), encode_cursor("a"), encode_cursor(True), "é"])
 def test_a_wrong_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidCursor):
         decode_cursor(cursor, int)

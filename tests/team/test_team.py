@@ -16,6 +16,7 @@ from parlons.app.socket import rights_of
 from parlons.conversations import commands as conversations
 from parlons.customers.commands import find_or_create_by_address
 from parlons.kit.clock import to_datetime
+from parlons.kit.pages import encode_cursor
 from parlons.runtime.db import Database, Tx
 from parlons.runtime.http import install_problems
 from parlons.runtime.rights import sees
@@ -258,6 +259,8 @@ async def test_history_comes_in_pages_and_texts_have_limits(api: Api) -> None:
     for text in ("", "  \x00 ", "x" * 4001):
         assert await api.refused(ANA, "POST", at, {"text": text}) == "invalid-line"
     assert await api.refused(BEN, "GET", f"{at}?cursor=zzz") == "invalid-cursor"
+    never = encode_cursor(10**18, "TD1")
+    assert await api.refused(BEN, "GET", f"/discussions?cursor={never}") == "invalid-cursor"
     await api.team(BEN, "Others", ANA)
     found = (await api.call(ANA, "GET", "/discussions", params={"limit": 1})).json()
     more = (await api.call(ANA, "GET", "/discussions", params={"limit": 1, "cursor": found["next"]})).json()

@@ -95,7 +95,7 @@ async def test_the_log_is_read_page_by_page(scene: Scene) -> None:
     assert ([each["id"] for each in first["items"]], first["next"]) == ([ids[2], ids[1]], ids[1])
     second = await scene.call("GET", f"{path}?limit=2&after={first['next']}")
     assert ([each["id"] for each in second["items"]], second["next"]) == ([ids[0]], None)
-    assert (await scene.call("GET", f"{path}?after=WM9", status=404))["code"] == "delivery-not-found"
+    assert (await scene.call("GET", f"{path}?after=WM9", status=422))["code"] == "invalid-cursor"
 
 
 async def test_what_can_be_asked_for_is_said_in_words(scene: Scene) -> None:

@@ -9,7 +9,7 @@ The tenant is checked here and in `Database.transaction(principal.tenant_id)`, n
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from parlons.accounts import commands, framing, queries, schemas, sessions
@@ -105,6 +105,8 @@ Planner = Annotated[Principal, Depends(having(Right.PLAN))]
 PeopleKeeper = Annotated[Principal, Depends(having(Right.PEOPLE))]
 KeyKeeper = Annotated[Principal, Depends(having(Right.KEYS))]
 Auditor = Annotated[Principal, Depends(having(Right.AUDIT))]
+Actor = Annotated[str | None, Query(pattern="^([A-Z]{2}[0-9A-Za-z]{1,62}|system)$")]
+"""As a filter: who did it (`Principal.actor`)."""
 
 
 class Body(BaseModel):

@@ -11,6 +11,8 @@ from parlons.accounts.http import Administrator, Agent, Body, KeyKeeper, databas
 from parlons.accounts.model import Scope
 from parlons.accounts.pace import MOST, USUAL
 from parlons.kit.clock import from_datetime
+from parlons.kit.ids import FIRM, KEY
+from parlons.runtime.asked import ANY, FirmId, row_of
 
 Json = dict[str, Any]
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -49,7 +51,9 @@ class TokenBody(Body):
 
 
 @router.get("/firms", response_model=schemas.Firms)
-async def list_firms(request: Request, principal: Agent, after: str | None = None, limit: Limit = 100) -> Json:
+async def list_firms(
+    request: Request, principal: Agent, after: Annotated[str | None, row_of(FIRM)] = None, limit: Limit = 100
+) -> Json:
     """The firms the caller may see."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return page(await queries.firms_of(tx, principal, after=after, limit=limit), limit)
@@ -99,7 +103,9 @@ async def remove_firm(firm_id: str, request: Request, principal: Administrator) 
 
 
 @router.get("/keys", response_model=schemas.Keys)
-async def list_keys(request: Request, principal: KeyKeeper, after: str | None = None, limit: Limit = 100) -> Json:
+async def list_keys(
+    request: Request, principal: KeyKeeper, after: Annotated[str | None, row_of(KEY)] = None, limit: Limit = 100
+) -> Json:
     """API keys without their secrets."""
     async with database(request).transaction(principal.tenant_id) as tx:
         return page(await queries.keys(tx, principal, after=after, limit=limit), limit)
@@ -136,7 +142,11 @@ async def revoke_key(key_id: str, request: Request, principal: KeyKeeper) -> Non
 
 @router.get("/hours", response_model=schemas.HoursPage)
 async def list_hours(
-    request: Request, principal: Agent, firm_id: str | None = None, after: str | None = None, limit: Limit = 100
+    request: Request,
+    principal: Agent,
+    firm_id: FirmId = None,
+    after: Annotated[str | None, row_of(ANY)] = None,
+    limit: Limit = 100,
 ) -> Json:
     """Opening hours with their exceptional days, and whether each is open now."""
     async with database(request).transaction(principal.tenant_id) as tx:

@@ -7,10 +7,12 @@ from pydantic import AwareDatetime, Field
 
 from parlons.accounts import audit, audit_log, own_roles, people, queries, schemas
 from parlons.accounts.agents import KnownQueues, SyncAgent
-from parlons.accounts.http import Auditor, Body, PeopleKeeper, base_url, caller, database, now, page
+from parlons.accounts.http import Actor, Auditor, Body, PeopleKeeper, base_url, caller, database, now, page
 from parlons.accounts.links import issue_link, link_url
 from parlons.accounts.model import Principal
 from parlons.accounts.rights import Right
+from parlons.kit.ids import AUDIT, USER
+from parlons.runtime.asked import row_of
 from parlons.runtime.http import answers_file
 
 Json = dict[str, Any]
@@ -94,10 +96,10 @@ Colleague = Annotated[Principal, Depends(_colleague)]
 async def list_users(
     request: Request,
     principal: Colleague,
-    after: str | None = None,
+    after: Annotated[str | None, row_of(USER)] = None,
     limit: Limit = 100,
     q: Annotated[str, Query(max_length=200)] = "",
-    role: str | None = None,
+    role: Annotated[str | None, Query(max_length=64)] = None,
     active: bool | None = None,
 ) -> Json:
     """The users who share a firm with the caller; `q`: words of name or address."""
@@ -212,9 +214,9 @@ async def remove_role(role_id: str, request: Request, principal: PeopleKeeper) -
 
 
 def _filter(
-    actor: str | None = None,
-    action: str | None = None,
-    object_id: str | None = None,
+    actor: Actor = None,
+    action: Annotated[str | None, Query(pattern="^[a-z_-]{1,40}([.][a-z_-]{1,40})?$")] = None,
+    object_id: Annotated[str | None, Query(pattern="^[0-9A-Za-z_-]{1,64}$")] = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
 ) -> audit_log.Filter:
@@ -226,7 +228,11 @@ Wanted = Annotated[audit_log.Filter, Depends(_filter)]
 
 @router.get("/audit", response_model=schemas.AuditRows)
 async def list_audit(
-    request: Request, principal: Auditor, wanted: Wanted, before: str | None = None, limit: Limit = 100
+    request: Request,
+    principal: Auditor,
+    wanted: Wanted,
+    before: Annotated[str | None, row_of(AUDIT)] = None,
+    limit: Limit = 100,
 ) -> Json:
     """Administrative acts, newest first. `action`: one, such as `user.updated`, or all of a kind, such as `user`."""
     async with database(request).transaction(principal.tenant_id) as tx:

@@ -18,7 +18,9 @@ from parlons.intents.matching import MAX_PHRASE
 from parlons.intents.misses import LONGEST, drop_miss, list_misses, miss_by_id
 from parlons.intents.threshold import Point, Report
 from parlons.intents.understanding import Known, Understanding
+from parlons.kit.ids import MISS
 from parlons.kit.languages import LANGUAGES
+from parlons.runtime.asked import row_of
 from parlons.runtime.conditional import ChangedMeanwhile
 
 Json = dict[str, Any]
@@ -195,7 +197,7 @@ async def try_text(body: Try, request: Request, principal: Administrator) -> Jso
 async def read_misses(
     request: Request,
     principal: Administrator,
-    before: Annotated[str | None, Query(max_length=64, pattern="^[A-Za-z0-9]+$")] = None,
+    before: Annotated[str | None, row_of(MISS)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Json:
     """What contacts wrote that was not understood, or hardly, the newest first; `before`: the `next` of the page before."""

@@ -32,16 +32,16 @@ from parlons.appointments.store import appointments, read_appointments
 from parlons.customers import queries as customer_queries
 from parlons.customers.http import seen, serves
 from parlons.customers.merging import one_person
-from parlons.kit.clock import from_datetime, to_datetime, to_iso
-from parlons.kit.pages import DEFAULT_LIMIT, LARGEST_LIMIT, InvalidCursor, decode_cursor, page_of
+from parlons.kit.clock import from_datetime, to_iso
+from parlons.kit.ids import APPOINTMENT, FIRM
+from parlons.kit.pages import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, moment_of, page_of
+from parlons.runtime.asked import CustomerId, FirmId, id_of
 from parlons.runtime.db import Tx
 from parlons.runtime.http import Once
 from parlons.runtime.safe_http import SafeHttp
 
 Json = dict[str, Any]
 router = APIRouter(tags=["appointments"])
-_END_OF_TIME = 253_402_300_800_000
-"""Milliseconds: the year 10000, which no date holds."""
 
 
 class SlotShown(BaseModel):
@@ -127,8 +127,8 @@ class Taking(Body):
 async def list_appointments(
     request: Request,
     principal: Agent,
-    firm_id: Annotated[str | None, Query(max_length=64)] = None,
-    customer_id: Annotated[str | None, Query(max_length=64)] = None,
+    firm_id: FirmId = None,
+    customer_id: CustomerId = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
     state: Annotated[list[State] | None, Query()] = None,
@@ -152,9 +152,7 @@ async def list_appointments(
         where.append(c.state.in_(state))
     after = decode_cursor(cursor, int, str)
     if after is not None:
-        if not 0 <= int(after[0] or 0) < _END_OF_TIME:
-            raise InvalidCursor
-        at = to_datetime(int(after[0] or 0))
+        at = moment_of(after[0])
         where.append((c.starts_at > at) | ((c.starts_at == at) & (c.id > str(after[1]))))
     async with database(request).transaction(principal.tenant_id) as tx:
         if customer_id is not None:
@@ -168,10 +166,10 @@ async def list_appointments(
 async def list_slots(
     request: Request,
     principal: Agent,
-    firm_id: Annotated[str, Query(max_length=64)],
+    firm_id: Annotated[str, id_of(FIRM)],
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
-    besides: Annotated[str | None, Query(max_length=64)] = None,
+    besides: Annotated[str | None, id_of(APPOINTMENT)] = None,
 ) -> Json:
     """The free slots of a firm, a week of them unless `until` says more (62 days at most); `besides`: the appointment that is
     to be moved takes no place."""

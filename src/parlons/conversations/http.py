@@ -69,7 +69,7 @@ async def list_conversations(
     principal: Agent,
     view: str = "mine",
     q: Annotated[str, Query(max_length=200)] = "",
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Json:
     """A view, newest first: mine, named, open, waiting, parked, closed, not_served, queue:ID, customer:ID; `q` searches it."""

@@ -1,5 +1,6 @@
 """What is read of conversations: one in full, lists by view and search, what a screen begins with."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,8 +27,9 @@ from parlons.conversations.threads import splits_of
 from parlons.conversations.views import dispositions_json, draft_json, leg_json, message_json, note_json, summary
 from parlons.customers import queries as customers
 from parlons.customers.model import customer_json
-from parlons.kit.clock import Millis, from_datetime, to_datetime
+from parlons.kit.clock import Millis, from_datetime
 from parlons.kit.errors import Invalid
+from parlons.kit.pages import InvalidCursor, moment_of
 from parlons.runtime.db import Tx
 from parlons.runtime.prepared import Prepared
 
@@ -354,11 +356,16 @@ def _at(found: Conversation) -> Millis:
     return found.last_message_at or found.opened_at
 
 
+_CURSOR = re.compile(r"([0-9]{1,15})[.]([0-9A-Za-z]{1,64})")
+"""When it was last written in, and its id."""
+
+
 def _after(cursor: str) -> sa.ColumnElement[bool]:
-    at, _, conversation_id = cursor.partition(".")
-    if not at.isdecimal() or not conversation_id:
-        raise Invalid("This cursor is not one of ours.", field="cursor")
-    position = sa.literal(to_datetime(int(at)), sa.DateTime(timezone=True))
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        raise InvalidCursor
+    conversation_id = found[2]
+    position = sa.literal(moment_of(int(found[1])), sa.DateTime(timezone=True))
     same_time = sa.and_(_latest == position, conversations.c.id < conversation_id)
     return sa.or_(_latest < position, same_time)
 

@@ -32,6 +32,7 @@ from parlons.customers.lookups.plugin import LookupAway
 from parlons.customers.model import Customer
 from parlons.kit.clock import to_iso
 from parlons.kit.errors import Refusal
+from parlons.runtime.asked import ConversationId
 from parlons.runtime.db import Tx
 from parlons.runtime.http import Once
 
@@ -249,7 +250,7 @@ async def list_panels(
     request: Request,
     principal: Agent,
     crm: Systems,
-    conversation_id: Annotated[str | None, Query(max_length=64)] = None,
+    conversation_id: ConversationId = None,
 ) -> Json:
     """The company's own panels beside a customer, each with a token that says who is served, good for five minutes."""
     async with database(request).transaction(principal.tenant_id) as tx:

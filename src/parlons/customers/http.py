@@ -14,6 +14,8 @@ from parlons.accounts.rights import Right
 from parlons.customers import commands, queries
 from parlons.customers.commands import UnknownCustomer
 from parlons.customers.model import Customer, customer_json
+from parlons.kit.ids import CUSTOMER
+from parlons.runtime.asked import row_of
 from parlons.runtime.db import Tx
 
 Json = dict[str, Any]
@@ -47,7 +49,7 @@ async def list_customers(
     request: Request,
     principal: Agent,
     q: Annotated[str, Query(max_length=200)] = "",
-    cursor: str | None = None,
+    cursor: Annotated[str | None, row_of(CUSTOMER)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Json:
     """Customers whose name or address contains `q`."""

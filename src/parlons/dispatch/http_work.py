@@ -28,9 +28,10 @@ from parlons.dispatch.statistics import UnknownQueueHere
 from parlons.dispatch.stepper import Stepper
 from parlons.dispatch.why import why_of_reservation, why_of_task
 from parlons.kit.errors import Refusal
-from parlons.kit.ids import TASK, new_id
+from parlons.kit.ids import TASK, WORKER, new_id
 from parlons.routing import commands as c
 from parlons.routing.configuration import Target
+from parlons.runtime.asked import id_of, row_of
 from parlons.runtime.db import Database
 from parlons.runtime.http import Idempotency, Once
 
@@ -128,7 +129,7 @@ async def tasks(
     request: Request,
     principal: Agent,
     status: schemas.TaskStatus | None = None,
-    before: Annotated[str | None, Query(pattern=f"^{TASK}[0-9a-f]{{32}}$")] = None,
+    before: Annotated[str | None, row_of(TASK)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = queries.PAGE,
 ) -> Json:
     """Tasks, newest first: an agent's own, or those of a supervisor's firms."""
@@ -252,7 +253,9 @@ async def why_task(task_id: str, request: Request, principal: Agent) -> Json:
 
 
 @router.get("/reservations", response_model=schemas.Reservations)
-async def reservations(request: Request, principal: Acting, worker_id: str | None = None) -> Json:
+async def reservations(
+    request: Request, principal: Acting, worker_id: Annotated[str | None, id_of(WORKER)] = None
+) -> Json:
     """Open reservations: an agent's own, or those of a supervisor's firms."""
     _, parts = await dispatch_of(request).snapshot_for(principal)
     items: list[Json] = [one for one in parts["reservations"].values() if worker_id in (None, one["worker_id"])]

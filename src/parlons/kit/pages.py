@@ -9,8 +9,10 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
+from parlons.kit.clock import to_datetime
 from parlons.kit.errors import Invalid
 
 T = TypeVar("T")
@@ -18,6 +20,8 @@ Value = str | int | None
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
+_END_OF_TIME = 253_402_300_800_000
+"""Milliseconds: the year 10000, which no date holds."""
 
 
 class InvalidCursor(Invalid):
@@ -41,16 +45,23 @@ def encode_cursor(*values: Value) -> str:
 
 def decode_cursor(cursor: str | None, *kinds: type) -> tuple[Value, ...] | None:
     """The sort values of a cursor, checked against `kinds` (str or int each); None without one. Raises InvalidCursor."""
-    if not cursor:
+    if cursor is None:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         raise InvalidCursor from None
     fits = isinstance(values, list) and len(values) == len(kinds)
     if not fits or any(type(value) is not kind for value, kind in zip(values, kinds, strict=True)):
         raise InvalidCursor
     return tuple(values)
+
+
+def moment_of(value: Value) -> datetime:
+    """The time that a cursor holds in milliseconds; raises InvalidCursor for what no date holds."""
+    if not isinstance(value, int) or not 0 <= value < _END_OF_TIME:
+        raise InvalidCursor
+    return to_datetime(value)
 
 
 def page_of(rows: Sequence[T], limit: int, key: Callable[[T], tuple[Value, ...]]) -> Page[T]:

@@ -111,7 +111,7 @@ def _outbound(request: Request) -> Outbound:
 async def list_sends(
     request: Request,
     principal: Steering,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = DEFAULT_LIMIT,
 ) -> Json:
     """Sends of the caller's firms, newest first, with how far each has come."""

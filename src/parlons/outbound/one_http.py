@@ -19,6 +19,7 @@ from parlons.customers import queries as customers
 from parlons.customers.commands import UnknownCustomer
 from parlons.customers.model import InvalidAddress, normal
 from parlons.kit.clock import from_datetime
+from parlons.kit.ids import SINGLE
 from parlons.outbound import one_commands, one_rows
 from parlons.outbound.commands import account_of
 from parlons.outbound.feeding import Outbound
@@ -26,6 +27,7 @@ from parlons.outbound.http import TextBody
 from parlons.outbound.laying import kinds_of
 from parlons.outbound.model import Text
 from parlons.outbound.one_model import InvalidSingle, Wanted
+from parlons.runtime.asked import CustomerId, row_of
 from parlons.runtime.db import Tx
 from parlons.runtime.http import Once
 from parlons.templates.loading import all_templates
@@ -118,9 +120,9 @@ async def send_single_message(body: SingleBody, once: Once, request: Request, pr
 async def list_single_messages(
     request: Request,
     principal: Steering,
-    customer_id: Annotated[str | None, Query(max_length=64)] = None,
+    customer_id: CustomerId = None,
     reference: Annotated[str | None, Query(max_length=200)] = None,
-    after: Annotated[str | None, Query(max_length=64)] = None,
+    after: Annotated[str | None, row_of(SINGLE)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Json:
     """Single messages of the caller's firms, newest first."""

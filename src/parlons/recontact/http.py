@@ -16,12 +16,14 @@ from parlons.accounts.http import Body, database, having
 from parlons.accounts.model import Principal
 from parlons.accounts.rights import Right
 from parlons.kit.clock import from_datetime
+from parlons.kit.ids import LEAVER
 from parlons.recontact import queries, taking
 from parlons.recontact.model import WAITING, LeaverElsewhere, NoNumberToCall, Reason
 from parlons.recontact.queries import Filters
 from parlons.recontact.reaching import call_back, number_of
 from parlons.recontact.settling import settled
 from parlons.runtime import jobs
+from parlons.runtime.asked import Channel, FirmId, QueueId, row_of
 from parlons.runtime.db import Tx
 from parlons.runtime.http import Once
 
@@ -100,10 +102,10 @@ class TakeBody(Body):
 
 
 def _filters(
-    firm_id: str | None = None,
-    queue_id: str | None = None,
+    firm_id: FirmId = None,
+    queue_id: QueueId = None,
     reason: Reason | None = None,
-    channel: Annotated[str | None, Query(max_length=64)] = None,
+    channel: Channel = None,
     waited_seconds: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
@@ -121,7 +123,7 @@ async def list_leavers(
     principal: Reader,
     filters: Annotated[Filters, Depends(_filters)],
     state: Annotated[list[State] | None, Query()] = None,
-    after: Annotated[str | None, Query(max_length=64)] = None,
+    after: Annotated[str | None, row_of(LEAVER)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Json:
     """Who left before an answer, the last first, each as he stands now."""

@@ -14,7 +14,9 @@ from parlons.accounts.http import Observer, database, having
 from parlons.accounts.model import Principal
 from parlons.accounts.rights import Right
 from parlons.kit.clock import to_iso
+from parlons.kit.ids import SURVEY, USER
 from parlons.kit.pages import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, page_of
+from parlons.runtime.asked import Channel, ConversationId, FirmId, QueueId, id_of
 from parlons.surveys.figures import By, figures
 from parlons.surveys.model import Invitation, Kind, spoken
 from parlons.surveys.store import invitation_of, invitations
@@ -88,13 +90,13 @@ class Filters:
 
     def __init__(
         self,
-        survey_id: str | None = None,
-        firm_id: str | None = None,
-        queue_id: str | None = None,
-        user_id: str | None = None,
-        channel: str | None = None,
-        language: str | None = None,
-        conversation_id: str | None = None,
+        survey_id: Annotated[str | None, id_of(SURVEY)] = None,
+        firm_id: FirmId = None,
+        queue_id: QueueId = None,
+        user_id: Annotated[str | None, id_of(USER)] = None,
+        channel: Channel = None,
+        language: Annotated[str | None, Query(pattern="^[A-Za-z]{2,3}(-[0-9A-Za-z]{2,8}){0,3}$")] = None,
+        conversation_id: ConversationId = None,
         since: AwareDatetime | None = None,
         until: AwareDatetime | None = None,
     ) -> None:

@@ -24,7 +24,7 @@ async def colleague(principal: Somebody) -> Principal:
 
 Colleague = Annotated[Principal, Depends(colleague)]
 Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=200)]
+Cursor = str | None
 
 
 def _user_id(principal: Principal) -> str:

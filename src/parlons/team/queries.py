@@ -9,8 +9,8 @@ from sqlalchemy import RowMapping
 
 from parlons.accounts import queries as accounts
 from parlons.accounts.model import Principal
-from parlons.kit.clock import Millis, from_datetime, to_datetime
-from parlons.kit.pages import Page, decode_cursor, encode_cursor, page_of
+from parlons.kit.clock import from_datetime
+from parlons.kit.pages import Page, decode_cursor, encode_cursor, moment_of, page_of
 from parlons.runtime.db import Tx
 from parlons.team.errors import UnknownDiscussion
 from parlons.team.rules import outsider, reachable
@@ -57,7 +57,7 @@ async def _mine(tx: Tx, user_id: str, after: Sequence[Any] | None, limit: int) -
     if after is not None:
         at, discussion_id = after
         query = query.where(
-            sa.tuple_(discussions.c.last_at, discussions.c.id) < sa.tuple_(to_datetime(Millis(at)), discussion_id)
+            sa.tuple_(discussions.c.last_at, discussions.c.id) < sa.tuple_(moment_of(at), discussion_id)
         )
     return await tx.fetch_all(query)
 

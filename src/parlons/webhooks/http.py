@@ -22,6 +22,8 @@ from parlons.accounts.http import Body, database, having, page
 from parlons.accounts.model import Principal
 from parlons.accounts.rights import Right
 from parlons.kit.clock import from_datetime
+from parlons.kit.ids import WEBHOOK_MESSAGE
+from parlons.runtime.asked import row_of
 from parlons.runtime.db import Tx
 from parlons.runtime.http import Once
 from parlons.runtime.safe_http import check_address
@@ -207,7 +209,7 @@ async def list_webhook_deliveries(
     request: Request,
     principal: Keeper,
     state: Annotated[list[State] | None, Query()] = None,
-    after: Annotated[str | None, Query(max_length=64)] = None,
+    after: Annotated[str | None, row_of(WEBHOOK_MESSAGE)] = None,
     limit: Limit = 50,
 ) -> Json:
     """What it was sent or is to be sent, the newest first, kept for 30 days."""

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from parlons.accounts.model import Principal
 from parlons.kit.clock import Millis, from_datetime, to_datetime, to_iso
+from parlons.kit.pages import InvalidCursor
 from parlons.runtime.db import Tx
 from parlons.webhooks.model import DeliveryNotFound, Due, Webhook, WebhookNotFound
 from parlons.webhooks.store import deliveries, messages, webhook_of, webhooks
@@ -68,7 +69,7 @@ async def log_of(tx: Tx, one: Webhook, *, states: list[str], after: str | None, 
         same = (table.c.webhook_id == one.id, table.c.message_id == after)
         place = await tx.scalar(sa.select(table.c.n).where(*same))
         if place is None:
-            raise DeliveryNotFound
+            raise InvalidCursor
         query = query.where(table.c.n < place)
     return [_delivery(row) for row in await tx.fetch_all(query)]
 

@@ -62,6 +62,10 @@ async def test_a_recording_is_sealed_and_the_raw_file_gone(centre: Centre) -> No
     assert not any(b"RIFF" in content for content in files)
     async with centre.db.transaction(TENANT) as tx:
         _, sealed = await centre.files.open(tx, kept.file_id or "")
+        both = await recordings.listing(tx, conversation_id=kept.conversation_id, call_id=kept.call_id)
+        other = await recordings.listing(tx, conversation_id=kept.conversation_id, call_id="CA0")
+    assert kept.conversation_id
+    assert ([one.id for one in both], other) == ([kept.id], [])
     sound = await centre.telephone.vault.unsealed(sealed, kept.id)
     assert sound[:4] == b"RIFF"
     with pytest.raises(WrongKey):

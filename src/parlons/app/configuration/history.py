@@ -18,6 +18,7 @@ from parlons.app.configuration.refusals import ChangedSince, UnknownSetting
 from parlons.app.configuration.store import changes, revisions
 from parlons.app.configuration.wanted import SECRETS, Wanted, name_of, nothing, public
 from parlons.kit.clock import to_datetime
+from parlons.kit.pages import InvalidCursor
 from parlons.runtime.db import Tx
 
 Json = dict[str, Any]
@@ -82,16 +83,21 @@ async def listed(
 ) -> list[Json]:
     """Revisions, newest first, each with what it changed by name and field."""
     query = _revisions(principal).order_by(revisions.c.number.desc()).limit(limit)
-    if kind is not None:
-        named = sa.select(changes.c.revision_id).where(
-            changes.c.tenant_id == principal.tenant_id, changes.c.kind == kind
-        )
-        query = query.where(revisions.c.id.in_(named if name is None else named.where(changes.c.name == name)))
+    touched = [
+        column == value for column, value in ((changes.c.kind, kind), (changes.c.name, name)) if value is not None
+    ]
+    if touched:
+        named = sa.select(changes.c.revision_id).where(changes.c.tenant_id == principal.tenant_id, *touched)
+        query = query.where(revisions.c.id.in_(named))
     if actor is not None:
         query = query.where(revisions.c.actor == actor)
     if before is not None:
-        older = sa.select(revisions.c.number).where(revisions.c.id == before).scalar_subquery()
-        query = query.where(revisions.c.number < older)
+        place = await tx.scalar(
+            _revisions(principal).with_only_columns(revisions.c.number).where(revisions.c.id == before)
+        )
+        if place is None:
+            raise InvalidCursor
+        query = query.where(revisions.c.number < place)
     found = {row["id"]: {**_head(row), "changes": []} for row in await tx.fetch_all(query)}
     if found:
         some = sa.select(changes).where(changes.c.revision_id.in_(list(found)), changes.c.position < _MOST_LISTED)

@@ -11,12 +11,14 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from parlons.accounts.http import Administrator, base_url, database, now
+from parlons.accounts.http import Actor, Administrator, base_url, database, now
 from parlons.accounts.links import link_url
 from parlons.accounts.model import Principal
 from parlons.app.configuration import drafts, history
 from parlons.app.configuration.applied import Applied
+from parlons.app.configuration.check import KINDS
 from parlons.app.configuration.current import Current, read_current, thing_text
+from parlons.app.configuration.history import REVISION
 from parlons.app.configuration.laying import check_rights, lay_down
 from parlons.app.configuration.named_secrets import resolve_secrets
 from parlons.app.configuration.refusals import UnknownSetting, VersionMissing
@@ -32,6 +34,7 @@ from parlons.app.configuration.wanted import (
     read_thing,
     seen_etag,
 )
+from parlons.runtime.asked import row_of
 from parlons.runtime.conditional import ChangedMeanwhile
 from parlons.runtime.http import YamlResponse
 
@@ -117,10 +120,10 @@ async def read_schema(principal: Administrator) -> Json:
 async def list_revisions(
     request: Request,
     principal: Administrator,
-    kind: str | None = None,
-    name: str | None = None,
-    actor: str | None = None,
-    before: str | None = None,
+    kind: Annotated[str | None, Query(pattern=f"^({'|'.join(KINDS)})$")] = None,
+    name: Annotated[str | None, Query(max_length=200)] = None,
+    actor: Actor = None,
+    before: Annotated[str | None, row_of(REVISION)] = None,
     limit: Limit = 50,
 ) -> Json:
     """Who changed what, newest first; `before`: the last id of the page before."""

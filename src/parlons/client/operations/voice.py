@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from parlons.client.calls import File, Group, Listing, Mode, Request, listing, operation
 from parlons.client.types.shared import Call, Digits, PhoneAnswer, PhoneOffer
@@ -57,7 +57,9 @@ class VoiceRoutes(Group[Mode]):
     def calls(
         self,
         *,
-        state: str | None = None,
+        state: Literal["ringing", "menu", "waiting", "talking", "held", "consulting", "wrapping", "ended", "parked"]
+        | Literal["live"]
+        | None = None,
         conversation_id: str | None = None,
         before: str | None = None,
         limit: int | None = None,

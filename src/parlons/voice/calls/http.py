@@ -4,7 +4,7 @@ http_recordings.py; customers' browsers: http_web.py.
 An agent acts on his own call, a supervisor on those of his firms. Each act returns the call as it is then.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import JSONResponse
@@ -14,11 +14,13 @@ from parlons.accounts.model import Principal
 from parlons.accounts.on_behalf import Acting
 from parlons.accounts.rights import Right
 from parlons.conversations.http import permitted
+from parlons.kit.ids import CALL
+from parlons.runtime.asked import ConversationId, row_of
 from parlons.runtime.db import Database
 from parlons.runtime.http import Once
 from parlons.voice.calls import queries, schemas
 from parlons.voice.calls.errors import NotYourCall, UnknownCall, VoiceOff
-from parlons.voice.calls.model import Call, call_json
+from parlons.voice.calls.model import Call, State, call_json
 from parlons.voice.calls.numbers import is_emergency
 from parlons.voice.calls.voice import Voice, Wish
 
@@ -88,9 +90,9 @@ async def _bring_in(request: Request, principal: Principal, call_id: str, verb: 
 async def calls(
     request: Request,
     principal: Acting,
-    state: str | None = None,
-    conversation_id: str | None = None,
-    before: str | None = None,
+    state: State | Literal["live"] | None = None,
+    conversation_id: ConversationId = None,
+    before: Annotated[str | None, row_of(CALL)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Json:
     """Calls, newest first: an agent's own, or those of a supervisor's firms. `state`: one, or `live`."""

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from parlons.accounts.http import Agent
 from parlons.accounts.model import Principal
 from parlons.accounts.on_behalf import Acting
+from parlons.runtime.asked import FirmId
 from parlons.voice.calls import schemas, settings
 from parlons.voice.calls.errors import NoPhone
 from parlons.voice.calls.http import database_of, voice_of
@@ -75,7 +76,7 @@ async def _addresses(tx: Any, user_id: str) -> Json:
 
 
 @router.get("/status", response_model=schemas.VoiceStatus)
-async def status(request: Request, principal: Acting, firm_id: str | None = None) -> Json:
+async def status(request: Request, principal: Acting, firm_id: FirmId = None) -> Json:
     """Whether trunks, phones and the engine are up, and whether emergency numbers can be called."""
     return await voice_of(request).status(principal, firm_id)
 

@@ -1,6 +1,6 @@
 """Recordings: /api/v1/recordings. Who hears one leaves an audit row; a link plays it for a while without signing in."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -9,6 +9,8 @@ from parlons.accounts import audit
 from parlons.accounts.http import Agent, Supervisor, base_url
 from parlons.accounts.model import Principal
 from parlons.kit.clock import Millis, to_iso
+from parlons.kit.ids import CALL
+from parlons.runtime.asked import ConversationId, id_of
 from parlons.runtime.http import answers_file
 from parlons.voice.calls import recordings, schemas
 from parlons.voice.calls.errors import UnknownRecording
@@ -29,7 +31,10 @@ async def _found(tx: Any, principal: Principal, recording_id: str) -> recordings
 
 @router.get("", response_model=schemas.Recordings)
 async def list_recordings(
-    request: Request, principal: Agent, conversation_id: str | None = None, call_id: str | None = None
+    request: Request,
+    principal: Agent,
+    conversation_id: ConversationId = None,
+    call_id: Annotated[str | None, id_of(CALL)] = None,
 ) -> Json:
     """The recordings of a conversation or of a call, oldest first."""
     async with database_of(request).transaction(principal.tenant_id) as tx:

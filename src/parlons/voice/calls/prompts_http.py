@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Form, Request, Response, UploadFile
 
 from parlons.accounts.http import Supervisor, database
+from parlons.runtime.asked import FirmId
 from parlons.runtime.http import answers_file
 from parlons.voice.calls import prompts_music, prompts_shipped
 from parlons.voice.calls.prompts import Prompts
@@ -16,9 +17,7 @@ router = APIRouter(tags=["voice"])
 
 
 @router.get("/prompts")
-async def get_prompts(
-    request: Request, principal: Supervisor, firm_id: Annotated[str | None, Query(max_length=64)] = None
-) -> Json:
+async def get_prompts(request: Request, principal: Supervisor, firm_id: FirmId = None) -> Json:
     """The firms' own prompts, those that are shipped with their words, and what speaks where nobody recorded anything."""
     async with database(request).transaction(principal.tenant_id) as tx:
         found = [one for one in await list_prompts(tx, firm_id) if principal.sees(one.firm_id)]

@@ -102,14 +102,14 @@ async def find(tx: Tx, recording_id: str) -> Kept | None:
 
 
 async def listing(tx: Tx, *, conversation_id: str | None, call_id: str | None) -> list[Kept]:
-    """The recordings of a conversation or of a call, oldest first; of neither: none."""
-    query = sa.select(recordings).where(recordings.c.tenant_id == tx.tenant_id)
-    if conversation_id is not None:
-        query = query.where(recordings.c.conversation_id == conversation_id)
-    elif call_id is not None:
-        query = query.where(recordings.c.call_id == call_id)
-    else:
+    """The recordings of a conversation, of a call or of what is both, oldest first; of neither: none."""
+    c = recordings.c
+    wanted = [
+        one == value for one, value in ((c.conversation_id, conversation_id), (c.call_id, call_id)) if value is not None
+    ]
+    if not wanted:
         return []
+    query = sa.select(recordings).where(c.tenant_id == tx.tenant_id, *wanted)
     return [_kept(row) for row in await tx.fetch_all(query.order_by(recordings.c.id).limit(500))]
 
 
