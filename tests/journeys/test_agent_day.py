@@ -178,6 +178,28 @@ async def test_three_chats_at_once_and_no_fourth(room: Room) -> None:
     await expect(camille.row("Alice Roy")).to_contain_text("Merci")
 
 
+async def test_a_draft_that_is_on_its_way_outlives_its_page(room: Room) -> None:
+    """A page that is left takes its requests with it; what it was keeping at that moment is kept all the same."""
+    camille, never, begun = await room.desk(AGENT), asyncio.Event(), asyncio.Event()
+    await camille.start()
+    claire = await room.visitor(name="Claire Rousseau")
+    await claire.open()
+    await claire.writes("Bonjour")
+    await camille.take("Claire Rousseau")
+    await camille.opens("Claire Rousseau")
+
+    async def hangs(route: Route) -> None:
+        begun.set()
+        await never.wait()
+
+    await camille.page.route("**/draft", hangs, times=1)
+    await camille.composer.fill("Un brouillon")
+    await begun.wait()
+    address = camille.page.url
+    await camille.page.goto("about:blank")
+    await camille.until(f"/conversations/{address.rpartition('/')[2]}", lambda full: len(full["drafts"]) == 1)
+
+
 async def test_a_draft_survives_a_reload(room: Room) -> None:
     camille = await room.desk(AGENT)
     await camille.start()

@@ -31,11 +31,11 @@ export function useKeptNote(full: ConversationFull): [string, (text: string) => 
   const [text, setText] = useState(() => keptNote(full) ?? full.disposition_note);
   const latest = useRef(text);
   const stored = useRef(text);
-  const store = (leaving: boolean) => {
+  const store = (leaving: boolean, again: boolean) => {
     const value = latest.current;
-    if (value === stored.current) return;
+    if (value === stored.current && !again) return;
     stored.current = value;
-    keep(id, value, leaving).catch(() => {
+    return keep(id, value, leaving).catch(() => {
       stored.current = "\u0000"; // tried again at the next pause, and when the page is left
     });
   };

@@ -43,17 +43,17 @@ export function useDraft(full: ConversationFull, channel: string, enabled: boole
   latest.current = words;
   const { id } = full;
 
-  const store = (leaving: boolean) => {
+  const store = (leaving: boolean, again: boolean) => {
     const value = latest.current;
     const moved = storedAs.current !== channel && stored.current !== null && !empty(stored.current);
-    if (!enabled || (stored.current && same(value, stored.current) && !moved)) return;
+    if (!enabled || (stored.current && same(value, stored.current) && !moved && !again)) return;
     if (moved) void keep(id, storedAs.current, NONE, leaving).catch(() => undefined);
     stored.current = value;
     storedAs.current = channel;
     const saved_at = new Date().toISOString();
     const draft = { conversation_id: id, channel, ...value, saved_at };
     changeFull(id, (each) => ({ ...each, drafts: [...each.drafts.filter(isNote), ...(empty(value) ? [] : [draft])] }));
-    keep(id, channel, value, leaving)
+    return keep(id, channel, value, leaving)
       .then(() => {
         if (!leaving && stored.current === value) setKeptAt(empty(value) ? null : saved_at);
         // Sent meanwhile: the draft must not come back after the message.

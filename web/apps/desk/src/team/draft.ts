@@ -16,11 +16,11 @@ export function useDraft(id: string) {
   const [keptAt, setKeptAt] = useState<string | null>(null);
   const latest = useRef(text);
   const stored = useRef<string | null>(text);
-  const store = (leaving: boolean) => {
+  const store = (leaving: boolean, again: boolean) => {
     const value = latest.current;
-    if (value === stored.current) return;
+    if (value === stored.current && !again) return;
     stored.current = value;
-    keep(id, value, leaving)
+    return keep(id, value, leaving)
       .then(() => {
         if (!leaving && stored.current === value) setKeptAt(value.trim() ? new Date().toISOString() : null);
         // Sent meanwhile: the draft must not come back after the line.
