@@ -43,18 +43,18 @@ async def test_we_refresh_by_update_or_where_they_do_not_take_it_by_invite(allow
     async with bench(timing=SHORT) as b:
         peer = await b.peer()
         b.ears.incoming = lambda incoming: incoming.call.accept(OURS)
-        extra = "Supported: timer\r\nSession-Expires: 2;refresher=uas" + (f"\r\n{allow}" if allow else "")
+        extra = "Supported: timer\r\nSession-Expires: 4;refresher=uas" + (f"\r\n{allow}" if allow else "")
         peer.send(peer.make("INVITE", body=SDP, extra=extra))
         peer.ack(await peer.status(200))
         for _ in range(2):
             refresh = await peer.request("INVITE" if allow else "UPDATE")
-            assert refresh.header("Session-Expires").startswith("2")
+            assert refresh.header("Session-Expires").startswith("4")
             assert refresh.body == (OURS if allow else "")
             peer.reply(
                 refresh,
                 200,
                 sdp=bool(allow),
-                extra=f"Contact: <sip:far@127.0.0.1:{peer.port}>\r\nSession-Expires: 2;refresher=uac",
+                extra=f"Contact: <sip:far@127.0.0.1:{peer.port}>\r\nSession-Expires: 4;refresher=uac",
             )
         assert "ended" not in b.ears.names()
 
@@ -64,16 +64,16 @@ async def test_their_update_refreshes_and_without_it_the_call_is_lost() -> None:
         peer = await b.peer()
         b.ears.incoming = lambda incoming: incoming.call.accept(OURS)
         peer.send(
-            peer.make("INVITE", call_id="c1", body=SDP, extra="Supported: timer\r\nSession-Expires: 1;refresher=uac")
+            peer.make("INVITE", call_id="c1", body=SDP, extra="Supported: timer\r\nSession-Expires: 3;refresher=uac")
         )
         answered = await peer.status(200)
         peer.ack(answered)
         await b.ears.expect("answered")
         for sequence in (2, 3):
-            await peer.quiet(0.4)
-            extra = "Supported: timer\r\nSession-Expires: 1;refresher=uac"
+            await peer.quiet(1.2)  # twice that is longer than a call lives which nobody refreshes: 2 s
+            extra = "Supported: timer\r\nSession-Expires: 3;refresher=uac"
             peer.send(peer.make("UPDATE", call_id="c1", sequence=sequence, to_tag=answered.tag("To"), extra=extra))
-            assert (await peer.status(200, method="UPDATE")).header("Session-Expires") == "1;refresher=uac"
+            assert (await peer.status(200, method="UPDATE")).header("Session-Expires") == "3;refresher=uac"
             assert "ended" not in b.ears.names()
         await peer.request("BYE")
         assert (await b.ears.expect("ended"))[:2] == ("engine", "lost")
@@ -86,7 +86,7 @@ async def test_a_call_we_made_refreshes_and_481_to_it_ends_the_call() -> None:
         invite = await peer.request("INVITE")
         assert invite.header("Session-Expires") == "2"
         contact = f"Contact: <sip:far@127.0.0.1:{peer.port}>"
-        peer.reply(invite, 200, sdp=True, extra=f"{contact}\r\nRequire: timer\r\nSession-Expires: 2;refresher=uac")
+        peer.reply(invite, 200, sdp=True, extra=f"{contact}\r\nRequire: timer\r\nSession-Expires: 4;refresher=uac")
         peer.reply(await peer.request("UPDATE"), 481)
         assert await b.ears.expect("ended") == ("far", "lost", 481, "")
 
