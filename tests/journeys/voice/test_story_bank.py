@@ -101,12 +101,17 @@ async def by_chat(floor: Floor, account: str) -> list[str]:
             if heard:
                 await visitor.hears(heard)
             else:  # the same menu again
-                await visitor.sees(lambda: "".join(bot(visitor)).count("Votre solde") == 2, why="the menu again")
+                await visitor.sees(lambda: menus(visitor) == 2, why="the menu again")
         await visitor.sees(lambda: len(bot(visitor)) == 12, why="the last word")
         await floor.until(f"/conversations/{visitor.conversation_id}", lambda one: one["status"] == "closed")
         said_to_it = [one["text"] for one in await floor.messages(str(visitor.conversation_id))]
         assert PIN not in said_to_it, "nobody reads the PIN"
         return bot(visitor)
+
+
+def menus(visitor: Visitor) -> int:
+    """How often he was asked what he wants."""
+    return sum("Votre solde" in one["text"] for one in visitor.messages.values())
 
 
 def bot(visitor: Visitor) -> list[str]:
