@@ -4,13 +4,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from starlette.websockets import WebSocket
 
 from parlons.accounts import sessions
 from parlons.accounts.bootstrap import Installation, bootstrap
+from parlons.accounts.model import Principal
 from parlons.app.configuration.apply import apply
 from parlons.app.people import people_of
+from parlons.app.socket import SIGNED_OUT, desk_socket
 from parlons.dispatch.dispatch import Dispatch
 from parlons.runtime.db import Database
 from parlons.runtime.hub import Hub
@@ -84,6 +88,43 @@ async def test_who_came_before_the_journal_is_followed_is_known(floor: SimpleNam
     await applied(floor, FILE)
     async with following(floor):
         assert floor.second.users == floor.first.users != {}
+
+
+async def test_who_is_signed_out_while_his_screen_opens_gets_none(
+    floor: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = (await applied(floor, FILE))["sofia@firm.test"]
+    signed_in = await sessions.sign_in_by_link(floor.db, link, now=floor.clock())
+    read = sessions.principal_of
+
+    async def read_and_ended(*given: Any) -> Principal:
+        found = await read(*given)
+        async with floor.db.transaction(found.tenant_id) as tx:
+            await sessions.sign_out(tx, found, signed_in.token)
+        floor.hub.drop(found.workspace_id, found.user_id or "")
+        return found
+
+    monkeypatch.setattr(sessions, "principal_of", read_and_ended)
+    state = SimpleNamespace(db=floor.db, hub=floor.hub, dispatch=floor.first, clock=floor.clock)
+    headers = [(b"cookie", f"{sessions.COOKIE}={signed_in.token}".encode())]
+    scope = {
+        "type": "websocket",
+        "app": SimpleNamespace(state=state),
+        "path": "/",
+        "query_string": b"",
+        "headers": headers,
+    }
+    said = iter([{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1001}])
+    heard: list[Any] = []
+
+    async def receive() -> Any:
+        return next(said)
+
+    async def send(message: Any) -> None:
+        heard.append(message)
+
+    await desk_socket(WebSocket(scope, receive, send))
+    assert [one.get("code") for one in heard] == [None, SIGNED_OUT]
 
 
 async def test_signing_out_and_being_taken_out_close_sockets_elsewhere(floor: SimpleNamespace) -> None:

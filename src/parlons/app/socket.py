@@ -34,7 +34,7 @@ async def desk_socket(websocket: WebSocket) -> None:
     state = websocket.app.state
     await websocket.accept()
     try:
-        principal = await sessions.principal_of(websocket, state.db, state.clock())
+        principal = await _caller(websocket)
         if not principal.may_call(Role.AGENT, "GET"):
             raise Forbidden
     except Refusal as refusal:
@@ -43,6 +43,16 @@ async def desk_socket(websocket: WebSocket) -> None:
         return
     desk = Desk(state.db, state.hub, state.dispatch, principal)
     await state.hub.serve(websocket, rights_of(principal), snapshot=desk.snapshot, on_message=desk.heard)
+
+
+async def _caller(websocket: WebSocket) -> Principal:
+    """Who he is: no right of his ends between the reading of it and his place among the sockets, where he would be told."""
+    state = websocket.app.state
+    while True:
+        drops = state.hub.drops
+        principal = await sessions.principal_of(websocket, state.db, state.clock())
+        if state.hub.drops == drops:
+            return principal
 
 
 def rights_of(principal: Principal) -> Rights:

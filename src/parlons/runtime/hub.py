@@ -162,6 +162,8 @@ class Hub:
         self._worlds: dict[str, World] = defaultdict(World)
         self._open: dict[Socket, asyncio.Task[None]] = {}
         self._closing = False
+        self.drops = 0
+        """How often somebody's rights have changed or ended: who has read rights meanwhile reads them again."""
 
     def count(self, workspace_id: str | None = None) -> int:
         """How many sockets are registered."""
@@ -209,6 +211,7 @@ class Hub:
 
     def drop(self, workspace_id: str, user_id: str) -> None:
         """A user's rights have changed or ended: his sockets must open again, also those that have not registered yet."""
+        self.drops += 1
         for socket in self._open:
             if (socket.rights.workspace_id, socket.rights.user_id) == (workspace_id, user_id):
                 socket.overflow()

@@ -31,7 +31,7 @@ from parlons.runtime.postgres.placement import CLUSTER
 from parlons.runtime.postgres.supervisor import DATABASE
 
 READY = "Parlons is ready at "
-PATIENCE = 180.0
+PATIENCE = 300.0
 """Seconds a process has to print what is waited for; a machine under load is slow."""
 
 
