@@ -35,6 +35,7 @@ class SmsScene:
     can: Can = field(default_factory=lambda: Can(frozenset({"busy", "refuses", "breaks", "away"}), receipts=True))
     bind: Any = None
     running: asyncio.Task[None] | None = None
+    breaking: asyncio.Task[None] | None = None
     taken: list[Any] = field(default_factory=list)
 
     async def begin(self) -> None:
@@ -76,18 +77,22 @@ class SmsScene:
         self.there.by_hand = kind == "breaks"
         if kind == "breaks":
             self.breaking = asyncio.create_task(self._break())
-        elif kind == "away" or self.running is None or self.running.done():
+            return
+        if self.breaking is not None:  # the sender knows of the end before who keeps the connection does
+            await self.breaking
+            self.breaking = None
+        if kind == "away" or self.running is None or self.running.done():
             await self.end()
             if kind is None:
                 await self.begin()
 
     async def _break(self) -> None:
         """Takes a message, and is gone before it answers."""
-        event = await self.there.next()
+        event, running = await self.there.next(), self.running
+        assert running is not None
         self.taken.append(event)  # kept: an event that is let go of is refused
         await self.bind.unbind()
-        assert self.running is not None
-        await asyncio.wait([self.running])
+        await asyncio.wait([running])
 
     async def receipt(self, provider_id: str, state: Literal["delivered", "failed"]) -> Sequence[Event]:
         event = await self.there.next()
