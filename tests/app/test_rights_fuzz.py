@@ -26,9 +26,11 @@ BOUND = tuple((f"{role}@north.example", "north") for role in (*ROLES, "whole"))
 PEOPLE = (*BOUND, ("bound@north.example", "queue"), ("free@both.example", "no contacts"), *KEYS.items())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def office() -> Iterator[Centre]:
-    """A server for these tests alone: they change what they may."""
+    """A server for one test alone: it changes what it may, and those who leave
+    its chats are noted minutes later, while the next test compares.
+    """
     with centre() as found:
         yield found
 
