@@ -10,6 +10,7 @@ from parlons.dispatch import lease as leases
 from parlons.dispatch import seat
 from parlons.dispatch.batch import Asked
 from parlons.dispatch.dispatch import Dispatch
+from parlons.dispatch.errors import NoOwner
 from parlons.dispatch.replay import catch_up, opened
 from parlons.kit.errors import Refusal, Unavailable
 from parlons.routing import commands as c
@@ -46,6 +47,30 @@ async def test_a_standby_knows_what_the_owner_knows(dispatch: Dispatch, other: D
     assert not other.owns(WORKSPACE)
     assert await digest_of(dispatch) == await digest_of(other)
     assert other.seat(WORKSPACE).replica.mismatches == 0  # type: ignore[union-attr]
+
+
+async def test_nobody_is_shown_a_state_that_is_still_being_read_in(
+    dispatch: Dispatch, other: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the snapshot it begins with and the journal's end lies what screens were shown before, and are not told again."""
+    await floor.prepare(dispatch, floor.worker(1, "sales"))
+    reads, may = asyncio.Event(), asyncio.Event()
+
+    async def late(*given: Any) -> bool:
+        reads.set()
+        await may.wait()
+        return await catch_up(*given)
+
+    monkeypatch.setattr(seat, "catch_up", late)
+    await other.open(WORKSPACE, TENANT)
+    ready = asyncio.ensure_future(other.ready(WORKSPACE))
+    await reads.wait()
+    with pytest.raises(NoOwner):
+        await other.committed(WORKSPACE, lambda stepper: stepper.state)
+    assert not ready.done()
+    may.set()
+    await ready
+    assert await digest_of(other) == await digest_of(dispatch)
 
 
 async def test_commands_of_the_standby_go_by_the_road(dispatch: Dispatch, other: Dispatch) -> None:

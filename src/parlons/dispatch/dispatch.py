@@ -144,7 +144,7 @@ class Dispatch:
     async def ready(self, workspace_id: str, *, as_owner: bool = False) -> None:
         """Returns when the seat knows the router's state, or when it owns it."""
         seat = self.seat(workspace_id)
-        while (seat.owner if as_owner else seat.stepper) is None:
+        while seat.owner is None and (as_owner or seat.standby is None):
             changed = seat.changed
             await changed.wait()
 
@@ -231,8 +231,8 @@ class Dispatch:
         seat = self.seat(workspace_id)
         if seat.owner is not None:
             return await seat.owner.read(read)
-        if seat.replica is not None:
-            return seat.replica.seq, read(seat.replica.stepper)
+        if (replica := seat.standby) is not None:
+            return replica.seq, read(replica.stepper)
         raise NoOwner
 
     async def seen_worker(self, principal: Principal, worker_id: str) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class Seat:
         self._clock = clock
         self._name = name
         self._watch = watch
+        self._caught_up = False
         self._poison: set[int] = set()
         self._leaving = False
         self._wake = asyncio.Event()
@@ -70,6 +71,12 @@ class Seat:
     def owner(self) -> Owner | None:
         """The owner, while this process is it; None as soon as it has ended."""
         return None if self._owner is None or self._owner.ended is not None else self._owner
+
+    @property
+    def standby(self) -> Replay | None:
+        """The replica once it came to the journal's end: read in from a snapshot it is older than what screens were shown,
+        and nobody would tell them what lies between."""
+        return self.replica if self._caught_up else None
 
     @property
     def stepper(self) -> Stepper | None:
@@ -123,13 +130,14 @@ class Seat:
                 self.replica = await opened(work, self.workspace_id)
                 self.screens.begin(self.replica.seq)
                 await catch_up(work, self.replica, self._follow)
+                self._caught_up = True
                 tame_collector()
                 self._tell()
                 lease = await self._await_lease(work, lock)
                 if lease is not None:
                     await self._own(lease, work, lock)
         finally:
-            self._owner, self.replica = None, None
+            self._owner, self.replica, self._caught_up = None, None, False
             self._tell()
             for connection in (lock, work):
                 with contextlib.suppress(*DRIVER_ERRORS, TimeoutError):
