@@ -5,6 +5,7 @@ Its template is migrated once; each test's database is a copy of it, so nothing 
 """
 
 import asyncio
+import contextlib
 import functools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -22,6 +23,7 @@ from parlons.runtime.db import Database
 from parlons.runtime.migrate import upgrade
 from parlons.runtime.postgres.supervisor import ensure_server, release_server
 from parlons.runtime.vault import vault
+from parlons.testing.processes import data_folder
 
 TEMPLATE = "parlons_template"
 vault.unlock(b"the tests' secret key")
@@ -30,8 +32,25 @@ settings.register_profile(
 )  # tests assert work done, never seconds: a machine under load is slow
 settings.load_profile("parlons")
 NOON = Millis(1_790_000_000_000)
+FOLDER = "PARLONS_TEST_FOLDER"
+"""Where the workers of a run find the folder of their server."""
 LONGEST = 300
 """Seconds of one test: what waits for ever fails, and says where."""
+
+
+_folder = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Who leads the run makes the folder of its server: not among pytest's own, which the next session that begins, by hand
+    or by a test, shuts to all but the present user, and so to the database's."""
+    if not hasattr(config, "workerinput"):
+        os.environ[FOLDER] = str(_folder.enter_context(data_folder()))
+
+
+def pytest_unconfigure() -> None:
+    """With the server, should a killed worker have left it."""
+    _folder.close()
 
 
 @pytest.hookimpl(trylast=True)
@@ -110,7 +129,7 @@ async def _prepare(server: Postgres) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """The server of this run."""
     outside = os.environ.get("PARLONS_TEST_DSN")
     if outside:
@@ -118,23 +137,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         asyncio.run(_prepare(server))
         yield server
         return
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    running = ensure_server(_reachable(base), say=lambda _: None, for_tests=True)
+    running = ensure_server(Path(os.environ[FOLDER]), say=lambda _: None, for_tests=True)
     try:
         server = Postgres(running.dsn)
         asyncio.run(_prepare(server))
         yield server
     finally:
         release_server(running)
-
-
-def _reachable(base: Path) -> Path:
-    """A folder which the database's own user may enter: pytest makes its folders for the present user only."""
-    for folder in (base, base.parent):
-        folder.chmod(folder.stat().st_mode | 0o711)
-    return base / "parlons"
 
 
 @pytest.fixture
