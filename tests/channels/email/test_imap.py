@@ -161,6 +161,26 @@ async def test_a_mail_that_is_too_large_is_told_and_not_fetched(office: Office, 
     assert len(row["text"]) < 200
 
 
+@pytest.mark.parametrize("told_before", [False, True])
+async def test_a_mail_that_comes_between_two_looks_is_taken_at_once(
+    office: Office, store: Dovecot, monkeypatch: pytest.MonkeyPatch, told_before: bool
+) -> None:
+    """The server tells of it once: together with its consent to IDLE, or with the answer to a command before."""
+    user, wait, waiting = f"between-{told_before}", Imap.wait, []
+
+    def late(box: Imap) -> None:
+        waiting.append(box)
+        if len(waiting) <= 20:
+            store.deliver(letter("Bonjour", Message_ID=f"<{user}-{len(waiting)}@client.example>"), to=user)
+            if told_before:
+                box._client.noop()
+        wait(box)
+
+    monkeypatch.setattr(Imap, "wait", late)
+    await _follow(office, store, user, first="all")
+    await office.until(lambda rows: len(rows) == 20)
+
+
 async def test_a_wrong_password_and_a_lost_connection_are_told(office: Office, store: Dovecot) -> None:
     with pytest.raises(LoginRefused):
         await asyncio.to_thread(

@@ -25,6 +25,8 @@ WAIT = 240
 """Seconds of one IDLE: less than routers forget a quiet connection in."""
 POLL = 20
 """Seconds between two looks at a server without IDLE."""
+NEWS = "EXISTS"
+"""The server's word for a mail that came."""
 Troubles = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, ssl.SSLError)
 
 
@@ -79,6 +81,8 @@ class Imap:
     def uids(self, criteria: str, *, above: int, until: int | None = None) -> list[int]:
         """UIDs above `above` (and up to `until`) that fit IMAP search `criteria`, rising."""
         last = "*" if until is None else str(until)
+        if until is None:
+            self._client.untagged_responses.pop(NEWS, None)  # told before: the search has it
         _, data = self._ok(self._client.uid("SEARCH", None, f"UID {above + 1}:{last} {criteria}"))
         found = sorted(int(one) for line in data if line for one in line.split())
         # `n:*` always holds the last mail, also one below n (RFC 3501, 6.4.8).
@@ -111,14 +115,29 @@ class Imap:
                 self._ok(self._client.expunge())
 
     def wait(self) -> None:
-        """Until something may have come. Raises OSError when the connection is lost."""
+        """Until something may have come since the last look at all that is new; a server tells it once, with the answer to
+        any command (RFC 3501, 7.3.1). Raises OSError when the connection is lost."""
+        if NEWS in self._client.untagged_responses:
+            return
         if self._idles:
-            self._box.idle.wait(timeout=WAIT)
+            with self._box.idle as idle:
+                if not self._has_read_ahead():
+                    idle.poll(timeout=WAIT)
             return
         self._client.sock.settimeout(SECONDS)
         with contextlib.suppress(TimeoutError):
             _sleep_on(self._client.sock, POLL)
         self._ok(self._client.noop())
+
+    def _has_read_ahead(self) -> bool:
+        """Whether more than the server's consent to IDLE came with it: that is no longer seen at the socket."""
+        self._client.sock.settimeout(0)
+        try:
+            return bool(self._client.file.peek(1))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        finally:
+            self._client.sock.settimeout(SECONDS)
 
     def cut(self) -> None:
         """Ends the connection from another thread: whoever waits on it wakes with an error."""
