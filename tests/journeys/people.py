@@ -68,6 +68,15 @@ class Room:
         await desk.sign_in(await self.floor.link(email))
         return desk
 
+    async def chat(self, desk: "Desk", words: str, name: str = "Claire Rousseau") -> "Visitor":
+        """Somebody writes in the chat, and this person takes it and has it open."""
+        visitor = await self.visitor(name=name)
+        await visitor.open()
+        await visitor.writes(words)
+        await desk.take(name)
+        await desk.opens(name)
+        return visitor
+
     async def pictures(self, folder: Path) -> None:
         """What everybody sees, for whoever reads of a failure: pictures, and in words where only the output is at hand."""
         pages = [page for context in self._open for page in context.pages]

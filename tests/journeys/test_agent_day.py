@@ -60,11 +60,7 @@ async def test_a_chat_from_its_knock_to_its_end(room: Room) -> None:
 async def test_an_outcome_is_stored_and_undo_brings_back(room: Room, floor: Floor) -> None:
     camille = await room.desk(AGENT)
     await camille.start()
-    claire = await room.visitor(name="Anne Petit")
-    await claire.open()
-    await claire.writes("Le prix est-il négociable ?")
-    await camille.take("Anne Petit")
-    await camille.opens("Anne Petit")
+    claire = await room.chat(camille, "Le prix est-il négociable ?", name="Anne Petit")
     conversation = camille.conversation_id
     await (await camille.tab("wrapup")).get_by_role("radio", name="Sans suite").check()
     await camille.context.get_by_role("button", name="Terminer", exact=True).click()
@@ -182,11 +178,7 @@ async def test_a_draft_that_is_on_its_way_outlives_its_page(room: Room) -> None:
     """A page that is left takes its requests with it; what it was keeping at that moment is kept all the same."""
     camille, never, begun = await room.desk(AGENT), asyncio.Event(), asyncio.Event()
     await camille.start()
-    claire = await room.visitor(name="Claire Rousseau")
-    await claire.open()
-    await claire.writes("Bonjour")
-    await camille.take("Claire Rousseau")
-    await camille.opens("Claire Rousseau")
+    await room.chat(camille, "Bonjour")
 
     async def hangs(route: Route) -> None:
         begun.set()
@@ -203,11 +195,7 @@ async def test_a_draft_that_is_on_its_way_outlives_its_page(room: Room) -> None:
 async def test_a_draft_survives_a_reload(room: Room) -> None:
     camille = await room.desk(AGENT)
     await camille.start()
-    claire = await room.visitor(name="Claire Rousseau")
-    await claire.open()
-    await claire.writes("Bonjour")
-    await camille.take("Claire Rousseau")
-    await camille.opens("Claire Rousseau")
+    claire = await room.chat(camille, "Bonjour")
     await camille.composer.fill("Je reviens vers vous avec")
     await expect(camille.page.get_by_text("Brouillon gardé")).to_be_visible()
     await camille.page.reload()
@@ -226,11 +214,7 @@ async def test_a_draft_survives_a_reload(room: Room) -> None:
 async def test_a_transfer_to_a_colleague_carries_its_note(room: Room) -> None:
     camille, karim = await room.desk(AGENT), await room.desk(KARIM)
     await camille.start()
-    claire = await room.visitor(name="Claire Rousseau")
-    await claire.open()
-    await claire.writes("Une question sur la Brume 7")
-    await camille.take("Claire Rousseau")
-    await camille.opens("Claire Rousseau")
+    claire = await room.chat(camille, "Une question sur la Brume 7")
     await karim.start()
     await camille.page.get_by_role("button", name="Transférer").click()
     await camille.page.get_by_role("combobox", name="Transférer à").fill("kar")
@@ -250,11 +234,7 @@ async def test_a_transfer_to_a_colleague_carries_its_note(room: Room) -> None:
 async def test_a_transfer_to_a_queue_reaches_who_has_its_skill(room: Room) -> None:
     camille, omar = await room.desk(AGENT), await room.desk(OMAR)
     await camille.start()
-    claire = await room.visitor(name="Claire Rousseau")
-    await claire.open()
-    await claire.writes("Et pour un crédit ?")
-    await camille.take("Claire Rousseau")
-    await camille.opens("Claire Rousseau")
+    claire = await room.chat(camille, "Et pour un crédit ?")
     await omar.start()
     await camille.page.get_by_role("button", name="Transférer").click()
     await camille.page.get_by_role("combobox", name="Transférer à").fill("fin")
@@ -272,11 +252,7 @@ async def test_a_transfer_to_a_queue_reaches_who_has_its_skill(room: Room) -> No
 async def test_parked_until_the_customer_writes(room: Room) -> None:
     camille = await room.desk(AGENT)
     await camille.start()
-    claire = await room.visitor(name="Claire Rousseau")
-    await claire.open()
-    await claire.writes("Je réfléchis et je reviens")
-    await camille.take("Claire Rousseau")
-    await camille.opens("Claire Rousseau")
+    claire = await room.chat(camille, "Je réfléchis et je reviens")
     await camille.replies("Prenez votre temps.")
     await camille.page.get_by_role("button", name="Mettre en veille").click()
     await camille.page.get_by_role("menuitem", name="Jusqu’au prochain message").click()

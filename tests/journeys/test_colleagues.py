@@ -80,11 +80,7 @@ async def test_colleagues_write_to_each_other_and_name_a_team_in_a_note(room: Ro
 
     await camille.page.get_by_role("link", name=camille.t["place"]["desk"]).click()
     await camille.start()
-    claire = await room.visitor(name="Odile Garnier")
-    await claire.open()
-    await claire.writes("Bonjour, où en est ma voiture ?")
-    await camille.take("Odile Garnier")
-    await camille.opens("Odile Garnier")
+    await room.chat(camille, "Bonjour, où en est ma voiture ?", name="Odile Garnier")
     await camille.page.get_by_role("button", name=camille.t["composer"]["note"], exact=True).click()
     await camille.composer.press_sequentially("@Garage")
     await camille.page.get_by_role("option", name=TEAM).click()

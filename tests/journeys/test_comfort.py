@@ -29,11 +29,7 @@ async def _written(floor: Floor, shortcut: str, title: str, text: str) -> str:
 
 
 async def _chat(room: Room, desk: Desk, name: str = "Claire Rousseau") -> None:
-    claire = await room.visitor(name=name)
-    await claire.open()
-    await claire.writes("Bonjour, où en est ma commande ?")
-    await desk.take(name)
-    await desk.opens(name)
+    await room.chat(desk, "Bonjour, où en est ma commande ?", name)
     await expect(desk.composer).to_be_enabled()
 
 

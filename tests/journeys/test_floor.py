@@ -135,11 +135,7 @@ async def test_a_message_reaches_the_team_and_is_counted(room: Room, quiet: Floo
 async def test_whisper_join_and_take_over(room: Room, quiet: Floor) -> None:
     martin, camille = await _live(room), await room.desk(AGENT)
     await camille.start()
-    claire = await room.visitor(name="Claire Rousseau")
-    await claire.open()
-    await claire.writes("Bonjour")
-    await camille.take("Claire Rousseau")
-    await camille.opens("Claire Rousseau")
+    claire = await room.chat(camille, "Bonjour")
     panel = await _panel(martin, "Camille Moreau")
     await panel.get_by_role("button", name="Read").click()
     await martin.opens("Claire Rousseau")

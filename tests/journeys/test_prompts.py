@@ -102,11 +102,7 @@ async def test_a_prompt_is_recorded_in_the_desk(room: Room) -> None:
 async def test_the_note_of_the_wrap_up_outlives_its_tab(room: Room, floor: Floor) -> None:
     camille = await room.desk(AGENT)
     await camille.start()
-    claire = await room.visitor(name="Claire Rousseau")
-    await claire.open()
-    await claire.writes("Bonjour")
-    await camille.take("Claire Rousseau")
-    await camille.opens("Claire Rousseau")
+    await room.chat(camille, "Bonjour")
     await camille.composer.fill("Un brouillon")
     await camille.tab("wrapup")
     note = camille.context.get_by_role("textbox")
