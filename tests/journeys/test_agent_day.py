@@ -144,6 +144,29 @@ async def test_the_button_that_takes_stays_under_the_hand_while_the_words_come(r
     await camille.opens("Claire Rousseau")
 
 
+async def test_who_opens_something_else_while_an_offer_is_taken_stays_there(room: Room) -> None:
+    camille, may = await room.desk(AGENT), asyncio.Event()
+    await camille.start()
+    await room.chat(camille, "Bonjour")
+    await room.chat(camille, "Bonsoir", name="Bruno Lenoir")
+
+    async def late(route: Route) -> None:
+        await may.wait()
+        await route.continue_()
+
+    await camille.page.route("**/accept", late)
+    emma = await room.visitor(name="Emma Whitfield")
+    await emma.open()
+    await emma.writes("Anybody?")
+    await camille.offer("Emma Whitfield").get_by_role("button", name="Prendre").click()
+    await camille.row("Claire Rousseau").click()
+    await camille.opens("Claire Rousseau")
+    may.set()
+    await emma.sees("Camille a rejoint la conversation")
+    await expect(camille.row("Emma Whitfield")).to_contain_text("Camille Moreau a rejoint")
+    await camille.opens("Claire Rousseau")
+
+
 async def test_three_chats_at_once_and_no_fourth(room: Room) -> None:
     camille = await room.desk(AGENT)
     await camille.start()

@@ -51,6 +51,9 @@ function becomesMine(id: string): Promise<void> {
   });
 }
 
+/** How often an offer was taken here: who takes another meanwhile, or opens something, is not brought to the first one. */
+let presses = 0;
+
 /** Takes an offer; a chat opens only when no text stands in the composer, a call always (drafts are kept). */
 export async function take(reservationId: string): Promise<void> {
   const reservation = useLive.getState().snapshot.reservations[reservationId];
@@ -63,12 +66,15 @@ export async function take(reservationId: string): Promise<void> {
     data: { reservation: { ...reservation, status: "accepted" } },
   });
   quiet();
+  const [mine, from] = [++presses, location.pathname];
   const taken = await attempt(post(`/reservations/${reservationId}/accept`));
   if (taken === undefined) return;
   if (task?.conversation_id) await becomesMine(task.conversation_id);
   if (task?.channel === "voice") useUi.setState({ tab: "wrapup" });
   const composer = document.querySelector<HTMLTextAreaElement>("[data-composer]");
-  if (task?.conversation_id && (task.channel === "voice" || (!composer?.value && !composer?.textContent?.trim() && here().page === "desk")))
+  const writes = Boolean(composer?.value || composer?.textContent?.trim());
+  const elsewhere = mine !== presses || location.pathname !== from || here().page !== "desk";
+  if (task?.conversation_id && (task.channel === "voice" || !(writes || elsewhere)))
     go({ page: "desk", conversation: task.conversation_id });
 }
 
